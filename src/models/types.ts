@@ -1,0 +1,123 @@
+/**
+ * What the graph layer needs to know of a model: its architecture as data, and its weights by canonical name.
+ * Canonical names are those of diffusers (`down_blocks.0.resnets.0.conv1.weight`), whatever the file used.
+ */
+
+/** Lazily read weights under canonical names. Nothing is cached: each `read` touches the file. */
+export interface WeightSource {
+  has(key: string): boolean;
+  /** Throws ZoetropeError `weights/missing` naming file and key. */
+  shape(key: string): readonly number[];
+  keys(): Iterable<string>;
+  /** The whole tensor as fp32, row-major. Throws `weights/not-finite` on NaN or infinity, naming file and key. */
+  read(key: string): Promise<Float32Array>;
+}
+
+export interface Component<Config> {
+  readonly config: Config;
+  readonly weights: WeightSource;
+}
+
+export type PredictionType = "epsilon" | "v_prediction";
+export type BetaSchedule = "linear" | "scaled_linear" | "sqrt_linear";
+
+export interface UnetConfig {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Width of each level, outermost first. */
+  readonly blockOutChannels: readonly number[];
+  /** Resnets in each down block, and in each up block (up_blocks.0 is the innermost). */
+  readonly downLayers: readonly number[];
+  readonly upLayers: readonly number[];
+  /** Whether each block has spatial transformers. */
+  readonly downAttention: readonly boolean[];
+  readonly upAttention: readonly boolean[];
+  /** "attention": resnet, transformer, resnet; "none": the UNet has no middle block (some distilled models). */
+  readonly midBlock: "attention" | "none";
+  /** Attention heads of each level, outermost first. */
+  readonly heads: readonly number[];
+  readonly crossAttentionDim: number;
+  readonly normGroups: number;
+  readonly normEps: number;
+  /** proj_in / proj_out of the spatial transformers are linears ([C, C]) rather than 1×1 convolutions. */
+  readonly linearProjection: boolean;
+}
+
+export interface VaeConfig {
+  readonly latentChannels: number;
+  readonly blockOutChannels: readonly number[];
+  /** Resnets per encoder level; the decoder has one more. */
+  readonly layersPerBlock: number;
+  readonly normGroups: number;
+  readonly midAttention: boolean;
+  readonly quantConv: boolean;
+  readonly postQuantConv: boolean;
+  /** Latents the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
+  readonly scalingFactor: number;
+}
+
+export interface TextConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly maxPositions: number;
+  readonly activation: "quick_gelu" | "gelu";
+  readonly normEps: number;
+}
+
+export type MotionVersion = "v1" | "v2" | "v3" | "lcm";
+
+export interface MotionConfig {
+  readonly version: MotionVersion;
+  /** Longest clip (or window) the position table covers: 24, 32 or 64. */
+  readonly maxFrames: number;
+  readonly heads: number;
+  readonly normGroups: number;
+  /** Width of each level, outermost first; must equal the UNet's. */
+  readonly blockOutChannels: readonly number[];
+  /** A module after the middle block's transformer. */
+  readonly midBlock: boolean;
+}
+
+export interface ControlNetConfig {
+  readonly unet: UnetConfig;
+  /** Widths of the hint network's convolutions (16, 32, 96, 256 in SD 1.x). */
+  readonly hintChannels: readonly number[];
+}
+
+export interface SparseCtrlConfig {
+  readonly unet: UnetConfig;
+  /** "rgb": one 3×3 convolution over VAE latents + mask; "scribble": the hint network over pixels + mask. */
+  readonly condition: "rgb" | "scribble";
+  readonly hintChannels: readonly number[];
+  readonly motion: MotionConfig;
+}
+
+/** What a checkpoint or motion module says about how to sample from it; null where it says nothing. */
+export interface SamplingDefaults {
+  readonly predictionType: PredictionType | null;
+  readonly betaSchedule: BetaSchedule | null;
+  readonly betaStart: number | null;
+  readonly betaEnd: number | null;
+  readonly sampler: string | null;
+  readonly steps: number | null;
+  readonly cfgScale: number | null;
+  readonly frames: number | null;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export interface Checkpoint {
+  readonly name: string;
+  readonly unet: Component<UnetConfig>;
+  readonly textEncoder: Component<TextConfig> | null;
+  readonly vae: Component<VaeConfig> | null;
+  readonly defaults: SamplingDefaults;
+}
+
+export interface MotionModule extends Component<MotionConfig> {
+  readonly name: string;
+  readonly defaults: SamplingDefaults;
+}

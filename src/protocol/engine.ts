@@ -1,0 +1,101 @@
+/** The engine worker as the page sees it (through comlink). Types only. */
+
+import type { ErrorInfo } from "../core/errors.ts";
+import type { BetaSchedule } from "../models/types.ts";
+import type { RenderSettings, SamplerName } from "./render.ts";
+
+export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
+
+/** One thing on the shelf: a model that is stored here or ships with the page. */
+export interface ShelfItem {
+  /** Stable: content hash of what was imported, or "mini" / "mini-motion" / "mini-lora-NAME". */
+  readonly id: string;
+  readonly kind: ModelKind;
+  readonly name: string;
+  /** One line: "SD 1.x checkpoint, 860 M parameters", "AnimateDiff v3 motion module, up to 32 frames". */
+  readonly summary: string;
+  /** Bytes kept on this device (0: ships with the page and is not downloaded yet). */
+  readonly bytes: number;
+  readonly builtIn: boolean;
+  /** Words that call a LoRA's subject or style, from its metadata. */
+  readonly triggerWords: readonly string[];
+  /** Checkpoints and motion modules: settings that suit them. */
+  readonly suggested: Partial<Pick<RenderSettings, "steps" | "cfgScale" | "frames" | "width" | "height">> & {
+    readonly sampler?: SamplerName;
+    readonly schedule?: BetaSchedule;
+  };
+}
+
+/** What a dropped file is, told before anything happens. */
+export type FileVerdict =
+  | {
+      readonly usable: true;
+      readonly files: readonly string[];
+      readonly kind: ModelKind;
+      readonly name: string;
+      readonly summary: string;
+      readonly bytes: number;
+    }
+  | { readonly usable: false; readonly files: readonly string[]; readonly error: ErrorInfo };
+
+/** A file with the path it had inside a dropped folder ("unet/config.json"), or just its name. */
+export interface DroppedFile {
+  readonly path: string;
+  readonly file: File;
+}
+
+export type ImportEvent =
+  | {
+      readonly type: "progress";
+      readonly phase: "read" | "convert";
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+      readonly file: string;
+    }
+  | { readonly type: "imported"; readonly item: ShelfItem; readonly notice: string | null }
+  | { readonly type: "refused"; readonly file: string; readonly error: ErrorInfo }
+  | { readonly type: "cancelled" }
+  | { readonly type: "done" };
+
+export interface ModelSelection {
+  readonly checkpoint: string;
+  /** null: no motion module, single pictures. */
+  readonly motion: string | null;
+  readonly vae: string | null;
+  readonly loras: readonly { readonly id: string; readonly weight: number }[];
+  readonly motionLoras: readonly { readonly id: string; readonly weight: number }[];
+}
+
+export interface RenderRequest {
+  readonly settings: RenderSettings;
+  readonly models: ModelSelection;
+}
+
+export interface DeviceReport {
+  readonly backend: "webgpu" | "wasm";
+  /** Adapter description, or "processor". */
+  readonly name: string;
+  readonly fp16: boolean;
+  readonly threads: number;
+  /** What the person should know, in words ("No WebGPU here: running on the processor, slower."); null if nothing. */
+  readonly notice: string | null;
+  readonly storage: "opfs" | "memory";
+  readonly storageUsedBytes: number | null;
+  readonly storageLeftBytes: number | null;
+  /** Self-test: largest error of each fused operation against its plain reference on this device. */
+  readonly selfTest: readonly { readonly op: string; readonly maxError: number; readonly used: boolean }[];
+}
+
+/** Everything is asynchronous through comlink; long calls report over the MessagePort they are given and resolve at their end. */
+export interface EngineApi {
+  probe(): Promise<DeviceReport>;
+  shelf(): Promise<readonly ShelfItem[]>;
+  inspect(files: readonly DroppedFile[]): Promise<readonly FileVerdict[]>;
+  /** ImportEvents over `port`. */
+  importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void>;
+  cancelImport(): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** RenderEvents over `port`; always ends with done, cancelled or failed. */
+  render(request: RenderRequest, port: MessagePort): Promise<void>;
+  cancelRender(): Promise<void>;
+}
