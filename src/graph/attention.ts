@@ -1,0 +1,29 @@
+/** Multi-head attention over [batch, tokens, channels], fused or spelled out, as the device's self-test decided. */
+
+import type { Value } from "./graph.ts";
+import { add, matmul, mul, reshape, scalar, softmax, transpose } from "./ops.ts";
+
+/**
+ * softmax(q kᵀ / sqrt(head size)) v, heads side by side along the channels.
+ * @param q [B, S, C]
+ * @param k [B, T, C]
+ * @param v [B, T, C]
+ * @param mask added to the scores, broadcastable to [B, heads, S, T]
+ */
+export function attention(q: Value, k: Value, v: Value, heads: number, mask: Value | null = null): Value {
+  if (q.graph.style.attention === "fused" && mask === null) {
+    const attributes = { num_heads: heads };
+    return q.graph.node("MultiHeadAttention", [q, k, v], q.shape, { domain: "com.microsoft", attributes });
+  }
+  const size = q.dim(2) / heads;
+  const scaled = mul(q, scalar(q, 1 / Math.sqrt(size)));
+  const scores = matmul(splitHeads(scaled, heads, [0, 2, 1, 3]), splitHeads(k, heads, [0, 2, 3, 1])); // [B, heads, S, T]
+  const weights = softmax(mask === null ? scores : add(scores, mask));
+  const mixed = matmul(weights, splitHeads(v, heads, [0, 2, 1, 3])); // [B, heads, S, size]
+  return reshape(transpose(mixed, [0, 2, 1, 3]), q.shape);
+}
+
+/** [B, S, heads·size] -> [B, S, heads, size] -> the given order of its axes */
+function splitHeads(x: Value, heads: number, order: readonly number[]): Value {
+  return transpose(reshape(x, [x.dim(0), x.dim(1), heads, x.dim(2) / heads]), order);
+}

@@ -1,0 +1,93 @@
+/**
+ * The blocks that SD 1.x UNets, VAEs and ControlNets are made of. Scope paths are diffusers' module names.
+ * Follows diffusers' resnet.py, attention.py and transformer_2d.py; norm epsilons and orders as in the table of docs/numerics.md.
+ */
+
+import { attention } from "./attention.ts";
+import type { Value } from "./graph.ts";
+import { add, gelu, mul, pad, reshape, resizeNearest, silu, split, transpose } from "./ops.ts";
+import type { NormScope, Scope } from "./scope.ts";
+
+export interface ResnetStyle {
+  readonly groups: number;
+  readonly eps: number;
+  readonly over: NormScope;
+}
+
+/** Residual block: GN, SiLU, conv, time embedding, GN, SiLU, conv; 1×1 shortcut where the width changes. x [F, I, H, W], time [1, T] (after its SiLU) or none. */
+export function resnet(g: Scope, x: Value, time: Value | null, { groups, eps, over }: ResnetStyle): Value {
+  let h = g.conv("conv1", silu(g.groupNorm("norm1", x, groups, eps, over)));
+  if (time !== null) {
+    const shift = g.linear("time_emb_proj", time);
+    h = add(h, reshape(shift, [1, h.dim(1), 1, 1]));
+  }
+  h = g.conv("conv2", silu(g.groupNorm("norm2", h, groups, eps, over)));
+  return add(h, g.has("conv_shortcut") ? g.conv("conv_shortcut", x, { padding: [0, 0, 0, 0] }) : x);
+}
+
+/** Keys and values of one cross-attention, [T, tokens, C] each: T is 1 for one prompt, F where every frame has its own. */
+export interface TextKv {
+  readonly k: Value;
+  readonly v: Value;
+}
+
+/** Finds the text keys and values of the cross-attention at a path (`down_blocks.0.attentions.0.transformer_blocks.0.attn2`). */
+export type TextLookup = (path: string) => TextKv;
+
+/** Spatial transformer on each frame. x [F, C, H, W] */
+export function spatialTransformer(
+  g: Scope,
+  path: string,
+  x: Value,
+  text: TextLookup,
+  style: { groups: number; heads: number },
+): Value {
+  const [f, c, h, w] = x.shape as [number, number, number, number];
+  // [F, C, H·W] -> [F, H·W, C]
+  const tokens = transpose(reshape(g.groupNorm("norm", x, style.groups, 1e-6), [f, c, h * w]), [0, 2, 1]);
+  let y = g.linear("proj_in", tokens);
+  for (let n = 0; g.at(`transformer_blocks.${n}`).has("norm1"); n++) {
+    const block = g.at(`transformer_blocks.${n}`);
+    y = add(y, selfAttention(block.at("attn1"), block.layerNorm("norm1", y), style.heads));
+    y = add(
+      y,
+      crossAttention(block.at("attn2"), block.layerNorm("norm2", y), text(`${path}.transformer_blocks.${n}.attn2`), style.heads),
+    );
+    y = add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y)));
+  }
+  y = g.linear("proj_out", y);
+  return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
+}
+
+/** x [B, S, C] */
+export function selfAttention(g: Scope, x: Value, heads: number): Value {
+  return g.linear("to_out.0", attention(g.linear("to_q", x), g.linear("to_k", x), g.linear("to_v", x), heads));
+}
+
+/** x [F, S, C]. With one prompt for the whole clip the frames fold into the query sequence, [1, F·S, C] against [1, 77, C]. */
+function crossAttention(g: Scope, x: Value, { k, v }: TextKv, heads: number): Value {
+  const q = g.linear("to_q", x);
+  const folded = k.dim(0) === 1 ? reshape(q, [1, x.dim(0) * x.dim(1), q.dim(2)]) : q;
+  return g.linear("to_out.0", reshape(attention(folded, k, v, heads), q.shape));
+}
+
+/** GEGLU: linear to 8C, halves a and g, a · gelu(g), linear to C. */
+export function feedForward(g: Scope, x: Value): Value {
+  const [a, gate] = split(g.linear("net.0.proj", x), 2, -1) as [Value, Value];
+  return g.linear("net.2", mul(a, gelu(gate)));
+}
+
+/** 3×3 convolution, stride 2, symmetric padding. */
+export function downsample(g: Scope, x: Value): Value {
+  return g.conv("conv", x, { stride: 2 });
+}
+
+/** 3×3 convolution, stride 2, one zero row and column at the bottom and right: the VAE's way. */
+export function downsampleAsymmetric(g: Scope, x: Value): Value {
+  return g.conv("conv", pad(x, [0, 0, 0, 0], [0, 0, 1, 1]), { stride: 2, padding: [0, 0, 0, 0] });
+}
+
+/** Nearest resize to the given size, then a 3×3 convolution. */
+export function upsample(g: Scope, x: Value, height: number, width: number): Value {
+  return g.conv("conv", resizeNearest(x, height, width));
+}

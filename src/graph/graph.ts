@@ -1,0 +1,186 @@
+/**
+ * A graph under construction: values with known shapes, nodes in order, and the weights it will need.
+ * All shapes are static, so no shape arithmetic is left for run time.
+ */
+
+import {
+  type AttributeValue,
+  encodeModel,
+  type InlineTensor,
+  type NodeSpec,
+  type TensorType,
+  type ValueSpec,
+} from "../formats/onnx/model.ts";
+import type { WeightSource } from "../models/types.ts";
+import type { Encoding } from "./encodings.ts";
+import type { ShardLayout } from "./shards.ts";
+
+const OPSETS = { "": 21, "com.microsoft": 1 };
+
+/** One edge of the graph. */
+export class Value implements ValueSpec {
+  readonly graph: Graph;
+  readonly name: string;
+  readonly type: TensorType;
+  readonly shape: readonly number[];
+
+  constructor(graph: Graph, spec: ValueSpec) {
+    this.graph = graph;
+    this.name = spec.name;
+    this.type = spec.type;
+    this.shape = spec.shape;
+  }
+
+  /** Length of one axis; negative counts from the end. */
+  dim(axis: number): number {
+    const length = this.shape.at(axis);
+    if (length === undefined) throw new RangeError(`${this.name} has no axis ${axis}: shape ${this.shape.join("×")}`);
+    return length;
+  }
+}
+
+/** One tensor of a model as a graph wants it stored: which key, in which encoding. */
+export interface WeightUse {
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly encoding: Encoding;
+}
+
+/** How the graph computes and how its weights are stored. */
+export interface GraphStyle {
+  /** Linear layers: full precision, half, or block-quantised. Convolutions follow at 8 bits for both q8 and q4. */
+  readonly precision: "fp32" | "fp16" | "q8" | "q4";
+  /** "fused": com.microsoft.MultiHeadAttention; "plain": MatMul, Softmax, MatMul. Picked by the device self-test. */
+  readonly attention: "fused" | "plain";
+}
+
+export class Graph {
+  readonly style: GraphStyle;
+  readonly #name: string;
+  readonly #nodes: NodeSpec[] = [];
+  readonly #inputs: ValueSpec[] = [];
+  readonly #outputs: ValueSpec[] = [];
+  readonly #constants = new Map<string, InlineTensor>();
+  readonly #weights = new Map<string, WeightUse>();
+  #count = 0;
+
+  constructor(name: string, style: GraphStyle) {
+    this.#name = name;
+    this.style = style;
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.length;
+  }
+
+  /** Operators and how often each occurs. */
+  operators(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { op } of this.#nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+    return counts;
+  }
+
+  get inputs(): readonly ValueSpec[] {
+    return this.#inputs;
+  }
+
+  get outputs(): readonly ValueSpec[] {
+    return this.#outputs;
+  }
+
+  /** The weights used, in the order of first use. */
+  get weights(): readonly WeightUse[] {
+    return [...this.#weights.values()];
+  }
+
+  input(name: string, type: TensorType, shape: readonly number[]): Value {
+    const spec = { name, type, shape };
+    this.#inputs.push(spec);
+    return new Value(this, spec);
+  }
+
+  /** Names a value as an output of the graph. */
+  output(name: string, value: Value): void {
+    this.#nodes.push({
+      op: "Identity",
+      domain: "",
+      name: `output/${name}`,
+      inputs: [value.name],
+      outputs: [name],
+      attributes: {},
+    });
+    this.#outputs.push({ name, type: value.type, shape: value.shape });
+  }
+
+  /** Adds a node with one output. `null` inputs are optional ones left out. */
+  node(
+    op: string,
+    inputs: readonly (Value | null)[],
+    shape: readonly number[],
+    options: { attributes?: Record<string, AttributeValue>; domain?: "com.microsoft"; type?: TensorType } = {},
+  ): Value {
+    return this.nodes(op, inputs, [shape], options)[0]!;
+  }
+
+  /** Adds a node with several outputs, one per shape. */
+  nodes(
+    op: string,
+    inputs: readonly (Value | null)[],
+    shapes: readonly (readonly number[])[],
+    options: { attributes?: Record<string, AttributeValue>; domain?: "com.microsoft"; type?: TensorType } = {},
+  ): Value[] {
+    const name = `${op}_${this.#count++}`;
+    const type = options.type ?? inputs[0]?.type ?? "float32";
+    const values = shapes.map((shape, i) => new Value(this, { name: shapes.length > 1 ? `${name}.${i}` : name, type, shape }));
+    this.#nodes.push({
+      op,
+      domain: options.domain ?? "",
+      name,
+      inputs: inputs.map((v) => v?.name ?? ""),
+      outputs: values.map((v) => v.name),
+      attributes: options.attributes ?? {},
+    });
+    return values;
+  }
+
+  /** A small constant kept in the model file itself; equal names are the same constant. */
+  constant(name: string, type: TensorType, shape: readonly number[], bytes: () => Uint8Array): Value {
+    if (!this.#constants.has(name)) this.#constants.set(name, { name, type, shape, bytes: bytes() });
+    return new Value(this, { name, type, shape });
+  }
+
+  floats(name: string, shape: readonly number[], data: () => Float32Array): Value {
+    return this.constant(name, "float32", shape, () => bytesOf(data()));
+  }
+
+  /** A 1-D int64 constant, as shapes, axes and pads want it. */
+  integers(values: readonly number[]): Value {
+    return this.constant(`i64[${values.join(",")}]`, "int64", [values.length], () => bytesOf(BigInt64Array.from(values, BigInt)));
+  }
+
+  /** A stored weight in the given encoding: one value per tensor of the encoding, in its order. */
+  weight(source: WeightSource, key: string, encoding: Encoding): Value[] {
+    const shape = source.shape(key);
+    this.#weights.set(`${key}|${encoding.id}`, { key, shape, encoding });
+    return encoding.tensors(shape).map((t) => new Value(this, { name: `${key}|${t.suffix}`, type: t.type, shape: t.shape }));
+  }
+
+  /** The ONNX model, its weights pointing into the shards of `layout`. */
+  encode(layout: ShardLayout): Uint8Array<ArrayBuffer> {
+    return encodeModel({
+      name: this.#name,
+      opsets: OPSETS,
+      nodes: this.#nodes,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      inline: [...this.#constants.values()],
+      external: this.weights.flatMap((use) =>
+        use.encoding.tensors(use.shape).map((t) => layout.locate(`${use.key}|${t.suffix}`)),
+      ),
+    });
+  }
+}
+
+function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}

@@ -1,0 +1,52 @@
+/**
+ * AnimateDiff's motion module: a temporal transformer over the frames at every spatial position.
+ * Follows animatediff/models/motion_module.py and, in norm mode "diffusers", that library's AnimateDiffTransformer3D.
+ */
+
+import { feedForward, selfAttention } from "./blocks.ts";
+import type { Value } from "./graph.ts";
+import { add, reshape, transpose } from "./ops.ts";
+import type { NormScope, Scope } from "./scope.ts";
+
+export interface MotionStyle {
+  readonly groups: number;
+  readonly heads: number;
+  readonly over: NormScope;
+}
+
+/** x [F, C, H, W]. Two transposes: into [H·W, F, C] and back. */
+export function motionModule(g: Scope, x: Value, { groups, heads, over }: MotionStyle): Value {
+  const [f, c, h, w] = x.shape as [number, number, number, number];
+  const normal = reshape(g.groupNorm("norm", x, groups, 1e-6, over), [f, c, h * w]);
+  let y = g.linear("proj_in", transpose(normal, [2, 0, 1])); // [F, C, H·W] -> [H·W, F, C]
+  const block = g.at("transformer_blocks.0");
+  const positions = positionTable(y);
+  // Positions are added before q, k and v alike, so the values carry them too.
+  for (const [norm, attn] of [
+    ["norm1", "attn1"],
+    ["norm2", "attn2"],
+  ] as const) {
+    if (block.has(norm)) y = add(y, selfAttention(block.at(attn), add(block.layerNorm(norm, y), positions), heads));
+  }
+  y = g.linear("proj_out", add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y))));
+  return add(reshape(transpose(y, [1, 2, 0]), x.shape), x);
+}
+
+/** Sinusoidal table [1, F, C] by formula; files hold the same numbers, some rounded to fp16. */
+function positionTable(x: Value): Value {
+  const [frames, channels] = [x.dim(1), x.dim(2)];
+  return x.graph.floats(`positions[${frames},${channels}]`, [1, frames, channels], () => temporalPositions(frames, channels));
+}
+
+/** PE[p, 2i] = sin(p · w_i), PE[p, 2i + 1] = cos(p · w_i), w_i = 10000^(-2i/C); [frames, channels] */
+export function temporalPositions(frames: number, channels: number): Float32Array {
+  const table = new Float32Array(frames * channels);
+  for (let p = 0; p < frames; p++) {
+    for (let i = 0; i < channels; i += 2) {
+      const angle = p * Math.exp((-i * Math.log(10000)) / channels);
+      table[p * channels + i] = Math.sin(angle);
+      table[p * channels + i + 1] = Math.cos(angle);
+    }
+  }
+  return table;
+}

@@ -1,0 +1,158 @@
+/**
+ * Layers that own weights. A scope is a place in the architecture whose path is the checkpoint's key, so that a weight is
+ * found by where the code stands: `scope("down_blocks.0.resnets.0").conv("conv1", x)` reads `….conv1.weight` and `….conv1.bias`.
+ */
+
+import type { WeightSource } from "../models/types.ts";
+import { blockQuantised, channelQ8, type Encoding, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";
+import type { Graph, Value } from "./graph.ts";
+import { add, cast, div, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
+
+/** What a GroupNorm's statistics cover: each picture alone, or all frames of the clip together. */
+export type NormScope = "frame" | "clip";
+
+/** 3×3 convolutions this wide run as nine shifted slices through MatMulNBits when quantised (docs/decisions.md). */
+const WIDE_CHANNELS = 1280;
+
+export class Scope {
+  readonly graph: Graph;
+  readonly #weights: WeightSource;
+  readonly #path: string;
+
+  constructor(graph: Graph, weights: WeightSource, path = "") {
+    this.graph = graph;
+    this.#weights = weights;
+    this.#path = path;
+  }
+
+  at(name: string | number): Scope {
+    return new Scope(this.graph, this.#weights, this.#key(String(name)));
+  }
+
+  /** Whether the checkpoint has a layer of this name here. */
+  has(name: string): boolean {
+    return this.#weights.has(this.#key(`${name}.weight`));
+  }
+
+  /** Rows of the layer's weight, its output width. */
+  width(name: string): number {
+    return this.#weights.shape(this.#key(`${name}.weight`))[0]!;
+  }
+
+  /** x [..., I] -> [..., O]; also for weights stored as 1×1 convolutions. */
+  linear(name: string, x: Value): Value {
+    const key = this.#key(`${name}.weight`);
+    const [out, input] = this.#weights.shape(key) as [number, number];
+    const shape = [...x.shape.slice(0, -1), out];
+    const { precision } = this.graph.style;
+    let y: Value;
+    if (precision === "q8" || precision === "q4") {
+      y = matMulNBits(x, this.#stored(key, blockQuantised(precision === "q8" ? 8 : 4)), input, out, precision === "q8" ? 8 : 4);
+    } else {
+      const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
+      y = this.graph.node("MatMul", [x, cast(w!, "float32")], shape);
+    }
+    return this.hasParameter(name, "bias") ? add(y, this.vector(`${name}.bias`)) : y;
+  }
+
+  /** 2-D convolution. x [N, I, H, W] -> [N, O, H', W']. `padding`: top, left, bottom, right. */
+  conv(name: string, x: Value, options: { stride?: number; padding?: readonly [number, number, number, number] } = {}): Value {
+    const key = this.#key(`${name}.weight`);
+    const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
+    const stride = options.stride ?? 1;
+    const padding = options.padding ?? ([kh >> 1, kw >> 1, kh >> 1, kw >> 1] as const);
+    const quantised = this.graph.style.precision === "q8" || this.graph.style.precision === "q4";
+    if (quantised && kh === 3 && stride === 1 && Math.max(o, i) >= WIDE_CHANNELS) {
+      return add(this.#shiftedSlices(key, x), reshape(this.vector(`${name}.bias`), [1, o, 1, 1]));
+    }
+    const height = Math.floor((x.dim(2) + padding[0] + padding[2] - kh) / stride) + 1;
+    const width = Math.floor((x.dim(3) + padding[1] + padding[3] - kw) / stride) + 1;
+    const bias = this.hasParameter(name, "bias") ? this.vector(`${name}.bias`) : null;
+    return this.graph.node("Conv", [x, this.#kernel(key, quantised), bias], [x.dim(0), o, height, width], {
+      attributes: { kernel_shape: [kh, kw], strides: [stride, stride], pads: [...padding], dilations: [1, 1], group: 1 },
+    });
+  }
+
+  /** x [N, C, H, W] or [N, C, L] */
+  groupNorm(name: string, x: Value, groups: number, eps: number, over: NormScope = "frame"): Value {
+    const [n, c] = [x.dim(0), x.dim(1)];
+    const grouped = reshape(x, [n, groups, product(x.shape.slice(1)) / groups]);
+    const normal = over === "frame" ? instanceNorm(grouped, eps) : clipNorm(grouped, eps);
+    const affine = [1, c, ...x.shape.slice(2).map(() => 1)];
+    const scale = reshape(this.vector(`${name}.weight`), affine);
+    const shift = reshape(this.vector(`${name}.bias`), affine);
+    return add(mul(reshape(normal, x.shape), scale), shift);
+  }
+
+  /** Over the last axis. */
+  layerNorm(name: string, x: Value, eps = 1e-5): Value {
+    const inputs = [x, this.vector(`${name}.weight`), this.vector(`${name}.bias`)];
+    return this.graph.node("LayerNormalization", inputs, x.shape, { attributes: { axis: -1, epsilon: { float: eps } } });
+  }
+
+  /** A stored tensor as it is, in fp32: biases, norm parameters, position tables. */
+  vector(name: string): Value {
+    return this.#stored(this.#key(name), f32)[0]!;
+  }
+
+  /** A lookup table [rows, C], stored at half precision unless the graph is fp32. */
+  table(name: string): Value {
+    return this.#stored(this.#key(name), this.graph.style.precision === "fp32" ? f32 : f16)[0]!;
+  }
+
+  hasParameter(name: string, parameter: string): boolean {
+    return this.#weights.has(this.#key(`${name}.${parameter}`));
+  }
+
+  #kernel(key: string, quantised: boolean): Value {
+    if (!quantised) return cast(this.#stored(key, this.graph.style.precision === "fp16" ? f16 : f32)[0]!, "float32");
+    const [kernel, scale] = this.#stored(key, channelQ8) as [Value, Value];
+    return this.graph.node("DequantizeLinear", [kernel, scale], kernel.shape, { type: "float32", attributes: { axis: 0 } });
+  }
+
+  /**
+   * A 3×3 convolution with padding 1 as nine matrix products: x in NHWC, padded, each tap a shifted slice times its own
+   * [O, I] matrix, summed. The weights stay at 8 bits while running. x [N, I, H, W] -> [N, O, H, W], without bias.
+   */
+  #shiftedSlices(key: string, x: Value): Value {
+    const [o, i] = this.#weights.shape(key) as [number, number];
+    const [h, w] = [x.dim(2), x.dim(3)];
+    const padded = pad(transpose(x, [0, 2, 3, 1]), [0, 1, 1, 0], [0, 1, 1, 0]);
+    const stored = this.#stored(key, tapsQ8);
+    const taps = Array.from({ length: 9 }, (_, tap) => {
+      const [dy, dx] = [Math.floor(tap / 3), tap % 3];
+      const shifted = slice(slice(padded, 1, dy, dy + h), 2, dx, dx + w);
+      return matMulNBits(shifted, [stored[2 * tap]!, stored[2 * tap + 1]!], i, o, 8);
+    });
+    return transpose(taps.reduce(add), [0, 3, 1, 2]);
+  }
+
+  #stored(key: string, encoding: Encoding): Value[] {
+    return this.graph.weight(this.#weights, key, encoding);
+  }
+
+  #key(name: string): string {
+    return this.#path === "" ? name : `${this.#path}.${name}`;
+  }
+}
+
+/** x [..., K] times a block-quantised [N, K] -> [..., N] */
+function matMulNBits(x: Value, weights: readonly Value[], k: number, n: number, bits: 4 | 8): Value {
+  const attributes = { K: k, N: n, bits, block_size: 32, accuracy_level: 4 };
+  return x.graph.node("MatMulNBits", [x, ...weights], [...x.shape.slice(0, -1), n], { domain: "com.microsoft", attributes });
+}
+
+/** x [N, G, L], each (n, g) to mean 0 and variance 1. */
+function instanceNorm(x: Value, eps: number): Value {
+  const groups = x.dim(1);
+  const ones = x.graph.floats(`ones[${groups}]`, [groups], () => new Float32Array(groups).fill(1));
+  const zeros = x.graph.floats(`zeros[${groups}]`, [groups], () => new Float32Array(groups));
+  return x.graph.node("InstanceNormalization", [x, ones, zeros], x.shape, { attributes: { epsilon: { float: eps } } });
+}
+
+/** x [F, G, L], each g to mean 0 and variance 1 over all frames. In plain ops: no transposes, no cancellation. */
+function clipNorm(x: Value, eps: number): Value {
+  const centred = sub(x, mean(x, [0, 2]));
+  const variance = mean(mul(centred, centred), [0, 2]);
+  return div(centred, sqrt(add(variance, scalar(x, eps))));
+}

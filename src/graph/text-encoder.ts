@@ -1,0 +1,43 @@
+/** CLIP's text transformer. Follows transformers' modeling_clip.py: causal mask only, padding is seen. */
+
+import type { Component, TextConfig } from "../models/types.ts";
+import { attention } from "./attention.ts";
+import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { add, cast, gather, gelu, quickGelu, reshape } from "./ops.ts";
+import { Scope } from "./scope.ts";
+
+/**
+ * Input: `ids` int32 [1, 77]. Output: `hidden` [1, 77, C], the final LayerNorm of the state `clipSkip - 1` layers before the last.
+ * @param clipSkip A1111 counting: 1 is the last layer
+ */
+export function buildTextEncoder({ config, weights }: Component<TextConfig>, clipSkip: number, style: GraphStyle): Graph {
+  const graph = new Graph("text-encoder", style);
+  const tokens = config.maxPositions;
+  const g = new Scope(graph, weights, "text_model");
+  const ids = graph.input("ids", "int32", [1, tokens]);
+  const embedded = cast(gather(g.table("embeddings.token_embedding.weight"), ids), "float32");
+  const positions = g.vector("embeddings.position_embedding.weight");
+  let x = add(embedded, reshape(positions, [1, tokens, config.hiddenSize]));
+  const mask = graph.floats("causal", [1, 1, tokens, tokens], () => causalMask(tokens));
+  for (let n = 0; n < config.layers - (clipSkip - 1); n++) {
+    const layer = g.at(`encoder.layers.${n}`);
+    x = add(x, causalAttention(layer.at("self_attn"), layer.layerNorm("layer_norm1", x, config.normEps), config.heads, mask));
+    x = add(x, mlp(layer.at("mlp"), layer.layerNorm("layer_norm2", x, config.normEps), config.activation));
+  }
+  graph.output("hidden", g.layerNorm("final_layer_norm", x, config.normEps));
+  return graph;
+}
+
+function causalAttention(g: Scope, x: Value, heads: number, mask: Value): Value {
+  return g.linear("out_proj", attention(g.linear("q_proj", x), g.linear("k_proj", x), g.linear("v_proj", x), heads, mask));
+}
+
+function mlp(g: Scope, x: Value, activation: TextConfig["activation"]): Value {
+  const h = g.linear("fc1", x);
+  return g.linear("fc2", activation === "gelu" ? gelu(h) : quickGelu(h, 1.702));
+}
+
+/** 0 on and below the diagonal, far below any score above it. */
+function causalMask(tokens: number): Float32Array {
+  return Float32Array.from({ length: tokens * tokens }, (_, i) => (i % tokens > Math.floor(i / tokens) ? -1e9 : 0));
+}

@@ -1,0 +1,185 @@
+/**
+ * The UNet of SD 1.x and its smaller kin, with AnimateDiff's motion modules where there are any.
+ * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; inputs and outputs are those of one guidance half.
+ */
+
+import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
+import type { NormMode } from "../protocol/render.ts";
+import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
+import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { type MotionStyle, motionModule } from "./motion.ts";
+import { add, concat, silu } from "./ops.ts";
+import { type NormScope, Scope } from "./scope.ts";
+
+export interface UnetShape {
+  readonly frames: number;
+  /** Latent size: pixels / 8. */
+  readonly height: number;
+  readonly width: number;
+  /** 1: one prompt for the clip; `frames`: each frame has its own text. */
+  readonly textBatch: number;
+}
+
+export interface UnetOptions extends UnetShape {
+  readonly unet: Component<UnetConfig>;
+  readonly motion: Component<MotionConfig> | null;
+  readonly norm: NormMode;
+  readonly style: GraphStyle;
+  /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
+  readonly control: boolean;
+}
+
+export const TEXT_TOKENS = 77;
+
+/**
+ * Inputs: `sample` [F, 4, h, w]; `time` [1, c0] (see `timeProjection`); for every cross-attention `PATH.k` and `PATH.v`
+ * [textBatch, 77, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w].
+ */
+export function buildUnet(options: UnetOptions): Graph {
+  const { unet, motion, frames, height, width } = options;
+  const { config } = unet;
+  const graph = new Graph("unet", options.style);
+  const sample = graph.input("sample", "float32", [frames, config.inChannels, height, width]);
+  const g = new Scope(graph, unet.weights);
+  const temporal =
+    motion === null ? null : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm) };
+  const over = resnetScope(motion?.config ?? null, options.norm);
+
+  const time = timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!]));
+  const text: TextLookup = (path) => {
+    const channels = unet.weights.shape(`${path}.to_k.weight`)[0]!;
+    const shape = [options.textBatch, TEXT_TOKENS, channels];
+    return { k: graph.input(`${path}.k`, "float32", shape), v: graph.input(`${path}.v`, "float32", shape) };
+  };
+  const walk = new UnetWalk(g, config, { time, text, over }, (path, x) =>
+    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
+  );
+
+  const skips = walk.down(g.conv("conv_in", sample));
+  let x = walk.middle(skips.at(-1)!);
+  let residuals = skips;
+  if (options.control) {
+    residuals = skips.map((skip, i) => add(skip, graph.input(`control.${i}`, "float32", skip.shape)));
+    x = add(x, graph.input("control.mid", "float32", x.shape));
+  }
+  x = walk.up(x, residuals);
+  x = silu(g.groupNorm("conv_norm_out", x, config.normGroups, config.normEps, over));
+  graph.output("prediction", g.conv("conv_out", x));
+  return graph;
+}
+
+/** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */
+export function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
+  return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
+}
+
+export function motionStyle(config: MotionConfig, norm: NormMode): MotionStyle {
+  return { groups: config.normGroups, heads: config.heads, over: norm === "original" ? "frame" : "clip" };
+}
+
+/** time [1, c0] -> [1, 4·c0], with the SiLU that every resnet applies to it. */
+export function timeEmbedding(g: Scope, time: Value): Value {
+  return silu(g.linear("time_embedding.linear_2", silu(g.linear("time_embedding.linear_1", time))));
+}
+
+/**
+ * Sinusoidal embedding of a (possibly fractional) timestep, cosines first, in fp32 arithmetic as torch computes it.
+ * @returns [channels]
+ */
+export function timeProjection(timestep: number, channels: number): Float32Array {
+  const half = channels / 2;
+  const out = new Float32Array(channels);
+  const log = Math.fround(-Math.log(10000));
+  for (let i = 0; i < half; i++) {
+    const frequency = Math.fround(Math.exp(Math.fround(Math.fround(log * i) / half)));
+    const angle = Math.fround(Math.fround(timestep) * frequency);
+    out[i] = Math.cos(angle);
+    out[half + i] = Math.sin(angle);
+  }
+  return out;
+}
+
+/** What every block gets. */
+interface Context {
+  readonly time: Value;
+  readonly text: TextLookup;
+  readonly over: NormScope;
+}
+
+/** The three parts of the U, shared with ControlNets, which have the first two only. */
+export class UnetWalk {
+  readonly #g: Scope;
+  readonly #config: UnetConfig;
+  readonly #context: Context;
+  readonly #motion: (path: string, x: Value) => Value;
+  readonly #resnet: ResnetStyle;
+
+  /** @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc. */
+  constructor(g: Scope, config: UnetConfig, context: Context, motion: (path: string, x: Value) => Value) {
+    this.#g = g;
+    this.#config = config;
+    this.#context = context;
+    this.#motion = motion;
+    this.#resnet = { groups: config.normGroups, eps: config.normEps, over: context.over };
+  }
+
+  /** @returns the skip stack; its last entry is the state that enters the middle */
+  down(x: Value): Value[] {
+    const { downLayers, downAttention, heads } = this.#config;
+    const skips = [x];
+    for (const [level, layers] of downLayers.entries()) {
+      const block = `down_blocks.${level}`;
+      for (let layer = 0; layer < layers; layer++) {
+        x = this.#layer(block, layer, x, downAttention[level]! ? heads[level]! : null);
+        skips.push(x);
+      }
+      if (this.#g.has(`${block}.downsamplers.0.conv`)) {
+        x = downsample(this.#g.at(`${block}.downsamplers.0`), x);
+        skips.push(x);
+      }
+    }
+    return skips;
+  }
+
+  middle(x: Value): Value {
+    if (this.#config.midBlock === "none") return x;
+    const g = this.#g;
+    x = resnet(g.at("mid_block.resnets.0"), x, this.#context.time, this.#resnet);
+    x = this.#transformer("mid_block.attentions.0", x, this.#config.heads.at(-1)!);
+    x = this.#motion("mid_block.motion_modules.0", x);
+    return resnet(g.at("mid_block.resnets.1"), x, this.#context.time, this.#resnet);
+  }
+
+  up(x: Value, skips: readonly Value[]): Value {
+    const { upLayers, upAttention, heads } = this.#config;
+    const stack = [...skips];
+    for (const [index, layers] of upLayers.entries()) {
+      const block = `up_blocks.${index}`;
+      const levelHeads = heads[heads.length - 1 - index]!;
+      for (let layer = 0; layer < layers; layer++) {
+        x = this.#layer(block, layer, concat([x, stack.pop()!], 1), upAttention[index]! ? levelHeads : null);
+      }
+      if (this.#g.has(`${block}.upsamplers.0.conv`)) {
+        // Odd sizes: the way down rounded up, so the way up aims at the size of the next skip.
+        const target = stack.at(-1)!;
+        x = upsample(this.#g.at(`${block}.upsamplers.0`), x, target.dim(2), target.dim(3));
+      }
+    }
+    return x;
+  }
+
+  #layer(block: string, layer: number, x: Value, heads: number | null): Value {
+    x = resnet(this.#g.at(`${block}.resnets.${layer}`), x, this.#context.time, this.#resnet);
+    if (heads !== null) x = this.#transformer(`${block}.attentions.${layer}`, x, heads);
+    return this.#motion(`${block}.motion_modules.${layer}`, x);
+  }
+
+  #transformer(path: string, x: Value, heads: number): Value {
+    return spatialTransformer(this.#g.at(path), path, x, this.#context.text, { groups: this.#config.normGroups, heads });
+  }
+}
+
+/** Paths of all cross-attentions, in the order of the checkpoint. */
+export function crossAttentionPaths(weights: WeightSource): string[] {
+  return [...weights.keys()].filter((k) => k.endsWith(".attn2.to_k.weight")).map((k) => k.slice(0, -".to_k.weight".length));
+}
