@@ -1,0 +1,20 @@
+/** File names for what is saved: the prompt's words and the seed, safe on every file system. */
+
+const longestSlug = 60;
+
+/** "A yellow fish, swimming!" and 7 -> "a-yellow-fish-swimming-7.gif" */
+export function fileName(prompt: string, seed: number, extension: string): string {
+  const words = prompt
+    .replace(/<[^>]*>/g, " ") // <lora:…> is a setting, not a word
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "") // accents of Latin letters; other scripts keep their marks
+    .normalize("NFC")
+    .toLowerCase()
+    .match(/[\p{Letter}\p{Number}]+/gu);
+  let slug = "";
+  for (const word of words ?? []) {
+    if (slug.length + word.length + 1 > longestSlug) break;
+    slug = slug === "" ? word : `${slug}-${word}`;
+  }
+  return `${slug === "" ? "zoetrope" : slug}-${seed}.${extension}`;
+}

@@ -1,0 +1,73 @@
+import { expect, it } from "vitest";
+import type { RenderSettings } from "../protocol/render.ts";
+import { parseSettingsText, settingsText } from "./settings-text.ts";
+
+const settings: RenderSettings = {
+  prompt: "a yellow fish, swimming",
+  negative: "blur",
+  promptAt: [{ frame: 8, text: 'a "red" fish' }],
+  seed: 9007199254740991,
+  steps: 20,
+  cfgScale: 7.5,
+  sampler: "dpmpp_2m_karras",
+  schedule: "linear",
+  frames: 16,
+  width: 128,
+  height: 96,
+  clipSkip: 2,
+  norm: "original",
+  precision: "q8",
+  contextLength: 16,
+  contextOverlap: 4,
+  contextMode: "window",
+  longPrompts: "truncate",
+  promptSyntax: "a1111",
+  fps: 8,
+};
+const models = {
+  checkpoint: "my model: v2, final",
+  motion: "Mini motion",
+  loras: [
+    { name: "neon, bright", weight: 0.8 },
+    { name: "ink", weight: -0.35 },
+  ],
+};
+
+it("an animation's settings come back from its text", () => {
+  const { contextLength, contextOverlap, contextMode, longPrompts, promptSyntax, ...told } = settings;
+  const restored = parseSettingsText(settingsText(settings, models));
+  expect(restored).toEqual({ settings: told, checkpoint: models.checkpoint, motion: models.motion, loras: models.loras });
+});
+
+it("no motion module and an automatic schedule come back as that, not as absent", () => {
+  const restored = parseSettingsText(settingsText({ ...settings, schedule: null }, { ...models, motion: null, loras: [] }));
+  expect(restored?.motion).toBeNull();
+  expect(restored?.settings.schedule).toBeNull();
+  expect(restored?.loras).toEqual([]);
+});
+
+it("a picture's text from another tool restores what it says and leaves the rest alone", () => {
+  const restored = parseSettingsText(
+    "a cat\nSteps: 25, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 5, Size: 512x768, Model: photon",
+  );
+  expect(restored?.settings).toEqual({
+    prompt: "a cat",
+    negative: "",
+    steps: 25,
+    sampler: "dpmpp_2m_karras",
+    cfgScale: 7,
+    seed: 5,
+    width: 512,
+    height: 768,
+  });
+  expect(restored?.motion).toBeUndefined();
+});
+
+it("what another tool says that means nothing here is left out", () => {
+  const restored = parseSettingsText("a cat\nSteps: many, Sampler: Heun, CFG scale: 7, Seed: 5");
+  expect(restored?.settings).toEqual({ prompt: "a cat", negative: "", cfgScale: 7, seed: 5 });
+});
+
+it("a comment that is only words holds no settings", () => {
+  expect(parseSettingsText("Created with GIMP")).toBeNull();
+});

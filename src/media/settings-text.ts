@@ -1,0 +1,141 @@
+/**
+ * The settings of an animation as "parameters" text and back, in the field names other tools read
+ * (Steps, Sampler, CFG scale, Seed, Size, Model, Clip skip), followed by what only an animation has.
+ */
+import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
+import type { BetaSchedule } from "../models/types.ts";
+import type { NormMode, Precision, RenderSettings, SamplerName } from "../protocol/render.ts";
+
+/** Models by the names a person knows them by. */
+export interface ModelNames {
+  readonly checkpoint: string;
+  readonly motion: string | null;
+  readonly loras: readonly { readonly name: string; readonly weight: number }[];
+}
+
+/** What a text said; what it did not say is absent. */
+export interface RestoredSettings {
+  readonly settings: Partial<RenderSettings>;
+  readonly checkpoint: string | undefined;
+  readonly motion: string | null | undefined;
+  readonly loras: readonly { readonly name: string; readonly weight: number }[];
+}
+
+/** The words A1111's "Sampler" field uses, and ours where it has none. */
+export const samplerWords: Readonly<Record<SamplerName, string>> = {
+  ddim: "DDIM",
+  euler: "Euler",
+  euler_a: "Euler a",
+  euler_trailing: "Euler trailing",
+  euler_leading: "Euler leading",
+  dpmpp_2m: "DPM++ 2M",
+  dpmpp_2m_karras: "DPM++ 2M Karras",
+  pndm: "PNDM",
+  unipc: "UniPC",
+  lcm: "LCM",
+};
+
+const betaSchedules: readonly BetaSchedule[] = ["linear", "scaled_linear", "sqrt_linear"];
+const precisions: readonly Precision[] = ["fp32", "fp16", "q8", "q4"];
+const normModes: readonly NormMode[] = ["original", "diffusers"];
+const noMotion = "none";
+
+export function settingsText(settings: RenderSettings, models: ModelNames): string {
+  const fields = new Map<string, string>([
+    ["Steps", String(settings.steps)],
+    ["Sampler", samplerWords[settings.sampler]],
+    ["CFG scale", String(settings.cfgScale)],
+    ["Seed", String(settings.seed)],
+    ["Size", `${settings.width}x${settings.height}`],
+    ["Model", models.checkpoint],
+    ["Clip skip", String(settings.clipSkip)],
+    ["Motion module", models.motion ?? noMotion],
+    ["Frames", String(settings.frames)],
+    ["FPS", String(settings.fps)],
+    ["Beta schedule", settings.schedule ?? "automatic"],
+    ["Norm", settings.norm],
+    ["Precision", settings.precision],
+  ]);
+  if (models.loras.length > 0) fields.set("Lora", models.loras.map(({ name, weight }) => `${name}: ${weight}`).join(", "));
+  if (settings.promptAt.length > 0)
+    fields.set("Prompt at", JSON.stringify(settings.promptAt.map(({ frame, text }) => [frame, text])));
+  fields.set("Version", "Zoetrope");
+  return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
+}
+
+/** null when the text has no settings at all, only words. */
+export function parseSettingsText(text: string): RestoredSettings | null {
+  const info = parseInfotext(text);
+  if (info.fields.size === 0) return null;
+  const { fields } = info;
+  const motion = fields.get("Motion module");
+  return {
+    settings: { prompt: info.prompt, negative: info.negative, ...numbersOf(fields), ...choicesOf(fields), ...travelOf(fields) },
+    checkpoint: fields.get("Model"),
+    motion: motion === noMotion ? null : motion,
+    loras: lorasOf(fields.get("Lora") ?? ""),
+  };
+}
+
+function numbersOf(fields: Infotext["fields"]): Partial<RenderSettings> {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(fields.get("Size") ?? "") ?? [];
+  return defined({
+    steps: numberOf(fields.get("Steps")),
+    cfgScale: numberOf(fields.get("CFG scale")),
+    seed: numberOf(fields.get("Seed")),
+    clipSkip: numberOf(fields.get("Clip skip")),
+    frames: numberOf(fields.get("Frames")),
+    fps: numberOf(fields.get("FPS")),
+    width: numberOf(width),
+    height: numberOf(height),
+  });
+}
+
+function choicesOf(fields: Infotext["fields"]): Partial<RenderSettings> {
+  const schedule = fields.get("Beta schedule");
+  return defined({
+    sampler: samplerOf(fields.get("Sampler"), fields.get("Schedule type")),
+    schedule: schedule === "automatic" ? null : betaSchedules.find((name) => name === schedule),
+    norm: normModes.find((name) => name === fields.get("Norm")),
+    precision: precisions.find((name) => name === fields.get("Precision")),
+  });
+}
+
+/** Older files say "DPM++ 2M Karras", newer ones "DPM++ 2M" with "Schedule type: Karras". */
+function samplerOf(sampler: string | undefined, scheduleType: string | undefined): SamplerName | undefined {
+  const names = Object.keys(samplerWords) as SamplerName[];
+  const find = (words: string) => names.find((name) => samplerWords[name].toLowerCase() === words.toLowerCase());
+  return find(`${sampler} ${scheduleType}`) ?? find(sampler ?? "");
+}
+
+function travelOf(fields: Infotext["fields"]): Partial<RenderSettings> {
+  const text = fields.get("Prompt at");
+  if (text === undefined) return {};
+  try {
+    const pairs: unknown = JSON.parse(text);
+    if (!Array.isArray(pairs)) return {};
+    return { promptAt: pairs.map(([frame, words]) => ({ frame: Number(frame), text: String(words) })) };
+  } catch {
+    return {};
+  }
+}
+
+function lorasOf(text: string): { name: string; weight: number }[] {
+  return [...text.matchAll(/(.+?): (-?\d+(?:\.\d+)?)(?:, |$)/g)].map(([, name, weight]) => ({
+    name: name ?? "",
+    weight: Number(weight),
+  }));
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The entries that have a value. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
