@@ -3,6 +3,9 @@
  * Canonical names are those of diffusers (`down_blocks.0.resnets.0.conv1.weight`), whatever the file used.
  */
 
+import type { PredictionType } from "../core/diffusion/prediction.ts";
+import type { BetaSchedule } from "../core/diffusion/schedule.ts";
+
 /** Lazily read weights under canonical names. Nothing is cached: each `read` touches the file. */
 export interface WeightSource {
   has(key: string): boolean;
@@ -18,8 +21,7 @@ export interface Component<Config> {
   readonly weights: WeightSource;
 }
 
-export type PredictionType = "epsilon" | "v_prediction";
-export type BetaSchedule = "linear" | "scaled_linear" | "sqrt_linear";
+export type { BetaSchedule, PredictionType };
 
 export interface UnetConfig {
   readonly inChannels: number;

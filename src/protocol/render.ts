@@ -1,19 +1,10 @@
 /** What the page and the command line ask of the engine, and what the engine answers while it works. Types only. */
 
+import type { SamplerName } from "../core/diffusion/sampler.ts";
+import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { ErrorInfo } from "../core/errors.ts";
-import type { BetaSchedule } from "../models/types.ts";
 
-export type SamplerName =
-  | "ddim"
-  | "euler"
-  | "euler_a"
-  | "euler_trailing"
-  | "euler_leading"
-  | "dpmpp_2m"
-  | "dpmpp_2m_karras"
-  | "pndm"
-  | "unipc"
-  | "lcm";
+export type { SamplerName };
 export type Precision = "fp32" | "fp16" | "q8" | "q4";
 export type NormMode = "original" | "diffusers";
 

@@ -1,0 +1,45 @@
+/** What every sampler is: a way through the noise levels, and a function that walks it. */
+
+import type { Denoiser } from "../prediction.ts";
+import type { NoiseTable, ScheduleStep } from "../schedule.ts";
+
+export interface SamplerStep {
+  /** Counts the network calls from 0. */
+  readonly step: number;
+  /** The sampler's state after the step, in the sampler's own scale. */
+  readonly latents: Float32Array;
+  /** The current estimate of the clean latents, good for a preview. */
+  readonly denoised: Float32Array;
+}
+
+export interface SamplerDefinition {
+  /**
+   * The scale of the sampler's state. "preserving": √ᾱ·x0 + √(1-ᾱ)·noise, which is what networks are shown;
+   * "exploding": x0 + sigma·noise, which networks are shown divided by √(sigma² + 1).
+   */
+  readonly variance: "preserving" | "exploding";
+  /** Most steps the sampler can take. */
+  readonly maxSteps: number;
+  /** The steps for a step count between 1 and `maxSteps`. */
+  steps(table: NoiseTable, count: number): ScheduleStep[];
+  /** What unit-variance noise is multiplied by to become the start of the given (whole) way. */
+  initNoiseScale(steps: readonly ScheduleStep[]): number;
+  /** The timestep of every network call on the way. */
+  timesteps(steps: readonly ScheduleStep[]): number[];
+  /**
+   * @param x         start latents, any layout, in the sampler's scale
+   * @param drawNoise unit-variance noise of the size of x; called by stochastic samplers, once per step that adds noise
+   */
+  run(
+    denoiser: Denoiser,
+    x: Float32Array,
+    steps: readonly ScheduleStep[],
+    drawNoise: () => Float32Array,
+  ): AsyncGenerator<SamplerStep>;
+}
+
+export const unitNoise = (): number => 1;
+
+export function timestepPerStep(steps: readonly ScheduleStep[]): number[] {
+  return steps.map(({ at }) => at.timestep);
+}
