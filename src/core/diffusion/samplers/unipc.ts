@@ -28,8 +28,8 @@ async function* run(denoiser: Denoiser, x: Float32Array, steps: readonly Schedul
     const sample = prediction === null ? x : correct(prediction, x, here);
     // Very long schedules repeat a timestep; equal levels have no slope between them.
     const last = prediction?.from;
-    const usable = last !== undefined && last.level.lambda !== here.level.lambda && step < steps.length - 1;
-    prediction = { sample, from: here, earlier: usable && last ? last : null };
+    const earlier = last && last.level.lambda !== here.level.lambda && step < steps.length - 1 ? last : null;
+    prediction = { sample, from: here, earlier };
     x = predict(prediction, logSnr(to));
     yield { step, latents: x, denoised };
   }
