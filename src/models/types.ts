@@ -1,6 +1,7 @@
 /**
  * What the graph layer needs to know of a model: its architecture as data, and its weights by canonical name.
- * Canonical names are those of diffusers (`down_blocks.0.resnets.0.conv1.weight`), whatever the file used.
+ * Canonical names are those of diffusers (`down_blocks.0.resnets.0.conv1.weight`), whatever the file used; the text
+ * encoder's are `text_model.encoder.layers.0…`, the motion module's `down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.weight`.
  */
 
 import type { PredictionType } from "../core/diffusion/prediction.ts";
@@ -79,8 +80,13 @@ export interface MotionConfig {
   readonly normGroups: number;
   /** Width of each level, outermost first; must equal the UNet's. */
   readonly blockOutChannels: readonly number[];
+  /** Motion modules in each down block, and in each up block (up_blocks.0 is the innermost); none in a SparseCtrl's up path. */
+  readonly downLayers: readonly number[];
+  readonly upLayers: readonly number[];
   /** A module after the middle block's transformer. */
   readonly midBlock: boolean;
+  /** Temporal self-attentions in each module: 2 in AnimateDiff, 1 in SparseCtrl. */
+  readonly attentions: number;
 }
 
 export interface ControlNetConfig {

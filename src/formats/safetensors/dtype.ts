@@ -36,13 +36,13 @@ export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBu
     case "F32":
       return new Float32Array(copyOf(bytes));
     case "F16":
-      return lookUp(new Uint16Array(aligned(bytes, 2)), float16Table());
+      return fromFloat16(new Uint16Array(aligned(bytes, 2)));
     case "BF16":
       return fromBfloat16(new Uint16Array(aligned(bytes, 2)));
     case "F8_E4M3":
-      return lookUp(bytes, float8Table("F8_E4M3"));
+      return fromFloat8(bytes, float8Table("F8_E4M3"));
     case "F8_E5M2":
-      return lookUp(bytes, float8Table("F8_E5M2"));
+      return fromFloat8(bytes, float8Table("F8_E5M2"));
     case "F64":
       return Float32Array.from(new Float64Array(aligned(bytes, 8)));
     case "I64":
@@ -106,7 +106,15 @@ function fromBfloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   return new Float32Array(bits.buffer);
 }
 
-function lookUp(codes: Uint16Array | Uint8Array, table: Float32Array): Float32Array<ArrayBuffer> {
+// One function for each width: the engine compiles a loop over one kind of array faster.
+function fromFloat16(codes: Uint16Array): Float32Array<ArrayBuffer> {
+  const table = float16Table();
+  const out = new Float32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) out[i] = table[codes[i]!]!;
+  return out;
+}
+
+function fromFloat8(codes: Uint8Array, table: Float32Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) out[i] = table[codes[i]!]!;
   return out;

@@ -1,0 +1,90 @@
+/** Loads a checkpoint (single file or diffusers folder) or a stand-alone VAE. Only headers are read here. */
+
+import { ZoetropeError } from "../core/errors.ts";
+import { refuseOtherFamily } from "./families.ts";
+import { type ModelFile, modelName } from "./files.ts";
+import { byFolder, configOf, weightFiles } from "./folder.ts";
+import { loadTextEncoder, loadUnet, loadVaeFrom } from "./sd/load.ts";
+import { SD_DEFAULTS, schedulerDefaults, singleFileDefaults } from "./sd/sampling-defaults.ts";
+import { openTensors } from "./tensors.ts";
+import type { Checkpoint, Component, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "./types.ts";
+
+/** Classes of components that a pipeline folder may hold and an animation does not need. */
+const BYSTANDERS = /SafetyChecker|CLIPVision/;
+
+/** A single file, or the files of a diffusers folder. Components that are not there are null, except the UNet. */
+export async function loadCheckpoint(files: readonly ModelFile[]): Promise<Checkpoint> {
+  const folders = byFolder(files);
+  return folders.size > 1 ? loadFolder(folders, modelName(files)) : loadSingle(files);
+}
+
+async function loadSingle(files: readonly ModelFile[]): Promise<Checkpoint> {
+  const parts = await weightFiles(files);
+  const name = modelName(files);
+  const fileName = parts[0]!.source.name;
+  const { table, metadata } = await openTensors(parts);
+  refuseOtherFamily(table, fileName);
+  const unet = loadUnet(table, await configOf(files), fileName) ?? refuseWithoutUnet(fileName);
+  return {
+    name,
+    unet,
+    textEncoder: loadTextEncoder(table, null, fileName),
+    vae: loadVaeFrom(table, null, fileName),
+    defaults: withSize(
+      singleFileDefaults((key) => table.has(key), metadata),
+      unet.config,
+      null,
+    ),
+  };
+}
+
+async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: string): Promise<Checkpoint> {
+  let unet: Component<UnetConfig> | null = null;
+  let textEncoder: Component<TextConfig> | null = null;
+  let vae: Component<VaeConfig> | null = null;
+  let defaults: SamplingDefaults = SD_DEFAULTS;
+  let sampleSize: number | null = null;
+  for (const files of folders.values()) {
+    const scheduler = await configOf(files, "scheduler_config.json");
+    if (scheduler !== null) defaults = schedulerDefaults(scheduler);
+    const config = await configOf(files);
+    if (config === null || scheduler !== null || BYSTANDERS.test(config.className())) continue;
+    const parts = await weightFiles(files);
+    const { table } = await openTensors(parts);
+    const fileName = parts[0]!.path;
+    refuseOtherFamily(table, fileName);
+    const foundUnet = loadUnet(table, config, fileName);
+    if (foundUnet !== null) sampleSize = config.has("sample_size") ? config.number("sample_size", 0) : null;
+    unet ??= foundUnet;
+    vae ??= loadVaeFrom(table, config, fileName);
+    textEncoder ??= foundUnet === null ? loadTextEncoder(table, config, fileName) : null;
+  }
+  unet ??= refuseWithoutUnet(name);
+  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, sampleSize) };
+}
+
+/** Pixels: the UNet's own sample size times eight; 512 for a UNet as wide as SD 1.x. */
+function withSize(defaults: SamplingDefaults, unet: UnetConfig, sampleSize: number | null): SamplingDefaults {
+  const side = sampleSize !== null ? 8 * sampleSize : unet.blockOutChannels[0] === 320 ? 512 : null;
+  return { ...defaults, width: side, height: side };
+}
+
+function refuseWithoutUnet(fileName: string): never {
+  throw new ZoetropeError("checkpoint/no-unet", {
+    message: `${fileName} is not a Stable Diffusion checkpoint: it holds no UNet.`,
+    hint: "Choose a checkpoint trained on SD 1.5. Its file is usually about 2 or 4 GB.",
+  });
+}
+
+/** A VAE by itself, a diffusers VAE folder, or the VAE inside a checkpoint. */
+export async function loadVae(files: readonly ModelFile[]): Promise<Component<VaeConfig>> {
+  const parts = await weightFiles(files);
+  const fileName = parts[0]!.source.name;
+  const { table } = await openTensors(parts);
+  const vae = loadVaeFrom(table, await configOf(files), fileName);
+  if (vae !== null) return vae;
+  throw new ZoetropeError("vae/not-a-vae", {
+    message: `${fileName} holds no VAE.`,
+    hint: "Choose a VAE made for SD 1.5, for example vae-ft-mse-840000.",
+  });
+}

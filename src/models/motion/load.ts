@@ -1,0 +1,154 @@
+/**
+ * Loads motion modules: AnimateDiff's own files and diffusers MotionAdapters. The version is told by content: the length
+ * of the position table and whether there is a module in the middle. Source: docs of guoyww/AnimateDiff, AnimateLCM.
+ */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import { findMotion } from "../anatomy.ts";
+import type { ConfigJson } from "../config-json.ts";
+import { type ModelFile, modelName } from "../files.ts";
+import { configOf, weightFiles } from "../folder.ts";
+import { NO_DEFAULTS } from "../sd/sampling-defaults.ts";
+import { below, openTensors, shapeOf, type TensorTable } from "../tensors.ts";
+import type { MotionConfig, MotionModule, MotionVersion, SamplingDefaults, UnetConfig } from "../types.ts";
+import { fileWeights, firstStranger, type NamedTensors, takePlaces } from "../weights.ts";
+import { canonicalMotion, motionPlaces } from "./keys.ts";
+
+const SD_MOTION_HEADS = 8;
+const SD_GROUPS = 32;
+const LCM_FRAMES = 64;
+
+export async function loadMotionModule(files: readonly ModelFile[]): Promise<MotionModule> {
+  const parts = await weightFiles(files);
+  const { table } = await openTensors(parts);
+  return motionFrom(table, await configOf(files), parts[0]!.source.name, modelName(files));
+}
+
+export function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
+  const { config, taken } = readMotion(table, json, fileName);
+  const defaults = motionDefaults(config.version);
+  return { name, config, defaults, weights: fileWeights(taken, fileName) };
+}
+
+/** Configuration and checked tensors of the motion layers in `table` (which may hold other parts, too). */
+export function readMotion(
+  table: TensorTable,
+  json: ConfigJson | null,
+  fileName: string,
+): { config: MotionConfig; taken: NamedTensors } {
+  const part = findMotion(table);
+  if (part === null) {
+    throw new ZoetropeError("motion/not-a-motion-module", {
+      message: `${fileName} is not a motion module: it has no temporal layers.`,
+      hint: "Choose an AnimateDiff motion module for SD 1.5, for example mm_sd_v15_v2 or v3_sd15_mm.",
+    });
+  }
+  const own = new Map([...below(table, part.prefix)].filter(([key]) => key.includes("motion_modules.")));
+  const { tensors, positions } = canonicalMotion(own);
+  const found = motionFromShapes(tensors, positions);
+  const config = json === null ? found : motionFromJson(json, found);
+  refuseSdxl(config, fileName);
+  const taken = takePlaces(tensors, motionPlaces(config), fileName);
+  const stranger = firstStranger(tensors, taken, /motion_modules\./);
+  if (stranger !== null) {
+    throw new ZoetropeError("motion/unknown-layer", {
+      message: `${fileName} has a temporal layer that AnimateDiff does not: "${stranger.info.name}".`,
+      hint: "Choose an AnimateDiff motion module for SD 1.5 (v1, v2, v3 or AnimateLCM).",
+    });
+  }
+  return { config, taken };
+}
+
+function motionFromShapes(tensors: TensorTable, positions: number | null): MotionConfig {
+  const blockOutChannels: number[] = [];
+  const downLayers: number[] = [];
+  const upLayers: number[] = [];
+  for (let i = 0; ; i++) {
+    const layers = (side: string) => {
+      let j = 0;
+      while (tensors.has(`${side}.${i}.motion_modules.${j}.norm.weight`)) j++;
+      return j;
+    };
+    const width = shapeOf(tensors, `down_blocks.${i}.motion_modules.0.norm.weight`)?.[0];
+    if (layers("up_blocks") > 0) upLayers.push(layers("up_blocks"));
+    if (width === undefined) break;
+    blockOutChannels.push(width);
+    downLayers.push(layers("down_blocks"));
+  }
+  const midBlock = tensors.has("mid_block.motion_modules.0.norm.weight");
+  const maxFrames = positions ?? LCM_FRAMES;
+  return {
+    version: versionOf(positions, midBlock),
+    maxFrames,
+    heads: SD_MOTION_HEADS,
+    normGroups: SD_GROUPS,
+    blockOutChannels,
+    downLayers,
+    upLayers,
+    midBlock,
+    attentions: tensors.has("down_blocks.0.motion_modules.0.transformer_blocks.0.attn2.to_q.weight") ? 2 : 1,
+  };
+}
+
+/** v1: 24 positions; v2: 32 and a middle module; v3: 32 without; AnimateLCM: no table, or 64. */
+function versionOf(positions: number | null, midBlock: boolean): MotionVersion {
+  if (positions === null || positions >= LCM_FRAMES) return "lcm";
+  if (midBlock) return "v2";
+  return positions <= 24 ? "v1" : "v3";
+}
+
+function motionFromJson(json: ConfigJson, found: MotionConfig): MotionConfig {
+  json.mustBe("_class_name", "MotionAdapter", "SparseControlNetModel");
+  json.mustBe("motion_transformer_layers_per_block", 1);
+  json.mustBe("motion_transformer_layers_per_mid_block", 1);
+  json.mustBe("motion_mid_block_layers_per_block", 1);
+  json.mustBe("conv_in_channels");
+  const told = json.numbers("block_out_channels", found.blockOutChannels.length, 0);
+  if (told.some((width, i) => width !== found.blockOutChannels[i])) json.refuse("block_out_channels");
+  const maxFrames = found.version === "lcm" ? found.maxFrames : json.number("motion_max_seq_length", found.maxFrames);
+  const config = {
+    ...found,
+    maxFrames,
+    heads: json.number("motion_num_attention_heads", SD_MOTION_HEADS),
+    normGroups: json.number("motion_norm_num_groups", SD_GROUPS),
+  };
+  if (config.blockOutChannels.some((width) => width % config.heads !== 0)) json.refuse("motion_num_attention_heads");
+  if (config.blockOutChannels.some((width) => width % config.normGroups !== 0)) json.refuse("motion_norm_num_groups");
+  return config;
+}
+
+function refuseSdxl({ blockOutChannels }: MotionConfig, fileName: string): void {
+  if (blockOutChannels.length !== 3 || blockOutChannels[0] !== 320) return;
+  throw new ZoetropeError("motion/other-family", {
+    message: `${fileName} is a motion module for SDXL; Zoetrope animates Stable Diffusion 1.x models.`,
+    hint: "Choose a motion module for SD 1.5, for example mm_sd_v15_v2 or v3_sd15_mm.",
+  });
+}
+
+/** How the motion modules were trained (linear betas), and settings that suit them. */
+function motionDefaults(version: MotionVersion): SamplingDefaults {
+  const trained = { ...NO_DEFAULTS, betaSchedule: "linear", betaStart: 0.00085, betaEnd: 0.012, frames: 16 } as const;
+  return version === "lcm"
+    ? { ...trained, sampler: "lcm", steps: 6, cfgScale: 1.5 }
+    : { ...trained, sampler: "ddim", steps: 25, cfgScale: 7.5 };
+}
+
+/** @throws `motion/wrong-width` or `motion/wrong-layers` naming what each has, if the module was made for another UNet */
+export function checkMotionFits(unet: UnetConfig, motion: MotionConfig): void {
+  const refuse = (code: string, what: string, has: readonly number[], needs: readonly number[]): void => {
+    if (has.length === needs.length && has.every((value, i) => value === needs[i])) return;
+    throw new ZoetropeError(code, {
+      message: `The motion module does not fit this checkpoint: it was made for ${what} ${has.join(", ")}; the checkpoint has ${needs.join(", ")}.`,
+      hint: "Choose a motion module made for the checkpoint's family.",
+    });
+  };
+  refuse("motion/wrong-width", "levels of widths", motion.blockOutChannels, unet.blockOutChannels);
+  refuse("motion/wrong-layers", "levels of depths", motion.downLayers, unet.downLayers);
+  refuse("motion/wrong-layers", "upward levels of depths", motion.upLayers, unet.upLayers);
+  if (motion.midBlock && unet.midBlock === "none") {
+    throw new ZoetropeError("motion/wrong-layers", {
+      message: "The motion module does not fit this checkpoint: it has a middle block, the checkpoint has none.",
+      hint: "Choose a motion module without one, for example AnimateDiff v3.",
+    });
+  }
+}

@@ -1,0 +1,77 @@
+/** Loads the three components of Stable Diffusion 1.x from named tensors: canonical names, configuration, all places checked. */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import { findTextEncoder, findUnet, findVae, type Part } from "../anatomy.ts";
+import type { ConfigJson } from "../config-json.ts";
+import { below, type TensorRef, type TensorTable } from "../tensors.ts";
+import type { Component, TextConfig, UnetConfig, VaeConfig } from "../types.ts";
+import { fileWeights, firstStranger, type NamedTensors, takePlaces } from "../weights.ts";
+import { textFromJson, unetFromJson, vaeFromJson } from "./json-to-config.ts";
+import { textFromShapes, unetFromShapes, vaeFromShapes } from "./shapes-to-config.ts";
+import { canonicalText, textPlaces } from "./text-keys.ts";
+import { canonicalUnet } from "./unet-keys.ts";
+import { unetPlaces } from "./unet-layout.ts";
+import { canonicalVae, vaePlaces } from "./vae-keys.ts";
+
+/** The UNet in `table`, or null if it holds none. */
+export function loadUnet(table: TensorTable, config: ConfigJson | null, fileName: string): Component<UnetConfig> | null {
+  const part = findUnet(table);
+  if (part === null) return null;
+  const named = namesOf(table, part, canonicalUnet);
+  const found = unetFromShapes(named, fileName);
+  const unet = config === null ? found : unetFromJson(config, found);
+  const taken = takePlaces(named, unetPlaces(unet), fileName);
+  refuseStrangers(
+    named,
+    taken,
+    /^(down_blocks|up_blocks|mid_block|input_blocks|output_blocks|middle_block|label_emb|class_embed|add_embed|encoder_hid|position_net)/,
+    fileName,
+  );
+  return { config: unet, weights: fileWeights(taken, fileName) };
+}
+
+export function loadVaeFrom(table: TensorTable, config: ConfigJson | null, fileName: string): Component<VaeConfig> | null {
+  const part = findVae(table);
+  if (part === null) return null;
+  const named = canonicalVae(below(table, part.prefix));
+  const found = vaeFromShapes(named, fileName);
+  const vae = config === null ? found : vaeFromJson(config, found);
+  if (vae.latentChannels !== 4 || vae.scalingFactor === 0.13025) {
+    const kind = vae.latentChannels === 4 ? "the VAE of SDXL" : `a VAE with ${vae.latentChannels} latent channels`;
+    throw new ZoetropeError("vae/other-family", {
+      message: `${fileName} is ${kind}; Stable Diffusion 1.x has its own, with 4.`,
+      hint: "Choose a VAE made for SD 1.5, for example vae-ft-mse-840000.",
+    });
+  }
+  const taken = takePlaces(named, vaePlaces(vae), fileName);
+  refuseStrangers(named, taken, /^(encoder|decoder)\./, fileName);
+  return { config: vae, weights: fileWeights(taken, fileName) };
+}
+
+export function loadTextEncoder(table: TensorTable, config: ConfigJson | null, fileName: string): Component<TextConfig> | null {
+  const part = findTextEncoder(table);
+  if (part === null) return null;
+  const named = canonicalText(below(table, part.prefix));
+  const found = textFromShapes(named, fileName);
+  const text = config === null ? found : textFromJson(config, found);
+  return { config: text, weights: fileWeights(takePlaces(named, textPlaces(text), fileName), fileName) };
+}
+
+function namesOf(
+  table: TensorTable,
+  part: Part,
+  canonical: (own: TensorTable) => Map<string, TensorRef>,
+): Map<string, TensorRef> {
+  const own = below(table, part.prefix);
+  return part.naming === "ldm" ? canonical(own) : own;
+}
+
+/** A tensor inside the blocks that the architecture has no place for would change the picture if it were ignored. */
+function refuseStrangers(named: TensorTable, taken: NamedTensors, inside: RegExp, fileName: string): void {
+  const stranger = firstStranger(named, taken, inside);
+  if (stranger === null) return;
+  throw new ZoetropeError("model/unknown-layer", {
+    message: `${fileName} has a layer that Stable Diffusion 1.x does not: "${stranger.info.name}".`,
+    hint: "The model has been extended in a way Zoetrope does not know. Choose a plain SD 1.5 checkpoint.",
+  });
+}

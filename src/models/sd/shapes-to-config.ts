@@ -1,0 +1,86 @@
+/**
+ * Configurations read off the shapes of canonically named tensors: what a single file offers instead of a config.json.
+ * What shapes cannot tell follows Stable Diffusion 1.x: 8 heads at every level, 32 norm groups, CLIP heads of 64.
+ */
+
+import { shapeOf, type TensorTable } from "../tensors.ts";
+import type { TextConfig, UnetConfig, VaeConfig } from "../types.ts";
+import { missingWeight } from "../weights.ts";
+
+const SD_HEADS = 8;
+const SD_GROUPS = 32;
+const CLIP_HEAD_SIZE = 64;
+
+/** Size of one dimension of a tensor that must be there. */
+function size(table: TensorTable, key: string, dimension: number, fileName: string): number {
+  return shapeOf(table, key)?.[dimension] ?? missingWeight(fileName, key);
+}
+
+/** How many of `path(0)`, `path(1)`, … exist. */
+function count(table: TensorTable, path: (i: number) => string): number {
+  let n = 0;
+  while (table.has(path(n))) n++;
+  return n;
+}
+
+export function unetFromShapes(table: TensorTable, fileName: string): UnetConfig {
+  const levels = count(table, (i) => `down_blocks.${i}.resnets.0.conv1.weight`);
+  const levelIndices = Array.from({ length: levels }, (_, i) => i);
+  const attends = (block: string) => table.has(`${block}.attentions.0.norm.weight`);
+  const downAttention = levelIndices.map((i) => attends(`down_blocks.${i}`));
+  const attention = attentionPath(table, downAttention, fileName);
+  const blockOutChannels = levelIndices.map((i) => size(table, `down_blocks.${i}.resnets.0.conv1.weight`, 0, fileName));
+  return {
+    inChannels: size(table, "conv_in.weight", 1, fileName),
+    outChannels: shapeOf(table, "conv_out.weight")?.[0] ?? size(table, "conv_in.weight", 1, fileName),
+    blockOutChannels,
+    downLayers: levelIndices.map((i) => count(table, (j) => `down_blocks.${i}.resnets.${j}.conv1.weight`)),
+    upLayers: levelIndices.map((i) => count(table, (j) => `up_blocks.${i}.resnets.${j}.conv1.weight`)),
+    downAttention,
+    upAttention: levelIndices.map((i) => attends(`up_blocks.${i}`)),
+    midBlock: table.has("mid_block.resnets.0.conv1.weight") ? "attention" : "none",
+    heads: levelIndices.map(() => SD_HEADS),
+    crossAttentionDim: size(table, `${attention}.transformer_blocks.0.attn2.to_k.weight`, 1, fileName),
+    normGroups: SD_GROUPS,
+    normEps: 1e-5,
+    linearProjection: shapeOf(table, `${attention}.proj_in.weight`)?.length === 2,
+  };
+}
+
+function attentionPath(table: TensorTable, downAttention: readonly boolean[], fileName: string): string {
+  const level = downAttention.indexOf(true);
+  if (level >= 0) return `down_blocks.${level}.attentions.0`;
+  const path = "mid_block.attentions.0";
+  return table.has(`${path}.norm.weight`) ? path : missingWeight(fileName, "down_blocks.0.attentions.0.norm.weight");
+}
+
+export function vaeFromShapes(table: TensorTable, fileName: string): VaeConfig {
+  const levels = count(table, (i) => `encoder.down_blocks.${i}.resnets.0.conv1.weight`);
+  return {
+    latentChannels: size(table, "decoder.conv_in.weight", 1, fileName),
+    blockOutChannels: Array.from({ length: levels }, (_, i) =>
+      size(table, `encoder.down_blocks.${i}.resnets.0.conv1.weight`, 0, fileName),
+    ),
+    layersPerBlock: count(table, (j) => `encoder.down_blocks.0.resnets.${j}.conv1.weight`),
+    normGroups: SD_GROUPS,
+    midAttention: table.has("decoder.mid_block.attentions.0.group_norm.weight"),
+    quantConv: table.has("quant_conv.weight"),
+    postQuantConv: table.has("post_quant_conv.weight"),
+    scalingFactor: 0.18215,
+  };
+}
+
+export function textFromShapes(table: TensorTable, fileName: string): TextConfig {
+  const tokens = "text_model.embeddings.token_embedding.weight";
+  const hiddenSize = size(table, tokens, 1, fileName);
+  return {
+    vocabSize: size(table, tokens, 0, fileName),
+    hiddenSize,
+    intermediateSize: size(table, "text_model.encoder.layers.0.mlp.fc1.weight", 0, fileName),
+    layers: count(table, (i) => `text_model.encoder.layers.${i}.layer_norm1.weight`),
+    heads: Math.max(1, Math.floor(hiddenSize / CLIP_HEAD_SIZE)),
+    maxPositions: size(table, "text_model.embeddings.position_embedding.weight", 0, fileName),
+    activation: "quick_gelu",
+    normEps: 1e-5,
+  };
+}

@@ -1,0 +1,82 @@
+/** Weights of a component under canonical names, read from its files tensor by tensor. */
+
+import { ZoetropeError } from "../core/errors.ts";
+import type { TensorRef } from "./tensors.ts";
+import type { WeightSource } from "./types.ts";
+
+/** A tensor under its canonical name; `shape` differs from the stored one where only dimensions of 1 were dropped. */
+export interface NamedTensor {
+  readonly ref: TensorRef;
+  readonly shape: readonly number[];
+}
+
+export type NamedTensors = ReadonlyMap<string, NamedTensor>;
+
+export function fileWeights(tensors: NamedTensors, fileName: string): WeightSource {
+  const find = (key: string): NamedTensor => tensors.get(key) ?? missingWeight(fileName, key);
+  return {
+    has: (key) => tensors.has(key),
+    shape: (key) => find(key).shape,
+    keys: () => tensors.keys(),
+    read: (key) => readFinite(find(key).ref),
+  };
+}
+
+export function missingWeight(fileName: string, key: string): never {
+  throw new ZoetropeError("weights/missing", {
+    message: `${fileName} lacks the weights "${key}".`,
+    hint: "The file is incomplete or belongs to another kind of model. Download it again or choose another.",
+  });
+}
+
+/** The tensor as fp32; NaN and infinity are refused by the name they have in the file. */
+export async function readFinite({ file, info }: TensorRef): Promise<Float32Array<ArrayBuffer>> {
+  const values = await file.readFloat32(info.name);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) continue;
+    throw new ZoetropeError("weights/not-finite", {
+      message: `${file.name} holds ${Number.isNaN(value) ? "NaN (not a number)" : "infinity"} in "${info.name}".`,
+      hint: "The model was damaged when it was merged or converted; every picture would be black. Choose another version of it.",
+    });
+  }
+  return values;
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+/** A place the architecture needs: canonical key and shape. */
+export type Place = readonly [key: string, shape: readonly number[]];
+
+/**
+ * Picks exactly the places an architecture has out of canonically named tensors. A stored [O, I, 1, 1] serves for [O, I].
+ * @throws `weights/missing` or `weights/shape`, naming file and key
+ */
+export function takePlaces(
+  tensors: ReadonlyMap<string, TensorRef>,
+  places: Iterable<Place>,
+  fileName: string,
+): Map<string, NamedTensor> {
+  const taken = new Map<string, NamedTensor>();
+  for (const [key, shape] of places) {
+    const ref = tensors.get(key) ?? missingWeight(fileName, key);
+    const stored = ref.info.shape;
+    const squeezed = stored.length === 4 && stored[2] === 1 && stored[3] === 1 ? stored.slice(0, 2) : stored;
+    if (!sameShape(stored, shape) && !sameShape(squeezed, shape)) {
+      throw new ZoetropeError("weights/shape", {
+        message: `${fileName} stores "${ref.info.name}" as [${stored.join(", ")}] where [${shape.join(", ")}] belongs.`,
+        hint: "The file belongs to another kind of model, or its config.json to another file.",
+      });
+    }
+    taken.set(key, { ref, shape });
+  }
+  return taken;
+}
+
+/** The first tensor that is no place of the architecture, inside the parts of the model named by `inside`. */
+export function firstStranger(tensors: ReadonlyMap<string, TensorRef>, taken: NamedTensors, inside: RegExp): TensorRef | null {
+  for (const [key, ref] of tensors) if (!taken.has(key) && inside.test(key)) return ref;
+  return null;
+}
