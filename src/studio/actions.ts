@@ -1,0 +1,94 @@
+/** What a person can do on the page, bound to one store and one engine. */
+import { ZoetropeError } from "../core/errors.ts";
+import type { DroppedFile, ShelfItem } from "../protocol/engine.ts";
+import type { EngineClient } from "./engine/client.ts";
+import { saveGif } from "./export/run-export.ts";
+import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
+import { generate, stop } from "./render/run-render.ts";
+import type { Clip } from "./store/clip.ts";
+import type { StudioStore } from "./store/studio-store.ts";
+
+export interface StudioActions {
+  /** Asks the engine what device and models there are. */
+  start(): Promise<void>;
+  generate(): Promise<void>;
+  stop(): Promise<void>;
+  inspectFiles(files: readonly DroppedFile[]): Promise<void>;
+  importConfirmed(): Promise<void>;
+  cancelImport(): Promise<void>;
+  removeModel(item: ShelfItem): Promise<void>;
+  chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
+  exportGif(): Promise<void>;
+  cancelExport(): void;
+  /** Puts a clip of the history on the stage and its settings into the fields. */
+  bringBack(clip: Clip): void;
+}
+
+export function createActions(store: StudioStore, engine: EngineClient): StudioActions {
+  let exporting = new AbortController();
+  return {
+    async start() {
+      try {
+        const [report, shelf] = await Promise.all([engine.probe(), engine.shelf()]);
+        store.getState().setDevice({ status: "ready", report });
+        store.getState().setShelf(shelf);
+        applyChosenModels(store);
+      } catch (thrown) {
+        store.getState().setDevice({ status: "failed" });
+        store.getState().tell("error", ZoetropeError.from(thrown));
+      }
+    },
+
+    async generate() {
+      const wrongField = await generate(store, engine);
+      if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
+    },
+
+    stop: () => stop(store, engine),
+    inspectFiles: (files) => inspectFiles(store, engine, files),
+    importConfirmed: () => importConfirmed(store, engine),
+    cancelImport: () => cancelImport(store, engine),
+
+    async removeModel(item) {
+      try {
+        await engine.remove(item.id);
+        store.getState().announce(`${item.name} removed`);
+      } catch (thrown) {
+        store.getState().tell("error", ZoetropeError.from(thrown));
+      }
+      await refreshShelf(store, engine);
+    },
+
+    chooseModel(kind, id) {
+      const state = store.getState();
+      state.chooseModel({ [kind]: id });
+      const item = state.shelf.find((each) => each.id === id);
+      if (item !== undefined && kind !== "vae") state.applySuggested(item.suggested);
+      if (kind === "motion" && id === null) state.setNumber("frames", "1");
+    },
+
+    exportGif() {
+      exporting = new AbortController();
+      return saveGif(store, exporting.signal);
+    },
+    cancelExport: () => exporting.abort(),
+
+    bringBack(clip) {
+      const state = store.getState();
+      state.showClip(clip);
+      state.rewind();
+      state.restoreSettings(clip.request.settings);
+      state.restoreSelection(clip.request.models);
+      state.announce("Brought back, with its settings");
+    },
+  };
+}
+
+/** First the checkpoint's settings, then the motion module's, which knows how it was trained. */
+function applyChosenModels(store: StudioStore): void {
+  const { shelf, checkpoint, motion, applySuggested } = store.getState();
+  for (const id of [checkpoint, motion]) {
+    const item = shelf.find((each) => each.id === id);
+    if (item !== undefined) applySuggested(item.suggested);
+  }
+}

@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { ZoetropeError } from "../../core/errors.ts";
+import type { EngineApi, RenderRequest } from "../../protocol/engine.ts";
+import type { RenderEvent } from "../../protocol/render.ts";
+import { type EngineLink, engineClient } from "./client.ts";
+
+const never = new Promise<never>(() => {});
+const request = {} as RenderRequest;
+
+function linkTo(api: Partial<EngineApi>, lost: Promise<never> = never): EngineLink {
+  return { api: api as EngineApi, lost, close: () => {} };
+}
+
+it("an error that crossed the worker boundary as plain data is a ZoetropeError again", async () => {
+  const info = {
+    code: "checkpoint/unsupported-family",
+    message: "big.safetensors is an SDXL checkpoint.",
+    hint: "Choose one of SD 1.5.",
+  };
+  const engine = engineClient(() => linkTo({ inspect: () => Promise.reject(info) }));
+  const thrown = await engine.inspect([]).catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(ZoetropeError);
+  expect(thrown).toMatchObject(info);
+});
+
+it("events arrive in order and the call ends after the last, even when it returned before that was delivered", async () => {
+  const engine = engineClient(() =>
+    linkTo({
+      render: async (_request, port) => {
+        for (const type of ["phase", "done"] as const) port.postMessage({ type });
+      },
+    }),
+  );
+  const seen: string[] = [];
+  await engine.render(request, ({ type }) => seen.push(type));
+  expect(seen).toEqual(["phase", "done"]);
+});
+
+it("an engine that dies fails the rendering with a sentence, and the next call starts another", async () => {
+  let opened = 0;
+  const lost = Promise.reject(new ZoetropeError("engine/lost", { message: "The engine stopped." }));
+  lost.catch(() => {});
+  const engine = engineClient(() => {
+    opened += 1;
+    return opened === 1 ? linkTo({ render: () => never }, lost) : linkTo({ shelf: async () => [] });
+  });
+  const events: RenderEvent[] = [];
+  await engine.render(request, (event) => events.push(event));
+  expect(events).toEqual([{ type: "failed", error: { code: "engine/lost", message: "The engine stopped.", hint: "" } }]);
+  expect(await engine.shelf()).toEqual([]);
+  expect(opened).toBe(2);
+});

@@ -1,0 +1,46 @@
+/** The files of a drop or of a file picker, folders opened, each with the path it had. */
+import type { DroppedFile } from "../../protocol/engine.ts";
+
+/** More files than a diffusers folder ever has; a dropped home folder is not walked to its end. */
+const mostFiles = 500;
+
+/** Must be called while the drop event is being handled: its items are gone afterwards. */
+export function filesOfDrop(transfer: DataTransfer): Promise<DroppedFile[]> {
+  const items = [...transfer.items].filter(({ kind }) => kind === "file");
+  const entries = items.map((item) => item.webkitGetAsEntry());
+  const files = items.map((item) => item.getAsFile());
+  return collect(entries, files);
+}
+
+export function filesOfInput(input: HTMLInputElement): DroppedFile[] {
+  return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+}
+
+async function collect(entries: (FileSystemEntry | null)[], files: (File | null)[]): Promise<DroppedFile[]> {
+  const found: DroppedFile[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const file = files[index];
+    if (entry?.isDirectory) await walk(entry as FileSystemDirectoryEntry, entry.name, found);
+    else if (file) found.push({ path: file.name, file });
+  }
+  return found;
+}
+
+async function walk(folder: FileSystemDirectoryEntry, path: string, found: DroppedFile[]): Promise<void> {
+  const reader = folder.createReader();
+  while (found.length < mostFiles) {
+    // A reader hands out its entries in batches; an empty one is the last.
+    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (batch.length === 0) return;
+    for (const entry of batch) {
+      const entryPath = `${path}/${entry.name}`;
+      if (entry.isDirectory) await walk(entry as FileSystemDirectoryEntry, entryPath, found);
+      else if (!entry.name.startsWith(".")) found.push({ path: entryPath, file: await fileOf(entry as FileSystemFileEntry) });
+      if (found.length >= mostFiles) return;
+    }
+  }
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}

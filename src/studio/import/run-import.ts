@@ -1,0 +1,143 @@
+/** Files on their way in: asked what they are, confirmed by the person, brought in, put to use. */
+import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
+import { readGifSettings } from "../../media/gif/read-settings.ts";
+import type { RestoredSettings } from "../../media/settings-text.ts";
+import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { isLora, selectionByName } from "../shelf/selection.ts";
+import type { Finding } from "../store/imports.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+
+/** GIFs made here are far smaller; a larger one is not read for settings. */
+const largestGifBytes = 200e6;
+
+/** Says what the files are before anything happens with them. */
+export async function inspectFiles(store: StudioStore, engine: EngineClient, files: readonly DroppedFile[]): Promise<void> {
+  const { imports, setImports } = store.getState();
+  if (files.length === 0 || imports.status === "importing") return;
+  const inspecting = { status: "inspecting", files } as const;
+  setImports(inspecting);
+  const isGif = ({ file }: DroppedFile) => file.type === "image/gif" || /\.gif$/i.test(file.name);
+  const models = files.filter((dropped) => !isGif(dropped));
+  try {
+    const findings = await Promise.all(files.filter(isGif).map(gifFinding));
+    const verdicts = models.length === 0 ? [] : await engine.inspect(models);
+    if (store.getState().imports !== inspecting) return; // closed meanwhile
+    setImports({ status: "confirming", files, findings: [...verdicts, ...findings] });
+  } catch (thrown) {
+    if (store.getState().imports === inspecting)
+      setImports({ status: "refused", refusals: [ZoetropeError.from(thrown).toInfo()] });
+  }
+}
+
+/** Brings in what was confirmed. */
+export async function importConfirmed(store: StudioStore, engine: EngineClient): Promise<void> {
+  const { imports, setImports } = store.getState();
+  if (imports.status !== "confirming") return;
+  const restored = imports.findings.find((finding) => finding.usable && finding.kind === "settings");
+  const wanted = new Set(
+    imports.findings.flatMap((finding) => (finding.usable && finding.kind !== "settings" ? finding.files : [])),
+  );
+  const files = imports.files.filter(({ path }) => wanted.has(path));
+
+  if (files.length > 0) {
+    setImports({ status: "importing", progress: null, refusals: [], stopping: false });
+    const startedAt = performance.now();
+    try {
+      await engine.importFiles(files, (event) => applyImportEvent(store, event, startedAt));
+    } catch (thrown) {
+      addRefusal(store, ZoetropeError.from(thrown).toInfo());
+    }
+    await refreshShelf(store, engine);
+  }
+  if (restored?.usable && restored.kind === "settings") restoreSettings(store, restored.restored);
+  const after = store.getState().imports;
+  const refusals = after.status === "importing" ? after.refusals : [];
+  setImports(refusals.length > 0 ? { status: "refused", refusals } : { status: "closed" });
+}
+
+export async function cancelImport(store: StudioStore, engine: EngineClient): Promise<void> {
+  const { imports, setImports } = store.getState();
+  if (imports.status !== "importing") return;
+  setImports({ ...imports, stopping: true });
+  await engine.cancelImport().catch(() => engine.restart());
+}
+
+/** Puts an earlier animation's settings into the fields and says which of its models are not here. */
+export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
+  const state = store.getState();
+  const { selection, missing } = selectionByName(restored, state);
+  state.restoreSettings(restored.settings);
+  if (selection !== null) state.restoreSelection(selection);
+  if (missing.length > 0) {
+    const names = missing.join(", ");
+    state.tell("notice", {
+      message: `The settings are back, but not all models are here: ${names}.`,
+      hint: "Add the missing files to get the same animation.",
+    });
+  }
+  state.announce("Settings restored");
+}
+
+export async function refreshShelf(store: StudioStore, engine: EngineClient): Promise<void> {
+  try {
+    const shelf = await engine.shelf();
+    store.getState().setShelf(shelf);
+    store.getState().setDevice({ status: "ready", report: await engine.probe() });
+  } catch (thrown) {
+    store.getState().tell("error", ZoetropeError.from(thrown));
+  }
+}
+
+async function gifFinding({ path, file }: DroppedFile): Promise<Finding> {
+  try {
+    const restored = file.size > largestGifBytes ? null : readGifSettings(new Uint8Array(await file.arrayBuffer()));
+    if (restored === null) throw noSettings(file.name);
+    return { usable: true, kind: "settings", files: [path], name: file.name, restored };
+  } catch (thrown) {
+    return { usable: false, files: [path], error: ZoetropeError.from(thrown).toInfo() };
+  }
+}
+
+function noSettings(name: string): ZoetropeError {
+  return new ZoetropeError("gif/no-settings", {
+    message: `${name} carries no settings: it was not exported here, or another program has stripped them.`,
+    hint: "A GIF exported from Zoetrope brings back its prompt and settings.",
+  });
+}
+
+function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: number): void {
+  const state = store.getState();
+  switch (event.type) {
+    case "progress":
+      if (state.imports.status === "importing") state.setImports({ ...state.imports, progress: { ...event, startedAt } });
+      break;
+    case "imported":
+      state.setShelf([...state.shelf.filter(({ id }) => id !== event.item.id), event.item]);
+      putToUse(store, event.item);
+      if (event.notice !== null) state.tell("notice", { message: event.notice, hint: "" });
+      state.announce(`${event.item.name} added`);
+      break;
+    case "refused":
+      addRefusal(store, event.error);
+      break;
+    case "cancelled":
+    case "done":
+      break;
+  }
+}
+
+/** What someone has just added is what they want to use. */
+function putToUse(store: StudioStore, item: ShelfItem): void {
+  const state = store.getState();
+  if (isLora(item)) state.setLora(item.id, { enabled: true });
+  if (item.kind === "vae") state.chooseModel({ vae: item.id });
+  if (item.kind === "checkpoint") state.chooseModel({ checkpoint: item.id });
+  if (item.kind === "motion") state.chooseModel({ motion: item.id });
+  if (item.kind === "checkpoint" || item.kind === "motion") state.applySuggested(item.suggested);
+}
+
+function addRefusal(store: StudioStore, error: ErrorInfo): void {
+  const { imports, setImports } = store.getState();
+  if (imports.status === "importing") setImports({ ...imports, refusals: [...imports.refusals, error] });
+}

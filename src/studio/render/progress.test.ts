@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { advance, enterPhase, fraction, noProgress, phaseTimeLeft, progressWords, timeLeftWords } from "./progress.ts";
+
+it("the bar only moves forward and ends full, whichever phases there are", () => {
+  for (const phases of [
+    ["download", "convert", "load", "text", "denoise", "decode"],
+    ["text", "denoise", "decode"],
+    ["decode"],
+  ] as const) {
+    let progress = noProgress;
+    let before = 0;
+    for (const phase of phases) {
+      for (const done of [0, 1, 2, 3]) {
+        progress = advance(progress, phase, done, 3, 0);
+        expect(fraction(progress)).toBeGreaterThanOrEqual(before);
+        before = fraction(progress);
+      }
+    }
+    expect(before).toBeCloseTo(1, 10);
+  }
+});
+
+it("says what is happening and how far it is", () => {
+  expect(progressWords(noProgress)).toBe("Starting");
+  expect(progressWords(enterPhase(noProgress, "text", 0))).toBe("Reading the prompt");
+  expect(progressWords(advance(noProgress, "denoise", 6, 20, 0))).toBe("Denoising, step 7 of 20");
+  expect(progressWords(advance(noProgress, "denoise", 20, 20, 0))).toBe("Denoising, step 20 of 20");
+  expect(progressWords(advance(noProgress, "download", 2_500_000, 24_800_000, 0))).toBe("Downloading the model, 2.5 of 25 MB");
+});
+
+it("estimates the time left from the second item on, leaving out the first, slow one", () => {
+  let progress = advance(noProgress, "denoise", 0, 10, 0);
+  expect(phaseTimeLeft(progress, 5000)).toBeNull();
+  progress = advance(progress, "denoise", 1, 10, 5000);
+  expect(phaseTimeLeft(progress, 5000)).toBeNull();
+  progress = advance(progress, "denoise", 3, 10, 7000);
+  expect(phaseTimeLeft(progress, 7000)).toBe(7000);
+  expect(timeLeftWords(7000)).toBe("about 7 s left");
+  expect(timeLeftWords(null)).toBe("");
+  expect(timeLeftWords(200_000)).toBe("about 3 min left");
+});

@@ -1,0 +1,108 @@
+import { expect, it } from "vitest";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import { createStudioStore } from "../store/studio-store.ts";
+import { buildRequest, suitablePrecision } from "./request.ts";
+
+const item = (id: string, kind: ShelfItem["kind"], suggested: ShelfItem["suggested"] = {}): ShelfItem => ({
+  id,
+  kind,
+  name: id,
+  summary: "",
+  bytes: 0,
+  builtIn: true,
+  triggerWords: [],
+  suggested,
+});
+const shelf = [
+  item("mini", "checkpoint", { steps: 12 }),
+  item("mini-motion", "motion"),
+  item("neon", "lora"),
+  item("pan", "motion-lora"),
+];
+
+function readyStore() {
+  const store = createStudioStore();
+  store.getState().setShelf(shelf);
+  return store;
+}
+const requestOf = (store: ReturnType<typeof readyStore>, seed = 7) => buildRequest(store.getState(), () => seed);
+
+it("the first visit's settings make a request as they are", () => {
+  const result = requestOf(readyStore(), 42);
+  expect(result).toMatchObject({
+    ok: true,
+    request: {
+      settings: { seed: 42, frames: 16, schedule: null },
+      models: { checkpoint: "mini", motion: "mini-motion", loras: [] },
+    },
+  });
+});
+
+it("a number that cannot be used is named, and what was typed stays", () => {
+  const store = readyStore();
+  store.getState().setNumber("frames", "1000000");
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "Frames", message: expect.stringContaining("from 1 to 128") });
+  expect(store.getState().numbers.frames).toBe("1000000");
+});
+
+it("LoRAs are used when on, at their weight, each kind in its list; at weight 0 they are left out", () => {
+  const store = readyStore();
+  store.getState().setLora("neon", { enabled: true, weight: "0,65" });
+  store.getState().setLora("pan", { enabled: true });
+  expect(requestOf(store)).toMatchObject({
+    request: { models: { loras: [{ id: "neon", weight: 0.65 }], motionLoras: [{ id: "pan", weight: 0.8 }] } },
+  });
+  store.getState().setLora("neon", { weight: "0" });
+  expect(requestOf(store)).toMatchObject({ request: { models: { loras: [] } } });
+  store.getState().setLora("neon", { weight: "9" });
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "LoRA weight: neon" });
+});
+
+it("a locked seed is used, a random one is drawn even when the field holds nonsense", () => {
+  const store = readyStore();
+  store.getState().setNumber("seed", "123");
+  store.getState().setSeedMode("locked");
+  expect(requestOf(store)).toMatchObject({ request: { settings: { seed: 123 } } });
+  store.getState().setNumber("seed", "abc");
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "Seed" });
+  store.getState().setSeedMode("random");
+  expect(requestOf(store, 9)).toMatchObject({ request: { settings: { seed: 9 } } });
+});
+
+it("restoring a request makes the very same request", () => {
+  const store = readyStore();
+  store.getState().setLora("neon", { enabled: true, weight: "1.2" });
+  store.getState().choose({ sampler: "euler_a", schedule: "linear", precision: "q8" });
+  const first = requestOf(store, 99);
+  if (!first.ok) throw new Error(first.message);
+  const other = readyStore();
+  other.getState().setLora("pan", { enabled: true });
+  other.getState().chooseModel({ motion: null });
+  other.getState().restoreSettings(first.request.settings);
+  other.getState().restoreSelection(first.request.models);
+  expect(requestOf(other, 5)).toEqual(first);
+});
+
+it("a chosen model brings its settings along and leaves the others", () => {
+  const store = readyStore();
+  store.getState().setNumber("fps", "12");
+  store.getState().applySuggested({ steps: 6, cfgScale: 1.5, sampler: "lcm" });
+  expect(store.getState()).toMatchObject({ numbers: { steps: "6", cfgScale: "1.5", fps: "12", frames: "16" }, sampler: "lcm" });
+});
+
+it("precision follows the device unless it is chosen", () => {
+  const report = {
+    name: "",
+    fp16: true,
+    threads: 1,
+    notice: null,
+    storage: "opfs",
+    storageUsedBytes: 0,
+    storageLeftBytes: 0,
+    selfTest: [],
+  } as const;
+  const large = { ...item("big", "checkpoint"), bytes: 4e9 };
+  expect(suitablePrecision({ status: "ready", report: { ...report, backend: "webgpu" } }, shelf[0])).toBe("q8");
+  expect(suitablePrecision({ status: "ready", report: { ...report, backend: "wasm" } }, shelf[0])).toBe("fp32");
+  expect(suitablePrecision({ status: "ready", report: { ...report, backend: "wasm" } }, large)).toBe("q8");
+});

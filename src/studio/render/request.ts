@@ -1,0 +1,73 @@
+/** From what is set on the page to what the engine is asked, or to the reason it cannot be asked yet. */
+import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
+import type { Precision } from "../../protocol/render.ts";
+import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
+import { isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
+import type { DeviceState } from "../store/device.ts";
+import type { StudioState } from "../store/studio-store.ts";
+
+export type RequestResult =
+  | { readonly ok: true; readonly request: RenderRequest }
+  /** `field`: the accessible name of the control to put right, if it is one. */
+  | { readonly ok: false; readonly message: string; readonly field: string | null };
+
+/** Checkpoints up to this size are run at full precision on the processor, where smaller weights save no time. */
+const smallCheckpointBytes = 600e6;
+
+export function buildRequest(state: StudioState, randomSeed: () => number): RequestResult {
+  const values: Partial<Record<NumberName, number>> = {};
+  for (const name of Object.keys(numberFields) as NumberName[]) {
+    if (name === "seed" && state.seedMode === "random") continue;
+    const parsed = parseNumber(state.numbers[name], numberFields[name]);
+    if (!parsed.ok) return { ok: false, message: parsed.message, field: numberFields[name].label };
+    values[name] = parsed.value;
+  }
+  for (const { id, name } of state.shelf.filter(isLora)) {
+    const use = state.loraUse[id];
+    const label = `LoRA weight: ${name}`;
+    const parsed = use?.enabled ? parseNumber(use.weight, { label, ...loraWeightBounds }) : null;
+    if (parsed?.ok === false) return { ok: false, message: parsed.message, field: label };
+  }
+  const models = selectionOf(state);
+  if (models === null) return { ok: false, message: noModelMessage(state), field: null };
+  const { prompt, negative, sampler, schedule, norm, fixed } = state;
+  const numbers = values as Record<NumberName, number>;
+  return {
+    ok: true,
+    request: {
+      settings: {
+        ...fixed,
+        ...numbers,
+        seed: values.seed ?? randomSeed(),
+        prompt,
+        negative,
+        sampler,
+        schedule: schedule === "automatic" ? null : schedule,
+        norm,
+        precision: state.precision === "automatic" ? suitablePrecision(state.device, checkpointOf(state)) : state.precision,
+      },
+      models,
+    },
+  };
+}
+
+/** The GPU is fastest with 8-bit weights; the processor with full ones, as long as they fit comfortably. */
+export function suitablePrecision(device: DeviceState, checkpoint: ShelfItem | undefined): Precision {
+  if (device.status === "ready" && device.report.backend === "webgpu") return "q8";
+  return (checkpoint?.bytes ?? 0) <= smallCheckpointBytes ? "fp32" : "q8";
+}
+
+function checkpointOf({ shelf, checkpoint }: StudioState): ShelfItem | undefined {
+  return shelf.find(({ id }) => id === checkpoint);
+}
+
+function noModelMessage({ device }: StudioState): string {
+  return device.status === "failed"
+    ? "The engine could not be started, so there is nothing to generate with."
+    : "There is no checkpoint yet: the engine is still starting, or a checkpoint file needs to be added.";
+}
+
+/** Below 2^32, as other tools have it. */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}

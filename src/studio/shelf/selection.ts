@@ -1,0 +1,80 @@
+/** From what is chosen on the shelf to what the engine is asked to use, and to the names a person knows. */
+import type { ModelNames, RestoredSettings } from "../../media/settings-text.ts";
+import type { ModelSelection, ShelfItem } from "../../protocol/engine.ts";
+import type { LoraUse } from "../store/shelf.ts";
+
+export const emptySelection = { checkpoint: null, motion: null, vae: null } as const;
+
+export const loraWeightBounds = { min: -2, max: 2, step: 0.05, multipleOf: 0.01 } as const;
+
+export interface Choice {
+  readonly shelf: readonly ShelfItem[];
+  readonly checkpoint: string | null;
+  readonly motion: string | null;
+  readonly vae: string | null;
+  readonly loraUse: Readonly<Record<string, LoraUse>>;
+}
+
+export function isLora(item: ShelfItem): boolean {
+  return item.kind === "lora" || item.kind === "motion-lora";
+}
+
+/** null while there is no checkpoint to use. LoRAs at weight 0 change nothing and are left out. */
+export function selectionOf(choice: Choice): ModelSelection | null {
+  if (choice.checkpoint === null) return null;
+  const used = (kind: ShelfItem["kind"]) =>
+    choice.shelf
+      .filter((item) => item.kind === kind && choice.loraUse[item.id]?.enabled)
+      .map(({ id }) => ({ id, weight: Number(choice.loraUse[id]?.weight.replace(",", ".")) }))
+      .filter(({ weight }) => Number.isFinite(weight) && weight !== 0);
+  return {
+    checkpoint: choice.checkpoint,
+    motion: choice.motion,
+    vae: choice.vae,
+    loras: used("lora"),
+    motionLoras: used("motion-lora"),
+  };
+}
+
+export function namesOf(selection: ModelSelection, shelf: readonly ShelfItem[]): ModelNames {
+  const name = (id: string) => shelf.find((item) => item.id === id)?.name ?? id;
+  return {
+    checkpoint: name(selection.checkpoint),
+    motion: selection.motion === null ? null : name(selection.motion),
+    loras: [...selection.loras, ...selection.motionLoras].map(({ id, weight }) => ({ name: name(id), weight })),
+  };
+}
+
+/** The selection that `restored` names, as far as the shelf has it, and the names it lacks. */
+export function selectionByName(
+  restored: RestoredSettings,
+  choice: Choice,
+): { selection: ModelSelection | null; missing: string[] } {
+  const missing: string[] = [];
+  const find = (name: string, fits: (item: ShelfItem) => boolean) => {
+    const item = choice.shelf.find((candidate) => fits(candidate) && candidate.name === name);
+    if (item === undefined) missing.push(name);
+    return item;
+  };
+  const ofKind = (kind: ShelfItem["kind"]) => (item: ShelfItem) => item.kind === kind;
+  const named = (name: string, kind: ShelfItem["kind"]) => find(name, ofKind(kind))?.id;
+
+  const checkpoint = restored.checkpoint === undefined ? undefined : named(restored.checkpoint, "checkpoint");
+  const motion = typeof restored.motion === "string" ? named(restored.motion, "motion") : restored.motion;
+  const loras = restored.loras.flatMap(({ name, weight }) => {
+    const item = find(name, isLora);
+    return item === undefined ? [] : [{ id: item.id, kind: item.kind, weight }];
+  });
+  const kept = checkpoint ?? choice.checkpoint;
+  if (kept === null) return { selection: null, missing };
+  return {
+    selection: {
+      checkpoint: kept,
+      motion: motion === undefined ? choice.motion : motion,
+      vae: choice.vae,
+      loras: loras.filter(({ kind }) => kind === "lora").map(({ id, weight }) => ({ id, weight })),
+      motionLoras: loras.filter(({ kind }) => kind === "motion-lora").map(({ id, weight }) => ({ id, weight })),
+    },
+    missing,
+  };
+}

@@ -1,0 +1,59 @@
+/** An animation as the stage shows it: pictures in order, rough while it denoises, final once decoded. */
+import type { ModelNames } from "../../media/settings-text.ts";
+import type { RenderRequest } from "../../protocol/engine.ts";
+import type { RenderEvent } from "../../protocol/render.ts";
+
+export interface Picture {
+  readonly image: ImageData;
+  readonly quality: "preview" | "final";
+}
+
+export interface Clip {
+  readonly id: string;
+  readonly request: RenderRequest;
+  readonly names: ModelNames;
+  /** One per frame; null: nothing is known of it yet. */
+  readonly pictures: readonly (Picture | null)[];
+  readonly state: "growing" | "complete" | "stopped";
+}
+
+export function emptyClip(id: string, request: RenderRequest, names: ModelNames): Clip {
+  return { id, request, names, state: "growing", pictures: Array<Picture | null>(request.settings.frames).fill(null) };
+}
+
+/** Whether no picture of it has come yet. */
+export function isBlank(clip: Clip): boolean {
+  return clip.pictures.every((picture) => picture === null);
+}
+
+/** The clip with a preview of all its frames; final frames stay. */
+export function withPreview(clip: Clip, event: Extract<RenderEvent, { type: "preview" }>): Clip {
+  const { width, height, pixels } = event;
+  const bytes = width * height * 4;
+  const pictures = clip.pictures.map((picture, frame): Picture | null => {
+    if (picture?.quality === "final" || frame >= event.frames) return picture;
+    const image = new ImageData(pixels.slice(frame * bytes, (frame + 1) * bytes), width, height);
+    return { image, quality: "preview" };
+  });
+  return { ...clip, pictures };
+}
+
+export function withFrame(clip: Clip, event: Extract<RenderEvent, { type: "frame" }>): Clip {
+  const picture: Picture = { image: new ImageData(event.pixels, event.width, event.height), quality: "final" };
+  return { ...clip, pictures: clip.pictures.map((old, frame) => (frame === event.index ? picture : old)) };
+}
+
+/** Frames that can be exported, or null while some are missing or rough. */
+export function finalFrames(clip: Clip | null): readonly ImageData[] | null {
+  if (clip === null || clip.pictures.length === 0) return null;
+  const images: ImageData[] = [];
+  for (const picture of clip.pictures) {
+    if (picture?.quality !== "final") return null;
+    images.push(picture.image);
+  }
+  return images;
+}
+
+export function clipBytes(clip: Clip): number {
+  return clip.pictures.reduce((sum, picture) => sum + (picture?.image.data.byteLength ?? 0), 0);
+}

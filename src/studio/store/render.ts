@@ -1,0 +1,106 @@
+/** The rendering in progress, the clip on the stage, and what the person should be told. */
+import type { StateCreator } from "zustand/vanilla";
+import type { ErrorInfo } from "../../core/errors.ts";
+import type { RenderEvent } from "../../protocol/render.ts";
+import { advance, enterPhase, noProgress, type Progress } from "../render/progress.ts";
+import { type Clip, isBlank, withFrame, withPreview } from "./clip.ts";
+
+export type Job =
+  | { readonly status: "idle"; readonly lastDurationMs: number | null }
+  | {
+      readonly status: "running";
+      readonly startedAt: number;
+      readonly stoppingSince: number | null;
+      readonly progress: Progress;
+      /** The clip being made; the stage may show another one meanwhile. */
+      readonly clip: Clip;
+    };
+
+export interface Message {
+  readonly id: number;
+  readonly kind: "error" | "notice";
+  readonly text: string;
+  readonly hint: string;
+}
+
+export interface RenderSlice {
+  readonly job: Job;
+  /** What the stage shows. */
+  readonly clip: Clip | null;
+  readonly messages: readonly Message[];
+  /** The latest thing worth saying to someone who cannot see the page. */
+  readonly announcement: string;
+  beginJob(clip: Clip, now: number): void;
+  beginStopping(now: number): void;
+  endJob(durationMs: number | null): void;
+  /**
+   * Applies an event to the running job. The stage keeps what it shows until the first picture comes, then follows the
+   * job, unless the person brings back another clip.
+   */
+  applyEvent(event: RenderEvent, now: number): void;
+  showClip(clip: Clip): void;
+  tell(kind: Message["kind"], info: Pick<ErrorInfo, "message" | "hint">): void;
+  dismiss(id: number): void;
+  dismissErrors(): void;
+  announce(text: string): void;
+}
+
+let lastMessageId = 0;
+
+export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
+  job: { status: "idle", lastDurationMs: null },
+  clip: null,
+  messages: [],
+  announcement: "",
+
+  beginJob: (clip, now) => set({ job: { status: "running", startedAt: now, stoppingSince: null, progress: noProgress, clip } }),
+  beginStopping: (now) => set(({ job }) => (job.status === "running" ? { job: { ...job, stoppingSince: now } } : {})),
+  endJob: (lastDurationMs) => set({ job: { status: "idle", lastDurationMs } }),
+
+  applyEvent: (event, now) =>
+    set(({ job, clip: shown }) => {
+      if (job.status !== "running") return {};
+      const clip = grow(job.clip, event);
+      const follows = !isBlank(clip) && (isBlank(job.clip) || shown?.id === clip.id);
+      return { job: { ...job, clip, progress: follow(job.progress, event, now) }, clip: follows ? clip : shown };
+    }),
+
+  showClip: (clip) => set({ clip }),
+
+  tell: (kind, { message, hint }) =>
+    set(({ messages }) => {
+      lastMessageId += 1;
+      const others = messages.filter((old) => old.text !== message);
+      return { messages: [...others, { id: lastMessageId, kind, text: message, hint }] };
+    }),
+  dismiss: (id) => set(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) })),
+  dismissErrors: () => set(({ messages }) => ({ messages: messages.filter(({ kind }) => kind !== "error") })),
+  announce: (announcement) => set({ announcement }),
+});
+
+function follow(progress: Progress, event: RenderEvent, now: number): Progress {
+  switch (event.type) {
+    case "phase":
+      return enterPhase(progress, event.phase, now);
+    case "progress":
+      return advance(progress, event.phase, event.done, event.total, now);
+    default:
+      return progress;
+  }
+}
+
+function grow(clip: Clip, event: RenderEvent): Clip {
+  switch (event.type) {
+    case "preview":
+      return withPreview(clip, event);
+    case "frame":
+      return withFrame(clip, event);
+    case "done":
+      return { ...clip, state: "complete" };
+    case "cancelled":
+    case "failed":
+      return { ...clip, state: "stopped" };
+    default:
+      return clip;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * What the person has set. Numbers are kept as typed, so that nothing is lost or silently changed while it cannot be used;
+ * they are read by `parseNumber`.
+ */
+import type { StateCreator } from "zustand/vanilla";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import type { NormMode, RenderSettings, SamplerName } from "../../protocol/render.ts";
+import type { PrecisionChoice, ScheduleChoice } from "../settings/choices.ts";
+import { firstPrompt } from "../settings/examples.ts";
+import type { NumberName } from "../settings/number-fields.ts";
+
+/** Settings that have no control yet; they travel with a restored animation. */
+export type FixedSettings = Pick<
+  RenderSettings,
+  "promptAt" | "contextLength" | "contextOverlap" | "contextMode" | "longPrompts" | "promptSyntax"
+>;
+
+export interface SettingsSlice {
+  readonly prompt: string;
+  readonly negative: string;
+  readonly numbers: Readonly<Record<NumberName, string>>;
+  /** "random": a new seed for each animation; "locked": the one in the field. */
+  readonly seedMode: "random" | "locked";
+  readonly sampler: SamplerName;
+  readonly schedule: ScheduleChoice;
+  readonly norm: NormMode;
+  readonly precision: PrecisionChoice;
+  readonly fixed: FixedSettings;
+  setPrompt(prompt: string): void;
+  setNegative(negative: string): void;
+  setNumber(name: NumberName, text: string): void;
+  setSeedMode(mode: "random" | "locked"): void;
+  choose(choice: Partial<Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision">>): void;
+  /** Settings that a chosen model brings along. */
+  applySuggested(suggested: ShelfItem["suggested"]): void;
+  /** Settings of an earlier animation; the seed is locked to its own. */
+  restoreSettings(settings: Partial<RenderSettings>): void;
+}
+
+export const initialFixed: FixedSettings = {
+  promptAt: [],
+  contextLength: 16,
+  contextOverlap: 4,
+  contextMode: "window",
+  longPrompts: "truncate",
+  promptSyntax: "a1111",
+};
+
+const numberNames = ["steps", "cfgScale", "frames", "fps", "width", "height", "seed", "clipSkip"] as const;
+
+export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
+  prompt: firstPrompt,
+  negative: "",
+  numbers: { steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", seed: "0", clipSkip: "1" },
+  seedMode: "random",
+  sampler: "ddim",
+  schedule: "automatic",
+  norm: "original",
+  precision: "automatic",
+  fixed: initialFixed,
+
+  setPrompt: (prompt) => set({ prompt }),
+  setNegative: (negative) => set({ negative }),
+  setNumber: (name, text) => set(({ numbers }) => ({ numbers: { ...numbers, [name]: text } })),
+  setSeedMode: (seedMode) => set({ seedMode }),
+  choose: (choice) => set(choice),
+
+  applySuggested: (suggested) =>
+    set(({ numbers, sampler }) => ({
+      numbers: { ...numbers, ...numbersOf(suggested) },
+      sampler: suggested.sampler ?? sampler,
+      // The engine knows the schedule of what it loads; an override from before would only be wrong for the new model.
+      schedule: "automatic",
+    })),
+
+  restoreSettings: (settings) =>
+    set((state) => ({
+      prompt: settings.prompt ?? state.prompt,
+      negative: settings.negative ?? state.negative,
+      numbers: { ...state.numbers, ...numbersOf(settings) },
+      seedMode: settings.seed === undefined ? state.seedMode : "locked",
+      sampler: settings.sampler ?? state.sampler,
+      schedule: settings.schedule === undefined ? state.schedule : (settings.schedule ?? "automatic"),
+      norm: settings.norm ?? state.norm,
+      precision: settings.precision ?? state.precision,
+      fixed: fixedOf(settings, state.fixed),
+    })),
+});
+
+function numbersOf(settings: Partial<RenderSettings>): Partial<Record<NumberName, string>> {
+  const texts: Partial<Record<NumberName, string>> = {};
+  for (const name of numberNames) {
+    const value = settings[name];
+    if (value !== undefined) texts[name] = String(value);
+  }
+  return texts;
+}
+
+function fixedOf(settings: Partial<RenderSettings>, before: FixedSettings): FixedSettings {
+  return {
+    promptAt: settings.promptAt ?? [],
+    contextLength: settings.contextLength ?? before.contextLength,
+    contextOverlap: settings.contextOverlap ?? before.contextOverlap,
+    contextMode: settings.contextMode ?? before.contextMode,
+    longPrompts: settings.longPrompts ?? before.longPrompts,
+    promptSyntax: settings.promptSyntax ?? before.promptSyntax,
+  };
+}

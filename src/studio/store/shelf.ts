@@ -1,0 +1,68 @@
+/** What is on the shelf and which of it is in use. */
+import type { StateCreator } from "zustand/vanilla";
+import type { ModelSelection, ShelfItem } from "../../protocol/engine.ts";
+import { emptySelection, isLora } from "../shelf/selection.ts";
+
+export interface LoraUse {
+  readonly enabled: boolean;
+  /** As typed; -2 to 2. */
+  readonly weight: string;
+}
+
+export interface ShelfSlice {
+  readonly shelf: readonly ShelfItem[];
+  readonly checkpoint: string | null;
+  readonly motion: string | null;
+  readonly vae: string | null;
+  /** By id; what is missing is off at 0.8. */
+  readonly loraUse: Readonly<Record<string, LoraUse>>;
+  /** Replaces the shelf; what was chosen stays chosen if it is still there, else the first of its kind is. */
+  setShelf(shelf: readonly ShelfItem[]): void;
+  chooseModel(choice: Partial<Pick<ShelfSlice, "checkpoint" | "motion" | "vae">>): void;
+  setLora(id: string, use: Partial<LoraUse>): void;
+  /** Uses exactly these models; those that are not on the shelf are left out. */
+  restoreSelection(selection: ModelSelection): void;
+}
+
+export const defaultLora: LoraUse = { enabled: false, weight: "0.8" };
+
+export const createShelfSlice: StateCreator<ShelfSlice> = (set) => ({
+  shelf: [],
+  ...emptySelection,
+  loraUse: {},
+
+  setShelf: (shelf) =>
+    set((state) => {
+      const has = (id: string | null) => shelf.some((item) => item.id === id);
+      const first = (kind: ShelfItem["kind"]) => shelf.find((item) => item.kind === kind)?.id ?? null;
+      const firstTime = state.shelf.length === 0;
+      const motionStays = has(state.motion) || (!firstTime && state.motion === null);
+      return {
+        shelf,
+        checkpoint: has(state.checkpoint) ? state.checkpoint : first("checkpoint"),
+        motion: motionStays ? state.motion : first("motion"),
+        vae: has(state.vae) ? state.vae : null,
+      };
+    }),
+
+  chooseModel: (choice) => set(choice),
+
+  setLora: (id, use) => set(({ loraUse }) => ({ loraUse: { ...loraUse, [id]: { ...defaultLora, ...loraUse[id], ...use } } })),
+
+  restoreSelection: (selection) =>
+    set((state) => {
+      const has = (id: string) => state.shelf.some((item) => item.id === id);
+      const loraUse: Record<string, LoraUse> = {};
+      for (const item of state.shelf.filter(isLora))
+        loraUse[item.id] = { ...defaultLora, ...state.loraUse[item.id], enabled: false };
+      for (const { id, weight } of [...selection.loras, ...selection.motionLoras]) {
+        if (has(id)) loraUse[id] = { enabled: true, weight: String(weight) };
+      }
+      return {
+        checkpoint: has(selection.checkpoint) ? selection.checkpoint : state.checkpoint,
+        motion: selection.motion === null || has(selection.motion) ? selection.motion : state.motion,
+        vae: selection.vae !== null && has(selection.vae) ? selection.vae : null,
+        loraUse,
+      };
+    }),
+});

@@ -1,0 +1,34 @@
+/** The one store of the page: slices side by side, no React. Components are selectors over it. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { createDeviceSlice, type DeviceSlice } from "./device.ts";
+import { createExportSlice, type ExportSlice } from "./export.ts";
+import { createHistorySlice, type HistorySlice } from "./history.ts";
+import { createImportSlice, type ImportSlice } from "./imports.ts";
+import { createPlayerSlice, type PlayerSlice } from "./player.ts";
+import { createRenderSlice, type RenderSlice } from "./render.ts";
+import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
+import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
+
+export type StudioState = SettingsSlice &
+  ShelfSlice &
+  DeviceSlice &
+  RenderSlice &
+  PlayerSlice &
+  HistorySlice &
+  ImportSlice &
+  ExportSlice;
+
+export type StudioStore = StoreApi<StudioState>;
+
+export function createStudioStore(): StudioStore {
+  return createStore<StudioState>()((...slice) => ({
+    ...createSettingsSlice(...slice),
+    ...createShelfSlice(...slice),
+    ...createDeviceSlice(...slice),
+    ...createRenderSlice(...slice),
+    ...createPlayerSlice(...slice),
+    ...createHistorySlice(...slice),
+    ...createImportSlice(...slice),
+    ...createExportSlice(...slice),
+  }));
+}
