@@ -41,6 +41,7 @@ export class Value implements ValueSpec {
 
 /** One tensor of a model as a graph wants it stored: which key, in which encoding. */
 export interface WeightUse {
+  readonly source: WeightSource;
   readonly key: string;
   readonly shape: readonly number[];
   readonly encoding: Encoding;
@@ -161,7 +162,7 @@ export class Graph {
   /** A stored weight in the given encoding: one value per tensor of the encoding, in its order. */
   weight(source: WeightSource, key: string, encoding: Encoding): Value[] {
     const shape = source.shape(key);
-    this.#weights.set(`${key}|${encoding.id}`, { key, shape, encoding });
+    this.#weights.set(`${key}|${encoding.id}`, { source, key, shape, encoding });
     return encoding.tensors(shape).map((t) => new Value(this, { name: `${key}|${t.suffix}`, type: t.type, shape: t.shape }));
   }
 

@@ -1,10 +1,9 @@
 /**
- * Where encoded weights stand: a layout fixed before a byte is read, and the stream that fills it.
- * Peak memory while packing is a few tensors, never the checkpoint.
+ * Where encoded weights stand: a layout fixed before a byte is read, and the stream that fills it. Nothing in it depends
+ * on the size of the picture, so one set of shards serves every graph of the model. Peak memory while packing is a few tensors, never the checkpoint.
  */
 
 import { BYTES_PER_ELEMENT, type ExternalTensor } from "../formats/onnx/model.ts";
-import type { WeightSource } from "../models/types.ts";
 import type { WeightUse } from "./graph.ts";
 
 /** onnxruntime on wasm32 cannot map larger ones. */
@@ -53,6 +52,10 @@ export class ShardLayout {
     return this.#sizes;
   }
 
+  get bytes(): number {
+    return [...this.#sizes.values()].reduce((a, b) => a + b, 0);
+  }
+
   locate(name: string): ExternalTensor {
     const tensor = this.#tensors.get(name);
     if (tensor === undefined) throw new RangeError(`${name} is not in this layout`);
@@ -60,26 +63,27 @@ export class ShardLayout {
   }
 }
 
+export interface PackProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
 /**
- * Reads, encodes and writes each weight once, in the layout's order: read -> merge (inside `source`) -> encode -> append.
- * @param report called with the encoded bytes so far and in all
+ * Reads, encodes and writes each weight once, in the layout's order: read -> merge (inside the source) -> encode -> append.
+ * Yields after every weight; ending the generator early leaves a shard that is too short to be taken for a whole one.
  */
-export async function packWeights(
-  component: string,
+export async function* packWeights(
   uses: readonly WeightUse[],
-  source: WeightSource,
+  layout: ShardLayout,
   sink: ShardSink,
-  options: { signal?: AbortSignal; report?: (done: number, total: number) => void } = {},
-): Promise<ShardLayout> {
-  const layout = new ShardLayout({ [component]: uses });
-  const total = [...layout.shards.values()].reduce((a, b) => a + b, 0);
-  let written = 0;
+): AsyncGenerator<PackProgress, void> {
+  const totalBytes = layout.bytes;
+  let doneBytes = 0;
   let writer: ShardWriter | null = null;
   let open = "";
   try {
     for (const use of uses) {
-      options.signal?.throwIfAborted();
-      const buffers = use.encoding.encode(await source.read(use.key), use.shape);
+      const buffers = use.encoding.encode(await use.source.read(use.key), use.shape);
       for (const [i, tensor] of use.encoding.tensors(use.shape).entries()) {
         const place = layout.locate(`${use.key}|${tensor.suffix}`);
         if (place.location !== open) {
@@ -90,14 +94,13 @@ export async function packWeights(
         await writer!.write(buffers[i]!);
         const padding = align(place.length) - place.length;
         if (padding > 0) await writer!.write(new Uint8Array(padding));
-        written += place.length + padding;
-        options.report?.(written, total);
+        doneBytes += place.length + padding;
       }
+      yield { doneBytes, totalBytes };
     }
   } finally {
     await writer?.close();
   }
-  return layout;
 }
 
 function align(offset: number): number {

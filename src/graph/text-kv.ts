@@ -3,12 +3,12 @@
 import type { Component, UnetConfig } from "../models/types.ts";
 import { Graph, type GraphStyle } from "./graph.ts";
 import { Scope } from "./scope.ts";
-import { crossAttentionPaths, TEXT_TOKENS } from "./unet.ts";
+import { crossAttentionPaths } from "./unet.ts";
 
-/** Input: `text` [batch, 77, D]. Outputs: `PATH.k`, `PATH.v` [batch, 77, C] for every cross-attention. */
-export function buildTextKv(unet: Component<UnetConfig>, batch: number, style: GraphStyle): Graph {
+/** Input: `text` [batch, tokens, D]. Outputs: `PATH.k`, `PATH.v` [batch, tokens, C] for every cross-attention. */
+export function buildTextKv(unet: Component<UnetConfig>, batch: number, tokens: number, style: GraphStyle): Graph {
   const graph = new Graph("text-kv", style);
-  const text = graph.input("text", "float32", [batch, TEXT_TOKENS, unet.config.crossAttentionDim]);
+  const text = graph.input("text", "float32", [batch, tokens, unet.config.crossAttentionDim]);
   const g = new Scope(graph, unet.weights);
   for (const path of crossAttentionPaths(unet.weights)) {
     graph.output(`${path}.k`, g.at(path).linear("to_k", text));

@@ -18,6 +18,8 @@ export interface UnetShape {
   readonly width: number;
   /** 1: one prompt for the clip; `frames`: each frame has its own text. */
   readonly textBatch: number;
+  /** Tokens of the text: 77, or a multiple for long prompts. */
+  readonly textTokens: number;
 }
 
 export interface UnetOptions extends UnetShape {
@@ -29,11 +31,9 @@ export interface UnetOptions extends UnetShape {
   readonly control: boolean;
 }
 
-export const TEXT_TOKENS = 77;
-
 /**
  * Inputs: `sample` [F, 4, h, w]; `time` [1, c0] (see `timeProjection`); for every cross-attention `PATH.k` and `PATH.v`
- * [textBatch, 77, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w].
+ * [textBatch, tokens, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w].
  */
 export function buildUnet(options: UnetOptions): Graph {
   const { unet, motion, frames, height, width } = options;
@@ -48,7 +48,7 @@ export function buildUnet(options: UnetOptions): Graph {
   const time = timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!]));
   const text: TextLookup = (path) => {
     const channels = unet.weights.shape(`${path}.to_k.weight`)[0]!;
-    const shape = [options.textBatch, TEXT_TOKENS, channels];
+    const shape = [options.textBatch, options.textTokens, channels];
     return { k: graph.input(`${path}.k`, "float32", shape), v: graph.input(`${path}.v`, "float32", shape) };
   };
   const walk = new UnetWalk(g, config, { time, text, over }, (path, x) =>

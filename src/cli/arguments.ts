@@ -1,0 +1,180 @@
+/** The options of `zoetrope render`. What is not given stays null, so that the models' own defaults can step in. */
+
+import { parseArgs } from "node:util";
+import { ZoetropeError } from "../core/errors.ts";
+
+export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]...
+  [--vae FILE] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
+  [--schedule linear|scaled_linear|sqrt_linear] [--frames N] [--width W] [--height H] [--clip-skip N]
+  [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-latents FILE.safetensors]
+  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111]
+  [--fps 8] [--backend cpu] [--threads N] --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
+
+Without --checkpoint it renders with Mini, the model that comes with Zoetrope. Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
+
+export interface WeightedFile {
+  readonly path: string;
+  readonly weight: number;
+}
+
+export interface RenderArguments {
+  readonly checkpoint: string | null;
+  /** "none": no motion module, even where there is a default. */
+  readonly motion: string | null;
+  readonly loras: readonly WeightedFile[];
+  readonly motionLoras: readonly WeightedFile[];
+  readonly vae: string | null;
+  readonly prompt: string;
+  readonly negative: string;
+  readonly promptAt: readonly { readonly frame: number; readonly text: string }[];
+  readonly seed: number | null;
+  readonly steps: number | null;
+  readonly cfg: number | null;
+  readonly sampler: string | null;
+  readonly schedule: "linear" | "scaled_linear" | "sqrt_linear" | null;
+  readonly frames: number | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly clipSkip: number;
+  readonly contextLength: number;
+  readonly contextOverlap: number;
+  readonly contextMode: "window" | "freenoise";
+  readonly initLatents: string | null;
+  readonly norm: "original" | "diffusers";
+  readonly precision: "fp32" | "fp16" | "q8" | "q4" | null;
+  readonly longPrompts: "truncate" | "chunk";
+  readonly promptSyntax: "plain" | "a1111";
+  readonly fps: number;
+  readonly threads: number;
+  readonly out: string;
+  readonly dump: string | null;
+  readonly json: boolean;
+}
+
+const TEXT = { type: "string" } as const;
+const TEXTS = { type: "string", multiple: true } as const;
+const OPTIONS = {
+  checkpoint: TEXT,
+  motion: TEXT,
+  lora: TEXTS,
+  "motion-lora": TEXTS,
+  vae: TEXT,
+  prompt: TEXT,
+  negative: TEXT,
+  "prompt-at": TEXTS,
+  seed: TEXT,
+  steps: TEXT,
+  cfg: TEXT,
+  sampler: TEXT,
+  schedule: TEXT,
+  frames: TEXT,
+  width: TEXT,
+  height: TEXT,
+  "clip-skip": TEXT,
+  "context-length": TEXT,
+  "context-overlap": TEXT,
+  "context-mode": TEXT,
+  "init-latents": TEXT,
+  norm: TEXT,
+  precision: TEXT,
+  "long-prompts": TEXT,
+  "prompt-syntax": TEXT,
+  fps: TEXT,
+  backend: TEXT,
+  threads: TEXT,
+  out: TEXT,
+  dump: TEXT,
+  json: { type: "boolean" },
+} as const;
+
+/** @throws ZoetropeError `arguments/…` */
+export function parseRenderArguments(args: readonly string[]): RenderArguments {
+  const values = parse(args);
+  const required = (name: "prompt" | "out"): string => values[name] ?? refuse(name, `--${name} is missing.`);
+  choice("backend", values.backend, ["cpu"]);
+  return {
+    checkpoint: values.checkpoint ?? null,
+    motion: values.motion ?? null,
+    loras: (values.lora ?? []).map((v) => weightedFile("lora", v)),
+    motionLoras: (values["motion-lora"] ?? []).map((v) => weightedFile("motion-lora", v)),
+    vae: values.vae ?? null,
+    prompt: required("prompt"),
+    negative: values.negative ?? "",
+    promptAt: (values["prompt-at"] ?? []).map(keyPrompt),
+    seed: number("seed", values.seed),
+    steps: number("steps", values.steps),
+    cfg: number("cfg", values.cfg),
+    sampler: values.sampler ?? null,
+    schedule: choice("schedule", values.schedule, ["linear", "scaled_linear", "sqrt_linear"]),
+    frames: number("frames", values.frames),
+    width: number("width", values.width),
+    height: number("height", values.height),
+    clipSkip: number("clip-skip", values["clip-skip"]) ?? 1,
+    contextLength: number("context-length", values["context-length"]) ?? 16,
+    contextOverlap: number("context-overlap", values["context-overlap"]) ?? 4,
+    contextMode: choice("context-mode", values["context-mode"], ["window", "freenoise"]) ?? "window",
+    initLatents: values["init-latents"] ?? null,
+    norm: choice("norm", values.norm, ["original", "diffusers"]) ?? "original",
+    precision: choice("precision", values.precision, ["fp32", "fp16", "q8", "q4"]),
+    longPrompts: choice("long-prompts", values["long-prompts"], ["truncate", "chunk"]) ?? "truncate",
+    promptSyntax: choice("prompt-syntax", values["prompt-syntax"], ["plain", "a1111"]) ?? "plain",
+    fps: number("fps", values.fps) ?? 8,
+    threads: number("threads", values.threads) ?? 0,
+    out: required("out"),
+    dump: values.dump ?? null,
+    json: values.json ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: attachValues(args), options: OPTIONS, allowPositionals: false, strict: true }).values;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split(". ")[0]! : String(cause);
+    throw new ZoetropeError("arguments/unknown", { message: `${reason}.`, hint: "zoetrope --help lists the options.", cause });
+  }
+}
+
+/** `--prompt "-x"` as `--prompt=-x`: an option's value may begin with a dash. */
+function attachValues(args: readonly string[]): string[] {
+  const attached: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const option = args[i]!;
+    const name = option.slice(2) as keyof typeof OPTIONS;
+    if (option.startsWith("--") && OPTIONS[name]?.type === "string" && i + 1 < args.length) attached.push(`${option}=${args[++i]}`);
+    else attached.push(option);
+  }
+  return attached;
+}
+
+function number(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) refuse(name, `--${name} takes a number; it is "${text}".`);
+  return value;
+}
+
+function choice<T extends string>(name: string, text: string | undefined, allowed: readonly T[]): T | null {
+  if (text === undefined) return null;
+  const found = allowed.find((value) => value === text);
+  return found ?? refuse(name, `--${name} takes ${allowed.join(", ")}; it is "${text}".`);
+}
+
+/** FILE or FILE:weight. A colon that no number follows belongs to the path. */
+function weightedFile(name: string, text: string): WeightedFile {
+  const found = /^(.+):([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)$/i.exec(text);
+  const path = found?.[1] ?? text;
+  const weight = found === null ? 1 : Number(found[2]);
+  if (Math.abs(weight) > 100) refuse(name, `The weight of ${path} is ${weight}; it must be from -100 to 100.`);
+  return { path, weight };
+}
+
+function keyPrompt(text: string): { frame: number; text: string } {
+  const found = /^(\d+)=(.*)$/s.exec(text);
+  if (found === null) return refuse("prompt-at", `--prompt-at takes FRAME=TEXT; it is "${text}".`);
+  return { frame: Number(found[1]), text: found[2]! };
+}
+
+function refuse(name: string, message: string): never {
+  throw new ZoetropeError(`arguments/${name}`, { message, hint: "zoetrope --help lists the options." });
+}

@@ -1,0 +1,150 @@
+/**
+ * Turns models into sessions: packs the weights that are not packed yet, builds the graph for the asked shape in
+ * milliseconds and keeps the sessions of late warm within a memory budget.
+ */
+
+import type { Graph, GraphStyle, WeightUse } from "../graph/graph.ts";
+import { type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
+import { buildTextEncoder } from "../graph/text-encoder.ts";
+import { buildTextKv } from "../graph/text-kv.ts";
+import { buildUnet, type UnetShape } from "../graph/unet.ts";
+import { buildVaeDecoder } from "../graph/vae.ts";
+import type { NormMode, Precision } from "../protocol/render.ts";
+import type { Backend, Session } from "./backend.ts";
+import type { ModelSet, Part } from "./model-set.ts";
+
+interface WarmSession {
+  readonly session: Session;
+  readonly bytes: number;
+}
+
+/** Weights of one part as its graphs want them stored. */
+interface PackedPart {
+  readonly name: string;
+  readonly uses: readonly WeightUse[];
+}
+
+export class Engine {
+  readonly backend: Backend;
+  readonly #budgetBytes: number;
+  readonly #sessions = new Map<string, WarmSession>();
+
+  /** @param budgetBytes weights that sessions may keep in memory together; the one in use may exceed it alone */
+  constructor(backend: Backend, budgetBytes: number) {
+    this.backend = backend;
+    this.#budgetBytes = budgetBytes;
+  }
+
+  /** Packs every part whose shards are not in the store yet. */
+  async *prepare(models: ModelSet, precision: Precision): AsyncGenerator<PackProgress & { part: string }, void> {
+    const style = this.#style(precision);
+    for (const part of canonicalParts(models, style)) {
+      const layout = new ShardLayout({ [part.name]: part.uses });
+      const present = await Promise.all([...layout.shards].map(([name, bytes]) => this.backend.store.has(name, bytes)));
+      if (present.every(Boolean)) continue;
+      for await (const progress of packWeights(part.uses, layout, this.backend.store)) yield { ...progress, part: part.name };
+    }
+  }
+
+  textEncoder(models: ModelSet, precision: Precision, clipSkip: number): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${models.text.key}/${precision}/${clipSkip}`, canonicalText(models, style), () =>
+      buildTextEncoder(models.text, clipSkip, style),
+    );
+  }
+
+  textKv(models: ModelSet, precision: Precision, batch: number, tokens: number): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${models.unet.key}/kv/${precision}/${batch}/${tokens}`, canonicalUnet(models, style), () =>
+      buildTextKv(models.unet, batch, tokens, style),
+    );
+  }
+
+  unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape): Promise<Session> {
+    const style = this.#style(precision);
+    const { unet, motion } = models;
+    const { frames, height, width, textBatch, textTokens } = shape;
+    const key = [unet.key, motion?.key ?? "still", precision, norm, frames, height, width, textBatch, textTokens].join("/");
+    const parts = [...canonicalUnet(models, style), ...canonicalMotion(models, style)];
+    return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control: false }));
+  }
+
+  vaeDecoder(models: ModelSet, precision: Precision, height: number, width: number): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${models.vae.key}/decode/${precision}/${height}/${width}`, canonicalDecoder(models, style), () =>
+      buildVaeDecoder(models.vae, height, width, style),
+    );
+  }
+
+  /** Frees every session; shards stay. */
+  async release(): Promise<void> {
+    for (const { session } of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+
+  #style(precision: Precision): GraphStyle {
+    return { precision, attention: this.backend.attention };
+  }
+
+  async #session(key: string, parts: readonly PackedPart[], build: () => Graph): Promise<Session> {
+    const warm = this.#sessions.get(key);
+    if (warm !== undefined) {
+      // Most recently used last.
+      this.#sessions.delete(key);
+      this.#sessions.set(key, warm);
+      return warm.session;
+    }
+    const layout = new ShardLayout(Object.fromEntries(parts.map((p) => [p.name, p.uses])));
+    const bytes = layout.bytes;
+    await this.#makeRoom(bytes);
+    const session = await this.backend.createSession(build().encode(layout), [...layout.shards.keys()]);
+    this.#sessions.set(key, { session, bytes });
+    return session;
+  }
+
+  async #makeRoom(bytes: number): Promise<void> {
+    let used = [...this.#sessions.values()].reduce((sum, s) => sum + s.bytes, 0);
+    for (const [key, oldest] of this.#sessions) {
+      if (used + bytes <= this.#budgetBytes) return;
+      this.#sessions.delete(key);
+      await oldest.session.release();
+      used -= oldest.bytes;
+    }
+  }
+}
+
+/** The smallest picture a UNet takes; which weights a graph uses does not depend on the picture. */
+const NOMINAL: UnetShape = { frames: 1, height: 8, width: 8, textBatch: 1, textTokens: 77 };
+
+function canonicalParts(models: ModelSet, style: GraphStyle): PackedPart[] {
+  return [
+    ...canonicalText(models, style),
+    ...canonicalUnet(models, style),
+    ...canonicalMotion(models, style),
+    ...canonicalDecoder(models, style),
+  ];
+}
+
+function canonicalText({ text }: ModelSet, style: GraphStyle): PackedPart[] {
+  return [packed(text, style, buildTextEncoder(text, 1, style).weights)];
+}
+
+/** The UNet's own weights and those of its text keys and values, one set of shards. */
+function canonicalUnet({ unet }: ModelSet, style: GraphStyle): PackedPart[] {
+  const own = buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false }).weights;
+  return [packed(unet, style, [...own, ...buildTextKv(unet, 1, 77, style).weights])];
+}
+
+function canonicalMotion({ unet, motion }: ModelSet, style: GraphStyle): PackedPart[] {
+  if (motion === null) return [];
+  const { weights } = buildUnet({ ...NOMINAL, unet, motion, norm: "original", style, control: false });
+  return [packed(motion, style, weights.filter((use) => use.source === motion.weights))];
+}
+
+function canonicalDecoder({ vae }: ModelSet, style: GraphStyle): PackedPart[] {
+  return [packed(vae, style, buildVaeDecoder(vae, NOMINAL.height, NOMINAL.width, style).weights)];
+}
+
+function packed(part: Part<unknown>, style: GraphStyle, uses: readonly WeightUse[]): PackedPart {
+  return { name: `${part.key}-${style.precision}`, uses };
+}

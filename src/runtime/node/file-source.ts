@@ -1,0 +1,44 @@
+/** Files and folders of the disk as ByteSources and model files. */
+
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { ZoetropeError } from "../../core/errors.ts";
+import type { ByteSource } from "../../formats/byte-source.ts";
+
+/** Opens a file for random access; it stays open for the life of the process. */
+export async function fileSource(path: string): Promise<ByteSource> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "r");
+  } catch (cause) {
+    throw new ZoetropeError("file/not-found", {
+      message: `${path} could not be opened.`,
+      hint: "Check the path and that the file is readable.",
+      cause,
+    });
+  }
+  const { size } = await handle.stat();
+  return {
+    name: basename(path),
+    size,
+    read: async (offset, length) => {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    },
+  };
+}
+
+/** One file, or all files below a folder with their paths inside it. */
+export async function modelFiles(path: string): Promise<{ path: string; source: ByteSource }[]> {
+  const info = await stat(path).catch(() => null);
+  if (!info?.isDirectory()) return [{ path: basename(path), source: await fileSource(path) }];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
+  return Promise.all(files.sort().map(async (file) => ({ path: relative(path, file).replaceAll("\\", "/"), source: await fileSource(file) })));
+}

@@ -1,0 +1,164 @@
+/**
+ * One animation from prompt to pictures: text -> latents -> frames, as an async generator of events that the worker and the
+ * command line share. Follows AnimateDiff's pipeline_animation.py in its order of random draws.
+ */
+
+import { slidingWindows } from "../core/animation/windows.ts";
+import { clipNoise, TorchGenerator } from "../core/diffusion/noise.ts";
+import { createSampler } from "../core/diffusion/sampler.ts";
+import { ZoetropeError } from "../core/errors.ts";
+import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
+import type { Phase, RenderSettings } from "../protocol/render.ts";
+import { floatOutput, floats } from "./backend.ts";
+import { createDenoiser, type TextInputs } from "./denoiser.ts";
+import type { Engine } from "./engine.ts";
+import type { AnimateEvent } from "./events.ts";
+import type { ModelSet } from "./model-set.ts";
+import { checkSettings } from "./settings.ts";
+import { encodePrompts, type TextEmbeddings } from "./text.ts";
+
+export interface AnimateRequest {
+  readonly settings: RenderSettings;
+  readonly models: ModelSet;
+  /** Unit-variance noise [F, 4, h, w] to start from instead of the seed's. */
+  readonly initLatents: Float32Array | null;
+}
+
+/**
+ * Yields phases, progress, the state after every step, the decoded frames, and `done` at the end.
+ * @throws ZoetropeError; the signal's reason when cancelled (within one UNet call)
+ */
+export async function* animate(
+  request: AnimateRequest,
+  engine: Engine,
+  tokenizer: ClipTokenizer,
+  signal: AbortSignal,
+): AsyncGenerator<AnimateEvent, void> {
+  const { settings, models } = request;
+  checkSettings(settings, models);
+  const clock = new PhaseClock();
+
+  yield clock.enter("convert");
+  for await (const { doneBytes, totalBytes } of engine.prepare(models, settings.precision)) {
+    signal.throwIfAborted();
+    yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
+  }
+
+  yield clock.enter("text");
+  const text = await encodePrompts(settings, models, engine, tokenizer, signal);
+  if (text.notice !== null) yield { type: "notice", message: text.notice };
+  yield { type: "text", cond: text.cond.data, uncond: text.uncond?.data ?? null, shape: text.cond.shape };
+
+  yield clock.enter("load");
+  const latentShape = {
+    frames: settings.frames,
+    channels: models.unet.config.inChannels,
+    height: settings.height / 8,
+    width: settings.width / 8,
+  };
+  const generator = new TorchGenerator(settings.seed);
+  const start = request.initLatents ?? clipNoise(generator, latentShape);
+  yield { type: "start", latents: start };
+  const model = await openDenoiser(request, engine, text, signal);
+
+  yield clock.enter("denoise");
+  const { defaults } = models;
+  const plan = createSampler({
+    name: settings.sampler,
+    schedule: settings.schedule ?? defaults.betaSchedule ?? "linear",
+    ...(defaults.betaStart === null ? {} : { betaStart: defaults.betaStart }),
+    ...(defaults.betaEnd === null ? {} : { betaEnd: defaults.betaEnd }),
+    steps: settings.steps,
+    predictionType: defaults.predictionType ?? "epsilon",
+  });
+  const steps = plan.timesteps.length;
+  let latents = start.map((x) => x * plan.initNoiseScale);
+  yield { type: "progress", phase: "denoise", done: 0, total: steps };
+  for await (const state of plan.run(model, latents, () => clipNoise(generator, latentShape))) {
+    latents = state.latents.slice();
+    yield { type: "step", step: state.step, steps, latents, denoised: state.denoised.slice() };
+    yield { type: "progress", phase: "denoise", done: state.step + 1, total: steps };
+  }
+
+  yield clock.enter("decode");
+  yield* decodeFrames(request, engine, latents, signal);
+  yield { type: "done", timingsMs: clock.stop() };
+}
+
+/** Sets up the UNet for the clip (or its windows) and the keys and values of both texts. */
+async function openDenoiser({ settings, models }: AnimateRequest, engine: Engine, text: TextEmbeddings, signal: AbortSignal) {
+  const { frames, contextLength, contextOverlap, precision, norm } = settings;
+  const [height, width] = [settings.height / 8, settings.width / 8];
+  const windowed = models.motion !== null && frames > contextLength;
+  const windows = windowed ? slidingWindows(frames, contextLength, contextOverlap) : [{ start: 0, end: frames }];
+  const textKv = async ({ data, shape }: TextEmbeddings["cond"]): Promise<TextInputs> => {
+    const session = await engine.textKv(models, precision, shape[0]!, shape[1]!);
+    return session.run({ text: floats(data, shape) });
+  };
+  const cond = await textKv(text.cond);
+  const uncond = text.uncond === null ? null : await textKv(text.uncond);
+  const session = await engine.unet(models, precision, norm, {
+    frames: windows[0]!.end - windows[0]!.start,
+    height,
+    width,
+    textBatch: text.cond.shape[0] === 1 ? 1 : windows[0]!.end - windows[0]!.start,
+    textTokens: text.cond.shape[1]!,
+  });
+  return createDenoiser({
+    session,
+    frames,
+    frameShape: [models.unet.config.inChannels, height, width],
+    windows,
+    timeChannels: models.unet.config.blockOutChannels[0]!,
+    cond,
+    uncond,
+    cfgScale: settings.cfgScale,
+    signal,
+  });
+}
+
+async function* decodeFrames(
+  { settings, models }: AnimateRequest,
+  engine: Engine,
+  latents: Float32Array,
+  signal: AbortSignal,
+): AsyncGenerator<AnimateEvent> {
+  const { frames, precision } = settings;
+  const shape = [1, models.vae.config.latentChannels, settings.height / 8, settings.width / 8];
+  const each = latents.length / frames;
+  const decoder = await engine.vaeDecoder(models, precision, shape[2]!, shape[3]!);
+  for (let index = 0; index < frames; index++) {
+    signal.throwIfAborted();
+    const scaled = latents.slice(index * each, (index + 1) * each).map((z) => z / models.vae.config.scalingFactor);
+    const pixels = floatOutput(await decoder.run({ latents: floats(scaled, shape) }), "pixels");
+    for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(1, Math.max(-1, pixels[i]!));
+    if (!pixels.every(Number.isFinite)) {
+      throw new ZoetropeError("render/not-finite", {
+        message: `Frame ${index} could not be decoded: the VAE gave values that are not numbers.`,
+        hint: "Try precision fp32, or another VAE.",
+      });
+    }
+    yield { type: "frame", index, pixels };
+    yield { type: "progress", phase: "decode", done: index + 1, total: frames };
+  }
+}
+
+/** Adds up how long each phase took. */
+class PhaseClock {
+  readonly #times: Partial<Record<Phase, number>> = {};
+  #phase: Phase | null = null;
+  #since = 0;
+
+  enter(phase: Phase): AnimateEvent {
+    this.stop();
+    this.#phase = phase;
+    this.#since = performance.now();
+    return { type: "phase", phase };
+  }
+
+  stop(): Partial<Record<Phase, number>> {
+    if (this.#phase !== null) this.#times[this.#phase] = (this.#times[this.#phase] ?? 0) + performance.now() - this.#since;
+    this.#phase = null;
+    return this.#times;
+  }
+}
