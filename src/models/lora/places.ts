@@ -1,0 +1,61 @@
+/**
+ * Where the layers of LoRA files go. kohya's flat names (`down_blocks_0_attentions_0_…`) cannot be split again, because names
+ * contain underscores themselves; so every layer the model has is written in every naming, and looked up.
+ */
+
+import { originalMotionName } from "../motion/keys.ts";
+import { unetModules } from "../sd/unet-keys.ts";
+import { modulePaths } from "../tensors.ts";
+import type { WeightSource } from "../types.ts";
+
+export type LoraComponent = "unet" | "textEncoder" | "motion";
+
+/** The weights a LoRA can change; null or absent where the model has no such part. */
+export type LoraTargets = Partial<Readonly<Record<LoraComponent, WeightSource | null>>>;
+
+/** Which part of a model a layer belongs to, by its name alone, and its path within the part. */
+export interface LayerAddress {
+  readonly component: LoraComponent;
+  readonly path: string;
+}
+
+const UNET_PREFIX = /^(lora_unet_|lycoris_|unet\.|model\.diffusion_model\.|diffusion_model\.)/;
+const TEXT_PREFIX = /^(lora_te1?_|text_encoder\.|te\.)/;
+
+export function addressOf(layerName: string): LayerAddress {
+  const name = layerName.replace(/^(base_model\.model\.|module\.|state_dict\.|base_model\.)+/, "");
+  if (TEXT_PREFIX.test(name) || /^text_model[._]/.test(name))
+    return { component: "textEncoder", path: name.replace(TEXT_PREFIX, "") };
+  return { component: name.includes("motion_modules") ? "motion" : "unet", path: name.replace(UNET_PREFIX, "") };
+}
+
+/** Every name under which a component's layers may appear in a LoRA -> canonical key of the weight. */
+export function layerNames(component: LoraComponent, weights: WeightSource): Map<string, string> {
+  const names = new Map<string, string>();
+  const keys = [...weights.keys()].filter((key) => key.endsWith(".weight"));
+  const alias = ALIASES[component](keys);
+  for (const key of keys) {
+    const module = key.slice(0, -".weight".length);
+    for (const name of [module, ...alias(module)]) {
+      names.set(name, key);
+      names.set(name.replaceAll(".", "_"), key);
+    }
+  }
+  return names;
+}
+
+const ALIASES: Readonly<Record<LoraComponent, (keys: readonly string[]) => (module: string) => string[]>> = {
+  unet: (keys) => {
+    const paths = modulePaths(keys);
+    const ldmOf = new Map(unetModules(([, canonical]) => paths.has(canonical)).map(([ldm, canonical]) => [canonical, ldm]));
+    return (module) => {
+      for (let end = module.length; end > 0; end = module.lastIndexOf(".", end - 1)) {
+        const ldm = ldmOf.get(module.slice(0, end));
+        if (ldm !== undefined) return [ldm + module.slice(end)];
+      }
+      return [];
+    };
+  },
+  textEncoder: () => (module) => [module.replace(/^text_model\./, "")],
+  motion: () => (module) => [originalMotionName(module)],
+};

@@ -1,0 +1,40 @@
+/**
+ * Mini, the model that ships with Zoetrope: a diffusers folder, a MotionAdapter and LoRAs like any other, except that the
+ * weights are gzipped for the way over the network.
+ */
+
+import { bufferSource } from "../formats/byte-source.ts";
+import { gunzip } from "../formats/gzip.ts";
+import type { ModelFile } from "./files.ts";
+
+/** Compressed weights end in .gz here and nowhere else. */
+export const MINI_CHECKPOINT_FILES = [
+  "model_index.json",
+  "scheduler/scheduler_config.json",
+  "text_encoder/config.json",
+  "text_encoder/model.safetensors.gz",
+  "unet/config.json",
+  "unet/diffusion_pytorch_model.safetensors.gz",
+  "vae/config.json",
+  "vae/diffusion_pytorch_model.safetensors.gz",
+] as const;
+
+export const MINI_MOTION_FILES = ["motion_adapter/config.json", "motion_adapter/diffusion_pytorch_model.safetensors.gz"] as const;
+
+/** Linear map from latents to rough colours, fitted to Mini's VAE: {"matrix", "bias"}. */
+export const MINI_PREVIEW_FILE = "preview.json";
+
+/** Reads one of Mini's files, as it is stored. */
+export type ReadMini = (path: string) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Mini's files as a person would have dropped them. */
+export async function openMini(paths: readonly string[], read: ReadMini): Promise<ModelFile[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const stored = await read(path);
+      const plain = path.replace(/\.gz$/, "");
+      const bytes = plain === path ? stored : await gunzip(stored, path);
+      return { path: `mini/${plain}`, source: bufferSource(bytes, plain) };
+    }),
+  );
+}
