@@ -6,7 +6,7 @@ export function weightedSum(...terms: readonly (readonly [weight: number, values
   for (const [weight, values] of terms) {
     for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[i]!;
   }
-  return Float32Array.from(sum);
+  return new Float32Array(sum);
 }
 
 export function scaled(values: Float32Array, factor: number): Float32Array<ArrayBuffer> {

@@ -24,6 +24,8 @@ from diffusers import (
     PNDMScheduler,
     UniPCMultistepScheduler,
 )
+from diffusers.pipelines import free_noise_utils
+from diffusers.pipelines.free_noise_utils import AnimateDiffFreeNoiseMixin
 from transformers import CLIPTokenizer
 
 diffusers.utils.logging.set_verbosity_error()
@@ -121,6 +123,18 @@ def noise():
     put("randn.42.4096", torch.randn(4096, generator=torch.Generator().manual_seed(42)))
 
 
+def free_noise():
+    """The frames that diffusers' FreeNoise makes of noise whose value is its frame's number."""
+    for frames, length, stride in ((16, 8, 4), (23, 8, 3), (8, 8, 4)):
+        mixin = AnimateDiffFreeNoiseMixin()
+        mixin._free_noise_context_length, mixin._free_noise_context_stride = length, stride
+        mixin._free_noise_noise_type, mixin.vae_scale_factor = "shuffle_context", 8
+        g = torch.Generator().manual_seed(42)
+        drawn = torch.arange(frames).reshape(1, 1, frames, 1, 1).float()
+        free_noise_utils.randn_tensor = lambda *_, **__: drawn
+        put(f"free_noise.{frames}.{length}.{stride}", mixin._prepare_latents_free_noise(1, 1, frames, 8, 8, torch.float32, "cpu", g))
+
+
 PROMPTS = [
     "", " ", "a", "A", "hello world", "Hello,   World!!", "masterpiece, best quality, 1girl, solo", "it's we're they've I'm he'll she'd",
     "IT'S WE'RE", "don't can’t", "8k uhd 4096x2160 f/1.8 50mm", "12345678901234567890", "½ ² ³ ① Ⅷ ٣ 五", "snake_case_and-hyphen--dash—em",
@@ -155,6 +169,7 @@ def main():
     tables()
     trajectories()
     noise()
+    free_noise()
     tokens()
     index, offset = {}, 0
     with open(f"{OUT}/numbers.bin", "wb") as f:

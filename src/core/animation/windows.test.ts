@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { TorchGenerator } from "../diffusion/noise.ts";
+import { expectClose } from "../testing/close.ts";
+import { numbers } from "../testing/fixtures.ts";
+import { freeNoiseOrder, freeNoiseWindows, slidingWindows } from "./windows.ts";
+
+const spans = (windows: readonly { start: number; end: number }[]) => windows.map(({ start, end }) => [start, end]);
+
+describe("plain windows", () => {
+  test("step by length - overlap, the last one ending with the clip", () => {
+    expect(spans(slidingWindows(16, 8, 3))).toEqual([
+      [0, 8],
+      [5, 13],
+      [8, 16],
+    ]);
+    expect(spans(slidingWindows(28, 16, 4))).toEqual([
+      [0, 16],
+      [12, 28],
+    ]);
+    expect(spans(slidingWindows(9, 4, 0))).toEqual([
+      [0, 4],
+      [4, 8],
+      [5, 9],
+    ]);
+  });
+
+  test("are one window for a clip that fits", () => {
+    expect(slidingWindows(16, 16, 4)).toEqual([{ start: 0, end: 16 }]);
+    expect(slidingWindows(5, 16, 4)).toEqual([{ start: 0, end: 5 }]);
+  });
+
+  test("are all full and cover every frame", () => {
+    for (const [frames, length, overlap] of [
+      [17, 16, 15],
+      [100, 24, 7],
+      [1000, 16, 4],
+      [33, 2, 1],
+      [7, 1, 0],
+    ] as const) {
+      const covered = new Set<number>();
+      for (const { start, end } of slidingWindows(frames, length, overlap)) {
+        expect(end - start).toBe(length);
+        for (let frame = start; frame < end; frame++) covered.add(frame);
+      }
+      expect([covered.size, Math.min(...covered), Math.max(...covered)]).toEqual([frames, 0, frames - 1]);
+    }
+  });
+
+  test.each([
+    [0, 0, "windows/length"],
+    [2.5, 1, "windows/length"],
+    [8, 8, "windows/overlap"],
+    [8, -1, "windows/overlap"],
+    [8, 1.5, "windows/overlap"],
+  ])("of %s frames sharing %s are refused", (length, overlap, code) => {
+    expect(() => slidingWindows(16, length, overlap)).toThrowError(expect.objectContaining({ code }));
+  });
+});
+
+describe("FreeNoise windows", () => {
+  test("blend by pyramid weights that make one whole at every frame", () => {
+    const windows = freeNoiseWindows(12, 8, 4, "diffusers");
+    expect(spans(windows)).toEqual([
+      [0, 8],
+      [4, 12],
+    ]);
+    expectClose(windows[0]!.weights, [1, 1, 1, 1, 4 / 5, 3 / 5, 2 / 5, 1 / 5], { maxAbs: 1e-7 });
+    expectClose(windows[1]!.weights, [1 / 5, 2 / 5, 3 / 5, 4 / 5, 1, 1, 1, 1], { maxAbs: 1e-7 });
+  });
+
+  test("reach the end with a window that serves only the frames left over", () => {
+    const windows = freeNoiseWindows(15, 8, 4, "even");
+    expect(spans(windows)).toEqual([
+      [0, 8],
+      [4, 12],
+      [7, 15],
+    ]);
+    expect(windows[2]!.weights).toEqual(Float32Array.of(0, 0, 0, 0, 0, 1, 1, 1));
+  });
+
+  test("fade at the end as diffusers lets them", () => {
+    expectClose(freeNoiseWindows(15, 8, 4, "diffusers")[2]!.weights, [0, 0, 0, 0, 0, 1, 2 / 3, 1 / 3], { maxAbs: 1e-7 });
+  });
+
+  test("of odd length peak in the middle", () => {
+    expectClose(freeNoiseWindows(10, 5, 5, "even")[1]!.weights, [1, 1, 1, 1, 1], { maxAbs: 0 });
+    expectClose(freeNoiseWindows(6, 5, 1, "even")[0]!.weights, [1, 2 / 3, 3 / 5, 2 / 5, 1 / 3], { maxAbs: 1e-7 });
+  });
+
+  test("are one window for a clip that fits", () => {
+    expect(freeNoiseWindows(3, 8, 4, "even")).toEqual([{ start: 0, end: 3, weights: Float32Array.of(1, 1, 1) }]);
+  });
+});
+
+describe("FreeNoise's order of noise", () => {
+  test("is that of diffusers for the same seed", () => {
+    for (const [frames, length, stride] of [
+      [16, 8, 4],
+      [23, 8, 3],
+      [8, 8, 4],
+    ] as const) {
+      const generator = new TorchGenerator(42);
+      const order = freeNoiseOrder(frames, length, stride, (n) => generator.randperm(n));
+      expect(order).toEqual([...numbers(`free_noise.${frames}.${length}.${stride}`)]);
+    }
+  });
+});

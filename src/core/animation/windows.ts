@@ -1,0 +1,96 @@
+/**
+ * Clips longer than a motion module can see at once are seen through overlapping windows. Two ways: plain windows over the whole
+ * network, or FreeNoise (Qiu et al. 2023, as diffusers does it), which windows only the attention of each temporal block.
+ */
+
+import { ZoetropeError } from "../errors.ts";
+
+/** Frames [start, end) of the clip. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Windows of `length` frames, neighbours sharing `overlap`, the last one moved back to end with the clip. Predictions of frames in
+ * several windows are averaged with equal weight; positions count from 0 in each window. A clip that fits is one window.
+ * @throws ZoetropeError `windows/length`, `windows/overlap`
+ */
+export function slidingWindows(frames: number, length: number, overlap: number): Window[] {
+  const stride = checkedStride(length, length - overlap);
+  if (frames <= length) return [{ start: 0, end: frames }];
+  const count = Math.ceil((frames - length) / stride) + 1;
+  return Array.from({ length: count }, (_, k) => {
+    const start = Math.min(k * stride, frames - length);
+    return { start, end: start + length };
+  });
+}
+
+/** A window of FreeNoise with what each of its frames contributes to the result: result = Σ weight · window. */
+export interface WeightedWindow extends Window {
+  readonly weights: Float32Array;
+}
+
+/**
+ * Windows of `length` frames at every `stride`, blended by pyramid weights (1, 2, …, 2, 1), divided by their sum per frame. Frames
+ * behind the last whole window come from one more window that ends with the clip and gives nothing to the others.
+ *
+ * `tail` is how those last n frames are divided. "diffusers": all by the first one's weight, which is what that library computes and
+ * which lets them fade (2/3, 1/3 of a state for the last two of three); "even": each by its own, so that every state is whole.
+ * @throws ZoetropeError `windows/length`, `windows/overlap`
+ */
+export function freeNoiseWindows(frames: number, length: number, stride: number, tail: "diffusers" | "even"): WeightedWindow[] {
+  checkedStride(length, stride);
+  if (frames <= length) return [{ start: 0, end: frames, weights: new Float32Array(frames).fill(1) }];
+  const pyramid = Array.from({ length }, (_, i) => Math.min(i + 1, length - i));
+  const starts = Array.from({ length: Math.floor((frames - length) / stride) + 1 }, (_, k) => k * stride);
+  const total = new Float32Array(frames);
+  for (const start of starts) {
+    for (const [i, weight] of pyramid.entries()) total[start + i]! += weight;
+  }
+  const whole = starts.map((start) => ({
+    start,
+    end: start + length,
+    weights: Float32Array.from(pyramid, (weight, i) => weight / total[start + i]!),
+  }));
+  const left = frames - whole.at(-1)!.end;
+  if (left === 0) return whole;
+  const first = length - left;
+  const last = Float32Array.from(pyramid, (weight, i) => {
+    if (i < first) return 0;
+    return tail === "even" ? 1 : weight / pyramid[first]!;
+  });
+  return [...whole, { start: frames - length, end: frames, weights: last }];
+}
+
+/**
+ * FreeNoise's noise rescheduling: which frame of the drawn noise each frame of the clip starts from. The first `length` frames keep
+ * theirs; later ones repeat them, shuffled within strides.
+ * @param randperm the numbers below n in random order (`TorchGenerator.randperm`), drawn after the noise itself
+ */
+export function freeNoiseOrder(frames: number, length: number, stride: number, randperm: (n: number) => number[]): number[] {
+  checkedStride(length, stride);
+  const order = Array.from({ length: frames }, (_, frame) => frame);
+  for (let to = length; to < frames; to += stride) {
+    for (const [i, k] of randperm(stride).entries()) {
+      if (to + i < frames) order[to + i] = order[to - length + k]!;
+    }
+  }
+  return order;
+}
+
+function checkedStride(length: number, stride: number): number {
+  if (!Number.isInteger(length) || length < 1) {
+    throw new ZoetropeError("windows/length", {
+      message: `A window must hold a whole number of frames, at least 1; it holds ${length}.`,
+      hint: "16 is what most motion modules were trained on.",
+    });
+  }
+  if (!Number.isInteger(stride) || stride < 1 || stride > length) {
+    throw new ZoetropeError("windows/overlap", {
+      message: `Windows of ${length} frames can share 0 to ${length - 1} frames; ${length - stride} were asked for.`,
+      hint: "A quarter of the window is usual.",
+    });
+  }
+  return stride;
+}

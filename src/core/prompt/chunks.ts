@@ -1,0 +1,95 @@
+/**
+ * From a prompt to what the text encoder takes: 77 ids at a time, and a weight for each. Long prompts are cut off after 75 tokens,
+ * or go on in further chunks whose hidden states are laid end to end, [1, 77 · chunks, C] (the way of AUTOMATIC1111's web UI).
+ */
+
+import { type ClipTokenizer, CONTEXT_LENGTH, CONTEXT_TOKENS, toIds77 } from "./tokenizer.ts";
+import { type LoraMention, type ParsedPrompt, parsePrompt } from "./weights.ts";
+
+export type PromptSyntax = "plain" | "a1111";
+export type LongPrompts = "truncate" | "chunk";
+
+export interface PromptChunk {
+  /** [77] */
+  readonly ids: readonly number[];
+  /** [77]; 1 for begin, end and padding. */
+  readonly weights: readonly number[];
+}
+
+export interface TokenizedPrompt {
+  /** At least one. */
+  readonly chunks: readonly PromptChunk[];
+  /** Tokens of the whole prompt, without begin, end and padding. */
+  readonly tokenCount: number;
+  /** How many of them no chunk holds. */
+  readonly truncatedTokens: number;
+  readonly loras: readonly LoraMention[];
+}
+
+interface Token {
+  readonly id: number;
+  readonly weight: number;
+}
+
+const COMMA = 267;
+/** A chunk ends after a comma if that costs it no more than this many tokens, so that a phrase is not torn apart. */
+const COMMA_REACH = 20;
+
+/** The chunk of an empty prompt. */
+const EMPTY_CHUNK: PromptChunk = chunkOf([]);
+
+/**
+ * BREAK ends a chunk where there are several; where the prompt is truncated to one it only separates words.
+ * @throws ZoetropeError `prompt/lora-weight` (syntax "a1111")
+ */
+export function tokenizePrompt(
+  tokenizer: Pick<ClipTokenizer, "encode">,
+  text: string,
+  { syntax, longPrompts }: { readonly syntax: PromptSyntax; readonly longPrompts: LongPrompts },
+): TokenizedPrompt {
+  const { sections, loras } = syntax === "a1111" ? parsePrompt(text) : plain(text);
+  const tokens = sections.map((spans) =>
+    spans.flatMap(({ text, weight }) => tokenizer.encode(text).map((id): Token => ({ id, weight }))),
+  );
+  const tokenCount = tokens.reduce((sum, { length }) => sum + length, 0);
+  if (longPrompts === "truncate") {
+    const kept = tokens.flat().slice(0, CONTEXT_TOKENS);
+    return { chunks: [chunkOf(kept)], tokenCount, truncatedTokens: tokenCount - kept.length, loras };
+  }
+  if (tokens.length > 1 && tokens.at(-1)!.length === 0) tokens.pop(); // a BREAK at the very end begins nothing
+  return { chunks: tokens.flatMap(split).map(chunkOf), tokenCount, truncatedTokens: 0, loras };
+}
+
+function plain(text: string): ParsedPrompt {
+  return { sections: [[{ text, weight: 1 }]], loras: [] };
+}
+
+/** Parts of at most 75 tokens; at least one part. */
+function split(tokens: readonly Token[]): (readonly Token[])[] {
+  const parts: (readonly Token[])[] = [];
+  let rest = tokens;
+  while (rest.length > CONTEXT_TOKENS) {
+    const end = chunkEnd(rest);
+    parts.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  return [...parts, rest];
+}
+
+function chunkEnd(tokens: readonly Token[]): number {
+  const next = tokens[CONTEXT_TOKENS]!;
+  const lastComma = tokens.findLastIndex(({ id }, i) => id === COMMA && i < CONTEXT_TOKENS);
+  const near = lastComma >= 0 && CONTEXT_TOKENS - lastComma <= COMMA_REACH;
+  return near && next.id !== COMMA ? lastComma + 1 : CONTEXT_TOKENS;
+}
+
+function chunkOf(tokens: readonly Token[]): PromptChunk {
+  const weights = new Array<number>(CONTEXT_LENGTH).fill(1);
+  for (const [i, { weight }] of tokens.entries()) weights[i + 1] = weight;
+  return { ids: toIds77(tokens.map(({ id }) => id)), weights };
+}
+
+/** As many chunks as asked for, empty ones at the end: cond, uncond and all key frames must come out equally long. */
+export function padChunks(chunks: readonly PromptChunk[], count: number): PromptChunk[] {
+  return [...chunks, ...new Array<PromptChunk>(Math.max(0, count - chunks.length)).fill(EMPTY_CHUNK)];
+}
