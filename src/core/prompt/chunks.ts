@@ -67,20 +67,21 @@ function plain(text: string): ParsedPrompt {
 /** Parts of at most 75 tokens; at least one part. */
 function split(tokens: readonly Token[]): (readonly Token[])[] {
   const parts: (readonly Token[])[] = [];
-  let rest = tokens;
-  while (rest.length > CONTEXT_TOKENS) {
-    const end = chunkEnd(rest);
-    parts.push(rest.slice(0, end));
-    rest = rest.slice(end);
+  let start = 0;
+  while (tokens.length - start > CONTEXT_TOKENS) {
+    const end = chunkEnd(tokens, start);
+    parts.push(tokens.slice(start, end));
+    start = end;
   }
-  return [...parts, rest];
+  return [...parts, tokens.slice(start)];
 }
 
-function chunkEnd(tokens: readonly Token[]): number {
-  const next = tokens[CONTEXT_TOKENS]!;
-  const lastComma = tokens.findLastIndex(({ id }, i) => id === COMMA && i < CONTEXT_TOKENS);
-  const near = lastComma >= 0 && CONTEXT_TOKENS - lastComma <= COMMA_REACH;
-  return near && next.id !== COMMA ? lastComma + 1 : CONTEXT_TOKENS;
+/** Behind the last comma within reach of the edge, else (or if a comma comes next anyway) at the edge. */
+function chunkEnd(tokens: readonly Token[], start: number): number {
+  const edge = start + CONTEXT_TOKENS;
+  if (tokens[edge]!.id === COMMA) return edge;
+  const comma = tokens.slice(edge - COMMA_REACH, edge).findLastIndex(({ id }) => id === COMMA);
+  return comma < 0 ? edge : edge - COMMA_REACH + comma + 1;
 }
 
 function chunkOf(tokens: readonly Token[]): PromptChunk {
