@@ -1,0 +1,46 @@
+/** The command line's entry: arguments in, exit code out. */
+
+import { ZoetropeError } from "../core/errors.ts";
+import { parseRenderArguments, USAGE } from "./arguments.ts";
+import { render } from "./render.ts";
+
+const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
+
+/** @returns the process's exit code */
+export async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === "--help" || command === "-h" || rest.includes("--help")) {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT.done;
+  }
+  const stop = new AbortController();
+  const cancel = () => stop.abort();
+  process.once("SIGINT", cancel);
+  process.once("SIGTERM", cancel);
+  try {
+    if (command !== "render") {
+      throw new ZoetropeError("arguments/command", {
+        message: command === undefined ? "Say what to do: zoetrope render …" : `There is no command "${command}".`,
+        hint: "zoetrope --help lists the options.",
+      });
+    }
+    const options = parseRenderArguments(rest);
+    const log = (line: string) => process.stderr.write(`${line}\n`);
+    const report = await render(options, stop.signal, options.json ? () => undefined : log);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${report.out}\n`);
+    return EXIT.done;
+  } catch (thrown) {
+    if (stop.signal.aborted) {
+      process.stderr.write("Cancelled.\n");
+      return EXIT.cancelled;
+    }
+    const error = ZoetropeError.from(thrown);
+    process.stderr.write(`${`${error.message} ${error.hint}`.replaceAll(/\s+/g, " ").trim()}\n`);
+    if (error.code !== "internal") return EXIT.badInput;
+    if (process.env.ZOETROPE_DEBUG) console.error(thrown);
+    return EXIT.failed;
+  } finally {
+    process.off("SIGINT", cancel);
+    process.off("SIGTERM", cancel);
+  }
+}

@@ -1,0 +1,60 @@
+/** Opens the models that the arguments name; Mini where they name none. */
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gunzip } from "../formats/gzip.ts";
+import { createClipTokenizer, type ClipTokenizer } from "../core/prompt/tokenizer.ts";
+import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
+import { loadLora } from "../models/lora/load.ts";
+import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, openMini } from "../models/mini.ts";
+import { loadMotionModule } from "../models/motion/load.ts";
+import { composeModels, type LoraChoice } from "../runtime/compose.ts";
+import type { ModelSet, PreviewMap } from "../runtime/model-set.ts";
+import { modelFiles } from "../runtime/node/file-source.ts";
+import type { RenderArguments, WeightedFile } from "./arguments.ts";
+
+export interface OpenedModels {
+  readonly models: ModelSet;
+  /** Sentences for the person, such as which part of a LoRA was used. */
+  readonly notices: readonly string[];
+  readonly names: { readonly checkpoint: string; readonly motion: string | null; readonly loras: readonly { name: string; weight: number }[] };
+}
+
+export async function openModels(args: RenderArguments): Promise<OpenedModels> {
+  const mini = args.checkpoint === null;
+  const checkpoint = await loadCheckpoint(mini ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(args.checkpoint!));
+  const motionPath = args.motion ?? (mini ? "mini" : "none");
+  const motion =
+    motionPath === "none"
+      ? null
+      : await loadMotionModule(motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath));
+  const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
+  const loras = await Promise.all([...args.loras, ...args.motionLoras].map(openLora));
+  const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
+  const composed = composeModels({ checkpoint, motion, vae, loras, preview, keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" } });
+  return {
+    ...composed,
+    names: {
+      checkpoint: checkpoint.name,
+      motion: motion?.name ?? null,
+      loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
+    },
+  };
+}
+
+async function openLora({ path, weight }: WeightedFile, index: number): Promise<LoraChoice> {
+  return { id: `lora${index}`, lora: await loadLora(await modelFiles(path)), weight };
+}
+
+export async function openTokenizer(): Promise<ClipTokenizer> {
+  const file = "bpe_simple_vocab_16e6.txt.gz";
+  return createClipTokenizer(new TextDecoder().decode(await gunzip(await readPublic(`tokenizer/${file}`), file)));
+}
+
+function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return readPublic(`models/mini/${path}`);
+}
+
+async function readPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(fileURLToPath(new URL(`../../public/${path}`, import.meta.url))));
+}

@@ -1,0 +1,110 @@
+/** `zoetrope render`: the pipeline that the page uses, headless. */
+
+import { ZoetropeError } from "../core/errors.ts";
+import { openSafetensors } from "../formats/safetensors/reader.ts";
+import { toRgba } from "../media/pixels.ts";
+import { settingsText } from "../media/settings-text.ts";
+import type { RenderSettings } from "../protocol/render.ts";
+import { Engine } from "../runtime/engine.ts";
+import type { AnimateEvent } from "../runtime/events.ts";
+import type { ModelSet } from "../runtime/model-set.ts";
+import { createNodeBackend } from "../runtime/node/backend.ts";
+import { fileSource } from "../runtime/node/file-source.ts";
+import { animate } from "../runtime/pipeline.ts";
+import type { RenderArguments } from "./arguments.ts";
+import { openModels, openTokenizer } from "./models.ts";
+import { type DumpTensor, writeClip, writeDump } from "./output.ts";
+import { resolveSettings } from "./settings.ts";
+
+const SESSION_BUDGET_BYTES = 8 * 2 ** 30;
+
+/** What `--json` prints. */
+export interface RenderReport {
+  readonly out: string;
+  readonly settings: RenderSettings;
+  readonly notices: readonly string[];
+  readonly timingsMs: Readonly<Record<string, number>>;
+}
+
+/** @param log receives progress, one line at a time */
+export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+  const [{ models, notices, names }, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
+  const said = [...notices];
+  for (const notice of notices) log(notice);
+  const settings = resolveSettings(args, models);
+  const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
+  const backend = await createNodeBackend({ threads: args.threads });
+  const engine = new Engine(backend, SESSION_BUDGET_BYTES);
+  const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
+  const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
+  const dump = args.dump === null ? null : new Dump(settings, models);
+  let timingsMs: RenderReport["timingsMs"] = {};
+  try {
+    for await (const event of animate({ settings, models, initLatents }, engine, tokenizer, signal)) {
+      dump?.take(event);
+      if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
+      else if (event.type === "phase") log(event.phase);
+      else if (event.type === "progress" && event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
+      else if (event.type === "notice") {
+        said.push(event.message);
+        log(event.message);
+      } else if (event.type === "done") timingsMs = event.timingsMs;
+    }
+  } finally {
+    await engine.release();
+    await backend.dispose();
+  }
+  await writeClip({ ...clip, frames }, args.out);
+  if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
+  return { out: args.out, settings, notices: said, timingsMs };
+}
+
+/** Collects the tensors that parity is measured on. */
+class Dump {
+  readonly tensors: DumpTensor[] = [];
+  readonly #latentShape: readonly number[];
+  readonly #frames: Float32Array;
+  readonly #framesShape: readonly number[];
+
+  constructor(settings: RenderSettings, models: ModelSet) {
+    const { frames, width, height } = settings;
+    this.#latentShape = [frames, models.unet.config.inChannels, height / 8, width / 8];
+    this.#framesShape = [frames, 3, height, width];
+    this.#frames = new Float32Array(frames * 3 * height * width);
+  }
+
+  take(event: AnimateEvent): void {
+    switch (event.type) {
+      case "text":
+        this.tensors.push({ name: "text.cond", shape: event.shape, data: event.cond });
+        if (event.uncond !== null) this.tensors.push({ name: "text.uncond", shape: event.shape, data: event.uncond });
+        break;
+      case "start":
+        this.tensors.push({ name: "latents.init", shape: this.#latentShape, data: event.latents });
+        break;
+      case "step":
+        this.tensors.push({ name: `latents.step.${String(event.step).padStart(3, "0")}`, shape: this.#latentShape, data: event.latents });
+        if (event.step === event.steps - 1) this.tensors.push({ name: "latents.final", shape: this.#latentShape, data: event.latents });
+        break;
+      case "frame":
+        this.#frames.set(event.pixels, event.index * event.pixels.length);
+        break;
+      case "done":
+        this.tensors.push({ name: "frames", shape: this.#framesShape, data: this.#frames });
+        break;
+    }
+  }
+}
+
+async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
+  const file = await openSafetensors(await fileSource(path));
+  const wanted = [settings.frames, models.unet.config.inChannels, settings.height / 8, settings.width / 8];
+  const found = file.tensors.get("latents")?.shape;
+  if (found?.length !== 4 || found.some((d, i) => d !== wanted[i])) {
+    throw new ZoetropeError("latents/wrong-shape", {
+      message: `${path} should hold a tensor "latents" of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
+      hint: "Match frames, width and height to the file.",
+    });
+  }
+  return file.readFloat32("latents");
+}

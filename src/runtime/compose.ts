@@ -1,0 +1,93 @@
+/** Puts the chosen models together: the motion module checked against the checkpoint, LoRAs merged into the weights they touch. */
+
+import { ZoetropeError } from "../core/errors.ts";
+import type { Lora } from "../models/lora/load.ts";
+import { type MatchedLora, matchLora } from "../models/lora/match.ts";
+import { withLoras } from "../models/lora/merge.ts";
+import type { LoraComponent } from "../models/lora/places.ts";
+import { checkMotionFits } from "../models/motion/load.ts";
+import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../models/types.ts";
+import { type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
+
+export interface LoraChoice {
+  /** Names its contents in the keys of the weights it changes: letters, digits, '-', '_' and '.' only. */
+  readonly id: string;
+  readonly lora: Lora;
+  readonly weight: number;
+}
+
+export interface ModelChoice {
+  readonly checkpoint: Checkpoint;
+  readonly motion: MotionModule | null;
+  /** Instead of the checkpoint's own. */
+  readonly vae: Component<VaeConfig> | null;
+  readonly loras: readonly LoraChoice[];
+  /** null: the usual map for latents of SD 1.x. */
+  readonly preview: PreviewMap | null;
+  /** Names of the parts' weights before any LoRA (see Part.key). */
+  readonly keys: { readonly unet: string; readonly text: string; readonly vae: string; readonly motion: string };
+}
+
+/** @throws ZoetropeError when a part is missing or does not fit */
+export function composeModels(choice: ModelChoice): { models: ModelSet; notices: string[] } {
+  const { checkpoint, motion, keys } = choice;
+  const { unet } = checkpoint;
+  const text = checkpoint.textEncoder ?? refuseMissing(checkpoint.name, "text encoder", "Choose a checkpoint that includes it (usually 2 or 4 GB).");
+  const vae = choice.vae ?? checkpoint.vae ?? refuseMissing(checkpoint.name, "VAE", "Add a VAE for SD 1.5, for example vae-ft-mse-840000, or choose a checkpoint that includes one.");
+  if (text.config.hiddenSize !== unet.config.crossAttentionDim) {
+    throw new ZoetropeError("checkpoint/mismatch", {
+      message: `The text encoder of ${checkpoint.name} is ${text.config.hiddenSize} wide; its UNet wants text ${unet.config.crossAttentionDim} wide.`,
+      hint: "The checkpoint was put together from parts of different families. Choose another.",
+    });
+  }
+  if (motion !== null) checkMotionFits(unet.config, motion.config);
+
+  const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
+  const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
+  const under = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> => ({
+    config: part.config,
+    weights: withLoras(part.weights, component, matched),
+    key: key + loraSuffix(component, matched),
+  });
+  const models: ModelSet = {
+    name: checkpoint.name,
+    unet: under("unet", unet, keys.unet),
+    text: under("textEncoder", text, keys.text),
+    vae: { ...vae, key: keys.vae },
+    motion: motion === null ? null : under("motion", motion, keys.motion),
+    defaults: mergeDefaults(checkpoint.defaults, motion),
+    preview: choice.preview ?? SD1_PREVIEW,
+  };
+  const notices = matched
+    .filter(({ matched: m }) => m.used < m.total)
+    .map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
+  return { models, notices };
+}
+
+/** Names the LoRAs that change a component, so that its weights get a key of their own. */
+function loraSuffix(component: LoraComponent, loras: readonly { id: string; matched: MatchedLora; weight: number }[]): string {
+  const touching = loras.filter(({ matched, weight }) => weight !== 0 && matched.deltas.some((d) => d.component === component));
+  return touching.map(({ id, weight }) => `+${id}_${weight}`).join("");
+}
+
+/** The motion module decides how to sample; the checkpoint what is predicted and how large the picture is. */
+function mergeDefaults(checkpoint: SamplingDefaults, motion: MotionModule | null): SamplingDefaults {
+  if (motion === null) return checkpoint;
+  const { defaults } = motion;
+  return {
+    predictionType: checkpoint.predictionType,
+    betaSchedule: defaults.betaSchedule ?? checkpoint.betaSchedule,
+    betaStart: defaults.betaStart ?? checkpoint.betaStart,
+    betaEnd: defaults.betaEnd ?? checkpoint.betaEnd,
+    sampler: defaults.sampler ?? checkpoint.sampler,
+    steps: defaults.steps ?? checkpoint.steps,
+    cfgScale: defaults.cfgScale ?? checkpoint.cfgScale,
+    frames: defaults.frames ?? checkpoint.frames,
+    width: checkpoint.width,
+    height: checkpoint.height,
+  };
+}
+
+function refuseMissing(name: string, part: string, hint: string): never {
+  throw new ZoetropeError("checkpoint/incomplete", { message: `${name} has no ${part}.`, hint });
+}
