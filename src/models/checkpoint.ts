@@ -23,12 +23,14 @@ async function loadSingle(files: readonly ModelFile[]): Promise<Checkpoint> {
   const name = modelName(files);
   const fileName = parts[0]!.source.name;
   const { table, metadata } = await openTensors(parts);
-  refuseOtherFamily(table, fileName);
+  refuseOtherFamily(table, "checkpoint", fileName);
   const unet = loadUnet(table, await configOf(files), fileName) ?? refuseWithoutUnet(fileName);
+  const textEncoder = loadTextEncoder(table, null, fileName);
+  checkTextWidth(unet, textEncoder, fileName);
   return {
     name,
     unet,
-    textEncoder: loadTextEncoder(table, null, fileName),
+    textEncoder,
     vae: loadVaeFrom(table, null, fileName),
     defaults: withSize(
       singleFileDefaults((key) => table.has(key), metadata),
@@ -52,7 +54,7 @@ async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: strin
     const parts = await weightFiles(files);
     const { table } = await openTensors(parts);
     const fileName = parts[0]!.path;
-    refuseOtherFamily(table, fileName);
+    refuseOtherFamily(table, "checkpoint", fileName);
     const foundUnet = loadUnet(table, config, fileName);
     if (foundUnet !== null) sampleSize = config.has("sample_size") ? config.number("sample_size", 0) : null;
     unet ??= foundUnet;
@@ -60,7 +62,16 @@ async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: strin
     textEncoder ??= foundUnet === null ? loadTextEncoder(table, config, fileName) : null;
   }
   unet ??= refuseWithoutUnet(name);
+  checkTextWidth(unet, textEncoder, name);
   return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, sampleSize) };
+}
+
+function checkTextWidth(unet: Component<UnetConfig>, text: Component<TextConfig> | null, fileName: string): void {
+  if (text === null || text.config.hiddenSize === unet.config.crossAttentionDim) return;
+  throw new ZoetropeError("checkpoint/mixed", {
+    message: `${fileName} mixes two models: its text encoder is ${text.config.hiddenSize} wide, its UNet listens to ${unet.config.crossAttentionDim}.`,
+    hint: "Take all parts of the model from one download.",
+  });
 }
 
 /** Pixels: the UNet's own sample size times eight; 512 for a UNet as wide as SD 1.x. */

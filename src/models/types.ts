@@ -129,3 +129,13 @@ export interface MotionModule extends Component<MotionConfig> {
   readonly name: string;
   readonly defaults: SamplingDefaults;
 }
+
+/** Besides the UNet's first half: `controlnet_cond_embedding.{conv_in, blocks.N, conv_out}`, `controlnet_down_blocks.N`, `controlnet_mid_block`. */
+export interface ControlNet extends Component<ControlNetConfig> {
+  readonly name: string;
+}
+
+/** As a ControlNet, with motion modules in its down blocks; "rgb" has the one convolution `controlnet_cond_embedding`. */
+export interface SparseCtrl extends Component<SparseCtrlConfig> {
+  readonly name: string;
+}

@@ -6,6 +6,7 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { findMotion } from "../anatomy.ts";
 import type { ConfigJson } from "../config-json.ts";
+import { checkDivision } from "../division.ts";
 import { type ModelFile, modelName } from "../files.ts";
 import { configOf, weightFiles } from "../folder.ts";
 import { NO_DEFAULTS } from "../sd/sampling-defaults.ts";
@@ -26,6 +27,12 @@ export async function loadMotionModule(files: readonly ModelFile[]): Promise<Mot
 
 export function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
   const { config, taken } = readMotion(table, json, fileName);
+  if (config.upLayers.length === 0) {
+    throw new ZoetropeError("motion/not-a-motion-module", {
+      message: `${fileName} has temporal layers only on its way down: it is a SparseCtrl or a part of a motion module.`,
+      hint: "Choose an AnimateDiff motion module for SD 1.5, for example mm_sd_v15_v2 or v3_sd15_mm.",
+    });
+  }
   const defaults = motionDefaults(config.version);
   return { name, config, defaults, weights: fileWeights(taken, fileName) };
 }
@@ -48,6 +55,8 @@ export function readMotion(
   const found = motionFromShapes(tensors, positions);
   const config = json === null ? found : motionFromJson(json, found);
   refuseSdxl(config, fileName);
+  checkDivision(config.blockOutChannels, config.heads, "attention heads", fileName);
+  checkDivision(config.blockOutChannels, config.normGroups, "norm groups", fileName);
   const taken = takePlaces(tensors, motionPlaces(config), fileName);
   const stranger = firstStranger(tensors, taken, /motion_modules\./);
   if (stranger !== null) {
@@ -106,15 +115,12 @@ function motionFromJson(json: ConfigJson, found: MotionConfig): MotionConfig {
   const told = json.numbers("block_out_channels", found.blockOutChannels.length, 0);
   if (told.some((width, i) => width !== found.blockOutChannels[i])) json.refuse("block_out_channels");
   const maxFrames = found.version === "lcm" ? found.maxFrames : json.number("motion_max_seq_length", found.maxFrames);
-  const config = {
+  return {
     ...found,
     maxFrames,
     heads: json.number("motion_num_attention_heads", SD_MOTION_HEADS),
     normGroups: json.number("motion_norm_num_groups", SD_GROUPS),
   };
-  if (config.blockOutChannels.some((width) => width % config.heads !== 0)) json.refuse("motion_num_attention_heads");
-  if (config.blockOutChannels.some((width) => width % config.normGroups !== 0)) json.refuse("motion_norm_num_groups");
-  return config;
 }
 
 function refuseSdxl({ blockOutChannels }: MotionConfig, fileName: string): void {

@@ -19,7 +19,13 @@ export function unetFromJson(json: ConfigJson, found: UnetConfig): UnetConfig {
   if (up !== null) agree(json, "up_block_types", attention(json, "up_block_types", up, "Up"), found.upAttention);
   const layers = json.numbers("layers_per_block", levels, 2);
   agree(json, "layers_per_block", layers, found.downLayers);
-  agree(json, "layers_per_block", [...layers].reverse(), found.upLayers.length > 0 ? found.upLayers.map((n) => n - 1) : []);
+  if (found.upLayers.length > 0)
+    agree(
+      json,
+      "layers_per_block",
+      [...layers].reverse(),
+      found.upLayers.map((n) => n - 1),
+    );
   const middle = json.oneOf(
     "mid_block_type",
     ["UNetMidBlock2DCrossAttn", "none"],
@@ -34,22 +40,13 @@ export function unetFromJson(json: ConfigJson, found: UnetConfig): UnetConfig {
   );
   // diffusers named it wrongly and kept the name: attention_head_dim is the NUMBER of heads unless num_attention_heads is set.
   const heads = json.numbers(json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim", levels, 8);
-  const config: UnetConfig = {
+  return {
     ...found,
     heads,
     normGroups: json.number("norm_num_groups", 32),
     normEps: json.number("norm_eps", 1e-5),
     linearProjection: json.boolean("use_linear_projection", false),
   };
-  for (const [i, width] of config.blockOutChannels.entries()) {
-    if (width % heads[i]! !== 0 || width % config.normGroups !== 0) {
-      throw new ZoetropeError("model/bad-config", {
-        message: `${json.name}: ${width} channels cannot be split into ${heads[i]} heads and ${config.normGroups} norm groups.`,
-        hint: "The config.json belongs to another model. Take the whole folder from one download.",
-      });
-    }
-  }
-  return config;
 }
 
 function refuseUnetExtras(json: ConfigJson): void {

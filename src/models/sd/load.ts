@@ -3,6 +3,7 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { findTextEncoder, findUnet, findVae, type Part } from "../anatomy.ts";
 import type { ConfigJson } from "../config-json.ts";
+import { checkDivision } from "../division.ts";
 import { below, type TensorRef, type TensorTable } from "../tensors.ts";
 import type { Component, TextConfig, UnetConfig, VaeConfig } from "../types.ts";
 import { fileWeights, firstStranger, type NamedTensors, takePlaces } from "../weights.ts";
@@ -20,6 +21,9 @@ export function loadUnet(table: TensorTable, config: ConfigJson | null, fileName
   const named = namesOf(table, part, canonicalUnet);
   const found = unetFromShapes(named, fileName);
   const unet = config === null ? found : unetFromJson(config, found);
+  refuseOtherInputs(unet, fileName);
+  checkDivision(unet.blockOutChannels, unet.heads, "attention heads", fileName);
+  checkDivision(unet.blockOutChannels, unet.normGroups, "norm groups", fileName);
   const taken = takePlaces(named, unetPlaces(unet), fileName);
   refuseStrangers(
     named,
@@ -28,6 +32,21 @@ export function loadUnet(table: TensorTable, config: ConfigJson | null, fileName
     fileName,
   );
   return { config: unet, weights: fileWeights(taken, fileName) };
+}
+
+/** Inpainting (9) and picture-editing (8) checkpoints take more than the noisy latents. */
+function refuseOtherInputs({ inChannels, outChannels }: UnetConfig, fileName: string): void {
+  if (inChannels === 4 && outChannels === 4) return;
+  const kind =
+    inChannels === 9
+      ? "an inpainting checkpoint"
+      : inChannels === 8
+        ? "a picture-editing checkpoint"
+        : "no text-to-image checkpoint";
+  throw new ZoetropeError("checkpoint/other-inputs", {
+    message: `${fileName} is ${kind}: its UNet takes ${inChannels} channels and gives ${outChannels}, where 4 and 4 are needed.`,
+    hint: "Choose the ordinary version of the same checkpoint.",
+  });
 }
 
 export function loadVaeFrom(table: TensorTable, config: ConfigJson | null, fileName: string): Component<VaeConfig> | null {
@@ -43,6 +62,7 @@ export function loadVaeFrom(table: TensorTable, config: ConfigJson | null, fileN
       hint: "Choose a VAE made for SD 1.5, for example vae-ft-mse-840000.",
     });
   }
+  checkDivision(vae.blockOutChannels, vae.normGroups, "norm groups", fileName);
   const taken = takePlaces(named, vaePlaces(vae), fileName);
   refuseStrangers(named, taken, /^(encoder|decoder)\./, fileName);
   return { config: vae, weights: fileWeights(taken, fileName) };
