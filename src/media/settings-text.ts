@@ -3,7 +3,7 @@
  * (Steps, Sampler, CFG scale, Seed, Size, Model, Clip skip), followed by what only an animation has.
  */
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { BetaSchedule } from "../models/types.ts";
+import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { NormMode, Precision, RenderSettings, SamplerName } from "../protocol/render.ts";
 
 /** Models by the names a person knows them by. */
