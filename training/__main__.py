@@ -1,0 +1,139 @@
+"""Trains, samples, measures and publishes the Mini family: `python -m training COMMAND --help`. See training/README.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .config import MANTISSA_BITS, PRESETS, PUBLISHED, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
+
+
+def train(a: argparse.Namespace) -> None:
+    from .stages.base import BaseStage
+    from .stages.lora import LoraStage
+    from .stages.motion import MotionStage
+    from .stages.stage import Context
+    from .stages.text import TextStage
+    from .stages.vae import VaeStage
+    from .trainer import Trainer
+
+    torch.manual_seed(0)
+    np.random.seed(0)
+    stages = {'vae': VaeStage, 'text': TextStage, 'base': BaseStage, 'motion': MotionStage, 'lora': LoraStage}
+    Trainer(stages[a.command](Context(a))).run()
+
+
+def dataset(a: argparse.Namespace) -> None:
+    """Stages render what they need by themselves; this does it beforehand, or shows the world on a sheet."""
+    from .stages.stage import Context
+    from .world_sheet import write_sheet
+
+    ctx = Context(a)
+    if a.sheet:
+        write_sheet(ctx.world, a.sheet)
+    for stage, name, seed, more in (('vae', 'stills', 1, {'styled': 0.35}), ('base', 'base', 3, {}), ('motion', 'video', 4, {})):
+        if a.set in (stage, 'all'):
+            cfg = ctx.preset.stages[stage]
+            (ctx.frames if stage == 'vae' else ctx.latents)(name, a.clips or cfg.clips, cfg.frames, seed, **more)
+
+
+def sample(a: argparse.Namespace) -> None:
+    from .checkpoints import run_world
+    from .config import PROMPTS
+    from .device import Clock, pick_device
+    from .sampling import load_sampler, save_clips, sheet
+
+    narrow = 'sky' not in run_world(a.work).backgrounds
+    prompts = a.prompts or PROMPTS['narrow' if narrow else 'full']
+    prompts = [f'{p}, {a.lora} style' for p in prompts] if a.lora else prompts
+    draw, clock = load_sampler(a.work, pick_device(a.device, a.threads), not a.image, a.lora), Clock()
+    clips = draw(prompts, a.steps, a.cfg, a.seed, a.negative, batch=14 if a.device == 'cuda' or a.image else 2)
+    out = a.work / 'sheets' / f'{a.name}.png'
+    sheet(clips, prompts, out)
+    if not a.image:
+        save_clips(clips, prompts, a.work / 'gifs' / a.name)
+    print(f'{len(prompts)} prompts in {clock():.1f} s -> {out}')
+
+
+def measure(a: argparse.Namespace) -> None:
+    from .evaluate.report import evaluate
+
+    evaluate(a)
+
+
+def publish(a: argparse.Namespace) -> None:
+    from .export.publish import export
+
+    export(a)
+
+
+def parser() -> argparse.ArgumentParser:
+    ap = argparse.ArgumentParser(prog='python -m training', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = ap.add_subparsers(dest='command', required=True)
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument('--work', type=Path, default=WORK, help='where everything that training makes lies')
+    everywhere.add_argument('--device', default='cpu', choices=['cpu', 'cuda'])
+    everywhere.add_argument('--threads', type=int, help='default: OMP_NUM_THREADS, else all cores')
+    everywhere.add_argument('--workers', type=int, default=max(1, (os.cpu_count() or 2) - 1), help='rendering processes')
+
+    run = argparse.ArgumentParser(add_help=False)
+    run.add_argument('--preset', default='small', choices=list(PRESETS), help='fixed by the first call')
+    run.add_argument('--world', choices=list(WORLDS), help='default narrow; a later call may widen it (curriculum)')
+    run.add_argument('--clips', type=int, default=0, help='size of the rendered set')
+
+    chunk = argparse.ArgumentParser(add_help=False)
+    chunk.add_argument('--minutes', type=float, default=10, help='of training steps in this chunk; rendering and saving come on top')
+    chunk.add_argument('--steps', type=int, default=0, help='at most so many steps in this chunk')
+    chunk.add_argument('--finish', action='store_true', help='let the learning rate fall to its end within this chunk')
+    chunk.add_argument('--overwrite', action='store_true', help='start this stage afresh instead of going on')
+    chunk.add_argument('--lr', type=float, default=0.0)
+    chunk.add_argument('--batch', type=int, default=0)
+    chunk.add_argument('--compile', action='store_true', help='torch.compile: a quarter faster on a CPU, after minutes of compilation')
+    chunk.add_argument('--log-every', type=int, default=50)
+    chunk.add_argument('--save-minutes', type=float, default=5)
+    chunk.add_argument('--no-sheet', dest='sheet', action='store_false')
+
+    draw = argparse.ArgumentParser(add_help=False)
+    draw.add_argument('--steps', type=int, default=SAMPLE_STEPS)
+    draw.add_argument('--cfg', type=float, default=SAMPLE_CFG)
+    draw.add_argument('--seed', type=int, default=0)
+    draw.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
+    draw.add_argument('--lora', choices=list(STYLE_NOTES))
+
+    def command(name: str, what: str, run_it, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        p = commands.add_parser(name, help=what, description=what, parents=[everywhere, *parents])
+        p.set_defaults(run_it=run_it)
+        return p
+
+    p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
+    p.add_argument('--set', default='none', choices=['none', 'vae', 'base', 'motion', 'all'])
+    p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
+    p = command('vae', 'train the autoencoder', train, run, chunk)
+    p.add_argument('--decoder-only', action='store_true', help='sharpen pictures, keep the latents')
+    command('text', 'pretrain the text encoder', train, run, chunk)
+    command('base', 'train UNet and text encoder on stills', train, run, chunk)
+    command('motion', 'train the motion module in the frozen base', train, run, chunk)
+    p = command('lora', 'train a style LoRA on stills', train, run, chunk)
+    p.add_argument('--style', default='neon', choices=list(STYLE_NOTES))
+    p = command('sample', 'prompts to GIFs and a contact sheet', sample, draw)
+    p.add_argument('--prompts', nargs='*')
+    p.add_argument('--negative', default='')
+    p.add_argument('--name', default='sample')
+    p = command('evaluate', 'measure what clips show of their captions', measure, draw)
+    p.add_argument('--n', type=int, default=48)
+    p.add_argument('--judge-clips', type=int, default=10000)
+    p.add_argument('--judge-minutes', type=float, default=3)
+    p = command('export', 'write public formats and verify them', publish)
+    p.add_argument('--out', type=Path, default=PUBLISHED)
+    p.add_argument('--styles', help='LoRAs to publish, comma list (default: all trained)')
+    p.add_argument('--mantissa', type=int, default=MANTISSA_BITS, help='bits of fp16 mantissa to keep (10: all)')
+    return ap
+
+
+if __name__ == '__main__':
+    options = parser().parse_args()
+    options.run_it(options)

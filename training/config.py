@@ -1,0 +1,207 @@
+"""The whole configuration of the Mini family in one place: architectures, noise schedule, stages, worlds, and what is published.
+
+Latents are [N, 4, 16, 16] (f8 of 128 x 128), clips [N, 4, 16, 16, 16] (batch, channel, frame, y, x), text states [N, 77, 128].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .world.palette import FRAMES
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / 'training' / 'work'  # ignored by git
+PUBLISHED = ROOT / 'public' / 'models' / 'mini'
+BPE = ROOT / 'public' / 'tokenizer' / 'bpe_simple_vocab_16e6.txt.gz'
+
+TEXT_DIM, MAX_TOKENS, LATENT = 128, 77, 16
+BOS, EOS, CLIP_VOCABULARY = 49406, 49407, 49408
+
+# --- architectures ---
+
+CROSS_DOWN, CROSS_UP = 'CrossAttnDownBlock2D', 'CrossAttnUpBlock2D'
+UNETS: dict[str, dict] = {
+    # What ships: three levels, one resnet each, no attention at 16 x 16, heads of 32 channels. 7.45 M, 0.60 GFLOP a frame (0.89 with motion).
+    'small': {
+        'block_out_channels': (64, 96, 160),
+        'layers_per_block': 1,
+        'attention_head_dim': (2, 3, 5),
+        'norm_num_groups': 16,
+        'down_block_types': ('DownBlock2D', CROSS_DOWN, CROSS_DOWN),
+        'up_block_types': (CROSS_UP, CROSS_UP, 'UpBlock2D'),
+    },
+    # Exactly the topology of SD 1.x (same modules, same 686 keys, 8 heads, 32 norm groups), only narrower: also exported as a single LDM file.
+    'sd1': {
+        'block_out_channels': (64, 96, 128, 128),
+        'layers_per_block': 2,
+        'attention_head_dim': 8,
+        'norm_num_groups': 32,
+        'down_block_types': (CROSS_DOWN, CROSS_DOWN, CROSS_DOWN, 'DownBlock2D'),
+        'up_block_types': ('UpBlock2D', CROSS_UP, CROSS_UP, CROSS_UP),
+    },
+}
+MOTION_MODULES: dict[str, dict] = {
+    'small': {
+        'motion_layers_per_block': 1,
+        'motion_num_attention_heads': 4,
+        'motion_norm_num_groups': 16,
+        'use_motion_mid_block': True,
+        'motion_mid_block_layers_per_block': 1,
+    },
+    # AnimateDiff v1/v3: a module after every resnet (2 down, 3 up per level), none in the middle, 8 heads, 32 groups.
+    'sd1': {
+        'motion_layers_per_block': 2,
+        'motion_num_attention_heads': 8,
+        'motion_norm_num_groups': 32,
+        'use_motion_mid_block': False,
+    },
+}
+VAES: dict[str, dict] = {
+    'small': {'block_out_channels': (16, 32, 64, 96), 'layers_per_block': 1, 'norm_num_groups': 4, 'mid_block_add_attention': False},
+    'sd1': {'block_out_channels': (64, 96, 128, 128), 'layers_per_block': 2, 'norm_num_groups': 32, 'mid_block_add_attention': True},
+    'tiny': {'block_out_channels': (8, 8, 16, 16), 'layers_per_block': 1, 'norm_num_groups': 4, 'mid_block_add_attention': False},
+}
+SCHEDULE = {
+    'num_train_timesteps': 1000,
+    'beta_start': 0.00085,
+    'beta_end': 0.012,
+    'beta_schedule': 'linear',
+    'prediction_type': 'v_prediction',
+    'clip_sample': False,
+    'steps_offset': 1,
+    'timestep_spacing': 'trailing',
+    'set_alpha_to_one': False,
+}
+
+# --- stages ---
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """`batch`: images (vae, text, base, lora) or clips (motion) a step. `clips` x `frames`: size of the rendered set.
+
+    `foreground`: how much more the subject's pixels weigh in the loss. `warmup`: steps of rising learning rate.
+    """
+
+    batch: int
+    lr: float
+    clips: int
+    frames: int = 1
+    warmup: int = 100
+    weight_decay: float = 1e-2
+    foreground: float = 0.0
+
+
+@dataclass(frozen=True)
+class Preset:
+    unet: str
+    vae: str
+    text_layers: int
+    stages: dict[str, StageConfig]
+
+
+PRESETS: dict[str, Preset] = {
+    # Two CPU cores, and what ships.
+    'small': Preset(
+        'small',
+        'small',
+        3,
+        {
+            'vae': StageConfig(8, 1.5e-3, 12000, weight_decay=1e-3),
+            'text': StageConfig(128, 1e-3, 12000),
+            'base': StageConfig(32, 1e-3, 10000, 4, foreground=5.0),
+            'motion': StageConfig(4, 1e-3, 2400, FRAMES, foreground=3.0),
+            'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
+        },
+    ),
+    # SD 1.x topology throughout, for a machine with one big GPU and many cores (--device cuda). Larger than the page's download allows.
+    'sd1': Preset(
+        'sd1',
+        'sd1',
+        4,
+        {
+            'vae': StageConfig(64, 1e-3, 60000, warmup=300, weight_decay=1e-3),
+            'text': StageConfig(1024, 1e-3, 60000),
+            'base': StageConfig(512, 1e-3, 60000, 4, warmup=300, foreground=5.0),
+            'motion': StageConfig(32, 5e-4, 20000, FRAMES, warmup=300, foreground=3.0),
+            'lora': StageConfig(128, 1e-3, 6000, 2, warmup=50, foreground=2.0, weight_decay=1e-3),
+        },
+    ),
+    # Smoke test: everything exists, nothing learns.
+    'micro': Preset(
+        'sd1',
+        'tiny',
+        1,
+        {
+            'vae': StageConfig(2, 1e-3, 24, warmup=2),
+            'text': StageConfig(8, 1e-3, 24, warmup=2),
+            'base': StageConfig(4, 1e-3, 12, 2, warmup=2, foreground=5.0),
+            'motion': StageConfig(1, 1e-3, 4, FRAMES, warmup=2, foreground=3.0),
+            'lora': StageConfig(4, 1e-3, 8, 2, warmup=2, foreground=2.0),
+        },
+    ),
+}
+EMA = 0.999
+CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
+UNKNOWN_WORDS = 0.02  # share of tokens replaced by the row that stands for every word outside the vocabulary
+
+# --- worlds: arguments of World.from_args (world/spec.py); subject size is a fraction of the frame ---
+
+WORLDS: dict[str, list[str]] = {
+    'narrow': [
+        *('--subjects', 'ball,star,heart,fish,cat,car'),
+        *('--backgrounds', 'plain'),
+        *('--motions', 'left,right,bounce,still'),
+    ],
+    'full': [],
+}
+
+# --- LoRAs and publication ---
+
+LORA_RANK = 8
+LORA_TARGETS = ['to_q', 'to_k', 'to_v', 'to_out.0', 'ff.net.0.proj', 'ff.net.2', 'proj_in', 'proj_out', 'conv1', 'conv2', 'conv']
+STYLE_NOTES: dict[str, str] = {
+    'neon': 'glowing outlines on a dark ground',
+    'pencil': 'grey pencil strokes on paper',
+    'pixel': 'big square pixels',
+    'pastel': 'soft light colours without outlines',
+}
+MANTISSA_BITS = 10  # of fp16's ten, kept in published weights; fewer compress better (see `export --mantissa`)
+DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit transfers
+
+SAMPLE_STEPS, SAMPLE_CFG = 20, 5.0
+PROMPTS: dict[str, list[str]] = {
+    'narrow': [
+        'a red ball bouncing on a blue background',
+        'a yellow star moving to the left on a purple background',
+        'an orange fish swimming to the right on a blue background',
+        'a white cat walking to the left on a green background',
+        'a green car driving to the right on a yellow background',
+        'a pink heart standing still on a black background',
+        'a blue cat walking to the right on a white background',
+        'a purple car driving to the left on a gray background',
+        'a green fish swimming to the left on a pink background',
+        'a red heart bouncing on a white background',
+        'a blue star standing still on an orange background',
+        'a white ball moving to the right on a red background',
+        'a pink fish bouncing on a green background',
+        'an orange cat standing still on a blue background',
+    ],
+    'full': [
+        'a red ball bouncing on a blue background',
+        'a yellow star spinning at night',
+        'an orange fish swimming to the right under the sea',
+        'a blue bird flying to the left in the sky',
+        'a purple butterfly flying to the right in a meadow',
+        'a green car driving to the left on a yellow background',
+        'a white cat walking to the right on the grass',
+        'a pink heart pulsing on a black background',
+        'a red rocket rising in space',
+        'a white boat sailing to the left at sunset',
+        'a pink flower swaying in a meadow',
+        'a blue balloon floating up in the sky',
+        'a green square growing on a white background',
+        'an orange triangle falling in the snow',
+    ],
+}

@@ -1,0 +1,161 @@
+"""Renders the world in several processes into cached, sharded sets.
+
+A set is a folder WORK/data/NAME with, per shard i:
+    x-i.npy      uint8 frames [n, K, 128, 128, 3]  or, once encoded, fp16 latents [n, K, 4, 16, 16]
+    mask-i.npy   uint8 [n, K, 16, 16]: the subject's coverage on the latent grid
+    meta-i.json  per clip: spec, frame index, caption variants, which attributes caption 0 names
+Clip number i of seed s is the same on every machine, however many workers render it.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing as mp
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .device import Clock, autocast
+from .pictures import to_float
+from .world.captions import caption
+from .world.palette import FRAMES, STYLES
+from .world.render import render, render_masks
+from .world.spec import Spec, World, sample_spec
+
+VARIANTS = 4  # captions per clip
+ATTRIBUTES = ['subject', 'color', 'motion', 'background', 'style']
+Encoder = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class SetSpec:
+    """What to render. `styled`: share of clips in a random style; `style`: one style for all."""
+
+    name: str
+    clips: int
+    frames: int
+    seed: int = 1
+    styled: float = 0.0
+    style: str = 'plain'
+    world: World = World()
+    shard: int = 64
+
+
+def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
+    """-> frames uint8 [K, 128, 128, 3], masks uint8 [K, 16, 16], metadata."""
+    rng = random.Random((s.seed << 40) + i)
+    style = rng.choice(STYLES[1:]) if s.style == 'plain' and rng.random() < s.styled else s.style
+    sp = sample_spec(rng, s.world, style)
+    index = list(range(FRAMES)) if s.frames >= FRAMES else sorted(rng.sample(range(FRAMES), s.frames))
+    said: dict[str, bool] = {}
+    captions = [caption(sp, rng, mentions=said)] + [caption(sp, rng) for _ in range(VARIANTS - 1)]
+    return (
+        render(sp, index=index),
+        render_masks(sp, index=index),
+        {'spec': sp.to_dict(), 'index': index, 'captions': captions, 'said': said},
+    )
+
+
+def _render_shard(job: tuple[SetSpec, int, int]) -> tuple[int, np.ndarray, np.ndarray, list[dict]]:
+    s, number, start = job
+    clips = [render_clip(s, i) for i in range(start, min(start + s.shard, s.clips))]
+    return number, np.stack([c[0] for c in clips]), np.stack([c[1] for c in clips]), [c[2] for c in clips]
+
+
+def _nice() -> None:
+    """Rendering processes give way to training."""
+    os.nice(5)
+    os.environ['OMP_NUM_THREADS'] = '1'
+
+
+def render_shards(s: SetSpec, workers: int) -> Iterator[tuple[int, np.ndarray, np.ndarray, list[dict]]]:
+    """Shards as they come (any order)."""
+    jobs = [(s, n, start) for n, start in enumerate(range(0, s.clips, s.shard))]
+    if workers <= 1:
+        yield from map(_render_shard, jobs)
+        return
+    with mp.get_context('spawn').Pool(workers, initializer=_nice) as pool:
+        yield from pool.imap_unordered(_render_shard, jobs)
+
+
+def build(work: Path, s: SetSpec, workers: int = 1, encode: Encoder | None = None, tag: str = '') -> Path:
+    """Renders the set (and encodes it, if given an encoder) unless an identical one is already there. `tag` names the encoder."""
+    folder = work / 'data' / s.name
+    want = json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag})
+    done = folder / 'done.json'
+    if done.exists() and done.read_text() == want:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    clock, n = Clock(), 0
+    total = -(-s.clips // s.shard)
+    for k, (number, frames, masks, meta) in enumerate(render_shards(s, workers)):
+        n += frames.shape[0] * frames.shape[1]
+        x = encode(frames) if encode else frames
+        np.save(folder / f'x-{number:05d}.npy', x)
+        np.save(folder / f'mask-{number:05d}.npy', masks)
+        (folder / f'meta-{number:05d}.json').write_text(json.dumps(meta))
+        if (k + 1) % max(1, total // 8) == 0 or k + 1 == total:
+            print(f'{s.name}: {k + 1}/{total} shards, {n} frames, {n / clock():.0f} frames/s with {workers} worker(s)', flush=True)
+    done.write_text(want)
+    return folder
+
+
+class Clips:
+    """A set in memory. x: uint8 [N, K, 128, 128, 3] or fp16 [N, K, 4, 16, 16]; mask: uint8 [N, K, 16, 16]; ids: [N, V, 77] compact tokens."""
+
+    def __init__(self, folder: Path, encode_text: Callable[[list[str]], torch.Tensor] | None = None) -> None:
+        shards = sorted(folder.glob('x-*.npy'))
+        if not shards:
+            raise FileNotFoundError(f'no shards in {folder}')
+        self.x = torch.from_numpy(np.concatenate([np.load(p) for p in shards]))
+        self.mask = torch.from_numpy(np.concatenate([np.load(p.with_name('mask' + p.name[1:])) for p in shards]))
+        self.meta = [m for p in shards for m in json.loads(p.with_name('meta' + p.name[1:-4] + '.json').read_text())]
+        self.specs = [Spec(**m['spec']) for m in self.meta]
+        self.labels = torch.tensor([[sp.labels()[a] for a in ATTRIBUTES] for sp in self.specs])
+        self.said = torch.tensor([[m['said'][a] for a in ATTRIBUTES] for m in self.meta])
+        self.ids: torch.Tensor | None = None
+        if encode_text:
+            flat = [c for m in self.meta for c in m['captions']]
+            self.ids = torch.cat([encode_text(flat[i : i + 4096]) for i in range(0, len(flat), 4096)]).view(len(self.meta), VARIANTS, -1)
+
+    def __len__(self) -> int:
+        return len(self.meta)
+
+    def to(self, device: torch.device) -> Clips:
+        """Moves what batches need to the device (sets are small: 60 000 x 4 latents are 0.5 GB)."""
+        self.x, self.mask, self.labels, self.said = (t.to(device) for t in (self.x, self.mask, self.labels, self.said))
+        self.ids = self.ids.to(device) if self.ids is not None else None
+        return self
+
+    def captions(self, i: int) -> list[str]:
+        return self.meta[i]['captions']
+
+    def draw(self, n: int, frames: int | None = None) -> dict[str, torch.Tensor]:
+        """n random clips, with `frames` random frames each (None: all, in order) -> x [n, k, ...], mask [n, k, 16, 16], ids [n, 77], clip [n]."""
+        dev, count, k = self.x.device, self.x.shape[0], self.x.shape[1]
+        c = torch.randint(0, count, (n,), device=dev)
+        f = torch.rand(n, k, device=dev).argsort(1)[:, :frames] if frames and frames < k else torch.arange(k, device=dev).expand(n, k)
+        out = {'x': self.x[c[:, None], f], 'mask': self.mask[c[:, None], f], 'clip': c}
+        if self.ids is not None:
+            out['ids'] = self.ids[c, torch.randint(0, self.ids.shape[1], (n,), device=dev)]
+        return out
+
+
+def make_encoder(vae: torch.nn.Module, device: torch.device, batch: int) -> Encoder:
+    """Frames uint8 [n, K, 128, 128, 3] -> latents fp16 [n, K, 4, 16, 16] (the distribution's mode)."""
+
+    @torch.no_grad()
+    def encode(frames: np.ndarray) -> np.ndarray:
+        flat = torch.from_numpy(frames).flatten(0, 1)
+        with autocast(device):
+            z = [vae.encode(to_float(b.to(device))).latent_dist.mode().half().cpu() for b in flat.split(batch)]
+        return torch.cat(z).view(*frames.shape[:2], 4, frames.shape[2] // 8, frames.shape[3] // 8).numpy()
+
+    return encode

@@ -1,0 +1,32 @@
+"""The machine: device, threads, mixed precision, clock."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import torch
+
+
+def pick_device(name: str, threads: int | None = None) -> torch.device:
+    """'cpu' with `threads` (default OMP_NUM_THREADS, else all cores) or 'cuda' with TF32."""
+    if name == 'cuda':
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+        return torch.device('cuda')
+    torch.set_num_threads(threads or int(os.environ.get('OMP_NUM_THREADS', '0')) or max(1, os.cpu_count() or 2))
+    return torch.device('cpu')
+
+
+def autocast(device: torch.device, enabled: bool = True) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+
+
+class Clock:
+    """Seconds since construction."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+
+    def __call__(self) -> float:
+        return time.perf_counter() - self.start

@@ -1,0 +1,40 @@
+"""Writing weights: fp16, optionally with fewer mantissa bits so that they compress better, and gzip that is the same on every run."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import torch
+from safetensors.torch import load as load_bytes
+from safetensors.torch import save as save_bytes
+
+from ..checkpoints import Tensors
+
+
+def half(sd: Tensors) -> Tensors:
+    return {k: (v.half() if v.is_floating_point() else v).contiguous().clone() for k, v in sd.items()}
+
+
+def rounded(t: torch.Tensor, bits: int) -> torch.Tensor:
+    """fp16 rounded to nearest with `bits` of its ten mantissa bits; the others become zero."""
+    drop = 10 - bits
+    if drop <= 0 or t.dtype != torch.float16:
+        return t
+    whole = t.contiguous().view(torch.int16).int() & 0xFFFF
+    whole = ((whole + (1 << (drop - 1))) >> drop) << drop
+    return whole.to(torch.int32).sub(65536 * (whole >= 32768)).to(torch.int16).view(torch.float16)
+
+
+def write(path: Path, sd: Tensors, bits: int = 10, **metadata: str) -> int:
+    """Writes fp16 safetensors, gzip-compressed if the name ends in .gz -> bytes on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = save_bytes({k: rounded(v, bits) for k, v in half(sd).items()}, metadata={'format': 'pt', **metadata})
+    path.write_bytes(gzip.compress(data, 9, mtime=0) if path.suffix == '.gz' else data)
+    return path.stat().st_size
+
+
+def read(path: Path) -> Tensors:
+    """fp32 tensors of a file written by `write`."""
+    data = path.read_bytes()
+    return {k: v.float() for k, v in load_bytes(gzip.decompress(data) if path.suffix == '.gz' else data).items()}

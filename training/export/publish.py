@@ -1,0 +1,145 @@
+"""`python -m training export`: writes the family into public/models/mini and its siblings in original key formats into WORK/export.
+
+public/models/mini   model_index.json, unet/, vae/, text_encoder/, scheduler/, motion_adapter/ (weights as .safetensors.gz), loras/NAME.safetensors
+                     (kohya keys), preview.json, LICENSE, README.md
+WORK/export          mini_mm.safetensors (AnimateDiff's keys), NAME.peft.safetensors, and mini.safetensors (LDM keys) where the topology is SD 1.x's
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from ..checkpoints import Tensors, ema, load_adapter, load_base, load_vae, run_config, run_world, stage_state, trained_styles
+from ..config import DOWNLOAD_LIMIT, PUBLISHED, ROOT, STYLE_NOTES, UNETS
+from ..networks import make_scheduler
+from .card import card
+from .files import write
+from .keys import animatediff_keys, ldm_unet, ldm_vae, lora_keys
+from .preview import write_preview
+from .verify import Family, verify, verify_rounding
+
+MODEL_INDEX = {
+    '_class_name': 'StableDiffusionPipeline',
+    'requires_safety_checker': False,
+    'feature_extractor': [None, None],
+    'safety_checker': [None, None],
+    'image_encoder': [None, None],
+    'scheduler': ['diffusers', 'DDIMScheduler'],
+    'text_encoder': ['transformers', 'CLIPTextModel'],
+    'unet': ['diffusers', 'UNet2DConditionModel'],
+    'vae': ['diffusers', 'AutoencoderKL'],
+}
+
+
+def load_family(work: Path) -> Family:
+    unet, compact, vocab = load_base(work)
+    text = vocab.expand(compact, run_config(work)['text_layers']).eval()
+    adapter = load_adapter(work) if stage_state(work, 'motion') else None
+    return Family(unet, load_vae(work), text, adapter, compact, vocab)
+
+
+def config_json(module) -> str:
+    """The configuration file that `save_pretrained` writes, without its library version noise."""
+    text = module.to_json_string() if hasattr(module, 'to_json_string') else json.dumps(module.config.to_dict())
+    config = {k: v for k, v in json.loads(text).items() if k not in ('_name_or_path', 'transformers_version')}
+    return json.dumps(config, indent=2, sort_keys=True) + '\n'
+
+
+def lora_metadata(style: str, state: dict) -> dict[str, str]:
+    trigger = f'{style} style'
+    return {
+        'ss_network_module': 'networks.lora',
+        'ss_network_dim': str(state['rank']),
+        'ss_network_alpha': str(float(state['rank'])),
+        'ss_base_model_version': 'sd_v1',
+        'ss_v2': 'False',
+        'ss_sd_model_name': 'mini',
+        'ss_output_name': style,
+        'ss_tag_frequency': json.dumps({'mini': {trigger: state.get('images', 3000)}}),
+        'modelspec.sai_model_spec': '1.0.0',
+        'modelspec.architecture': 'stable-diffusion-v1/lora',
+        'modelspec.title': style.capitalize(),
+        'modelspec.author': 'Zoetrope',
+        'modelspec.license': 'MIT',
+        'modelspec.description': f'For Mini: {STYLE_NOTES[style]}.',
+        'modelspec.trigger_phrase': trigger,
+        'modelspec.prediction_type': 'v',
+    }
+
+
+def clip_keys(sd: Tensors) -> Tensors:
+    """CLIPTextModel keys as published models have them, whatever version of transformers made them."""
+    return {'text_model.' + k.removeprefix('text_model.'): v for k, v in sd.items() if 'position_ids' not in k}
+
+
+def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int) -> dict[str, int]:
+    """Writes the published folder -> size of every weight file."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    weights = {
+        'text_encoder/model': clip_keys(family.text.state_dict()),
+        'unet/diffusion_pytorch_model': family.unet.state_dict(),
+        'vae/diffusion_pytorch_model': family.vae.state_dict(),
+    }
+    configs = {'text_encoder': family.text, 'unet': family.unet, 'vae': family.vae}
+    if family.adapter is not None:
+        weights['motion_adapter/diffusion_pytorch_model'] = family.adapter.state_dict()
+        configs['motion_adapter'] = family.adapter
+    sizes = {f'{name}.safetensors.gz': write(out / f'{name}.safetensors.gz', sd, bits) for name, sd in weights.items()}
+    for folder, module in configs.items():
+        config = module.config if folder == 'text_encoder' else module
+        (out / folder / 'config.json').write_text(config_json(config))
+    (out / 'scheduler').mkdir()
+    (out / 'scheduler' / 'scheduler_config.json').write_text(config_json(make_scheduler()))
+    (out / 'model_index.json').write_text(json.dumps(MODEL_INDEX, indent=2) + '\n')
+    for style in styles:
+        state = stage_state(work, f'lora_{style}')
+        sd = lora_keys(ema(work, f'lora_{style}'), state['rank'], kohya=True)
+        name = f'loras/{style}.safetensors'
+        sizes[name] = write(out / name, sd, **lora_metadata(style, state))
+    explained = write_preview(out / 'preview.json', family.vae, run_world(work))
+    print(f'preview map explains {explained:.1%} of the colour variance')
+    shutil.copy(ROOT / 'LICENSE', out / 'LICENSE')
+    return sizes
+
+
+def write_originals(work: Path, folder: Path, family: Family, styles: list[str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if family.adapter is not None:
+        write(folder / 'mini_mm.safetensors', animatediff_keys(family.adapter.state_dict()))
+    for style in styles:
+        write(folder / f'{style}.peft.safetensors', lora_keys(ema(work, f'lora_{style}'), stage_state(work, f'lora_{style}')['rank'], kohya=False))
+    run = run_config(work)
+    if run['unet'] == 'sd1':
+        p = UNETS['sd1']
+        unet = ldm_unet(family.unet.state_dict(), len(p['block_out_channels']), p['layers_per_block'])
+        sd = {'model.diffusion_model.' + k: v for k, v in unet.items()}
+        sd |= {'first_stage_model.' + k: v for k, v in ldm_vae(family.vae.state_dict(), 4).items()}
+        sd |= {'cond_stage_model.transformer.' + k: v for k, v in clip_keys(family.text.state_dict()).items()}
+        spec = {'modelspec.prediction_type': 'v', 'modelspec.title': 'Zoetrope Mini', 'modelspec.architecture': 'stable-diffusion-v1'}
+        write(folder / 'mini.safetensors', sd, **spec)
+
+
+@torch.no_grad()
+def export(a: argparse.Namespace) -> None:
+    torch.set_num_threads(a.threads or 1)
+    family = load_family(a.work)
+    trained = trained_styles(a.work)
+    styles = [s for s in (a.styles.split(',') if a.styles else trained) if s in trained]
+    sizes = publish(a.work, a.out, family, styles, a.mantissa)
+    write_originals(a.work, a.work / 'export', family, trained)
+    verify(a.work, a.out, a.work / 'export', family, styles, a.mantissa)
+    if a.mantissa < 10:
+        verify_rounding(a.out, family)
+    (a.out / 'README.md').write_text(card(a.work, run_config(a.work)['preset'], styles, sizes, a.mantissa))
+    transfer = sum(v for k, v in sizes.items() if k.endswith('.gz'))
+    for name, size in sizes.items():
+        print(f'{size:>12,} {name}')
+    print(f'{transfer:>12,} bytes at a first visit')
+    if a.out == PUBLISHED and transfer > DOWNLOAD_LIMIT:
+        raise SystemExit(f'more than the {DOWNLOAD_LIMIT:,} bytes allowed: try --mantissa 8')

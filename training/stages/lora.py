@@ -1,0 +1,61 @@
+"""A style LoRA on stills, everything else frozen: what a person does who trains a style on pictures and has never heard of motion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from ..checkpoints import load_base, load_vae, lora_config
+from ..config import CAPTION_DROPOUT, LORA_RANK
+from ..device import autocast
+from ..diffusion import alphas_cumprod, noised, strata, weighted_v
+from ..networks import plain_attention
+from ..sampling import Sampler, sheet, text_encoder
+from .stage import Context, Loss, Stage, trainable
+
+
+class LoraStage(Stage):
+    name = 'lora'
+    curves = ['loss', 'mse']
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.style = ctx.options.style
+        self.label = f'lora_{self.style}'
+        unet, text, _ = load_base(ctx.work)
+        self.clips = ctx.latents(f'style_{self.style}', self.cfg.clips, self.cfg.frames, 6, style=self.style)
+        unet.requires_grad_(False)
+        unet.add_adapter(lora_config(LORA_RANK))
+        if not ctx.cuda:
+            plain_attention(unet)
+        self.unet = unet.to(self.dev, memory_format=torch.channels_last)
+        self.text = text.to(self.dev).requires_grad_(False)
+        self.empty = ctx.vocab.encode([''])[0].to(self.dev)
+        self.acp = alphas_cumprod().to(self.dev)
+
+    def groups(self):
+        return [(trainable(self.unet), 1.0)]
+
+    def extra_state(self) -> dict:
+        return {'rank': LORA_RANK, 'style': self.style, 'images': self.cfg.clips * self.cfg.frames}
+
+    def loss(self) -> Loss:
+        n = self.cfg.batch
+        b = self.clips.draw(n, 1)
+        x0 = b['x'][:, 0].float()
+        ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
+        t = strata(n, self.dev)
+        xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
+        with autocast(self.dev):
+            with torch.no_grad():
+                h = self.text(input_ids=ids).last_hidden_state
+            o = self.unet(xt.contiguous(memory_format=torch.channels_last), t, h).sample
+        loss, mse = weighted_v(o, v, b['mask'], self.cfg.foreground)
+        return loss, {'mse': mse}
+
+    def sheet(self, path: Path) -> None:
+        encode = text_encoder(self.text, self.ctx.vocab, self.dev)
+        sample = Sampler(self.unet, encode, load_vae(self.ctx.work).to(self.dev), self.dev, video=False)
+        prompts = [f'{p}, {self.style} style' for p in self.ctx.prompts]
+        sheet(sample(prompts, batch=14), prompts, path)

@@ -1,0 +1,156 @@
+"""The one training loop: learning rate, clipping, weight averaging, logs, curves, checkpoints, resuming.
+
+A chunk ends after --minutes or --steps, or on SIGTERM / Ctrl-C, and always saves; the next call goes on from there. The learning rate rises, then
+holds, however many chunks there are; a chunk with --finish lets it fall to its end, by the clock. Everything a stage writes:
+WORK/ckpt/STAGE/*.safetensors, WORK/logs/STAGE.jsonl and .png, WORK/sheets/STAGE-STEP.png.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn as nn
+
+from .checkpoints import load_shards, save_shards, stage_state
+from .config import EMA
+from .device import Clock
+from .optim import falling, make_optimiser, optimiser_state, restore_optimiser, rising
+from .pictures import plot_curves
+from .stages.stage import Stage
+
+
+class Log:
+    """Appends dictionaries to a JSON-lines file and echoes them."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+
+    def __call__(self, **row: object) -> None:
+        row = {k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()}
+        with self.path.open('a') as f:
+            f.write(json.dumps(row) + '\n')
+        print(' '.join(f'{k} {v:g}' if isinstance(v, float) else f'{k} {v}' for k, v in row.items()), flush=True)
+
+    def rows(self) -> list[dict]:
+        return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
+
+
+class Trainer:
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.options, self.cfg = stage, stage.ctx.options, stage.cfg
+        self.folder = stage.ctx.work / 'ckpt' / stage.label
+        self.log = Log(stage.ctx.work / 'logs' / f'{stage.label}.jsonl')
+        groups = stage.groups()
+        self.named = {n: p for g, _ in groups for n, p in g.items()}
+        self.params = list(self.named.values())
+        self.lr = self.options.lr or self.cfg.lr
+        self.opt = make_optimiser(groups, self.lr, self.cfg.weight_decay)
+        self.step, self.seconds, self.warm_from, self.stop = 0, 0.0, 0, False
+        state = {} if self.options.overwrite else stage_state(stage.ctx.work, stage.label)
+        if state:
+            self._resume(state)
+        else:
+            self.log.path.unlink(missing_ok=True)
+            self.ema = [p.detach().clone() for p in self.params]
+        for s in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(s, self._stop)
+        print(f'{stage.label}: {sum(p.numel() for p in self.params) / 1e6:.2f} M trainable, at step {self.step}, {stage.dev}', flush=True)
+
+    def _stop(self, *_: object) -> None:
+        self.stop = True
+
+    def _resume(self, state: dict) -> None:
+        ema, model, moments = (load_shards(self.folder, n) for n in ('ema', 'model', 'optim'))
+        if self.stage.from_average or not model or not set(self.named) <= set(model):
+            print('starting from the averaged weights')
+            model, moments = ema, None
+        with torch.no_grad():
+            for n, p in self.named.items():
+                p.copy_(model[n].to(p.device))
+        self.ema = [torch.empty_like(p.detach()).copy_(ema[n]) for n, p in self.named.items()]
+        self.step, self.seconds, self.warm_from = state['step'], state['seconds'], state.get('warm_from', 0)
+        if moments and set(self.named) <= {k.rsplit('|', 1)[0] for k in moments} and not state.get('finished'):
+            restore_optimiser(self.opt, self.named, moments, self.step)
+        else:  # also after a finished run: its moments belong to another learning rate
+            print('fresh moments, warming up again')
+            self.warm_from = self.step
+        torch.manual_seed(1000 + self.step)
+        np.random.seed(1000 + self.step)
+
+    @contextlib.contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Swaps the averaged weights in."""
+        modules = [(m, m.training) for m in vars(self.stage).values() if isinstance(m, nn.Module)]
+        old = [p.detach().clone() for p in self.params]
+        with torch.no_grad():
+            torch._foreach_copy_(self.params, self.ema)
+        for m, _ in modules:
+            m.eval()
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                torch._foreach_copy_(self.params, old)
+            for m, training in modules:
+                m.train(training)
+
+    def save(self, sheet: bool, finished: bool = False) -> None:
+        names = list(self.named)
+        save_shards(dict(zip(names, self.ema)), self.folder, 'ema')
+        save_shards(dict(zip(names, self.params)), self.folder, 'model')
+        save_shards(optimiser_state(self.opt, {p: n for n, p in self.named.items()}), self.folder, 'optim', torch.bfloat16)
+        state = {'step': self.step, 'seconds': round(self.seconds, 1), 'warm_from': self.warm_from, 'finished': finished}
+        (self.folder / 'state.json').write_text(json.dumps({**state, **self.stage.extra_state()}))
+        with self.averaged():
+            self.stage.after_save(self.folder)
+            if metrics := self.stage.evaluate():
+                self.log(stage=self.stage.label, step=self.step, **metrics)
+            if sheet:
+                self.stage.sheet(self.stage.ctx.work / 'sheets' / f'{self.stage.label}-{self.step:06d}.png')
+        plot_curves(self.log.rows(), self.stage.curves, self.stage.ctx.work / 'logs' / f'{self.stage.label}.png')
+
+    def run(self) -> None:
+        o, clock, first, last_save = self.options, Clock(), self.step, 0.0
+        budget, before = o.minutes * 60, self.seconds
+        window: list[dict[str, torch.Tensor]] = []
+        window_start = 0.0
+
+        def share() -> float:
+            return max(clock() / budget, (self.step - first) / o.steps if o.steps else 0.0)
+
+        while share() < 1 and not self.stop:
+            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share()) if o.finish else 1.0)
+            for g in self.opt.param_groups:
+                g['lr'] = self.lr * factor * g['mult']
+            loss, extra = self.stage.loss()
+            self.opt.zero_grad(set_to_none=True)
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(self.params, 1.0)
+            self.opt.step()
+            self.step += 1
+            with torch.no_grad():
+                torch._foreach_lerp_(self.ema, self.params, 1 - min(EMA, (self.step + 1) / (self.step + 30)))
+            window.append({'loss': loss.detach(), 'grad_norm': norm.detach(), **extra})
+            if self.step % o.log_every == 0 or share() >= 1:
+                now = clock()
+                self.seconds = before + now
+                means = {k: float(torch.stack([w[k] for w in window]).mean()) for k in window[0]}
+                rate = len(window) * self.cfg.batch / max(1e-9, now - window_start)
+                self.log(stage=self.stage.label, step=self.step, seconds=self.seconds, **means, lr=self.lr * factor, samples_per_s=rate)
+                window, window_start = [], clock()
+                if not np.isfinite(means['loss']):
+                    raise SystemExit('the loss is not finite; the last checkpoint is intact')
+                if now - last_save > o.save_minutes * 60:
+                    last_save = now
+                    self.save(sheet=False)
+                    window_start = clock()
+        self.seconds = before + clock()
+        self.save(sheet=o.sheet, finished=o.finish and not self.stop)
+        print(f'{self.stage.label}: {self.step - first} steps in {clock():.0f} s, now at {self.step}', flush=True)

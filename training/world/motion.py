@@ -1,0 +1,112 @@
+"""Where the subject is at time t, and the marks that show its motion in every single frame.
+
+The base model learns from stills and the motion module has no text input, so a motion word can only work if a single frame shows it:
+speed lines trail a straight move, a shadow waits under a bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
+"""
+
+from __future__ import annotations
+
+import math
+
+import skia
+
+from .palette import FRAMES, TAU, C
+from .spec import Spec
+
+
+def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
+    """Time t in [0, 1) -> centre x, y, half size, rotation (degrees), vertical squash, facing (-1 or 1)."""
+    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, sp.direction
+    u = TAU * (sp.cycles * t + sp.phase)
+    run = sp.offset + (1 - sp.offset) * t * FRAMES / (FRAMES - 1)  # 0..1 over the clip
+    reach = 0.5 - 0.5 * s  # travel; at the ends about a quarter of the subject is outside
+    m = sp.motion
+    if m in ('left', 'right'):
+        face = -1 if m == 'left' else 1
+        x = 0.5 + face * reach * (2 * run - 1)
+        y += 0.02 * math.sin(2 * TAU * t + sp.phase * TAU)
+    elif m in ('up', 'down'):
+        x += 0.03 * math.sin(TAU * t + sp.phase * TAU)
+        y = 0.5 + (-1 if m == 'up' else 1) * reach * (2 * run - 1)
+    elif m == 'bounce':
+        k = (sp.cycles * t + sp.phase) % 1
+        h = 4 * k * (1 - k)
+        floor = 0.98 - s
+        squash = 1 - 0.28 * max(0.0, 1 - h / 0.22)
+        y = floor - h * (floor - s * 0.8) + s * (1 - squash) * 0.9
+    elif m == 'spin':
+        rot = 360 * (t + sp.phase) * sp.direction
+    elif m == 'grow':
+        s *= 0.45 + 0.95 * t * FRAMES / (FRAMES - 1)
+    elif m == 'shrink':
+        s *= 1.4 - 0.95 * t * FRAMES / (FRAMES - 1)
+    elif m == 'pulse':
+        s *= 1 + 0.28 * math.sin(u)
+    elif m == 'swing':
+        rot = 32 * math.sin(u)
+        x += 0.05 * math.sin(u)
+    elif m == 'circle':
+        v = sp.direction * TAU * (t + sp.phase)
+        x, y = 0.5 + 0.24 * math.cos(v), 0.5 + 0.22 * math.sin(v)
+        face = 1 if -sp.direction * math.sin(v) > 0 else -1
+    return x, y, s, rot, squash, face
+
+
+def _cue_paint(sp: Spec, style: str, width: float, alpha: int = 190) -> skia.Paint:
+    """Ink that shows on the background: light on dark and saturated places, dark on pale ones."""
+    pale = sp.background in ('white', 'yellow', 'pink', 'sky', 'snow', 'meadow') and style not in ('neon',)
+    rgb = (60, 60, 90) if pale or style == 'pencil' else (255, 255, 255)
+    return skia.Paint(Color=C(rgb, alpha), Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap, AntiAlias=True)
+
+
+def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
+    """Comic motion marks behind the subject, canvas unit = the frame."""
+    x, y, s, _, _, face = place(sp, t)
+    m = sp.motion
+    line = _cue_paint(sp, style, 0.022)
+    if m in ('left', 'right', 'up', 'down'):
+        dx, dy = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}[m]
+        for k, (side, gap, length) in enumerate(((-0.55, 0.95, 0.5), (0.0, 1.15, 0.75), (0.55, 0.95, 0.5))):
+            length *= 1 + 0.25 * math.sin(TAU * (3 * t + k / 3 + sp.phase))
+            ax, ay = x - dx * gap * s - dy * side * s, y - dy * gap * s + dx * side * s
+            cv.drawLine(ax, ay, ax - dx * length * s, ay - dy * length * s, line)
+    elif m == 'bounce':
+        height = max(0.0, (0.98 - s - y) / 0.5)
+        wide = s * (0.9 - 0.45 * min(1.0, height))
+        gloom = sp.background in ('black', 'night') or style == 'neon'
+        cv.drawOval(skia.Rect.MakeLTRB(x - wide, 0.95, x + wide, 0.995), skia.Paint(Color=C((255, 255, 255) if gloom else (20, 20, 40), 90 if gloom else 120), AntiAlias=True))
+    elif m == 'spin':
+        r = 1.22 * s
+        for start in (-150, 30):
+            path = skia.Path()
+            path.addArc(skia.Rect.MakeLTRB(x - r, y - r, x + r, y + r), start, 70)
+            cv.drawPath(path, line)
+            tip = math.radians(start + (70 if sp.direction > 0 else 0))
+            px, py = x + r * math.cos(tip), y + r * math.sin(tip)
+            cv.drawCircle(px, py, 0.028, _cue_paint(sp, style, 0.012))
+    elif m == 'grow':
+        for k in range(8):
+            a = TAU * (k + 0.5) / 8
+            cv.drawLine(x + 1.15 * s * math.cos(a), y + 1.15 * s * math.sin(a), x + 1.4 * s * math.cos(a), y + 1.4 * s * math.sin(a), line)
+    elif m == 'shrink':
+        for k in (1, 3, 5, 7):
+            a = TAU * k / 8
+            cv.drawLine(x + 1.25 * s * math.cos(a), y + 1.25 * s * math.sin(a), 0.5 + 0.68 * math.cos(a), 0.5 + 0.68 * math.sin(a), line)
+    elif m == 'pulse':
+        for ring, alpha in ((1.2, 170), (1.45, 90)):
+            cv.drawCircle(x, y, ring * s, _cue_paint(sp, style, 0.016, alpha))
+    elif m == 'swing':
+        cv.drawLine(0.5, -0.02, x, y, _cue_paint(sp, style, 0.014, 220))
+    elif m == 'circle':
+        back = -TAU * sp.direction
+        path = skia.Path()
+        for i in range(9):
+            v = sp.direction * TAU * (t + sp.phase) + back * (0.07 + 0.13 * i / 8)
+            px, py = 0.5 + 0.24 * math.cos(v), 0.5 + 0.22 * math.sin(v)
+            path.moveTo(px, py) if i == 0 else path.lineTo(px, py)
+        cv.drawPath(path, _cue_paint(sp, style, 0.03, 150))
+
+
+def lean(sp: Spec) -> tuple[float, float, float]:
+    """Rotation in degrees, stretch in x and in y that a straight move gives its subject."""
+    return {'left': (-7, 1.1, 0.95), 'right': (7, 1.1, 0.95), 'up': (0, 0.95, 1.1), 'down': (0, 0.95, 1.1)}.get(sp.motion, (0, 1, 1))

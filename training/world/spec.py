@@ -1,0 +1,142 @@
+"""What is in a clip: a `World` is the part of the universe to draw from, a `Spec` is one clip drawn from it."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from dataclasses import asdict, dataclass
+
+from .palette import BACKGROUNDS, COLORS, MOTIONS, SCENES, STYLES, SUBJECTS, WALLS
+
+
+@dataclass(frozen=True)
+class World:
+    """The part of the universe to draw from. `scale` = subject size as a fraction of the frame, `wall` = share of plain walls."""
+
+    subjects: tuple[str, ...] = tuple(SUBJECTS)
+    colors: tuple[str, ...] = tuple(COLORS)
+    motions: tuple[str, ...] = tuple(MOTIONS)
+    backgrounds: tuple[str, ...] = tuple(BACKGROUNDS)
+    scale: tuple[float, float] = (0.5, 0.7)
+    wall: float = 0.45
+
+    @staticmethod
+    def pick(text: str | None, full: list[str], groups: dict[str, list[str]] | None = None) -> tuple[str, ...]:
+        """'all', a number (the first N), a group name, or a comma list -> names, in canonical order."""
+        if not text or text == 'all':
+            return tuple(full)
+        if text.isdigit():
+            return tuple(full[: int(text)])
+        names = [n for part in text.split(',') for n in (groups or {}).get(part, [part])]
+        unknown = set(names) - set(full)
+        if unknown:
+            raise SystemExit(f'unknown name(s) {sorted(unknown)}; choose from {full}')
+        return tuple(n for n in full if n in names)
+
+    @staticmethod
+    def add_arguments(ap: argparse.ArgumentParser) -> None:
+        ap.add_argument('--subjects', default='all', help='all, N, or a comma list')
+        ap.add_argument('--colors', default='all')
+        ap.add_argument('--motions', default='all')
+        ap.add_argument('--backgrounds', default='all', help='all, plain, scenes, N, or a comma list')
+        ap.add_argument('--scale', type=float, nargs=2, default=(0.5, 0.7), help='subject size / frame size, min max')
+
+    @classmethod
+    def from_args(cls, a: argparse.Namespace) -> World:
+        return cls(
+            cls.pick(a.subjects, SUBJECTS),
+            cls.pick(a.colors, list(COLORS)),
+            cls.pick(a.motions, MOTIONS),
+            cls.pick(a.backgrounds, BACKGROUNDS, {'plain': list(WALLS), 'scenes': SCENES}),
+            tuple(a.scale),
+        )
+
+    @classmethod
+    def parse(cls, arguments: list[str]) -> World:
+        ap = argparse.ArgumentParser()
+        cls.add_arguments(ap)
+        return cls.from_args(ap.parse_args(arguments))
+
+    def to_args(self) -> list[str]:
+        return [
+            '--subjects',
+            ','.join(self.subjects),
+            '--colors',
+            ','.join(self.colors),
+            '--motions',
+            ','.join(self.motions),
+            '--backgrounds',
+            ','.join(self.backgrounds),
+            '--scale',
+            *map(str, self.scale),
+        ]
+
+
+@dataclass
+class Spec:
+    """One clip. Lengths are in frame units (frame = 1); `s` is the subject's half size."""
+
+    subject: str
+    color: str
+    motion: str
+    background: str
+    style: str
+    s: float
+    x: float
+    y: float
+    phase: float
+    cycles: int
+    direction: int
+    offset: float
+    art_cycles: int
+    art_phase: float
+    seed: int
+    jitter: float
+
+    def labels(self) -> dict[str, int]:
+        return dict(
+            subject=SUBJECTS.index(self.subject),
+            color=list(COLORS).index(self.color),
+            motion=MOTIONS.index(self.motion),
+            background=BACKGROUNDS.index(self.background),
+            style=STYLES.index(self.style),
+        )
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+
+def sample_spec(rng: random.Random, world: World = World(), style: str = 'plain', **fixed: str) -> Spec:
+    """Draws a clip; `fixed` pins attributes (subject=, color=, motion=, background=)."""
+    subject = fixed.get('subject') or rng.choice(world.subjects)
+    color = fixed.get('color') or rng.choice(world.colors)
+    motion = fixed.get('motion') or rng.choice(world.motions)
+    walls = [b for b in world.backgrounds if b in WALLS and b != color]
+    scenes = [b for b in world.backgrounds if b in SCENES]
+    bg = fixed.get('background')
+    if not bg:
+        bg = rng.choice(walls) if not scenes or (walls and rng.random() < world.wall) else rng.choice(scenes)
+    s = rng.uniform(*world.scale) / 2
+    sp = Spec(
+        subject,
+        color,
+        motion,
+        bg,
+        style,
+        s,
+        rng.uniform(0.42, 0.58),
+        rng.uniform(0.44, 0.56),
+        rng.random(),
+        rng.choice([1, 1, 2]),
+        rng.choice([-1, 1]),
+        rng.uniform(0, 0.12),
+        rng.choice([2, 2, 3]),
+        rng.random(),
+        rng.randrange(1 << 30),
+        rng.uniform(-1, 1),
+    )
+    if bg in ('meadow', 'snow') and subject in ('cat', 'car', 'flower') and motion in ('left', 'right', 'still', 'pulse', 'swing'):
+        sp.y = 0.80 - s * 0.7
+    if motion in ('grow', 'shrink'):
+        sp.s = s * 0.95
+    return sp
