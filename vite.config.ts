@@ -1,4 +1,5 @@
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** WASM threads need cross-origin isolation. */
@@ -7,8 +8,15 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+/** The development server injects inline scripts, which the page's Content-Security-Policy forbids; builds keep it. */
+const noPolicyInDevelopment: Plugin = {
+  name: "no-policy-in-development",
+  apply: "serve",
+  transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ""),
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), noPolicyInDevelopment],
   base: "./",
   worker: { format: "es" },
   server: { headers: isolation },

@@ -2,8 +2,9 @@
  * The settings of an animation as "parameters" text and back, in the field names other tools read
  * (Steps, Sampler, CFG scale, Seed, Size, Model, Clip skip), followed by what only an animation has.
  */
-import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
+
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
+import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
 import type { NormMode, Precision, RenderSettings, SamplerName } from "../protocol/render.ts";
 
 /** Models by the names a person knows them by. */

@@ -1,14 +1,13 @@
 /** The settings that are picked from a list, in the words a person reads. */
 import { samplerWords } from "../../media/settings-text.ts";
-import type { BetaSchedule } from "../../models/types.ts";
-import type { NormMode, Precision, SamplerName } from "../../protocol/render.ts";
+import type { NormMode, Precision, RenderSettings, SamplerName } from "../../protocol/render.ts";
 
 export interface Choice<Value extends string> {
   readonly value: Value;
   readonly label: string;
 }
 
-export type ScheduleChoice = BetaSchedule | "automatic";
+export type ScheduleChoice = NonNullable<RenderSettings["schedule"]> | "automatic";
 export type PrecisionChoice = Precision | "automatic";
 
 export const samplerChoices: readonly Choice<SamplerName>[] = Object.entries(samplerWords).map(([value, label]) => ({

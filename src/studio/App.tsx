@@ -1,0 +1,40 @@
+/** The page: header; words and settings on the left; stage, timeline and history on the right. */
+import { Tooltip } from "radix-ui";
+import css from "./app.module.css";
+import { Header } from "./header/Header.tsx";
+import { History } from "./history/History.tsx";
+import { DropZone } from "./import/DropZone.tsx";
+import { ImportDialog } from "./import/ImportDialog.tsx";
+import { useKeyboard } from "./keyboard.ts";
+import { Panel } from "./panel/Panel.tsx";
+import { Stage } from "./stage/Stage.tsx";
+import { useStudio } from "./studio-context.tsx";
+import { Timeline } from "./timeline/Timeline.tsx";
+
+export function App() {
+  useKeyboard();
+  return (
+    <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
+      <main className={css.page}>
+        <Header />
+        <Panel />
+        <Stage />
+        <Timeline />
+        <History />
+      </main>
+      <DropZone />
+      <ImportDialog />
+      <Announcer />
+    </Tooltip.Provider>
+  );
+}
+
+/** What happens, for those who do not see it. */
+function Announcer() {
+  const announcement = useStudio((state) => state.announcement);
+  return (
+    <div className="visually-hidden" aria-live="polite">
+      {announcement}
+    </div>
+  );
+}

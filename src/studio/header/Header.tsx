@@ -1,0 +1,18 @@
+/** The top line: whose page this is, and what it runs on. */
+import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
+import { DeviceLine } from "./DeviceLine.tsx";
+import css from "./header.module.css";
+import { Shortcuts } from "./Shortcuts.tsx";
+import { ThemeButton } from "./ThemeButton.tsx";
+
+export function Header() {
+  return (
+    <header className={css.header}>
+      <ZoetropeMark className={css.mark} />
+      <h1 className={css.name}>Zoetrope</h1>
+      <DeviceLine />
+      <Shortcuts />
+      <ThemeButton />
+    </header>
+  );
+}

@@ -1,0 +1,44 @@
+/** Files dropped anywhere on the page; while they hang over it, a veil says so. */
+import { useEffect, useState } from "react";
+import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
+import { useActions } from "../studio-context.tsx";
+import { filesOfDrop } from "./dropped-files.ts";
+import css from "./import.module.css";
+
+export function DropZone() {
+  const [hovering, setHovering] = useState(false);
+  const actions = useActions();
+
+  useEffect(() => {
+    const listening = new AbortController();
+    const { signal } = listening;
+    /** Entering a child comes before leaving its parent: only a balance of 0 is outside. */
+    let depth = 0;
+    const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const show = (nextDepth: number) => {
+      depth = Math.max(0, nextDepth);
+      setHovering(depth > 0);
+    };
+    addEventListener("dragenter", (event) => carriesFiles(event) && show(depth + 1), { signal });
+    addEventListener("dragleave", (event) => carriesFiles(event) && show(depth - 1), { signal });
+    addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault(), { signal });
+    addEventListener(
+      "drop",
+      (event) => {
+        show(0);
+        if (event.dataTransfer === null || !carriesFiles(event)) return;
+        event.preventDefault();
+        void filesOfDrop(event.dataTransfer).then(actions.inspectFiles);
+      },
+      { signal },
+    );
+    return () => listening.abort();
+  }, [actions]);
+
+  return hovering ? (
+    <div className={css.veil} aria-hidden>
+      <ZoetropeMark className={css.veilMark} />
+      <p>Drop to see what it is</p>
+    </div>
+  ) : null;
+}

@@ -1,0 +1,71 @@
+/** One dropped thing: what it is, or why it cannot be used. Names and texts from files are shown as text, never as markup. */
+import { Box, CircleAlert, Clapperboard, Layers, Palette, Waypoints } from "lucide-react";
+import type { ErrorInfo } from "../../core/errors.ts";
+import type { ModelKind } from "../../protocol/engine.ts";
+import type { Finding } from "../store/imports.ts";
+import { bytesWords } from "./amounts.ts";
+import css from "./import.module.css";
+
+const kindWords: Readonly<Record<ModelKind, string>> = {
+  checkpoint: "Checkpoint",
+  motion: "Motion module",
+  lora: "LoRA",
+  "motion-lora": "Motion LoRA",
+  vae: "VAE",
+  controlnet: "ControlNet",
+  sparsectrl: "SparseCtrl",
+  embedding: "Embedding",
+};
+
+const kindIcons = {
+  checkpoint: Box,
+  motion: Waypoints,
+  lora: Palette,
+  "motion-lora": Waypoints,
+  vae: Layers,
+  controlnet: Layers,
+  sparsectrl: Layers,
+  embedding: Layers,
+} as const satisfies Record<ModelKind, unknown>;
+
+export function FindingRow({ finding }: { finding: Finding }) {
+  if (!finding.usable) return <RefusalRow error={finding.error} />;
+  if (finding.kind === "settings") {
+    return (
+      <li className={css.finding}>
+        <Clapperboard aria-hidden />
+        <div>
+          <p className={css.findingName}>{finding.name}</p>
+          <p className={css.findingText}>{finding.restored.settings.prompt}</p>
+        </div>
+      </li>
+    );
+  }
+  const Icon = kindIcons[finding.kind];
+  return (
+    <li className={css.finding}>
+      <Icon aria-hidden />
+      <div>
+        <p className={css.findingName}>{finding.name}</p>
+        <p className={css.findingText}>{finding.summary}</p>
+      </div>
+      <p className={css.findingSide}>
+        {kindWords[finding.kind]}
+        <br />
+        {bytesWords(finding.bytes)}
+      </p>
+    </li>
+  );
+}
+
+export function RefusalRow({ error }: { error: ErrorInfo }) {
+  return (
+    <li className={css.finding} data-refused role="alert">
+      <CircleAlert aria-hidden />
+      <div>
+        <p>{error.message}</p>
+        {error.hint !== "" && <p className={css.findingText}>{error.hint}</p>}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,118 @@
+/** What dropped files are, before anything happens; then how far their way in is; then what could not be used. */
+import { Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+import controls from "../controls/controls.module.css";
+import dialog from "../controls/dialog.module.css";
+import type { ImportState } from "../store/imports.ts";
+import { useActions, useStudio } from "../studio-context.tsx";
+import { FindingRow, RefusalRow } from "./FindingRow.tsx";
+import { ImportProgressView } from "./ImportProgressView.tsx";
+import css from "./import.module.css";
+
+export function ImportDialog() {
+  const imports = useStudio((state) => state.imports);
+  const setImports = useStudio((state) => state.setImports);
+  const open = imports.status !== "closed";
+  // While files are being brought in the dialog is left by its Cancel button only.
+  const close = () => imports.status !== "importing" && setImports({ status: "closed" });
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={dialog.overlay} />
+        <Dialog.Content className={dialog.content} aria-describedby={undefined}>
+          <DialogBody imports={imports} onClose={close} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () => void }) {
+  const actions = useActions();
+  switch (imports.status) {
+    case "closed":
+      return <Dialog.Title className="visually-hidden">Files</Dialog.Title>;
+    case "inspecting":
+      return (
+        <>
+          <Dialog.Title className={dialog.title}>
+            Looking at {imports.files.length === 1 ? imports.files[0]?.file.name : `${imports.files.length} files`}
+          </Dialog.Title>
+          <p className={dialog.text} role="status">
+            Reading what they say about themselves. Nothing is stored yet.
+          </p>
+          <Buttons>
+            <button type="button" className={controls.button} onClick={onClose}>
+              Cancel
+            </button>
+          </Buttons>
+        </>
+      );
+    case "confirming": {
+      const usable = imports.findings.filter((finding) => finding.usable);
+      const onlySettings = usable.length > 0 && usable.every(({ kind }) => kind === "settings");
+      return (
+        <>
+          <Dialog.Title className={dialog.title}>{titleOf(usable.length, onlySettings)}</Dialog.Title>
+          <ul className={css.findings}>
+            {imports.findings.map((finding) => (
+              <FindingRow key={finding.files.join()} finding={finding} />
+            ))}
+          </ul>
+          <Buttons>
+            <button type="button" className={controls.button} onClick={onClose}>
+              {usable.length === 0 ? "Close" : "Cancel"}
+            </button>
+            {usable.length > 0 && (
+              <button type="button" className={controls.primary} onClick={() => void actions.importConfirmed()}>
+                {onlySettings ? "Restore" : "Add"}
+              </button>
+            )}
+          </Buttons>
+        </>
+      );
+    }
+    case "importing":
+      return (
+        <>
+          <Dialog.Title className={dialog.title}>Adding to the shelf</Dialog.Title>
+          <ImportProgressView progress={imports.progress} />
+          <Buttons>
+            <button
+              type="button"
+              className={controls.button}
+              disabled={imports.stopping}
+              onClick={() => void actions.cancelImport()}
+            >
+              {imports.stopping ? "Cancelling" : "Cancel"}
+            </button>
+          </Buttons>
+        </>
+      );
+    case "refused":
+      return (
+        <>
+          <Dialog.Title className={dialog.title}>Not everything could be added</Dialog.Title>
+          <ul className={css.findings}>
+            {imports.refusals.map((error) => (
+              <RefusalRow key={error.message} error={error} />
+            ))}
+          </ul>
+          <Buttons>
+            <button type="button" className={controls.button} onClick={onClose}>
+              Close
+            </button>
+          </Buttons>
+        </>
+      );
+  }
+}
+
+function titleOf(usable: number, onlySettings: boolean): string {
+  if (usable === 0) return "This cannot be used here";
+  return onlySettings ? "Bring these settings back?" : "Add to the shelf?";
+}
+
+function Buttons({ children }: { children: ReactNode }) {
+  return <div className={dialog.buttons}>{children}</div>;
+}

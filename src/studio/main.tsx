@@ -1,0 +1,39 @@
+/** Puts the page together: store, engine, actions, components. */
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App.tsx";
+import { createActions } from "./actions.ts";
+import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
+import { prefersReducedMotion } from "./stage/motion-preference.ts";
+import { createStudioStore } from "./store/studio-store.ts";
+import { StudioProvider } from "./studio-context.tsx";
+import "./styles/tokens.css";
+import "./styles/base.css";
+
+const openEngine = await engineOpener();
+const store = createStudioStore();
+const actions = createActions(store, engineClient(openEngine));
+if (prefersReducedMotion()) store.getState().setPlaying(false);
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <StudioProvider store={store} actions={actions}>
+      <App />
+    </StudioProvider>
+  </StrictMode>,
+);
+void actions.start();
+
+/** The worker; in development `?fake` puts a stand-in in its place, which a production build leaves out. */
+async function engineOpener(): Promise<() => EngineLink> {
+  if (import.meta.env.DEV) {
+    const query = new URLSearchParams(location.search);
+    if (query.has("fake")) {
+      const { openFakeEngine } = await import("./testing/fake-engine.ts");
+      return () => openFakeEngine(query.get("fake") ?? "");
+    }
+  }
+  return openEngineWorker;
+}

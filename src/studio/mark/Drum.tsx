@@ -1,0 +1,50 @@
+/** The turning drum on the empty stage. It stands still for those who prefer less motion. */
+import { useEffect, useRef } from "react";
+import { prefersReducedMotion } from "../stage/motion-preference.ts";
+import css from "./drum.module.css";
+import { drum, drumFrame, stripPath, wallPath } from "./drum-geometry.ts";
+
+const turnsPerSecond = 0.045;
+const restingTurn = 0.13;
+const first = drumFrame(restingTurn);
+
+export function Drum() {
+  const far = useRef<SVGPathElement>(null);
+  const near = useRef<SVGPathElement>(null);
+  const balls = useRef<SVGPathElement>(null);
+
+  useEffect(() => {
+    if (prefersReducedMotion()) return;
+    let request = 0;
+    const start = performance.now();
+    const draw = (now: number) => {
+      const frame = drumFrame(restingTurn + ((now - start) / 1000) * turnsPerSecond * 2 * Math.PI);
+      far.current?.setAttribute("d", frame.farSlits);
+      near.current?.setAttribute("d", frame.nearSlits);
+      balls.current?.setAttribute("d", frame.balls);
+      request = requestAnimationFrame(draw);
+    };
+    request = requestAnimationFrame(draw);
+    return () => cancelAnimationFrame(request);
+  }, []);
+
+  const { cx, cy, radius, tilt, height } = drum;
+  return (
+    <svg className={css.drum} viewBox="0 0 320 262" aria-hidden>
+      <clipPath id="drum-opening">
+        <ellipse cx={cx} cy={cy} rx={radius} ry={tilt} />
+      </clipPath>
+      <path className={css.foot} d={`M${cx - 8} ${cy + height + tilt - 4}v22h16v-22z`} />
+      <ellipse className={css.foot} cx={cx} cy={cy + height + tilt + 22} rx="46" ry="10" />
+      <g clipPath="url(#drum-opening)">
+        <ellipse className={css.inside} cx={cx} cy={cy} rx={radius} ry={tilt} />
+        <path ref={far} className={css.farSlits} d={first.farSlits} />
+        <path className={css.strip} d={stripPath()} />
+        <path ref={balls} className={css.balls} d={first.balls} />
+      </g>
+      <path className={css.wall} d={wallPath()} />
+      <path ref={near} className={css.nearSlits} d={first.nearSlits} />
+      <ellipse className={css.rim} cx={cx} cy={cy} rx={radius} ry={tilt} />
+    </svg>
+  );
+}

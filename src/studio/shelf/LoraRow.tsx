@@ -1,0 +1,93 @@
+/** One LoRA: on or off, its weight, the words that call it, and its removal. */
+import { X } from "lucide-react";
+import { Switch } from "radix-ui";
+import { useId, useState } from "react";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import controls from "../controls/controls.module.css";
+import { DragSlider } from "../controls/DragSlider.tsx";
+import { Hint } from "../controls/Hint.tsx";
+import { FieldNote } from "../controls/NumberField.tsx";
+import { NumberInput } from "../controls/NumberInput.tsx";
+import { parseNumber } from "../settings/number-fields.ts";
+import { defaultLora } from "../store/shelf.ts";
+import { useStudio } from "../studio-context.tsx";
+import { RemoveDialog } from "./RemoveDialog.tsx";
+import { loraWeightBounds } from "./selection.ts";
+import css from "./shelf.module.css";
+
+const hint = "How strongly this LoRA colours the picture: 0 not at all, 1 as it was trained, below 0 away from it.";
+const mostWords = 4;
+
+export function LoraRow({ item }: { item: ShelfItem }) {
+  const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? defaultLora;
+  const setLora = useStudio((state) => state.setLora);
+  const [removing, setRemoving] = useState(false);
+  const id = useId();
+  const label = `LoRA weight: ${item.name}`;
+  const parsed = parseNumber(weight, { label, ...loraWeightBounds });
+  const typed = Number(weight.replace(",", "."));
+  // Moving the weight of a LoRA that is off is meant to turn it on.
+  const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: true });
+  return (
+    <li className={css.lora} data-enabled={enabled}>
+      <div className={css.loraHead}>
+        <Switch.Root
+          className={controls.switch}
+          aria-label={`Use ${item.name}`}
+          checked={enabled}
+          onCheckedChange={(checked) => setLora(item.id, { enabled: checked })}
+        >
+          <Switch.Thumb className={controls.switchThumb} />
+        </Switch.Root>
+        <Hint text={item.summary} side="right">
+          <span className={css.loraName}>{item.name}</span>
+        </Hint>
+        {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}
+        {!item.builtIn && (
+          <button type="button" className={controls.icon} aria-label={`Remove ${item.name}`} onClick={() => setRemoving(true)}>
+            <X aria-hidden />
+          </button>
+        )}
+      </div>
+      <div className={css.loraWeight}>
+        <Hint text={hint} side="right">
+          <div>
+            <DragSlider
+              label={label}
+              {...loraWeightBounds}
+              origin={0}
+              value={Number.isFinite(typed) ? typed : 0}
+              onValue={(value) => setWeight(String(value))}
+            />
+          </div>
+        </Hint>
+        <NumberInput label={label} {...loraWeightBounds} text={weight} parsed={parsed} describedBy={id} onText={setWeight} />
+        <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
+      </div>
+      {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
+      <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
+    </li>
+  );
+}
+
+/** A click adds the word to the prompt. */
+function TriggerWords({ words }: { words: readonly string[] }) {
+  const prompt = useStudio((state) => state.prompt);
+  const setPrompt = useStudio((state) => state.setPrompt);
+  return (
+    <div className={css.words}>
+      {words.map((word) => (
+        <Hint key={word} text="Add this word to the prompt: the LoRA was trained with it.">
+          <button
+            type="button"
+            className={css.word}
+            disabled={prompt.includes(word)}
+            onClick={() => setPrompt(`${prompt}, ${word}`)}
+          >
+            {word}
+          </button>
+        </Hint>
+      ))}
+    </div>
+  );
+}

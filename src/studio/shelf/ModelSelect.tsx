@@ -1,0 +1,65 @@
+/** One of the models of a kind, with what it is, and its removal. */
+import { Trash2 } from "lucide-react";
+import { useState } from "react";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { SelectField } from "../controls/SelectField.tsx";
+import { useActions, useStudio } from "../studio-context.tsx";
+import { RemoveDialog } from "./RemoveDialog.tsx";
+import css from "./shelf.module.css";
+
+const kinds = {
+  checkpoint: { label: "Checkpoint", hint: "The model that draws: any Stable Diffusion 1.x checkpoint.", none: null },
+  motion: {
+    label: "Motion",
+    hint: "The motion module sets the drawing in motion; without one it is a still picture.",
+    none: "None, a still picture",
+  },
+  vae: {
+    label: "VAE",
+    hint: "Turns what was drawn into pixels; most checkpoints bring their own.",
+    none: "The checkpoint's own",
+  },
+} as const;
+
+const noneValue = "";
+
+export function ModelSelect({ kind }: { kind: keyof typeof kinds }) {
+  const shelf = useStudio((state) => state.shelf);
+  const id = useStudio((state) => state[kind]);
+  const starting = useStudio((state) => state.device.status === "probing");
+  const actions = useActions();
+  const [removing, setRemoving] = useState(false);
+  const { label, hint, none } = kinds[kind];
+  const items = shelf.filter((item) => item.kind === kind);
+  const chosen = items.find((item) => item.id === id);
+  const choices = items.map((item) => ({ value: item.id, label: item.name }));
+  if (none !== null && shelf.length > 0) choices.push({ value: noneValue, label: none });
+  if (choices.length === 0) choices.push({ value: noneValue, label: starting ? "Starting …" : "None yet" });
+  return (
+    <div className={css.model}>
+      <SelectField
+        label={label}
+        hint={chosen === undefined ? hint : `${hint} ${chosen.summary}`}
+        value={id ?? noneValue}
+        choices={choices}
+        onChoose={(value) => actions.chooseModel(kind, value === noneValue ? null : value)}
+      />
+      {chosen !== undefined && !chosen.builtIn && (
+        <>
+          <Hint text={`Remove ${chosen.name} from this device.`}>
+            <button
+              type="button"
+              className={controls.icon}
+              aria-label={`Remove ${chosen.name}`}
+              onClick={() => setRemoving(true)}
+            >
+              <Trash2 aria-hidden />
+            </button>
+          </Hint>
+          <RemoveDialog item={chosen} open={removing} onOpenChange={setRemoving} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** The models in use: checkpoint, motion module, LoRAs with their weights, and the way to add more. */
+import { Plus } from "lucide-react";
+import { useRef } from "react";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { filesOfInput } from "../import/dropped-files.ts";
+import panel from "../panel/panel.module.css";
+import { useActions, useStudio } from "../studio-context.tsx";
+import { LoraRow } from "./LoraRow.tsx";
+import { ModelSelect } from "./ModelSelect.tsx";
+import { isLora } from "./selection.ts";
+import css from "./shelf.module.css";
+
+export function Shelf() {
+  const shelf = useStudio((state) => state.shelf);
+  const hasVae = shelf.some(({ kind }) => kind === "vae");
+  return (
+    <section className={panel.section} aria-label="Shelf">
+      <h2 className={panel.heading}>Models</h2>
+      <ModelSelect kind="checkpoint" />
+      <ModelSelect kind="motion" />
+      {hasVae && <ModelSelect kind="vae" />}
+      <ul className={css.loras}>
+        {shelf.filter(isLora).map((item) => (
+          <LoraRow key={item.id} item={item} />
+        ))}
+      </ul>
+      <AddFiles />
+    </section>
+  );
+}
+
+function AddFiles() {
+  const input = useRef<HTMLInputElement>(null);
+  const actions = useActions();
+  return (
+    <div className={css.add}>
+      <Hint text="Checkpoints, motion modules and LoRAs as .safetensors, or a GIF made here, to bring back its settings.">
+        <button type="button" className={controls.button} onClick={() => input.current?.click()}>
+          <Plus aria-hidden />
+          Add files
+        </button>
+      </Hint>
+      <span className={css.addHint}>or drop them anywhere</span>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to add"
+        onChange={({ currentTarget }) => {
+          void actions.inspectFiles(filesOfInput(currentTarget));
+          currentTarget.value = ""; // so that the same file can be chosen again
+        }}
+      />
+    </div>
+  );
+}

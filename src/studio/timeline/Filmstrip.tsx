@@ -1,0 +1,91 @@
+/** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { numberFields, parseNumber } from "../settings/number-fields.ts";
+import { useStudio } from "../studio-context.tsx";
+import { sampledFrames } from "./sampled-frames.ts";
+import { Thumbnail } from "./Thumbnail.tsx";
+import css from "./timeline.module.css";
+
+export function Filmstrip() {
+  const strip = useRef<HTMLDivElement>(null);
+  const clip = useStudio((state) => state.clip);
+  const planned = useStudio((state) => state.numbers.frames);
+  const frame = useStudio((state) => state.frame);
+  const seek = useStudio((state) => state.seek);
+  const stepFrame = useStudio((state) => state.stepFrame);
+  const width = useWidth(strip);
+
+  const parsed = parseNumber(planned, numberFields.frames);
+  const count = clip?.pictures.length ?? (parsed.ok ? parsed.value : 16);
+  const cells = sampledFrames(count, width);
+  const shown = clip === null ? 0 : Math.min(frame, count - 1);
+
+  const seekTo = (event: PointerEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    seek(Math.floor(((event.clientX - box.left) / box.width) * count), count);
+  };
+  const keys = (event: KeyboardEvent) => {
+    const action = keyActions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (action === "first" || action === "last") seek(action === "first" ? 0 : count - 1, count);
+    else stepFrame(action, count);
+  };
+
+  return (
+    <div className={css.film} data-empty={clip === null}>
+      <div
+        ref={strip}
+        className={css.cells}
+        role="slider"
+        tabIndex={clip === null ? -1 : 0}
+        aria-label="Frame"
+        aria-disabled={clip === null}
+        aria-valuemin={1}
+        aria-valuemax={count}
+        aria-valuenow={shown + 1}
+        aria-valuetext={`Frame ${shown + 1} of ${count}`}
+        onPointerDown={(event) => {
+          if (clip === null) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          seekTo(event);
+        }}
+        onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
+        onKeyDown={keys}
+      >
+        {cells.map((index) => {
+          const picture = clip?.pictures[index];
+          return (
+            <div key={index} className={css.cell} data-quality={picture?.quality ?? "none"}>
+              <Thumbnail image={picture?.image} className={css.picture} width={112} height={84} />
+            </div>
+          );
+        })}
+        {clip !== null && (
+          <div className={css.playhead} style={{ left: `${(shown / count) * 100}%`, width: `${100 / count}%` }} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const keyActions: Readonly<Record<string, 1 | -1 | "first" | "last">> = {
+  ArrowRight: 1,
+  ArrowUp: 1,
+  ArrowLeft: -1,
+  ArrowDown: -1,
+  Home: "first",
+  End: "last",
+};
+
+function useWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (element.current === null) return;
+    const observer = new ResizeObserver(([entry]) => entry !== undefined && setWidth(Math.round(entry.contentRect.width)));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

@@ -1,0 +1,106 @@
+/** Below the stage: the filmstrip, and how it plays. */
+import { ArrowLeftRight, Pause, Play, Repeat, StepBack, StepForward } from "lucide-react";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { ExportControls } from "../export/ExportControls.tsx";
+import type { LoopMode } from "../store/player.ts";
+import { useStudio } from "../studio-context.tsx";
+import { Filmstrip } from "./Filmstrip.tsx";
+import css from "./timeline.module.css";
+
+export function Timeline() {
+  return (
+    <section className={css.timeline} aria-label="Timeline">
+      <Filmstrip />
+      <div className={css.transport}>
+        <PlayControls />
+        <LoopControls />
+        <ExportControls />
+      </div>
+    </section>
+  );
+}
+
+function PlayControls() {
+  const count = useStudio((state) => state.clip?.pictures.length ?? 0);
+  const playing = useStudio((state) => state.playing);
+  const setPlaying = useStudio((state) => state.setPlaying);
+  const stepFrame = useStudio((state) => state.stepFrame);
+  const none = count === 0;
+  return (
+    <div className={css.group}>
+      <Hint text="One frame back (←).">
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label="Previous frame"
+          disabled={none}
+          onClick={() => stepFrame(-1, count)}
+        >
+          <StepBack aria-hidden />
+        </button>
+      </Hint>
+      <Hint text="Space does the same.">
+        <button
+          type="button"
+          className={`${controls.icon} ${css.play}`}
+          aria-label={playing && !none ? "Pause" : "Play"}
+          disabled={none}
+          onClick={() => setPlaying(!playing)}
+        >
+          {playing && !none ? <Pause aria-hidden /> : <Play aria-hidden />}
+        </button>
+      </Hint>
+      <Hint text="One frame on (→).">
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label="Next frame"
+          disabled={none}
+          onClick={() => stepFrame(1, count)}
+        >
+          <StepForward aria-hidden />
+        </button>
+      </Hint>
+      <FrameCount />
+    </div>
+  );
+}
+
+function FrameCount() {
+  const count = useStudio((state) => state.clip?.pictures.length ?? 0);
+  const frame = useStudio((state) => state.frame);
+  return <span className={css.count}>{count === 0 ? "" : `${Math.min(frame, count - 1) + 1} / ${count}`}</span>;
+}
+
+function LoopControls() {
+  const mode = useStudio((state) => state.loopMode);
+  const setLoopMode = useStudio((state) => state.setLoopMode);
+  const toggle = (pressed: LoopMode) => setLoopMode(mode === pressed ? "once" : pressed);
+  return (
+    <div className={css.group}>
+      <Hint text="Begin again after the last frame.">
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label="Loop"
+          aria-pressed={mode === "loop"}
+          onClick={() => toggle("loop")}
+        >
+          <Repeat aria-hidden />
+        </button>
+      </Hint>
+      <Hint text="Forth and back; an exported GIF does the same.">
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label="Ping-pong"
+          aria-pressed={mode === "ping-pong"}
+          onClick={() => toggle("ping-pong")}
+        >
+          <ArrowLeftRight aria-hidden />
+        </button>
+      </Hint>
+    </div>
+  );
+}
