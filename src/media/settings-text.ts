@@ -25,6 +25,7 @@ export interface RestoredSettings {
 /** The words A1111's "Sampler" field uses, and ours where it has none. */
 export const samplerWords: Readonly<Record<SamplerName, string>> = {
   ddim: "DDIM",
+  ddim_trailing: "DDIM trailing",
   euler: "Euler",
   euler_a: "Euler a",
   euler_trailing: "Euler trailing",

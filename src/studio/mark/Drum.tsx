@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import { prefersReducedMotion } from "../stage/motion-preference.ts";
 import css from "./drum.module.css";
-import { drum, drumFrame, stripPath, wallPath } from "./drum-geometry.ts";
+import { drum, drumFrame, floor, stripPath, wallPath } from "./drum-geometry.ts";
 
 const turnsPerSecond = 0.045;
 const restingTurn = 0.13;
@@ -11,6 +11,7 @@ const first = drumFrame(restingTurn);
 export function Drum() {
   const far = useRef<SVGPathElement>(null);
   const near = useRef<SVGPathElement>(null);
+  const divisions = useRef<SVGPathElement>(null);
   const balls = useRef<SVGPathElement>(null);
 
   useEffect(() => {
@@ -21,6 +22,7 @@ export function Drum() {
       const frame = drumFrame(restingTurn + ((now - start) / 1000) * turnsPerSecond * 2 * Math.PI);
       far.current?.setAttribute("d", frame.farSlits);
       near.current?.setAttribute("d", frame.nearSlits);
+      divisions.current?.setAttribute("d", frame.divisions);
       balls.current?.setAttribute("d", frame.balls);
       request = requestAnimationFrame(draw);
     };
@@ -30,7 +32,7 @@ export function Drum() {
 
   const { cx, cy, radius, tilt, height } = drum;
   return (
-    <svg className={css.drum} viewBox="0 0 320 262" aria-hidden>
+    <svg className={css.drum} viewBox="0 0 320 250" aria-hidden>
       <clipPath id="drum-opening">
         <ellipse cx={cx} cy={cy} rx={radius} ry={tilt} />
       </clipPath>
@@ -40,7 +42,9 @@ export function Drum() {
         <ellipse className={css.inside} cx={cx} cy={cy} rx={radius} ry={tilt} />
         <path ref={far} className={css.farSlits} d={first.farSlits} />
         <path className={css.strip} d={stripPath()} />
+        <path ref={divisions} className={css.divisions} d={first.divisions} />
         <path ref={balls} className={css.balls} d={first.balls} />
+        <ellipse className={css.floor} {...floor} />
       </g>
       <path className={css.wall} d={wallPath()} />
       <path ref={near} className={css.nearSlits} d={first.nearSlits} />

@@ -4,17 +4,18 @@
  * (cx + R cos θ, cy + r sin θ + y).
  */
 
-export const drum = { cx: 160, cy: 74, radius: 128, tilt: 46, height: 104 } as const;
+export const drum = { cx: 160, cy: 70, radius: 130, tilt: 58, height: 86 } as const;
 
 const slots = 12;
-const slit = { halfAngle: 0.055, top: 14, bottom: 46 } as const;
-const picture = { top: 52, bottom: 96, ballRadius: 9 } as const;
+const slit = { halfAngle: 0.05, top: 7, bottom: 32 } as const;
+const picture = { top: 38, bottom: 72, ballRadius: 6.5 } as const;
 
 export interface DrumFrame {
   /** Slits of the far wall, seen from inside, and of the near wall, seen from outside: SVG path data. */
   readonly farSlits: string;
   readonly nearSlits: string;
-  /** The balls of the picture strip on the far wall: one bounce, a phase per picture. */
+  /** The picture strip on the far wall: lines between the pictures, and a ball in each, a phase of its bounce further. */
+  readonly divisions: string;
   readonly balls: string;
 }
 
@@ -22,6 +23,7 @@ export interface DrumFrame {
 export function drumFrame(turn: number): DrumFrame {
   let farSlits = "";
   let nearSlits = "";
+  let divisions = "";
   let balls = "";
   for (let slot = 0; slot < slots; slot++) {
     const angle = (slot / slots) * 2 * Math.PI + turn;
@@ -29,11 +31,12 @@ export function drumFrame(turn: number): DrumFrame {
     if (facing > 0.08) nearSlits += slitPath(angle);
     if (facing < -0.08) {
       farSlits += slitPath(angle);
+      divisions += `M${point(angle, picture.top)}L${point(angle, picture.bottom)}`;
       // The pictures sit between the slits.
       balls += ballPath(angle + Math.PI / slots, slot / slots);
     }
   }
-  return { farSlits, nearSlits, balls };
+  return { farSlits, nearSlits, divisions, balls };
 }
 
 function slitPath(angle: number): string {
@@ -44,8 +47,8 @@ function slitPath(angle: number): string {
 function ballPath(angle: number, phase: number): string {
   const facing = Math.max(0, -Math.sin(angle));
   const bounce = Math.abs(Math.sin(phase * 2 * Math.PI)); // 0 on the floor, 1 at the top
-  const floor = picture.bottom - picture.ballRadius;
-  const y = floor - bounce * (floor - picture.top - picture.ballRadius - 1);
+  const floor = picture.bottom - picture.ballRadius - 2;
+  const y = floor - bounce * (floor - picture.top - picture.ballRadius - 2);
   const [rx, ry] = [picture.ballRadius * Math.max(0.12, facing), picture.ballRadius];
   const x = drum.cx + drum.radius * Math.cos(angle);
   const cy = drum.cy + drum.tilt * Math.sin(angle) + y;
@@ -62,6 +65,9 @@ export function stripPath(): string {
     `V${cy + picture.bottom}A${radius} ${tilt} 0 0 0 ${left} ${cy + picture.bottom}Z`
   );
 }
+
+/** The floor of the drum. */
+export const floor = { cx: drum.cx, cy: drum.cy + drum.height, rx: drum.radius, ry: drum.tilt } as const;
 
 /** The near wall, from the front of the rim down to the base. */
 export function wallPath(): string {

@@ -23,6 +23,7 @@ export function PromptFields() {
         onChange={({ target }) => setPrompt(target.value)}
       />
       <div className={css.examples}>
+        <span>Try a</span>
         {examples.map((example) => (
           <button
             key={example.title}

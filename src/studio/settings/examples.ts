@@ -8,8 +8,9 @@ export interface Example {
 export const firstPrompt = "a yellow fish swimming to the right on a blue background";
 
 export const examples: readonly Example[] = [
-  { title: "bouncing ball", prompt: "a red ball bouncing on a green background" },
-  { title: "driving car", prompt: "an orange car driving to the left on a white background" },
-  { title: "pink heart", prompt: "a pink heart moving to the right on a black background" },
-  { title: "swimming fish", prompt: firstPrompt },
+  { title: "fish", prompt: firstPrompt },
+  { title: "ball", prompt: "a red ball bouncing on a white background" },
+  { title: "car", prompt: "an orange car driving to the left on a blue background" },
+  { title: "heart", prompt: "a pink heart bouncing on a black background" },
+  { title: "star", prompt: "a yellow star moving to the right on a purple background" },
 ];

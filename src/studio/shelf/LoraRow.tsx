@@ -29,41 +29,44 @@ export function LoraRow({ item }: { item: ShelfItem }) {
   // Moving the weight of a LoRA that is off is meant to turn it on.
   const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: true });
   return (
-    <li className={css.lora} data-enabled={enabled}>
-      <div className={css.loraHead}>
-        <Switch.Root
-          className={controls.switch}
-          aria-label={`Use ${item.name}`}
-          checked={enabled}
-          onCheckedChange={(checked) => setLora(item.id, { enabled: checked })}
+    <li className={css.lora} data-enabled={enabled} data-removable={item.builtIn ? undefined : ""}>
+      <Switch.Root
+        className={controls.switch}
+        aria-label={`Use ${item.name}`}
+        checked={enabled}
+        onCheckedChange={(checked) => setLora(item.id, { enabled: checked })}
+      >
+        <Switch.Thumb className={controls.switchThumb} />
+      </Switch.Root>
+      <Hint text={`${item.name}: ${item.summary}`} side="right">
+        <span className={css.name}>
+          <span>{item.name}</span>
+          {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}
+        </span>
+      </Hint>
+      <Hint text={hint}>
+        <div>
+          <DragSlider
+            label={label}
+            {...loraWeightBounds}
+            origin={0}
+            value={Number.isFinite(typed) ? typed : 0}
+            onValue={(value) => setWeight(String(value))}
+          />
+        </div>
+      </Hint>
+      <NumberInput label={label} {...loraWeightBounds} text={weight} parsed={parsed} describedBy={id} onText={setWeight} />
+      {!item.builtIn && (
+        <button
+          type="button"
+          className={`${controls.icon} ${css.remove}`}
+          aria-label={`Remove ${item.name}`}
+          onClick={() => setRemoving(true)}
         >
-          <Switch.Thumb className={controls.switchThumb} />
-        </Switch.Root>
-        <Hint text={item.summary} side="right">
-          <span className={css.loraName}>{item.name}</span>
-        </Hint>
-        {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}
-        {!item.builtIn && (
-          <button type="button" className={controls.icon} aria-label={`Remove ${item.name}`} onClick={() => setRemoving(true)}>
-            <X aria-hidden />
-          </button>
-        )}
-      </div>
-      <div className={css.loraWeight}>
-        <Hint text={hint} side="right">
-          <div>
-            <DragSlider
-              label={label}
-              {...loraWeightBounds}
-              origin={0}
-              value={Number.isFinite(typed) ? typed : 0}
-              onValue={(value) => setWeight(String(value))}
-            />
-          </div>
-        </Hint>
-        <NumberInput label={label} {...loraWeightBounds} text={weight} parsed={parsed} describedBy={id} onText={setWeight} />
-        <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
-      </div>
+          <X aria-hidden />
+        </button>
+      )}
+      <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
       {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
       <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
     </li>

@@ -15,6 +15,7 @@ export function paint(canvas: HTMLCanvasElement, image: ImageData, fit: "cover" 
   const { width, height } = canvas;
   const scale = Math.max(width / image.width, height / image.height);
   const [w, h] = fit === "cover" ? [width / scale, height / scale] : [image.width, image.height];
+  context.globalCompositeOperation = "copy";
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "high";
   context.drawImage(scratch, (image.width - w) / 2, (image.height - h) / 2, w, h, 0, 0, width, height);

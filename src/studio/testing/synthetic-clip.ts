@@ -13,9 +13,9 @@ export function drawFrame(
   const [subject = "orange", wall = "blue"] = settings.prompt.match(new RegExp(colours.join("|"), "g")) ?? [];
   const t = index / Math.max(1, settings.frames);
   context.fillStyle = wall;
-  context.globalAlpha = 0.75;
   context.fillRect(0, 0, width, height);
-  context.globalAlpha = 1;
+  context.fillStyle = "rgb(255 255 255 / 35%)";
+  context.fillRect(0, 0, width, height);
   const bounces = settings.prompt.includes("bounc");
   const left = settings.prompt.includes("left");
   const x = bounces ? 0.5 : left ? 0.85 - 0.7 * t : 0.15 + 0.7 * t;

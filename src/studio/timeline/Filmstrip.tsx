@@ -62,11 +62,18 @@ export function Filmstrip() {
             </div>
           );
         })}
-        {clip !== null && (
-          <div className={css.playhead} style={{ left: `${(shown / count) * 100}%`, width: `${100 / count}%` }} />
-        )}
+        {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
       </div>
     </div>
+  );
+}
+
+/** Round the frame's cell, or a line where its cell would be when there is not room for all. */
+function Playhead({ frame, count, everyFrameHasACell }: { frame: number; count: number; everyFrameHasACell: boolean }) {
+  return everyFrameHasACell ? (
+    <div className={css.playhead} style={{ left: `${(frame / count) * 100}%`, width: `${100 / count}%` }} />
+  ) : (
+    <div className={css.playline} style={{ left: `${((frame + 0.5) / count) * 100}%` }} />
   );
 }
 

@@ -32,7 +32,7 @@ function PlayControls() {
       <Hint text="One frame back (←).">
         <button
           type="button"
-          className={controls.icon}
+          className={`${controls.icon} ${css.step}`}
           aria-label="Previous frame"
           disabled={none}
           onClick={() => stepFrame(-1, count)}
@@ -54,7 +54,7 @@ function PlayControls() {
       <Hint text="One frame on (→).">
         <button
           type="button"
-          className={controls.icon}
+          className={`${controls.icon} ${css.step}`}
           aria-label="Next frame"
           disabled={none}
           onClick={() => stepFrame(1, count)}
