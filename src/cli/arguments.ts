@@ -141,7 +141,8 @@ function attachValues(args: readonly string[]): string[] {
   for (let i = 0; i < args.length; i++) {
     const option = args[i]!;
     const name = option.slice(2) as keyof typeof OPTIONS;
-    if (option.startsWith("--") && OPTIONS[name]?.type === "string" && i + 1 < args.length) attached.push(`${option}=${args[++i]}`);
+    if (option.startsWith("--") && OPTIONS[name]?.type === "string" && i + 1 < args.length)
+      attached.push(`${option}=${args[++i]}`);
     else attached.push(option);
   }
   return attached;

@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
 import { gunzip } from "../formats/gzip.ts";
-import { createClipTokenizer, type ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadLora } from "../models/lora/load.ts";
 import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, openMini } from "../models/mini.ts";
@@ -17,21 +17,36 @@ export interface OpenedModels {
   readonly models: ModelSet;
   /** Sentences for the person, such as which part of a LoRA was used. */
   readonly notices: readonly string[];
-  readonly names: { readonly checkpoint: string; readonly motion: string | null; readonly loras: readonly { name: string; weight: number }[] };
+  readonly names: {
+    readonly checkpoint: string;
+    readonly motion: string | null;
+    readonly loras: readonly { name: string; weight: number }[];
+  };
 }
 
 export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   const mini = args.checkpoint === null;
-  const checkpoint = await loadCheckpoint(mini ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(args.checkpoint!));
+  const checkpoint = await loadCheckpoint(
+    mini ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(args.checkpoint!),
+  );
   const motionPath = args.motion ?? (mini ? "mini" : "none");
   const motion =
     motionPath === "none"
       ? null
-      : await loadMotionModule(motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath));
+      : await loadMotionModule(
+          motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath),
+        );
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
   const loras = await Promise.all([...args.loras, ...args.motionLoras].map(openLora));
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
-  const composed = composeModels({ checkpoint, motion, vae, loras, preview, keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" } });
+  const composed = composeModels({
+    checkpoint,
+    motion,
+    vae,
+    loras,
+    preview,
+    keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
+  });
   return {
     ...composed,
     names: {

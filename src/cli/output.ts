@@ -45,7 +45,14 @@ function gif(clip: Clip): Uint8Array {
 }
 
 function png(clip: Clip, rgba: Uint8ClampedArray<ArrayBuffer>): Uint8Array {
-  return encodePng({ width: clip.width, height: clip.height, data: rgba, channels: 4, depth: 8, text: { parameters: clip.settings } });
+  return encodePng({
+    width: clip.width,
+    height: clip.height,
+    data: rgba,
+    channels: 4,
+    depth: 8,
+    text: { parameters: clip.settings },
+  });
 }
 
 export interface DumpTensor {

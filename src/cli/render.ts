@@ -44,7 +44,8 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
       dump?.take(event);
       if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
       else if (event.type === "phase") log(event.phase);
-      else if (event.type === "progress" && event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
+      else if (event.type === "progress" && event.phase === "denoise" && event.done > 0)
+        log(`step ${event.done} of ${event.total}`);
       else if (event.type === "notice") {
         said.push(event.message);
         log(event.message);
@@ -83,8 +84,13 @@ class Dump {
         this.tensors.push({ name: "latents.init", shape: this.#latentShape, data: event.latents });
         break;
       case "step":
-        this.tensors.push({ name: `latents.step.${String(event.step).padStart(3, "0")}`, shape: this.#latentShape, data: event.latents });
-        if (event.step === event.steps - 1) this.tensors.push({ name: "latents.final", shape: this.#latentShape, data: event.latents });
+        this.tensors.push({
+          name: `latents.step.${String(event.step).padStart(3, "0")}`,
+          shape: this.#latentShape,
+          data: event.latents,
+        });
+        if (event.step === event.steps - 1)
+          this.tensors.push({ name: "latents.final", shape: this.#latentShape, data: event.latents });
         break;
       case "frame":
         this.#frames.set(event.pixels, event.index * event.pixels.length);

@@ -32,8 +32,17 @@ export interface ModelChoice {
 export function composeModels(choice: ModelChoice): { models: ModelSet; notices: string[] } {
   const { checkpoint, motion, keys } = choice;
   const { unet } = checkpoint;
-  const text = checkpoint.textEncoder ?? refuseMissing(checkpoint.name, "text encoder", "Choose a checkpoint that includes it (usually 2 or 4 GB).");
-  const vae = choice.vae ?? checkpoint.vae ?? refuseMissing(checkpoint.name, "VAE", "Add a VAE for SD 1.5, for example vae-ft-mse-840000, or choose a checkpoint that includes one.");
+  const text =
+    checkpoint.textEncoder ??
+    refuseMissing(checkpoint.name, "text encoder", "Choose a checkpoint that includes it (usually 2 or 4 GB).");
+  const vae =
+    choice.vae ??
+    checkpoint.vae ??
+    refuseMissing(
+      checkpoint.name,
+      "VAE",
+      "Add a VAE for SD 1.5, for example vae-ft-mse-840000, or choose a checkpoint that includes one.",
+    );
   if (text.config.hiddenSize !== unet.config.crossAttentionDim) {
     throw new ZoetropeError("checkpoint/mismatch", {
       message: `The text encoder of ${checkpoint.name} is ${text.config.hiddenSize} wide; its UNet wants text ${unet.config.crossAttentionDim} wide.`,
@@ -58,9 +67,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     defaults: mergeDefaults(checkpoint.defaults, motion),
     preview: choice.preview ?? SD1_PREVIEW,
   };
-  const notices = matched
-    .filter(({ matched: m }) => m.used < m.total)
-    .map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
+  const notices = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
   return { models, notices };
 }
 

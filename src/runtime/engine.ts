@@ -138,7 +138,13 @@ function canonicalUnet({ unet }: ModelSet, style: GraphStyle): PackedPart[] {
 function canonicalMotion({ unet, motion }: ModelSet, style: GraphStyle): PackedPart[] {
   if (motion === null) return [];
   const { weights } = buildUnet({ ...NOMINAL, unet, motion, norm: "original", style, control: false });
-  return [packed(motion, style, weights.filter((use) => use.source === motion.weights))];
+  return [
+    packed(
+      motion,
+      style,
+      weights.filter((use) => use.source === motion.weights),
+    ),
+  ];
 }
 
 function canonicalDecoder({ vae }: ModelSet, style: GraphStyle): PackedPart[] {

@@ -1,7 +1,7 @@
 /** Prompts to text embeddings: chunks of 77 tokens, emphasis, prompt travel. */
 
 import { interpolateEmbeddings } from "../core/animation/travel.ts";
-import { tokenizePrompt } from "../core/prompt/chunks.ts";
+import { padChunks, tokenizePrompt } from "../core/prompt/chunks.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import { applyTokenWeights } from "../core/prompt/weights.ts";
 import type { RenderSettings } from "../protocol/render.ts";
@@ -41,13 +41,12 @@ export async function encodePrompts(
   const width = models.text.config.hiddenSize;
   // Every text gets as many chunks as the longest: one graph serves all, and both guidance halves see as many tokens.
   const chunkCount = Math.max(...tokenized.map((t) => t.chunks.length));
-  const empty = tokenizePrompt(tokenizer, "", options).chunks[0]!;
   const embeddings: Float32Array[] = [];
   for (const { chunks } of tokenized) {
     signal.throwIfAborted();
-    const padded = Array.from({ length: chunkCount }, (_, i) => chunks[i] ?? empty);
     const parts: Float32Array[] = [];
-    for (const chunk of padded) parts.push(applyTokenWeights(await encode(session, chunk.ids), chunk.weights));
+    for (const chunk of padChunks(chunks, chunkCount))
+      parts.push(applyTokenWeights(await encode(session, chunk.ids), chunk.weights));
     embeddings.push(concatenate(parts));
   }
 

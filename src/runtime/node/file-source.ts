@@ -5,11 +5,28 @@ import { basename, join, relative } from "node:path";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ByteSource } from "../../formats/byte-source.ts";
 
-/** Opens a file for random access; it stays open for the life of the process. */
+/** A file for random access. It is opened for each read: nothing to close, and thousands of reads cost milliseconds. */
 export async function fileSource(path: string): Promise<ByteSource> {
-  let handle: FileHandle;
+  const opened = await openFile(path);
+  const { size } = await opened.stat();
+  await opened.close();
+  return {
+    name: basename(path),
+    size,
+    read: async (offset, length) => {
+      const handle = await openFile(path);
+      try {
+        return await readFully(handle, offset, length);
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+async function openFile(path: string): Promise<FileHandle> {
   try {
-    handle = await open(path, "r");
+    return await open(path, "r");
   } catch (cause) {
     throw new ZoetropeError("file/not-found", {
       message: `${path} could not be opened.`,
@@ -17,21 +34,18 @@ export async function fileSource(path: string): Promise<ByteSource> {
       cause,
     });
   }
-  const { size } = await handle.stat();
-  return {
-    name: basename(path),
-    size,
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return bytes.subarray(0, filled);
-    },
-  };
+}
+
+/** Shorter than `length` only at the end of the file. */
+async function readFully(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }
 
 /** One file, or all files below a folder with their paths inside it. */
@@ -40,5 +54,7 @@ export async function modelFiles(path: string): Promise<{ path: string; source: 
   if (!info?.isDirectory()) return [{ path: basename(path), source: await fileSource(path) }];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
-  return Promise.all(files.sort().map(async (file) => ({ path: relative(path, file).replaceAll("\\", "/"), source: await fileSource(file) })));
+  return Promise.all(
+    files.sort().map(async (file) => ({ path: relative(path, file).replaceAll("\\", "/"), source: await fileSource(file) })),
+  );
 }

@@ -9,13 +9,17 @@ export interface GpuDevice {
   readonly fp16: boolean;
 }
 
-/** @throws ZoetropeError `device/no-webgpu` with what is missing */
-export async function requestGpu(): Promise<GpuDevice> {
+/**
+ * @param software whether a software renderer will do; it is slower than WebAssembly, so only tests want it
+ * @throws ZoetropeError `device/no-webgpu` with what is missing
+ */
+export async function requestGpu(software: boolean): Promise<GpuDevice> {
   // Typed as always there, but it is missing in insecure contexts and older browsers.
   const gpu: GPU | undefined = navigator.gpu;
   if (gpu === undefined) throw noWebGpu("This browser has no WebGPU");
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   if (adapter === null) throw noWebGpu("WebGPU found no graphics card that it may use");
+  if (adapter.info.isFallbackAdapter && !software) throw noWebGpu("WebGPU has only a software renderer here");
   const fp16 = adapter.features.has("shader-f16");
   try {
     const device = await adapter.requestDevice({

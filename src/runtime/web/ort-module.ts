@@ -10,6 +10,7 @@ import jspiScript from "onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url";
 import jspiWasm from "onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url";
 import cpuScript from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import cpuWasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import { Mutex } from "../mutex.ts";
 
 /** The parts of the package that are used here; all its builds have them. */
 interface Ort {
@@ -19,6 +20,8 @@ interface Ort {
 }
 
 export interface OrtModule {
+  /** Round every call into the module. */
+  readonly mutex: Mutex;
   readonly ort: Ort;
   readonly build: "jspi" | "asyncify" | "cpu";
   /** Weights in a Blob are read piece by piece while a session is made; otherwise they must be in memory. */
@@ -43,7 +46,7 @@ async function load(build: OrtModule["build"], threads: number): Promise<OrtModu
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.wasmPaths = { mjs: absolute(mjs), wasm: absolute(wasm) };
   ort.env.logLevel = "error";
-  return { ort, build, streamsBlobs: build === "jspi" };
+  return { mutex: new Mutex(), ort, build, streamsBlobs: build === "jspi" };
 }
 
 async function choose(build: OrtModule["build"]): Promise<[ort: Ort, script: string, wasm: string]> {

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Picks the part of a full parity kit that the project's tests use and writes it compressed.
+
+    python make_kit.py FULL_KIT          # needs torch, diffusers, transformers
+    python reduce_kit.py FULL_KIT kit    # needs only the standard library
+"""
+import gzip
+import json
+import shutil
+import sys
+from pathlib import Path
+
+CASES = """
+a-image-odd-size a-image-external-vae a-image-seed-only
+c-v1-original c-v1-diffusers c-v2-odd-size c-v2-one-frame c-v3-original c-v3-long c-lcm-module-ddim-original c-v2-seed-only
+d-lora-kohya-v3 d-lora-noalpha-image d-lora-two-v2 d-lora-negative-weight
+e-motion-lora-v2 e-motion-lora-peft-v2
+f-euler-linear f-dpmpp_2m-scaled_linear f-dpmpp_2m_karras-linear f-pndm-linear f-unipc-scaled_linear f-ddim-sqrt_linear f-ddim-cfg1
+f-euler_a-linear f-lcm-module-lcm f-euler_trailing f-euler_leading
+g-prompt-long g-prompt-empty g-prompt-unicode g-clip-skip-2 g-prompt-travel
+j-window-flat
+""".split()
+VECTORS = ["clip.safetensors", "clip.json", "pe.safetensors", "unet.safetensors", "unet.json", "vae.safetensors"]
+
+
+def main() -> None:
+    full, out = Path(sys.argv[1]), Path(sys.argv[2])
+    shutil.rmtree(out, ignore_errors=True)
+    meta = json.loads((full / "cases.json").read_text(encoding="utf-8"))
+    cases = [c for c in meta["cases"] if c["name"] in CASES]
+    missing = set(CASES) - {c["name"] for c in cases}
+    if missing:
+        raise SystemExit(f"not in the kit: {', '.join(sorted(missing))}")
+    files = {f"vectors/{v}" for v in VECTORS}
+    for case in cases:
+        files |= {case["init_golden"], *case["golden"]}
+        files |= {a.split(":")[0].removeprefix("{kit}/") for a in case["args"] if a.startswith("{kit}/")}
+    for name in sorted(files):
+        source, target = full / name, out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if name.startswith("models/"):
+            with gzip.GzipFile(f"{target}.gz", "wb", compresslevel=9, mtime=0) as z:
+                z.write(source.read_bytes())
+        else:
+            shutil.copyfile(source, target)
+    meta["cases"] = [{k: c[k] for k in ("name", "group", "args", "golden", "init_golden", "tolerance")} for c in cases]
+    (out / "cases.json").write_text(json.dumps(meta, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

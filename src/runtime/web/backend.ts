@@ -1,0 +1,159 @@
+/**
+ * onnxruntime-web in a Web Worker: WebGPU where it is there and right, else WebAssembly on the processor. What it falls back
+ * from is told in the report, never kept quiet.
+ */
+
+import type { InferenceSession } from "onnxruntime-common";
+import { ZoetropeError } from "../../core/errors.ts";
+import type { DeviceReport } from "../../protocol/engine.ts";
+import type { Backend, Session, ShardStore } from "../backend.ts";
+import { ortSession } from "../ort-session.ts";
+import { type GpuDevice, requestGpu } from "./gpu-device.ts";
+import { LossWatch } from "./loss-watch.ts";
+import { translateOrtError } from "./ort-errors.ts";
+import { loadOrt, type OrtModule } from "./ort-module.ts";
+import { deviceReport } from "./probe.ts";
+import { type SelfTest, selfTest } from "./self-test.ts";
+import { chooseThreads } from "./threads.ts";
+
+export interface WebStore extends ShardStore {
+  readonly kind: "opfs" | "memory";
+  blob(name: string): Promise<Blob>;
+}
+
+export interface WebBackendOptions {
+  readonly store: WebStore;
+  /** "auto": WebGPU on a real graphics card; "webgpu" also takes a software renderer. */
+  readonly prefer: "webgpu" | "wasm" | "auto";
+  /** Processor threads; the first backend of a worker decides. */
+  readonly threads?: number;
+  /** For tests: no fallback of any kind, neither of the whole device nor of single operations. */
+  readonly strict?: boolean;
+}
+
+export interface WebBackend extends Backend {
+  readonly report: DeviceReport;
+}
+
+/** Call it again after `device/lost`: the same module takes a new device. */
+export async function createWebBackend({ store, prefer, threads, strict = false }: WebBackendOptions): Promise<WebBackend> {
+  const notices: string[] = [];
+  if (prefer !== "wasm") {
+    try {
+      return await createGpuBackend(store, { strict, software: prefer === "webgpu", threads: threads ?? null });
+    } catch (thrown) {
+      if (strict) throw thrown;
+      notices.push(`${ZoetropeError.from(translateOrtError(thrown)).message} Running on the processor instead, which is slower.`);
+    }
+  }
+  return createCpuBackend(store, notices, threads ?? null);
+}
+
+async function createCpuBackend(store: WebStore, notices: string[], asked: number | null): Promise<WebBackend> {
+  const threads = chooseThreads(asked);
+  const module = await loadOrt(false, threads.count);
+  if (threads.notice !== null) notices.push(threads.notice);
+  return {
+    kind: "wasm",
+    attention: "fused",
+    store,
+    report: await deviceReport({
+      backend: "wasm",
+      name: "processor",
+      fp16: false,
+      threads: threads.count,
+      notices,
+      selfTest: [],
+      storage: store.kind,
+    }),
+    createSession: (model, shards) => openSession(module, store, model, shards, { executionProviders: ["wasm"] }),
+    dispose: async () => {},
+  };
+}
+
+async function createGpuBackend(
+  store: WebStore,
+  { strict, software, threads: asked }: { strict: boolean; software: boolean; threads: number | null },
+): Promise<WebBackend> {
+  const gpu = await requestGpu(software);
+  try {
+    const threads = chooseThreads(asked);
+    const module = await loadOrt(true, threads.count);
+    const loss = new LossWatch(gpu.device);
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: [{ name: "webgpu", device: gpu.device, storageBufferCacheMode: "simple" }],
+      extra: { session: { disable_cpu_ep_fallback: strict ? "1" : "0" } },
+    };
+    const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>
+      lossy(await loss.during(openSession(module, store, model, shards, options)), loss);
+    const test = await selfTest((model) => createSession(model, []));
+    if (test.attention === null) throw wrongResults(gpu, test);
+    return {
+      kind: "webgpu",
+      attention: test.attention,
+      store,
+      report: await deviceReport({
+        backend: "webgpu",
+        name: gpu.name,
+        fp16: gpu.fp16,
+        threads: threads.count,
+        notices: [],
+        selfTest: test.results,
+        storage: store.kind,
+      }),
+      createSession,
+      dispose: async () => gpu.device.destroy(),
+    };
+  } catch (thrown) {
+    gpu.device.destroy();
+    throw thrown;
+  }
+}
+
+function wrongResults({ name }: GpuDevice, { results }: SelfTest): ZoetropeError {
+  const worst = results.reduce((a, b) => (b.maxError <= a.maxError ? a : b));
+  return new ZoetropeError("device/wrong-results", {
+    message: `This graphics card (${name}) computes wrong results (${worst.op}).`,
+    hint: "A newer browser or graphics driver may help.",
+  });
+}
+
+async function openSession(
+  { ort, mutex, streamsBlobs }: OrtModule,
+  store: WebStore,
+  model: Uint8Array<ArrayBuffer>,
+  shards: readonly string[],
+  options: InferenceSession.SessionOptions,
+): Promise<Session> {
+  const externalData = await Promise.all(
+    shards.map(async (path) => {
+      const blob = await store.blob(path);
+      return { path, data: streamsBlobs ? blob : new Uint8Array(await blob.arrayBuffer()) };
+    }),
+  );
+  try {
+    const session = await mutex.run(() =>
+      ort.InferenceSession.create(model, { ...options, externalData, graphOptimizationLevel: "all", logSeverityLevel: 3 }),
+    );
+    return translated(ortSession(session, ort.Tensor, mutex));
+  } catch (thrown) {
+    throw translateOrtError(thrown);
+  }
+}
+
+function translated(session: Session): Session {
+  return {
+    run: (inputs) =>
+      session.run(inputs).catch((thrown: unknown) => {
+        throw translateOrtError(thrown);
+      }),
+    release: () => session.release(),
+  };
+}
+
+function lossy(session: Session, loss: LossWatch): Session {
+  return {
+    run: (inputs) => loss.during(session.run(inputs)),
+    release: () => session.release(),
+  };
+}

@@ -1,0 +1,27 @@
+/** Makes what is under way on a GPU device fail with `device/lost` when the device goes. */
+
+import type { ZoetropeError } from "../../core/errors.ts";
+import { deviceLost } from "./ort-errors.ts";
+
+export class LossWatch {
+  // No Promise.race against `device.lost`: it would keep every result alive as long as the device.
+  readonly #underWay = new Set<(error: ZoetropeError) => void>();
+  #lost: ZoetropeError | null = null;
+
+  constructor(device: Pick<GPUDevice, "lost">) {
+    device.lost.then(({ message }) => {
+      this.#lost = deviceLost(message);
+      for (const fail of this.#underWay) fail(this.#lost);
+    });
+  }
+
+  /** The task's result, or `device/lost` when the device has gone or goes meanwhile. */
+  during<T>(task: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#lost !== null) reject(this.#lost);
+      this.#underWay.add(reject);
+      // After a loss onnxruntime's own error is only a consequence.
+      task.then(resolve, (thrown) => reject(this.#lost ?? thrown)).finally(() => this.#underWay.delete(reject));
+    });
+  }
+}
