@@ -3,7 +3,7 @@
  * What shapes cannot tell follows Stable Diffusion 1.x: 8 heads at every level, 32 norm groups, CLIP heads of 64.
  */
 
-import { shapeOf, type TensorTable } from "../tensors.ts";
+import { modulePaths, shapeOf, type TensorTable } from "../tensors.ts";
 import type { TextConfig, UnetConfig, VaeConfig } from "../types.ts";
 import { missingWeight } from "../weights.ts";
 
@@ -16,17 +16,18 @@ function size(table: TensorTable, key: string, dimension: number, fileName: stri
   return shapeOf(table, key)?.[dimension] ?? missingWeight(fileName, key);
 }
 
-/** How many of `path(0)`, `path(1)`, … exist. */
-function count(table: TensorTable, path: (i: number) => string): number {
+/** How many of the modules `path(0)`, `path(1)`, … hold any tensor; one that lacks a tensor is still counted, and missed later by name. */
+function count(paths: ReadonlySet<string>, path: (i: number) => string): number {
   let n = 0;
-  while (table.has(path(n))) n++;
+  while (paths.has(path(n))) n++;
   return n;
 }
 
 export function unetFromShapes(table: TensorTable, fileName: string): UnetConfig {
-  const levels = count(table, (i) => `down_blocks.${i}.resnets.0.conv1.weight`);
+  const paths = modulePaths(table.keys());
+  const levels = count(paths, (i) => `down_blocks.${i}.resnets`);
   const levelIndices = Array.from({ length: levels }, (_, i) => i);
-  const attends = (block: string) => table.has(`${block}.attentions.0.norm.weight`);
+  const attends = (block: string) => paths.has(`${block}.attentions`);
   const downAttention = levelIndices.map((i) => attends(`down_blocks.${i}`));
   const attention = attentionPath(table, downAttention, fileName);
   const blockOutChannels = levelIndices.map((i) => size(table, `down_blocks.${i}.resnets.0.conv1.weight`, 0, fileName));
@@ -34,11 +35,11 @@ export function unetFromShapes(table: TensorTable, fileName: string): UnetConfig
     inChannels: size(table, "conv_in.weight", 1, fileName),
     outChannels: shapeOf(table, "conv_out.weight")?.[0] ?? size(table, "conv_in.weight", 1, fileName),
     blockOutChannels,
-    downLayers: levelIndices.map((i) => count(table, (j) => `down_blocks.${i}.resnets.${j}.conv1.weight`)),
-    upLayers: levelIndices.map((i) => count(table, (j) => `up_blocks.${i}.resnets.${j}.conv1.weight`)),
+    downLayers: levelIndices.map((i) => count(paths, (j) => `down_blocks.${i}.resnets.${j}`)),
+    upLayers: levelIndices.map((i) => count(paths, (j) => `up_blocks.${i}.resnets.${j}`)),
     downAttention,
     upAttention: levelIndices.map((i) => attends(`up_blocks.${i}`)),
-    midBlock: table.has("mid_block.resnets.0.conv1.weight") ? "attention" : "none",
+    midBlock: paths.has("mid_block") ? "attention" : "none",
     heads: levelIndices.map(() => SD_HEADS),
     crossAttentionDim: size(table, `${attention}.transformer_blocks.0.attn2.to_k.weight`, 1, fileName),
     normGroups: SD_GROUPS,
@@ -55,15 +56,16 @@ function attentionPath(table: TensorTable, downAttention: readonly boolean[], fi
 }
 
 export function vaeFromShapes(table: TensorTable, fileName: string): VaeConfig {
-  const levels = count(table, (i) => `encoder.down_blocks.${i}.resnets.0.conv1.weight`);
+  const paths = modulePaths(table.keys());
+  const levels = count(paths, (i) => `encoder.down_blocks.${i}.resnets`);
   return {
     latentChannels: size(table, "decoder.conv_in.weight", 1, fileName),
     blockOutChannels: Array.from({ length: levels }, (_, i) =>
       size(table, `encoder.down_blocks.${i}.resnets.0.conv1.weight`, 0, fileName),
     ),
-    layersPerBlock: count(table, (j) => `encoder.down_blocks.0.resnets.${j}.conv1.weight`),
+    layersPerBlock: count(paths, (j) => `encoder.down_blocks.0.resnets.${j}`),
     normGroups: SD_GROUPS,
-    midAttention: table.has("decoder.mid_block.attentions.0.group_norm.weight"),
+    midAttention: paths.has("decoder.mid_block.attentions"),
     quantConv: table.has("quant_conv.weight"),
     postQuantConv: table.has("post_quant_conv.weight"),
     scalingFactor: 0.18215,
@@ -77,7 +79,7 @@ export function textFromShapes(table: TensorTable, fileName: string): TextConfig
     vocabSize: size(table, tokens, 0, fileName),
     hiddenSize,
     intermediateSize: size(table, "text_model.encoder.layers.0.mlp.fc1.weight", 0, fileName),
-    layers: count(table, (i) => `text_model.encoder.layers.${i}.layer_norm1.weight`),
+    layers: count(modulePaths(table.keys()), (i) => `text_model.encoder.layers.${i}`),
     heads: Math.max(1, Math.floor(hiddenSize / CLIP_HEAD_SIZE)),
     maxPositions: size(table, "text_model.embeddings.position_embedding.weight", 0, fileName),
     activation: "quick_gelu",
