@@ -4,7 +4,7 @@
  */
 
 import { bufferSource } from "../formats/byte-source.ts";
-import { gunzip } from "../formats/gzip.ts";
+import { gunzip, isGzip } from "../formats/gzip.ts";
 import type { ModelFile } from "./files.ts";
 
 /** Compressed weights end in .gz here and nowhere else. */
@@ -33,7 +33,8 @@ export async function openMini(paths: readonly string[], read: ReadMini): Promis
     paths.map(async (path) => {
       const stored = await read(path);
       const plain = path.replace(/\.gz$/, "");
-      const bytes = plain === path ? stored : await gunzip(stored, path);
+      // Some servers send .gz files with a Content-Encoding, which the browser has undone by now.
+      const bytes = isGzip(stored) ? await gunzip(stored, path) : stored;
       return { path: `mini/${plain}`, source: bufferSource(bytes, plain) };
     }),
   );

@@ -1,0 +1,159 @@
+import { expect, test } from "vitest";
+import { loadCheckpoint } from "../checkpoint.ts";
+import { loadMotionModule } from "../motion/load.ts";
+import { hollow, hollowFile, type ListedTensor, listed } from "../testing/listings.ts";
+import { loadLora } from "./load.ts";
+import { matchLora } from "./match.ts";
+
+const file = (tensors: readonly ListedTensor[], metadata?: Record<string, string>) => [
+  hollowFile("some-lora.safetensors", tensors, metadata),
+];
+const load = (tensors: readonly ListedTensor[], metadata?: Record<string, string>) => loadLora(file(tensors, metadata));
+
+async function targets(checkpoint: string, motion: string) {
+  const { unet, textEncoder } = await loadCheckpoint(hollow(checkpoint));
+  return { unet: unet.weights, textEncoder: textEncoder!.weights, motion: (await loadMotionModule(hollow(motion))).weights };
+}
+
+const pair = (name: string, out: number, input: number, rank = 4): ListedTensor[] => [
+  { name: `${name}.lora_down.weight`, dtype: "F16", shape: [rank, input] },
+  { name: `${name}.lora_up.weight`, dtype: "F16", shape: [out, rank] },
+];
+
+test.each([
+  ["lora-r32", "sd15", "motion-v2", 264],
+  ["motion-lora-r64", "sd15", "motion-v2", 168],
+  ["tiny-lora-kohya", "tiny-sd15", "tiny-motion-v2", 244],
+  ["tiny-lora-noalpha", "tiny-sd15", "tiny-motion-v2", 32],
+  ["tiny-lora-peft", "tiny-sd15", "tiny-motion-v2", 84],
+  ["tiny-lora-v3adapter", "tiny-sd15", "tiny-motion-v2", 128],
+  ["tiny-motion-lora", "tiny-sd15", "tiny-motion-v2", 168],
+  ["tiny-motion-lora-peft", "tiny-sd15", "tiny-motion-v2", 168],
+])("every layer of %s finds its weight", async (lora, checkpoint, motion, total) => {
+  const matched = matchLora(await loadLora(hollow(lora)), await targets(checkpoint, motion));
+  expect(matched.report).toBe(`${total} of ${total} layers used`);
+  expect(new Set(matched.deltas.map(({ component, key }) => `${component} ${key}`)).size).toBe(total);
+});
+
+test("flat names with underscores land on the module they were made from", async () => {
+  const matched = matchLora(await loadLora(hollow("tiny-lora-kohya")), await targets("tiny-sd15", "tiny-motion-v3"));
+  const flat = (key: string) => key.replace(/\.weight$/, "").replaceAll(".", "_");
+  for (const [i, { component, key }] of matched.deltas.entries()) {
+    expect(matched.lora.layers[i]!.name).toBe(`${component === "unet" ? "lora_unet" : "lora_te"}_${flat(key)}`);
+  }
+});
+
+test("motion LoRAs of both namings change the same weights", async () => {
+  const to = await targets("tiny-sd15", "tiny-motion-v2");
+  const keys = async (name: string) =>
+    matchLora(await loadLora(hollow(name)), to)
+      .deltas.map(({ key }) => key)
+      .sort();
+  expect(await keys("tiny-motion-lora")).toEqual(await keys("tiny-motion-lora-peft"));
+});
+
+test("kohya names over LDM's block numbers are understood", async () => {
+  const lora = await load([
+    ...pair("lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k", 640, 768),
+    ...pair("lora_unet_middle_block_1_proj_in", 1280, 1280),
+    ...pair("lora_unet_output_blocks_5_2_conv", 1280, 1280 * 9),
+  ]);
+  expect(matchLora(lora, await targets("sd15", "motion-v3")).deltas.map(({ key }) => key)).toEqual([
+    "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k.weight",
+    "mid_block.attentions.0.proj_in.weight",
+    "up_blocks.1.upsamplers.0.conv.weight",
+  ]);
+});
+
+test("other wrappers of the same names are understood", async () => {
+  const path = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+  const text = "text_encoder.text_model.encoder.layers.3.self_attn";
+  const halves = (down: string, up: string): ListedTensor[] => [
+    { name: down, dtype: "F32", shape: [2, 320] },
+    { name: up, dtype: "F32", shape: [320, 2] },
+  ];
+  const keys = async (tensors: ListedTensor[]) =>
+    matchLora(await load(tensors), await targets("sd15", "motion-v3")).deltas.map(({ key }) => key);
+  expect(
+    await keys(halves(`base_model.model.${path}.lora_A.default.weight`, `base_model.model.${path}.lora_B.default.weight`)),
+  ).toEqual([`${path}.weight`]);
+  expect(await keys(halves(`unet.${path}.lora.down.weight`, `unet.${path}.lora.up.weight`))).toEqual([`${path}.weight`]);
+  expect(await keys(pair(`${text}.q_proj`, 768, 768))).toEqual(["text_model.encoder.layers.3.self_attn.q_proj.weight"]);
+  const old: ListedTensor[] = [
+    { name: `${text}.to_out_lora.down.weight`, dtype: "F32", shape: [2, 768] },
+    { name: `${text}.to_out_lora.up.weight`, dtype: "F32", shape: [768, 2] },
+  ];
+  expect(await keys(old)).toEqual(["text_model.encoder.layers.3.self_attn.out_proj.weight"]);
+});
+
+test("what cannot be used is told in words", async () => {
+  const { unet, textEncoder } = await targets("sd15", "motion-v3");
+  const lora = await loadLora(hollow("lora-r32"));
+  expect(matchLora(lora, { unet, textEncoder: null }).report).toBe(
+    "192 of 264 layers used; 72 belong to the text encoder, which is not loaded",
+  );
+  const v2OnV3 = matchLora(await loadLora(hollow("motion-lora-r64")), await targets("sd15", "motion-v3"));
+  expect(v2OnV3.report).toBe("160 of 168 layers used; 8 have no place in this model");
+  expect(v2OnV3.rejected[0]!.layer).toMatch(/^mid_block/);
+  const odd = await load([...listed("lora-r32"), ...pair("lora_unet_something_else", 8, 8)]);
+  expect(matchLora(odd, { unet, textEncoder }).report).toBe("264 of 265 layers used; 1 has no place in this model");
+});
+
+test("a LoRA of other widths is refused, naming both", async () => {
+  const lora = await loadLora(hollow("lora-r32"));
+  const tiny = await targets("tiny-sd15", "tiny-motion-v3");
+  expect(() => matchLora(lora, tiny)).toThrow(
+    /made for a model of other widths: its layer ".*" takes \d+ inputs where the model has \d+/,
+  );
+});
+
+test("a LoRA that fits nothing is an error, and a motion LoRA asks for a motion module", async () => {
+  const { unet } = await targets("sd15", "motion-v3");
+  const foreign = await load(pair("lora_unet_nowhere_at_all", 8, 8));
+  expect(() => matchLora(foreign, { unet })).toThrow(expect.objectContaining({ code: "lora/matches-nothing" }));
+  const motion = await loadLora(hollow("motion-lora-r64"));
+  expect(motion.kind).toBe("motion-lora");
+  expect(() => matchLora(motion, { unet })).toThrow(expect.objectContaining({ code: "lora/needs-motion" }));
+});
+
+test.each([
+  ["SDXL", pair("lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k", 640, 2048)],
+  ["SDXL", pair("lora_te2_text_model_encoder_layers_0_mlp_fc1", 5120, 1280)],
+  ["Stable Diffusion 2.x", pair("lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k", 320, 1024)],
+  ["Flux", pair("lora_unet_double_blocks_0_img_attn_proj", 3072, 3072)],
+  ["Stable Diffusion 3", pair("transformer.transformer_blocks.0.attn.to_q", 1536, 1536)],
+])("a LoRA for %s is refused as such", async (family, tensors) => {
+  await expect(load(tensors)).rejects.toMatchObject({
+    code: "lora/other-family",
+    message: expect.stringContaining(`for ${family}`),
+  });
+});
+
+test.each([
+  ["DoRA", ".dora_scale"],
+  ["LoHa", ".hada_w1_a"],
+  ["LoKr", ".lokr_w1"],
+])("a %s is refused by name", async (form, suffix) => {
+  const name = "lora_unet_mid_block_attentions_0_proj_in";
+  await expect(load([...pair(name, 1280, 1280), { name: name + suffix, dtype: "F16", shape: [4, 4] }])).rejects.toMatchObject({
+    code: "lora/unsupported-form",
+    message: expect.stringContaining(form),
+  });
+});
+
+test("half a layer, or halves of different rank, are named", async () => {
+  const [down, up] = pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280) as [ListedTensor, ListedTensor];
+  await expect(load([down])).rejects.toMatchObject({
+    code: "lora/incomplete",
+    message: expect.stringContaining("up is missing"),
+  });
+  await expect(load([down, { ...up, shape: [1280, 8] }])).rejects.toMatchObject({ code: "lora/bad-rank" });
+});
+
+test("trigger words come from the author's phrase or from the captions nearly every picture had", async () => {
+  const tensors = pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280);
+  expect((await load(tensors, { "modelspec.trigger_phrase": "ohwx cat, best" })).triggerWords).toEqual(["ohwx cat", "best"]);
+  const tags = JSON.stringify({ "10_cat": { "ohwx cat": 40, sitting: 12 }, "5_more": { "ohwx cat": 20 } });
+  expect((await load(tensors, { ss_tag_frequency: tags })).triggerWords).toEqual(["ohwx cat"]);
+  expect((await load(tensors, { ss_tag_frequency: "{broken" })).triggerWords).toEqual([]);
+});
