@@ -68,7 +68,7 @@ export function groupFiles(files: readonly ModelFile[]): ModelFile[][] {
     if (baseName(path) === "model_index.json") pipelines.add(folder);
     else if (COMPONENT_FOLDERS.has(baseName(folder)) && baseName(path) === "config.json") pipelines.add(folderOf(folder));
   }
-  const configured = new Set(files.filter(({ path }) => isComponentJson(baseName(path))).map(({ path }) => folderOf(path)));
+  const configured = componentFolders(files);
   const groups = new Map<string, ModelFile[]>();
   for (const file of files) {
     const folder = folderOf(file.path);
@@ -83,8 +83,20 @@ export function groupFiles(files: readonly ModelFile[]): ModelFile[][] {
   return [...groups.values()].filter((group) => group.some(({ path }) => isWeights(path)));
 }
 
-function isComponentJson(name: string): boolean {
-  return name === "config.json" || /\.index(\.[\w-]+)?\.json$/.test(name);
+/** Folders whose JSON describes the weights beside it: a single weights file, or the names diffusers and transformers write. */
+function componentFolders(files: readonly ModelFile[]): Set<string> {
+  const described = new Set<string>();
+  for (const { path } of files) {
+    if (/^(adapter_)?config\.json$|\.index(\.[\w-]+)?\.json$/.test(baseName(path))) described.add(folderOf(path));
+  }
+  for (const folder of described) {
+    const weights = files.filter(({ path }) => folderOf(path) === folder && isWeights(path));
+    const standard = weights.every(({ path }) =>
+      /^(diffusion_pytorch_model|pytorch_model|model|adapter_model)\b/.test(baseName(path)),
+    );
+    if (weights.length > 1 && !standard) described.delete(folder);
+  }
+  return described;
 }
 
 /** Files that hold tensors, readable or not (a pickle gets its own sentence when it is opened). */

@@ -148,4 +148,6 @@ test("a folder dropped without its own name is sorted, too", () => {
   expect(group("model_index.json", "unet/config.json", "unet/a.safetensors", "tokenizer/vocab.json")).toEqual([4]);
   expect(group("config.json", "diffusion_pytorch_model.safetensors")).toEqual([2]);
   expect(group("one.safetensors")).toEqual([1]);
+  expect(group("config.json", "my-lora.safetensors", "other-lora.safetensors")).toEqual([1, 1]);
+  expect(group("adapter_config.json", "adapter_model.safetensors")).toEqual([2]);
 });

@@ -10,7 +10,7 @@ import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";
 import type { ModelFile } from "./files.ts";
 import { modelName } from "./files.ts";
 import { byFolder, weightFiles } from "./folder.ts";
-import { type Lora, loraFrom } from "./lora/load.ts";
+import { type Lora, loadLora } from "./lora/load.ts";
 import { looksLikeLora } from "./lora/parse.ts";
 import { loadMotionModule } from "./motion/load.ts";
 import { refuseUnknown } from "./strangers.ts";
@@ -39,10 +39,10 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   const told = { name: modelName(files), bytes: files.reduce((sum, { source }) => sum + source.size, 0) };
   if (byFolder(files).size > 1) return checkpoint(files, told);
   const parts = await weightFiles(files);
-  const { table, metadata } = await openTensors(parts);
+  const { table } = await openTensors(parts);
   const fileName = parts[0]!.source.name;
   if (looksLikeLora(table)) {
-    const model = await loraFrom(table, metadata, fileName, told.name);
+    const model = await loadLora(files);
     return { ...told, kind: model.kind, model, summary: loraSummary(model) };
   }
   if (findControl(table) !== null) {

@@ -39,3 +39,14 @@ export async function openMini(paths: readonly string[], read: ReadMini): Promis
     }),
   );
 }
+
+/** The style LoRAs that come with Mini; off until a person turns them on. */
+export const MINI_LORAS = [
+  {
+    id: "mini-lora-neon",
+    file: "loras/neon.safetensors",
+    name: "neon",
+    summary: "glowing outlines on dark, for Mini",
+    triggerWords: ["neon style"],
+  },
+] as const;

@@ -1,7 +1,7 @@
 /** Opens a LoRA: its layers, alphas and what its metadata tells about use. Refuses LoRAs of other model families by name. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import { type ModelFile, modelName } from "../files.ts";
+import { baseName, type ModelFile, modelName, readJson } from "../files.ts";
 import { weightFiles } from "../folder.ts";
 import { openTensors, type TensorTable } from "../tensors.ts";
 import { readFinite } from "../weights.ts";
@@ -23,18 +23,11 @@ export interface Lora {
   readonly triggerWords: readonly string[];
 }
 
+/** A LoRA file, or PEFT's folder of `adapter_model.safetensors` and `adapter_config.json`. */
 export async function loadLora(files: readonly ModelFile[]): Promise<Lora> {
   const parts = await weightFiles(files);
+  const fileName = parts[0]!.source.name;
   const { table, metadata } = await openTensors(parts);
-  return loraFrom(table, metadata, parts[0]!.source.name, modelName(files));
-}
-
-export async function loraFrom(
-  table: TensorTable,
-  metadata: Readonly<Record<string, string>>,
-  fileName: string,
-  name: string,
-): Promise<Lora> {
   if (!looksLikeLora(table)) {
     throw new ZoetropeError("lora/not-a-lora", {
       message: `${fileName} is not a LoRA: it holds no low-rank layers.`,
@@ -43,7 +36,8 @@ export async function loraFrom(
   }
   refuseOtherFamilies(table, fileName);
   const layers = parseLora(table, fileName);
-  const peft = peftAlphas(metadata);
+  const adapter = files.find(({ path }) => baseName(path) === "adapter_config.json");
+  const peft = peftAlphas(adapter === undefined ? parseJson(metadata.lora_adapter_metadata) : await readJson(adapter));
   const scaled = await Promise.all(
     layers.map(async (layer): Promise<ScaledLayer> => {
       const rank = layer.down.info.shape[0] ?? 0;
@@ -58,26 +52,25 @@ export async function loraFrom(
     }),
   );
   const kind = scaled.every((layer) => layer.name.includes("motion_modules")) ? "motion-lora" : "lora";
-  return { name, fileName, kind, layers: scaled, triggerWords: triggerWords(metadata) };
+  return { name: modelName(files), fileName, kind, layers: scaled, triggerWords: triggerWords(metadata) };
 }
 
 /**
- * diffusers writes PEFT's settings as JSON metadata: `unet.lora_alpha`, with exceptions in `unet.alpha_pattern`.
- * Without them alpha is the rank.
+ * PEFT's settings: in an adapter_config.json as `lora_alpha` with exceptions in `alpha_pattern`; in the metadata diffusers
+ * writes the same with the component before them, `unet.lora_alpha`. Without them alpha is the rank.
  */
-function peftAlphas(metadata: Readonly<Record<string, string>>): (layer: string) => number | null {
-  const settings = parseJson(metadata.lora_adapter_metadata);
+function peftAlphas(settings: Readonly<Record<string, unknown>>): (layer: string) => number | null {
   return (layer) => {
-    const component = /^(unet|text_encoder)\./.exec(layer)?.[1];
-    if (component === undefined) return null;
-    const pattern = settings[`${component}.alpha_pattern`];
+    const path = layer.replace(/^base_model\.model\./, "");
+    const component = /^(unet|text_encoder)\./.exec(path)?.[1];
+    const setting = (name: string) => settings[`${component}.${name}`] ?? settings[name];
+    const pattern = setting("alpha_pattern");
     if (typeof pattern === "object" && pattern !== null) {
-      const path = layer.slice(component.length + 1);
       for (const [key, value] of Object.entries(pattern)) {
         if (typeof value === "number" && (path === key || path.endsWith(`.${key}`))) return value;
       }
     }
-    const alpha = settings[`${component}.lora_alpha`];
+    const alpha = setting("lora_alpha");
     return typeof alpha === "number" ? alpha : null;
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scattered, type TinyTensor, tinyFile, weightsOf } from "../testing/tiny-files.ts";
+import { jsonFile, scattered, type TinyTensor, tinyFile, weightsOf } from "../testing/tiny-files.ts";
 import { loadLora } from "./load.ts";
 import { matchLora } from "./match.ts";
 import { addProduct, withLoras } from "./merge.ts";
@@ -46,6 +46,16 @@ test("without alpha the scale is 1; PEFT's metadata can give another", async () 
   expect(await delta(peft, { lora_adapter_metadata: JSON.stringify({ "unet.r": 2, "unet.lora_alpha": 8 }) })).toBe(4);
   const patterned = { "unet.lora_alpha": 8, "unet.alpha_pattern": { "attn1.to_q": 1 } };
   expect(await delta(peft, { lora_adapter_metadata: JSON.stringify(patterned) })).toBe(0.5);
+});
+
+test("PEFT's folder gives its alpha in adapter_config.json", async () => {
+  const weights = tinyFile("ohwx/adapter_model.safetensors", [
+    [`base_model.model.${LINEAR}.lora_A.weight`, [2, 3]],
+    [`base_model.model.${LINEAR}.lora_B.weight`, [2, 2]],
+  ]);
+  const lora = await loadLora([weights, jsonFile("ohwx/adapter_config.json", { r: 2, lora_alpha: 6 })]);
+  expect(lora.name).toBe("ohwx");
+  expect(matchLora(lora, { unet }).deltas[0]!.scale).toBe(3);
 });
 
 test("several LoRAs add up, a weight of 0 changes nothing, a negative one takes away", async () => {

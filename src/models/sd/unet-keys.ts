@@ -69,7 +69,8 @@ export function unetModules(exists: (pair: ModulePair) => boolean): ModulePair[]
     let upsampled = false;
     for (let j = 0; !upsampled && takeResnet(`output_blocks.${n}.0`, `${block}.resnets.${j}`); j++, n++) {
       const attention = takeAttention(`output_blocks.${n}.1`, `${block}.attentions.${j}`);
-      // LDM keeps the upsampler in the level's last block; diffusers beside the blocks.
+      // LDM keeps the upsampler in the level's last block, which it thereby marks; diffusers has it beside the blocks,
+      // where the last one is known by having no successor (a question no LDM name answers).
       const isLast = !exists([`output_blocks.${n}.never`, `${block}.resnets.${j + 1}.norm1`]);
       const upsampler: ModulePair = [`output_blocks.${n}.${attention ? 2 : 1}.conv`, `${block}.upsamplers.0.conv`];
       upsampled = isLast && take(...upsampler);
