@@ -89,6 +89,7 @@ class StageConfig:
     clips: int
     frames: int = 1
     warmup: int = 100
+    opt: str = 'adamw'
     weight_decay: float = 1e-2
     foreground: float = 0.0
 
@@ -110,7 +111,7 @@ PRESETS: dict[str, Preset] = {
         {
             'vae': StageConfig(8, 1.5e-3, 12000, weight_decay=1e-3),
             'text': StageConfig(128, 1e-3, 12000),
-            'base': StageConfig(32, 1e-3, 10000, 4, foreground=5.0),
+            'base': StageConfig(32, 1e-3, 10000, 4, opt='muon', foreground=5.0),
             'motion': StageConfig(4, 1e-3, 2400, FRAMES, foreground=3.0),
             'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
         },
@@ -123,7 +124,7 @@ PRESETS: dict[str, Preset] = {
         {
             'vae': StageConfig(64, 1e-3, 60000, warmup=300, weight_decay=1e-3),
             'text': StageConfig(1024, 1e-3, 60000),
-            'base': StageConfig(512, 1e-3, 60000, 4, warmup=300, foreground=5.0),
+            'base': StageConfig(512, 1e-3, 60000, 4, warmup=300, opt='muon', foreground=5.0),
             'motion': StageConfig(32, 5e-4, 20000, FRAMES, warmup=300, foreground=3.0),
             'lora': StageConfig(128, 1e-3, 6000, 2, warmup=50, foreground=2.0, weight_decay=1e-3),
         },
@@ -136,13 +137,13 @@ PRESETS: dict[str, Preset] = {
         {
             'vae': StageConfig(2, 1e-3, 24, warmup=2),
             'text': StageConfig(8, 1e-3, 24, warmup=2),
-            'base': StageConfig(4, 1e-3, 12, 2, warmup=2, foreground=5.0),
+            'base': StageConfig(4, 1e-3, 12, 2, warmup=2, opt='muon', foreground=5.0),
             'motion': StageConfig(1, 1e-3, 4, FRAMES, warmup=2, foreground=3.0),
             'lora': StageConfig(4, 1e-3, 8, 2, warmup=2, foreground=2.0),
         },
     ),
 }
-EMA = 0.999
+EMA = 0.997  # weight averaging, a step
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
 UNKNOWN_WORDS = 0.02  # share of tokens replaced by the row that stands for every word outside the vocabulary
 

@@ -1,7 +1,7 @@
 """The one training loop: learning rate, clipping, weight averaging, logs, curves, checkpoints, resuming.
 
 A chunk ends after --minutes or --steps, or on SIGTERM / Ctrl-C, and always saves; the next call goes on from there. The learning rate rises, then
-holds, however many chunks there are; a chunk with --finish lets it fall to its end, by the clock. Everything a stage writes:
+holds, however many chunks there are; a chunk with --finish lets it fall over its last third, by the clock. Everything a stage writes:
 WORK/ckpt/STAGE/*.safetensors, WORK/logs/STAGE.jsonl and .png, WORK/sheets/STAGE-STEP.png.
 """
 
@@ -20,7 +20,7 @@ import torch.nn as nn
 from .checkpoints import load_shards, save_shards, stage_state
 from .config import EMA
 from .device import Clock
-from .optim import falling, make_optimiser, optimiser_state, restore_optimiser, rising
+from .optim import falling, make_optimisers, optimiser_state, restore_optimisers, rising
 from .pictures import plot_curves
 from .stages.stage import Stage
 
@@ -51,7 +51,8 @@ class Trainer:
         self.named = {n: p for g, _ in groups for n, p in g.items()}
         self.params = list(self.named.values())
         self.lr = self.options.lr or self.cfg.lr
-        self.opt = make_optimiser(groups, self.lr, self.cfg.weight_decay)
+        self.opts = make_optimisers(groups, self.options.opt or self.cfg.opt, self.lr, self.cfg.weight_decay)
+        self.kinds = [type(o).__name__ for o in self.opts]
         self.step, self.seconds, self.warm_from, self.stop = 0, 0.0, 0, False
         state = {} if self.options.overwrite else stage_state(stage.ctx.work, stage.label)
         if state:
@@ -76,8 +77,9 @@ class Trainer:
                 p.copy_(model[n].to(p.device))
         self.ema = [torch.empty_like(p.detach()).copy_(ema[n]) for n, p in self.named.items()]
         self.step, self.seconds, self.warm_from = state['step'], state['seconds'], state.get('warm_from', 0)
-        if moments and set(self.named) <= {k.rsplit('|', 1)[0] for k in moments} and not state.get('finished'):
-            restore_optimiser(self.opt, self.named, moments, self.step)
+        complete = moments and set(self.named) <= {k.rsplit('|', 1)[0] for k in moments}
+        if complete and state.get('opt') == self.kinds and not state.get('finished'):
+            restore_optimisers(self.opts, self.named, moments, self.step)
         else:  # also after a finished run: its moments belong to another learning rate
             print('fresh moments, warming up again')
             self.warm_from = self.step
@@ -105,8 +107,8 @@ class Trainer:
         names = list(self.named)
         save_shards(dict(zip(names, self.ema)), self.folder, 'ema')
         save_shards(dict(zip(names, self.params)), self.folder, 'model')
-        save_shards(optimiser_state(self.opt, {p: n for n, p in self.named.items()}), self.folder, 'optim', torch.bfloat16)
-        state = {'step': self.step, 'seconds': round(self.seconds, 1), 'warm_from': self.warm_from, 'finished': finished}
+        save_shards(optimiser_state(self.opts, {p: n for n, p in self.named.items()}), self.folder, 'optim', torch.bfloat16)
+        state = {'step': self.step, 'seconds': round(self.seconds, 1), 'warm_from': self.warm_from, 'finished': finished, 'opt': self.kinds}
         (self.folder / 'state.json').write_text(json.dumps({**state, **self.stage.extra_state()}))
         with self.averaged():
             self.stage.after_save(self.folder)
@@ -117,28 +119,30 @@ class Trainer:
         plot_curves(self.log.rows(), self.stage.curves, self.stage.ctx.work / 'logs' / f'{self.stage.label}.png')
 
     def run(self) -> None:
-        o, clock, first, last_save = self.options, Clock(), self.step, 0.0
-        budget, before = o.minutes * 60, self.seconds
+        settings, clock, first, last_save = self.options, Clock(), self.step, 0.0
+        budget, before = settings.minutes * 60, self.seconds
         window: list[dict[str, torch.Tensor]] = []
         window_start = 0.0
 
         def share() -> float:
-            return max(clock() / budget, (self.step - first) / o.steps if o.steps else 0.0)
+            return max(clock() / budget, (self.step - first) / settings.steps if settings.steps else 0.0)
 
         while share() < 1 and not self.stop:
-            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share()) if o.finish else 1.0)
-            for g in self.opt.param_groups:
+            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share()) if settings.finish else 1.0)
+            for g in (g for o in self.opts for g in o.param_groups):
                 g['lr'] = self.lr * factor * g['mult']
             loss, extra = self.stage.loss()
-            self.opt.zero_grad(set_to_none=True)
+            for p in self.params:
+                p.grad = None
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(self.params, 1.0)
-            self.opt.step()
+            for opt in self.opts:
+                opt.step()
             self.step += 1
             with torch.no_grad():
                 torch._foreach_lerp_(self.ema, self.params, 1 - min(EMA, (self.step + 1) / (self.step + 30)))
             window.append({'loss': loss.detach(), 'grad_norm': norm.detach(), **extra})
-            if self.step % o.log_every == 0 or share() >= 1:
+            if self.step % settings.log_every == 0 or share() >= 1:
                 now = clock()
                 self.seconds = before + now
                 means = {k: float(torch.stack([w[k] for w in window]).mean()) for k in window[0]}
@@ -147,10 +151,10 @@ class Trainer:
                 window, window_start = [], clock()
                 if not np.isfinite(means['loss']):
                     raise SystemExit('the loss is not finite; the last checkpoint is intact')
-                if now - last_save > o.save_minutes * 60:
+                if now - last_save > settings.save_minutes * 60:
                     last_save = now
                     self.save(sheet=False)
                     window_start = clock()
         self.seconds = before + clock()
-        self.save(sheet=o.sheet, finished=o.finish and not self.stop)
+        self.save(sheet=settings.sheet, finished=settings.finish and not self.stop)
         print(f'{self.stage.label}: {self.step - first} steps in {clock():.0f} s, now at {self.step}', flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import torch
@@ -26,10 +27,20 @@ def rounded(t: torch.Tensor, bits: int) -> torch.Tensor:
     return whole.to(torch.int32).sub(65536 * (whole >= 32768)).to(torch.int16).view(torch.float16)
 
 
+def steady(data: bytes) -> bytes:
+    """The same safetensors file with its metadata in order: the library writes them in a random one."""
+    length = int.from_bytes(data[:8], 'little')
+    header = json.loads(data[8 : 8 + length])
+    header['__metadata__'] = dict(sorted(header['__metadata__'].items()))
+    text = json.dumps(header, separators=(',', ':'), ensure_ascii=False).encode()
+    text += b' ' * (-len(text) % 8)
+    return len(text).to_bytes(8, 'little') + text + data[8 + length :]
+
+
 def write(path: Path, sd: Tensors, bits: int = 10, **metadata: str) -> int:
     """Writes fp16 safetensors, gzip-compressed if the name ends in .gz -> bytes on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = save_bytes({k: rounded(v, bits) for k, v in half(sd).items()}, metadata={'format': 'pt', **metadata})
+    data = steady(save_bytes({k: rounded(v, bits) for k, v in half(sd).items()}, metadata={'format': 'pt', **metadata}))
     path.write_bytes(gzip.compress(data, 9, mtime=0) if path.suffix == '.gz' else data)
     return path.stat().st_size
 
