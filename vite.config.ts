@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { shippedFiles } from "./vite.shipped-files.ts";
 
 /** WASM threads need cross-origin isolation. */
 const isolation = {
@@ -16,7 +17,7 @@ const noPolicyInDevelopment: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [react(), noPolicyInDevelopment],
+  plugins: [react(), shippedFiles(), noPolicyInDevelopment],
   base: "./",
   worker: { format: "es" },
   server: { headers: isolation },

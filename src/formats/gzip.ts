@@ -2,6 +2,11 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 
+/** Whether the bytes begin as a gzip member does (RFC 1952). */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
 /** @throws ZoetropeError `gzip/damaged`, naming the file */
 export async function gunzip(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Uint8Array<ArrayBuffer>> {
   try {

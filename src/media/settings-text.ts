@@ -26,7 +26,6 @@ export interface RestoredSettings {
 export const samplerWords: Readonly<Record<SamplerName, string>> = {
   ddim: "DDIM",
   ddim_trailing: "DDIM trailing",
-  ddim_trailing: "DDIM trailing",
   euler: "Euler",
   euler_a: "Euler a",
   euler_trailing: "Euler trailing",

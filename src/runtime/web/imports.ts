@@ -1,0 +1,103 @@
+/** Dropped files: what each is, told before anything happens, and their way onto the shelf. */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import { blobSource } from "../../formats/byte-source.ts";
+import { groupFiles, type ModelFile } from "../../models/files.ts";
+import { type Identified, identify } from "../../models/identify.ts";
+import type { DroppedFile, FileVerdict, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
+import type { ModelFileStore } from "../../storage/model-files.ts";
+import { cardOf } from "./shelf.ts";
+
+/** One model among the dropped files, or a file that is none. */
+interface Group {
+  readonly files: readonly DroppedFile[];
+  readonly result: Identified | ZoetropeError;
+}
+
+export async function inspectFiles(files: readonly DroppedFile[]): Promise<FileVerdict[]> {
+  return (await identifyAll(files)).map(({ files: own, result }): FileVerdict => {
+    const paths = own.map(({ path }) => path);
+    if (result instanceof ZoetropeError) return { usable: false, files: paths, error: result.toInfo() };
+    const { kind, name, summary, bytes } = result;
+    return { usable: true, files: paths, kind, name, summary, bytes };
+  });
+}
+
+/** Keeps every usable model; always ends with `done` or `cancelled`. */
+export async function* importModels(
+  files: readonly DroppedFile[],
+  store: ModelFileStore,
+  signal: AbortSignal,
+): AsyncGenerator<ImportEvent> {
+  const groups = await identifyAll(files);
+  for (const { files: own, result } of groups) {
+    const file = own[0]!.path;
+    if (result instanceof ZoetropeError) {
+      yield { type: "refused", file, error: result.toInfo() };
+      continue;
+    }
+    try {
+      yield* keep(own, result, store, signal);
+    } catch (thrown) {
+      if (signal.aborted) {
+        yield { type: "cancelled" };
+        return;
+      }
+      yield { type: "refused", file, error: ZoetropeError.from(thrown).toInfo() };
+    }
+  }
+  yield { type: "done" };
+}
+
+async function* keep(
+  files: readonly DroppedFile[],
+  found: Identified,
+  store: ModelFileStore,
+  signal: AbortSignal,
+): AsyncGenerator<ImportEvent> {
+  const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  const file = found.name;
+  let doneBytes = 0;
+  let card: ShelfItem | null = null;
+  const keeping = store.keep(files, {
+    card: (id) => (card = cardOf(id, found)),
+    report: (bytes) => {
+      doneBytes = bytes;
+    },
+    signal,
+  });
+  let ended = false;
+  const end = keeping.finally(() => {
+    ended = true;
+  });
+  end.catch(() => undefined);
+  while (!ended) {
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+    yield { type: "progress", phase: "read", doneBytes, totalBytes, file };
+  }
+  const id = await end;
+  yield { type: "imported", item: card ?? cardOf(id, found), notice: null };
+}
+
+async function identifyAll(files: readonly DroppedFile[]): Promise<Group[]> {
+  const bySource = new Map<ModelFile, DroppedFile>();
+  for (const dropped of files) bySource.set({ path: dropped.path, source: blobSource(dropped.file, dropped.file.name) }, dropped);
+  const groups = groupFiles([...bySource.keys()]);
+  const grouped = new Set(groups.flat());
+  const known = await Promise.all(
+    groups.map(async (group): Promise<Group> => {
+      const own = group.map((file) => bySource.get(file)!);
+      return { files: own, result: await identify(group).catch((thrown: unknown) => ZoetropeError.from(thrown)) };
+    }),
+  );
+  // In a folder full of other things only the models matter; a file dropped by itself deserves an answer.
+  const strays = [...bySource].filter(([file]) => !grouped.has(file) && groups.length === 0);
+  return [...known, ...strays.map(([, dropped]): Group => ({ files: [dropped], result: notAModel(dropped.path) }))];
+}
+
+function notAModel(path: string): ZoetropeError {
+  return new ZoetropeError("file/not-a-model", {
+    message: `${path} is not a model file.`,
+    hint: "Drop .safetensors files, or the folder of a diffusers model.",
+  });
+}

@@ -1,0 +1,204 @@
+/** The engine behind the page: what the inference worker exposes. One rendering and one import at a time. */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { DeviceReport, DroppedFile, EngineApi, FileVerdict, ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
+import { MemoryShardStore } from "../../storage/memory-store.ts";
+import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../storage/model-files.ts";
+import { openPrivateFolder } from "../../storage/opfs.ts";
+import { OpfsShardStore } from "../../storage/opfs-shard-store.ts";
+import type { BlobShardStore } from "../../storage/shard-store.ts";
+import { composeModels, type LoraChoice } from "../compose.ts";
+import { Engine } from "../engine.ts";
+import type { ModelSet } from "../model-set.ts";
+import { Mutex } from "../mutex.ts";
+import { animate } from "../pipeline.ts";
+import { createWebBackend, type WebBackend } from "./backend.ts";
+import { importModels, inspectFiles } from "./imports.ts";
+import { deviceReport } from "./probe.ts";
+import { promptLoras } from "./prompt-loras.ts";
+import { RenderPort } from "./render-port.ts";
+import { Shelf } from "./shelf.ts";
+import { ShippedFiles } from "./shipped-files.ts";
+
+/** Weights that sessions may keep in memory together. */
+const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
+
+interface Opened {
+  readonly shelf: Shelf;
+  readonly files: ModelFileStore;
+  readonly shards: BlobShardStore;
+}
+
+export class EngineService implements EngineApi {
+  readonly #base: string;
+  readonly #prefer: "auto" | "webgpu" | "wasm";
+  readonly #turn = new Mutex();
+  #opened: Promise<Opened> | null = null;
+  #backend: Promise<WebBackend> | null = null;
+  #engine: Engine | null = null;
+  #tokenizer: Promise<ClipTokenizer> | null = null;
+  #models: { readonly key: string; readonly set: ModelSet; readonly notices: readonly string[] } | null = null;
+  #rendering = new AbortController();
+  #importing = new AbortController();
+
+  /** @param base URL of the page's folder, ending in a slash */
+  constructor(base: string, prefer: "auto" | "webgpu" | "wasm") {
+    this.#base = base;
+    this.#prefer = prefer;
+  }
+
+  async probe(): Promise<DeviceReport> {
+    const { report } = await this.#device();
+    // Storage changes all the time; the rest of the report does not.
+    return deviceReport({ ...report, notices: report.notice === null ? [] : [report.notice] });
+  }
+
+  async shelf(): Promise<readonly ShelfItem[]> {
+    return (await this.#open()).shelf.items();
+  }
+
+  inspect(files: readonly DroppedFile[]): Promise<readonly FileVerdict[]> {
+    return inspectFiles(files);
+  }
+
+  async importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void> {
+    this.#importing = new AbortController();
+    const { signal } = this.#importing;
+    const opened = await this.#open();
+    for await (const event of importModels(files, opened.files, signal)) port.postMessage(event);
+    port.close();
+  }
+
+  async cancelImport(): Promise<void> {
+    this.#importing.abort();
+  }
+
+  async remove(id: string): Promise<void> {
+    const { files, shards } = await this.#open();
+    await this.#turn.run(async () => {
+      this.#models = null;
+      await this.#engine?.release();
+      await files.remove(id);
+      for (const { name } of await shards.list()) if (name.includes(id)) await shards.remove(name);
+    });
+  }
+
+  async render(request: RenderRequest, port: MessagePort): Promise<void> {
+    // A request that waits its turn can be cancelled, too.
+    const controller = new AbortController();
+    this.#rendering = controller;
+    const events = new RenderPort(port);
+    await this.#turn.run(async () => {
+      try {
+        await this.#render(request, events, controller.signal);
+      } catch (thrown) {
+        if (controller.signal.aborted) events.cancelled();
+        else events.failed(await this.#recover(ZoetropeError.from(thrown)));
+      }
+    });
+    events.close();
+  }
+
+  async cancelRender(): Promise<void> {
+    this.#rendering.abort();
+  }
+
+  async #render({ settings, models: selection }: RenderRequest, events: RenderPort, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { shelf, shards } = await this.#open();
+    const mentioned = promptLoras(settings, selection, await shelf.items());
+    for (const notice of mentioned.notices) events.notice(notice);
+    await this.#fetch(mentioned.selection, events, signal);
+    const { set, notices } = await this.#compose(mentioned.selection);
+    for (const notice of notices) events.notice(notice);
+    const engine = await this.#running();
+    this.#tokenizer ??= shelf.tokenizer();
+    events.preview(set.preview, settings);
+    await sweepMerged(shards, set);
+    for await (const event of animate({ settings, models: set, initLatents: null }, engine, await this.#tokenizer, signal)) events.send(event);
+  }
+
+  async #fetch({ checkpoint, motion, loras, motionLoras }: ModelSelection, events: RenderPort, signal: AbortSignal): Promise<void> {
+    const ids = [checkpoint, ...(motion === null ? [] : [motion]), ...loras.map((l) => l.id), ...motionLoras.map((l) => l.id)];
+    let begun = false;
+    for await (const { doneBytes, totalBytes } of (await this.#open()).shelf.fetchMissing(ids, signal)) {
+      if (!begun) events.send({ type: "phase", phase: "download" });
+      begun = true;
+      events.send({ type: "progress", phase: "download", done: doneBytes, total: totalBytes });
+    }
+  }
+
+  /** Opens the chosen models; the last choice stays open, so that generating again reads nothing. */
+  async #compose(selection: ModelSelection): Promise<{ set: ModelSet; notices: readonly string[] }> {
+    const { shelf } = await this.#open();
+    const key = JSON.stringify(selection);
+    if (this.#models?.key === key) return this.#models;
+    const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
+    const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
+      id: await shelf.contentKey(id),
+      lora: await shelf.lora(id),
+      weight,
+    });
+    const base = await shelf.contentKey(selection.checkpoint);
+    const { models, notices } = composeModels({
+      checkpoint,
+      preview,
+      motion: selection.motion === null ? null : await shelf.motion(selection.motion),
+      vae: selection.vae === null ? null : await shelf.vae(selection.vae),
+      loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),
+      keys: {
+        unet: `${base}-unet`,
+        text: `${base}-text`,
+        vae: `${selection.vae ?? base}-vae`,
+        motion: `${selection.motion === null ? "" : await shelf.contentKey(selection.motion)}-motion`,
+      },
+    });
+    this.#models = { key, set: models, notices };
+    return this.#models;
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= openStores(this.#base);
+    return this.#opened;
+  }
+
+  #device(): Promise<WebBackend> {
+    this.#backend ??= this.#open().then(({ shards }) => createWebBackend({ store: shards, prefer: this.#prefer }));
+    this.#backend.catch(() => {
+      this.#backend = null;
+    });
+    return this.#backend;
+  }
+
+  async #running(): Promise<Engine> {
+    this.#engine ??= new Engine(await this.#device(), SESSION_BUDGET_BYTES);
+    return this.#engine;
+  }
+
+  /** A lost or overfull device is given up, so that the next rendering starts on a fresh one. */
+  async #recover(error: ZoetropeError): Promise<ZoetropeError> {
+    if (error.code.startsWith("device/")) {
+      await this.#engine?.release().catch(() => undefined);
+      await (await this.#backend)?.dispose().catch(() => undefined);
+      this.#engine = null;
+      this.#backend = null;
+    }
+    return error;
+  }
+}
+
+async function openStores(base: string): Promise<Opened> {
+  const folder = await openPrivateFolder();
+  const files = folder === null ? new MemoryModelFiles() : await OpfsModelFiles.open(folder);
+  const shards = folder === null ? new MemoryShardStore() : await OpfsShardStore.open(folder);
+  return { files, shards, shelf: new Shelf(new ShippedFiles(base), files) };
+}
+
+/** Weights with LoRAs merged in are as large as the model's own: only those of the present choice are kept. */
+async function sweepMerged(shards: BlobShardStore, { unet, text, motion }: ModelSet): Promise<void> {
+  const inUse = [unet.key, text.key, ...(motion === null ? [] : [motion.key])].map((key) => `${key}-`);
+  for (const { name } of await shards.list()) {
+    if (name.includes("+") && !inUse.some((key) => name.startsWith(key))) await shards.remove(name);
+  }
+}

@@ -1,0 +1,177 @@
+/** The shelf: models that ship with the page and models a person added, and how each is opened. Only headers are read here. */
+
+import { createClipTokenizer, type ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import { ZoetropeError } from "../../core/errors.ts";
+import { isSamplerName } from "../../core/diffusion/sampler.ts";
+import { blobSource } from "../../formats/byte-source.ts";
+import { gunzip, isGzip } from "../../formats/gzip.ts";
+import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
+import type { ModelFile } from "../../models/files.ts";
+import type { Identified } from "../../models/identify.ts";
+import { type Lora, loadLora } from "../../models/lora/load.ts";
+import { MINI_CHECKPOINT_FILES, MINI_LORAS, MINI_MOTION_FILES, MINI_PREVIEW_FILE, openMini } from "../../models/mini.ts";
+import { loadMotionModule } from "../../models/motion/load.ts";
+import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../models/types.ts";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import type { ModelFileStore } from "../../storage/model-files.ts";
+import type { PreviewMap } from "../model-set.ts";
+import type { FetchProgress, ShippedFiles } from "./shipped-files.ts";
+
+export const MINI = "mini";
+const MINI_MOTION = "mini-motion";
+const MINI_FOLDER = "models/mini/";
+const VOCABULARY = "tokenizer/bpe_simple_vocab_16e6.txt.gz";
+
+export interface OpenedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly preview: PreviewMap | null;
+}
+
+export class Shelf {
+  readonly #shipped: ShippedFiles;
+  readonly #store: ModelFileStore;
+
+  constructor(shipped: ShippedFiles, store: ModelFileStore) {
+    this.#shipped = shipped;
+    this.#store = store;
+  }
+
+  async items(): Promise<ShelfItem[]> {
+    const added = await this.#store.list();
+    return [...builtIn(), ...added.map(({ card }) => card as ShelfItem)];
+  }
+
+  /** Fetches what ships with the page and is not here yet: the models named, and the tokenizer. */
+  async *fetchMissing(ids: readonly string[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
+    const paths = [VOCABULARY, ...ids.flatMap(shippedPaths)];
+    const totalBytes = await this.#shipped.missingBytes(paths);
+    if (totalBytes === 0) return;
+    let before = 0;
+    for (const path of paths) {
+      if ((await this.#shipped.missingBytes([path])) === 0) continue;
+      const entry = await this.#shipped.entry(path);
+      const latest = { doneBytes: 0 };
+      const reading = this.#shipped.read(path, ({ doneBytes }) => (latest.doneBytes = doneBytes), signal);
+      let ended = false;
+      const end = reading.finally(() => (ended = true));
+      end.catch(() => undefined);
+      while (!ended) {
+        await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+        yield { doneBytes: before + latest.doneBytes, totalBytes };
+      }
+      await end;
+      before += entry.bytes;
+    }
+  }
+
+  async tokenizer(): Promise<ClipTokenizer> {
+    const stored = await this.#shipped.read(VOCABULARY);
+    return createClipTokenizer(new TextDecoder().decode(isGzip(stored) ? await gunzip(stored, VOCABULARY) : stored));
+  }
+
+  async checkpoint(id: string): Promise<OpenedCheckpoint> {
+    if (id !== MINI) return { checkpoint: await loadCheckpoint(await this.#added(id)), preview: null };
+    const [checkpoint, preview] = await Promise.all([
+      this.#mini(MINI_CHECKPOINT_FILES).then(loadCheckpoint),
+      this.#shipped.read(MINI_FOLDER + MINI_PREVIEW_FILE),
+    ]);
+    return { checkpoint, preview: JSON.parse(new TextDecoder().decode(preview)) as PreviewMap };
+  }
+
+  async motion(id: string): Promise<MotionModule> {
+    return loadMotionModule(id === MINI_MOTION ? await this.#mini(MINI_MOTION_FILES) : await this.#added(id));
+  }
+
+  async vae(id: string): Promise<Component<VaeConfig>> {
+    return loadVae(await this.#added(id));
+  }
+
+  async lora(id: string): Promise<Lora> {
+    const shipped = MINI_LORAS.find((lora) => lora.id === id);
+    return loadLora(shipped === undefined ? await this.#added(id) : await this.#mini([shipped.file]));
+  }
+
+  /** Names the contents behind an id: shards made of them are found again by it, and made anew when they change. */
+  async contentKey(id: string): Promise<string> {
+    const weights = shippedPaths(id).filter((path) => /\.safetensors(\.gz)?$/.test(path));
+    if (weights.length === 0) return id;
+    const hashes = await Promise.all(weights.map(async (path) => (await this.#shipped.entry(path)).sha256.slice(0, 8)));
+    return `${id}-${hashes.join("")}`;
+  }
+
+  #mini(paths: readonly string[]): Promise<ModelFile[]> {
+    return openMini(paths, (path) => this.#shipped.read(MINI_FOLDER + path));
+  }
+
+  async #added(id: string): Promise<ModelFile[]> {
+    const files = await this.#store.files(id);
+    if (files === null) {
+      throw new ZoetropeError("shelf/gone", {
+        message: "A model that was chosen is no longer stored in this browser.",
+        hint: "Choose another, or add its file again.",
+      });
+    }
+    return files.map(({ path, blob }) => ({ path, source: blobSource(blob, path.slice(path.lastIndexOf("/") + 1)) }));
+  }
+}
+
+/** Where the files of something that ships with the page lie; none for what a person added. */
+function shippedPaths(id: string): string[] {
+  const lora = MINI_LORAS.find((l) => l.id === id);
+  if (lora !== undefined) return [MINI_FOLDER + lora.file];
+  if (id === MINI) return [...MINI_CHECKPOINT_FILES, MINI_PREVIEW_FILE].map((path) => MINI_FOLDER + path);
+  if (id === MINI_MOTION) return MINI_MOTION_FILES.map((path) => MINI_FOLDER + path);
+  return [];
+}
+
+function builtIn(): ShelfItem[] {
+  const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
+  return [
+    {
+      ...shared,
+      id: MINI,
+      kind: "checkpoint",
+      name: "Mini",
+      summary: "the small model that comes with Zoetrope",
+      suggested: { width: 128, height: 128, steps: 20, cfgScale: 4, sampler: "ddim_trailing" },
+    },
+    {
+      ...shared,
+      id: MINI_MOTION,
+      kind: "motion",
+      name: "Mini motion",
+      summary: "Mini's motion module, up to 32 frames",
+      suggested: { frames: 16 },
+    },
+    ...MINI_LORAS.map(
+      ({ id, name, summary, triggerWords }): ShelfItem => ({ ...shared, id, kind: "lora", name, summary, triggerWords, suggested: {} }),
+    ),
+  ];
+}
+
+/** The shelf's card for something a person added. */
+export function cardOf(id: string, found: Identified): ShelfItem {
+  const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
+  return {
+    id,
+    kind: found.kind,
+    name: found.name,
+    summary: found.summary,
+    bytes: found.bytes,
+    builtIn: false,
+    triggerWords: found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [],
+    suggested: defaults === null ? {} : suggestedBy(defaults),
+  };
+}
+
+function suggestedBy(d: SamplingDefaults): ShelfItem["suggested"] {
+  return {
+    ...(d.steps === null ? {} : { steps: d.steps }),
+    ...(d.cfgScale === null ? {} : { cfgScale: d.cfgScale }),
+    ...(d.frames === null ? {} : { frames: d.frames }),
+    ...(d.width === null ? {} : { width: d.width }),
+    ...(d.height === null ? {} : { height: d.height }),
+    ...(d.betaSchedule === null ? {} : { schedule: d.betaSchedule }),
+    ...(d.sampler !== null && isSamplerName(d.sampler) ? { sampler: d.sampler } : {}),
+  };
+}

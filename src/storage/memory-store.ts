@@ -1,0 +1,42 @@
+/** Shards kept in memory as Blobs: where the browser has no private file system (some private windows), and for tests. */
+
+import type { ShardWriter } from "../graph/shards.ts";
+import { missingShard } from "./storage-errors.ts";
+import type { BlobShardStore, StoredShard } from "./shard-store.ts";
+
+export class MemoryShardStore implements BlobShardStore {
+  readonly kind = "memory";
+  readonly #shards = new Map<string, Blob>();
+
+  async has(name: string, bytes: number): Promise<boolean> {
+    return this.#shards.get(name)?.size === bytes;
+  }
+
+  async open(name: string, bytes: number): Promise<ShardWriter> {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    return {
+      write: async (part) => {
+        parts.push(part.slice());
+      },
+      close: async () => {
+        const blob = new Blob(parts);
+        // A shard that is too short was given up half-way.
+        if (blob.size === bytes) this.#shards.set(name, blob);
+      },
+    };
+  }
+
+  async blob(name: string): Promise<Blob> {
+    const blob = this.#shards.get(name);
+    if (blob === undefined) throw missingShard(name);
+    return blob;
+  }
+
+  async list(): Promise<readonly StoredShard[]> {
+    return [...this.#shards].map(([name, blob]) => ({ name, bytes: blob.size }));
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#shards.delete(name);
+  }
+}

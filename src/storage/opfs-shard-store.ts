@@ -1,0 +1,81 @@
+/**
+ * Shards in the private file system. A shard is written under a temporary name and takes its own when it is whole, so a
+ * half-written one never loads; its file is never changed afterwards, because a session may still be reading it.
+ */
+
+import type { ShardWriter } from "../graph/shards.ts";
+import type { BlobShardStore, StoredShard } from "./shard-store.ts";
+import { missingShard, translateStorageError } from "./storage-errors.ts";
+
+const UNFINISHED = ".part";
+
+export class OpfsShardStore implements BlobShardStore {
+  readonly kind = "opfs";
+  readonly #folder: FileSystemDirectoryHandle;
+
+  private constructor(folder: FileSystemDirectoryHandle) {
+    this.#folder = folder;
+  }
+
+  static async open(root: FileSystemDirectoryHandle): Promise<OpfsShardStore> {
+    return new OpfsShardStore(await root.getDirectoryHandle("shards", { create: true }));
+  }
+
+  async has(name: string, bytes: number): Promise<boolean> {
+    const file = await this.#file(name);
+    return file?.size === bytes;
+  }
+
+  async open(name: string, bytes: number): Promise<ShardWriter> {
+    // A name of its own: another tab may be packing the same model.
+    const part = `${name}.${crypto.randomUUID()}${UNFINISHED}`;
+    const handle = await this.#folder.getFileHandle(part, { create: true });
+    const access = await handle.createSyncAccessHandle();
+    let position = 0;
+    return {
+      write: async (data) => {
+        try {
+          const written = access.write(data, { at: position });
+          // A full disk may cut a write short instead of refusing it.
+          if (written !== data.byteLength) throw new DOMException("short write", "QuotaExceededError");
+          position += written;
+        } catch (thrown) {
+          throw translateStorageError(thrown);
+        }
+      },
+      close: async () => {
+        access.close();
+        if (position === bytes) await handle.move(name);
+        else await this.#folder.removeEntry(part);
+      },
+    };
+  }
+
+  async blob(name: string): Promise<Blob> {
+    const file = await this.#file(name);
+    if (file === null) throw missingShard(name);
+    return file;
+  }
+
+  async list(): Promise<readonly StoredShard[]> {
+    const shards: StoredShard[] = [];
+    for await (const [name, handle] of this.#folder.entries()) {
+      if (name.endsWith(UNFINISHED)) continue;
+      const { size } = await (handle as FileSystemFileHandle).getFile();
+      shards.push({ name, bytes: size });
+    }
+    return shards;
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#folder.removeEntry(name).catch(() => undefined);
+  }
+
+  async #file(name: string): Promise<File | null> {
+    try {
+      return await (await this.#folder.getFileHandle(name)).getFile();
+    } catch {
+      return null;
+    }
+  }
+}
