@@ -29,10 +29,10 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
   return {
     async start() {
       try {
-        const [report, shelf] = await Promise.all([engine.probe(), engine.shelf()]);
-        store.getState().setDevice({ status: "ready", report });
-        store.getState().setShelf(shelf);
+        const probing = engine.probe();
+        store.getState().setShelf(await engine.shelf());
         applyChosenModels(store);
+        store.getState().setDevice({ status: "ready", report: await probing });
       } catch (thrown) {
         store.getState().setDevice({ status: "failed" });
         store.getState().tell("error", ZoetropeError.from(thrown));
@@ -40,11 +40,15 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
     },
 
     async generate() {
+      if (!(await engineStarted(store))) return;
       const wrongField = await generate(store, engine);
       if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
     },
 
-    stop: () => stop(store, engine),
+    async stop() {
+      store.getState().setWaiting(false);
+      await stop(store, engine);
+    },
     inspectFiles: (files) => inspectFiles(store, engine, files),
     importConfirmed: () => importConfirmed(store, engine),
     cancelImport: () => cancelImport(store, engine),
@@ -82,6 +86,24 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
       state.announce("Brought back, with its settings");
     },
   };
+}
+
+/** Resolves to true once the engine has started, or to false when the person gives up waiting for it. */
+async function engineStarted(store: StudioStore): Promise<boolean> {
+  const { device, waiting, setWaiting } = store.getState();
+  if (waiting) return false;
+  if (device.status !== "probing") return true;
+  setWaiting(true);
+  await new Promise<void>((resolve) => {
+    const unsubscribe = store.subscribe((state) => {
+      if (state.waiting && state.device.status === "probing") return;
+      unsubscribe();
+      resolve();
+    });
+  });
+  const goesOn = store.getState().waiting;
+  setWaiting(false);
+  return goesOn;
 }
 
 /** First the checkpoint's settings, then the motion module's, which knows how it was trained. */

@@ -16,7 +16,7 @@ export function useKeyboard(): void {
         void actions.generate();
         return;
       }
-      if (event.key === "Escape" && state.job.status === "running") {
+      if (event.key === "Escape" && (state.job.status === "running" || state.waiting)) {
         event.preventDefault();
         void actions.stop();
         return;

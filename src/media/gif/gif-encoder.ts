@@ -47,7 +47,8 @@ export class GifEncoder {
   async encode(onProgress: (fraction: number) => void): Promise<Uint8Array<ArrayBuffer>> {
     const gif = this.#gif;
     const bytes = await new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
-      gif.on("progress", onProgress);
+      // Called through an arrow: gif.js calls listeners with itself as `this`, which a comlink proxy would try to send.
+      gif.on("progress", (fraction) => onProgress(fraction));
       gif.on("finished", (_blob, encoded) => resolve(encoded));
       gif.render();
       for (const worker of [...gif.freeWorkers, ...gif.activeWorkers]) worker.onerror = (event) => reject(encoderFailed(event));

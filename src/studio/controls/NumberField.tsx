@@ -29,7 +29,14 @@ export function NumberField({ name }: { name: NumberName }) {
           onValue={(value) => setNumber(name, String(value))}
         />
       )}
-      <NumberInput {...spec} text={text} parsed={parsed} describedBy={id} onText={(next) => setNumber(name, next)} />
+      <NumberInput
+        {...spec}
+        text={text}
+        value={parsed.ok ? parsed.value : undefined}
+        invalid={!parsed.ok}
+        describedBy={id}
+        onText={(next) => setNumber(name, next)}
+      />
       <FieldNote id={id} hint={spec.hint} message={parsed.ok ? null : parsed.message} />
     </div>
   );

@@ -1,12 +1,15 @@
 /** A number that can be typed, or stepped with the arrow keys (Shift: ten steps, Page keys too). Keeps whatever is typed. */
 import type { KeyboardEvent } from "react";
-import { nearest, type Parsed } from "../settings/number-fields.ts";
+import { nearest } from "../settings/number-fields.ts";
 import css from "./controls.module.css";
 
 interface NumberInputProps {
   readonly label: string;
   readonly text: string;
-  readonly parsed: Parsed;
+  /** What the text stands for, if it stands for anything. */
+  readonly value: number | undefined;
+  readonly invalid: boolean;
+  readonly placeholder?: string;
   readonly min: number;
   readonly max: number;
   readonly step: number;
@@ -15,13 +18,25 @@ interface NumberInputProps {
   readonly onText: (text: string) => void;
 }
 
-export function NumberInput({ label, text, parsed, min, max, step, multipleOf, describedBy, onText }: NumberInputProps) {
+export function NumberInput({
+  label,
+  text,
+  value,
+  invalid,
+  placeholder,
+  min,
+  max,
+  step,
+  multipleOf,
+  describedBy,
+  onText,
+}: NumberInputProps) {
   const stepBy = (event: KeyboardEvent<HTMLInputElement>) => {
     const steps = stepsOf(event);
     if (steps === 0) return;
     event.preventDefault();
-    const value = Number(text.replace(",", "."));
-    onText(String(nearest((Number.isFinite(value) ? value : min) + steps * step, { min, max, multipleOf })));
+    const typed = Number(text.replace(",", "."));
+    onText(String(nearest((Number.isFinite(typed) ? typed : min) + steps * step, { min, max, multipleOf })));
   };
   return (
     // A text field in the role of a spin button: the browser's own number field discards what it cannot read.
@@ -35,8 +50,9 @@ export function NumberInput({ label, text, parsed, min, max, step, multipleOf, d
       aria-label={label}
       aria-valuemin={min}
       aria-valuemax={max}
-      aria-valuenow={parsed.ok ? parsed.value : undefined}
-      aria-invalid={!parsed.ok}
+      aria-valuenow={value}
+      aria-invalid={invalid}
+      placeholder={placeholder}
       aria-describedby={describedBy}
       value={text}
       onChange={(event) => onText(event.target.value)}

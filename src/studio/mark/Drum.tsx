@@ -5,6 +5,8 @@ import css from "./drum.module.css";
 import { drum, drumFrame, floor, stripPath, wallPath } from "./drum-geometry.ts";
 
 const turnsPerSecond = 0.045;
+/** As many pictures a second as film has: slow enough for any device. */
+const frameMs = 1000 / 24;
 const restingTurn = 0.13;
 const first = drumFrame(restingTurn);
 
@@ -18,13 +20,16 @@ export function Drum() {
     if (prefersReducedMotion()) return;
     let request = 0;
     const start = performance.now();
+    let drawnAt = 0;
     const draw = (now: number) => {
+      request = requestAnimationFrame(draw);
+      if (now - drawnAt < frameMs) return;
+      drawnAt = now;
       const frame = drumFrame(restingTurn + ((now - start) / 1000) * turnsPerSecond * 2 * Math.PI);
       far.current?.setAttribute("d", frame.farSlits);
       near.current?.setAttribute("d", frame.nearSlits);
       divisions.current?.setAttribute("d", frame.divisions);
       balls.current?.setAttribute("d", frame.balls);
-      request = requestAnimationFrame(draw);
     };
     request = requestAnimationFrame(draw);
     return () => cancelAnimationFrame(request);

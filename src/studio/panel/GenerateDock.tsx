@@ -8,7 +8,7 @@ import { Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
 
 export function GenerateDock() {
-  const running = useStudio((state) => state.job.status === "running");
+  const running = useStudio((state) => state.job.status === "running" || state.waiting);
   const actions = useActions();
   return (
     <div className={css.dock}>
@@ -49,10 +49,13 @@ function JobSummary() {
 function JobProgress() {
   const job = useStudio((state) => state.job);
   const now = useNow(500);
-  if (job.status !== "running") return null;
+  if (job.status !== "running") return <ProgressBar words="Starting the engine" left="" fraction={0} />;
   const words = job.stoppingSince === null ? progressWords(job.progress) : "Stopping after this step";
   const left = job.stoppingSince === null ? timeLeftWords(phaseTimeLeft(job.progress, now)) : "";
-  const percent = Math.round(fraction(job.progress) * 100);
+  return <ProgressBar words={words} left={left} fraction={fraction(job.progress)} />;
+}
+
+function ProgressBar({ words, left, fraction }: { words: string; left: string; fraction: number }) {
   return (
     <div className={css.progress}>
       <p className={css.progressWords}>
@@ -65,10 +68,10 @@ function JobProgress() {
         aria-label="Progress"
         aria-valuemin={0}
         aria-valuemax={100}
-        aria-valuenow={percent}
+        aria-valuenow={Math.round(fraction * 100)}
         aria-valuetext={words}
       >
-        <div className={css.barFill} style={{ transform: `scaleX(${fraction(job.progress)})` }} />
+        <div className={css.barFill} style={{ transform: `scaleX(${fraction})` }} />
       </div>
     </div>
   );

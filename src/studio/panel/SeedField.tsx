@@ -5,6 +5,7 @@ import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { FieldNote } from "../controls/NumberField.tsx";
 import { NumberInput } from "../controls/NumberInput.tsx";
+import { randomSeed } from "../render/request.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
@@ -17,11 +18,16 @@ export function SeedField() {
   const setSeedMode = useStudio((state) => state.setSeedMode);
   const id = useId();
   const random = mode === "random";
-  const parsed = random ? ({ ok: true, value: 0 } as const) : parseNumber(text, spec);
+  const parsed = parseNumber(text, spec);
+  const invalid = !random && !parsed.ok;
   const type = (next: string) => {
     const rolls = next.trim() === "-1" || next.trim() === "";
     setNumber("seed", next.trim() === "-1" ? "" : next);
     setSeedMode(rolls ? "random" : "locked");
+  };
+  const keep = () => {
+    if (!parsed.ok) setNumber("seed", String(randomSeed()));
+    setSeedMode("locked");
   };
   return (
     <div className={`${controls.field} ${css.seed}`}>
@@ -29,7 +35,15 @@ export function SeedField() {
         <span className={controls.label}>{spec.label}</span>
       </Hint>
       <span className={css.seedValue} data-random={random}>
-        <NumberInput {...spec} text={text} parsed={parsed} describedBy={id} onText={type} />
+        <NumberInput
+          {...spec}
+          text={text}
+          value={parsed.ok ? parsed.value : undefined}
+          invalid={invalid}
+          placeholder="new each time"
+          describedBy={id}
+          onText={type}
+        />
       </span>
       <span className={css.seedModes}>
         <Hint text="A new seed for each animation.">
@@ -44,18 +58,12 @@ export function SeedField() {
           </button>
         </Hint>
         <Hint text="Keep this seed: the same settings give the same animation.">
-          <button
-            type="button"
-            className={controls.icon}
-            aria-label="Keep this seed"
-            aria-pressed={!random}
-            onClick={() => setSeedMode("locked")}
-          >
+          <button type="button" className={controls.icon} aria-label="Keep this seed" aria-pressed={!random} onClick={keep}>
             <Lock aria-hidden />
           </button>
         </Hint>
       </span>
-      <FieldNote id={id} hint={spec.hint} message={parsed.ok ? null : parsed.message} />
+      <FieldNote id={id} hint={spec.hint} message={parsed.ok || random ? null : parsed.message} />
     </div>
   );
 }

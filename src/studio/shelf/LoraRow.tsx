@@ -55,7 +55,15 @@ export function LoraRow({ item }: { item: ShelfItem }) {
           />
         </div>
       </Hint>
-      <NumberInput label={label} {...loraWeightBounds} text={weight} parsed={parsed} describedBy={id} onText={setWeight} />
+      <NumberInput
+        label={label}
+        {...loraWeightBounds}
+        text={weight}
+        value={parsed.ok ? parsed.value : undefined}
+        invalid={!parsed.ok}
+        describedBy={id}
+        onText={setWeight}
+      />
       {!item.builtIn && (
         <button
           type="button"

@@ -11,8 +11,12 @@ import { ModelSelect } from "./ModelSelect.tsx";
 import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
 
+/** The LoRAs that come with the page: their places are kept while the engine starts, so that nothing moves when they appear. */
+const shippedLoras = [0, 1] as const;
+
 export function Shelf() {
   const shelf = useStudio((state) => state.shelf);
+  const starting = useStudio((state) => state.device.status === "probing" && state.shelf.length === 0);
   const hasVae = shelf.some(({ kind }) => kind === "vae");
   return (
     <section className={panel.section} aria-label="Shelf">
@@ -21,6 +25,7 @@ export function Shelf() {
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
       <ul className={css.loras}>
+        {starting && shippedLoras.map((place) => <li key={place} className={css.lora} aria-hidden />)}
         {shelf.filter(isLora).map((item) => (
           <LoraRow key={item.id} item={item} />
         ))}

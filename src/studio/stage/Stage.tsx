@@ -8,8 +8,11 @@ import { usePlayerClock } from "./use-player-clock.ts";
 
 /** Pictures are shown at most this many times their size; beyond it they only look soft. */
 const largestZoom = 6;
-/** Longest side of the canvas in device pixels; the browser enlarges the rest. */
-const largestCanvas = 1280;
+/**
+ * Longest side, in device pixels, that small pictures are smoothly enlarged to here; the browser enlarges the rest. (Without
+ * a GPU, 640 takes 11 ms and 1280 takes 32, of which there should be time for other things.)
+ */
+const largestEnlargement = 640;
 
 export function Stage() {
   const hasClip = useStudio((state) => state.clip !== null);
@@ -25,8 +28,8 @@ function Screen() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const clip = useStudio((state) => state.clip);
   const frame = useStudio((state) => state.frame);
-  const side = useDrawnSize(canvas);
   const settings = clip?.request.settings;
+  const side = useDrawnSize(canvas, Math.max(largestEnlargement, settings?.width ?? 0, settings?.height ?? 0));
   const image = clip?.pictures[frame]?.image;
 
   useEffect(() => {
@@ -47,7 +50,10 @@ function Screen() {
 }
 
 /** The size to draw at: the canvas's own in device pixels, bounded. */
-function useDrawnSize(canvas: { readonly current: HTMLCanvasElement | null }): { width: number; height: number } {
+function useDrawnSize(
+  canvas: { readonly current: HTMLCanvasElement | null },
+  longest: number,
+): { width: number; height: number } {
   const [size, setSize] = useState({ width: 0, height: 0 });
   useEffect(() => {
     const element = canvas.current;
@@ -55,12 +61,12 @@ function useDrawnSize(canvas: { readonly current: HTMLCanvasElement | null }): {
     const observer = new ResizeObserver(([entry]) => {
       if (entry === undefined) return;
       const { width, height } = entry.contentRect;
-      const scale = Math.min(devicePixelRatio, largestCanvas / Math.max(width, height, 1));
+      const scale = Math.min(devicePixelRatio, longest / Math.max(width, height, 1));
       setSize({ width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) });
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [canvas]);
+  }, [canvas, longest]);
   return size;
 }
 

@@ -5,6 +5,8 @@ import { useStudio, useStudioStore } from "../studio-context.tsx";
 
 /** After a longer pause (a hidden tab) the player goes on from where it was. */
 const longestGapMs = 1000;
+/** Half a screen refresh, so that the animation frame that follows is the right one. */
+const wakeEarlyMs = 8;
 
 export function usePlayerClock(): void {
   const store = useStudioStore();
@@ -13,8 +15,19 @@ export function usePlayerClock(): void {
 
   useEffect(() => {
     if (!playing || count < 2) return;
+    let timer: ReturnType<typeof setTimeout>;
     let request = 0;
     let shownAt = performance.now();
+    /** Sleeps until shortly before the next frame is due: the processor has better things to do than to wait for it. */
+    const sleep = (frameMs: number) => {
+      const dueInMs = shownAt + frameMs - performance.now();
+      timer = setTimeout(
+        () => {
+          request = requestAnimationFrame(run);
+        },
+        Math.max(0, dueInMs - wakeEarlyMs),
+      );
+    };
     const run = (now: number) => {
       const state = store.getState();
       const frameMs = 1000 / playbackFps(state);
@@ -24,9 +37,12 @@ export function usePlayerClock(): void {
         shownAt += ticks * frameMs;
         state.tick(ticks, count);
       }
-      request = requestAnimationFrame(run);
+      sleep(frameMs);
     };
-    request = requestAnimationFrame(run);
-    return () => cancelAnimationFrame(request);
+    sleep(1000 / playbackFps(store.getState()));
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(request);
+    };
   }, [store, playing, count]);
 }

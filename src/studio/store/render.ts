@@ -25,11 +25,14 @@ export interface Message {
 
 export interface RenderSlice {
   readonly job: Job;
+  /** Generate was pressed while the engine was still starting: it begins as soon as it can. */
+  readonly waiting: boolean;
   /** What the stage shows. */
   readonly clip: Clip | null;
   readonly messages: readonly Message[];
   /** The latest thing worth saying to someone who cannot see the page. */
   readonly announcement: string;
+  setWaiting(waiting: boolean): void;
   beginJob(clip: Clip, now: number): void;
   beginStopping(now: number): void;
   endJob(durationMs: number | null): void;
@@ -49,10 +52,12 @@ let lastMessageId = 0;
 
 export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
   job: { status: "idle", lastDurationMs: null },
+  waiting: false,
   clip: null,
   messages: [],
   announcement: "",
 
+  setWaiting: (waiting) => set({ waiting }),
   beginJob: (clip, now) => set({ job: { status: "running", startedAt: now, stoppingSince: null, progress: noProgress, clip } }),
   beginStopping: (now) => set(({ job }) => (job.status === "running" ? { job: { ...job, stoppingSince: now } } : {})),
   endJob: (lastDurationMs) => set({ job: { status: "idle", lastDurationMs } }),

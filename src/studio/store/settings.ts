@@ -51,7 +51,7 @@ const numberNames = ["steps", "cfgScale", "frames", "fps", "width", "height", "s
 export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   prompt: firstPrompt,
   negative: "",
-  numbers: { steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", seed: "0", clipSkip: "1" },
+  numbers: { steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", seed: "", clipSkip: "1" },
   seedMode: "random",
   sampler: "ddim",
   schedule: "automatic",

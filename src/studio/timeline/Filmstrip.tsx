@@ -1,5 +1,5 @@
 /** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef, useState } from "react";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { useStudio } from "../studio-context.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
@@ -68,12 +68,15 @@ export function Filmstrip() {
   );
 }
 
-/** Round the frame's cell, or a line where its cell would be when there is not room for all. */
+/**
+ * Round the frame's cell, or a line where its cell would be when there is not room for all. Moved by a transform, so that
+ * nothing is laid out again.
+ */
 function Playhead({ frame, count, everyFrameHasACell }: { frame: number; count: number; everyFrameHasACell: boolean }) {
   return everyFrameHasACell ? (
-    <div className={css.playhead} style={{ left: `${(frame / count) * 100}%`, width: `${100 / count}%` }} />
+    <div className={css.playhead} style={{ width: `${100 / count}%`, transform: `translateX(${frame * 100}%)` }} />
   ) : (
-    <div className={css.playline} style={{ left: `${((frame + 0.5) / count) * 100}%` }} />
+    <div className={css.playline} style={{ transform: `translateX(${((frame + 0.5) / count) * 100}%)` }} />
   );
 }
 
@@ -88,8 +91,9 @@ const keyActions: Readonly<Record<string, 1 | -1 | "first" | "last">> = {
 
 function useWidth(element: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (element.current === null) return;
+    setWidth(Math.round(element.current.clientWidth));
     const observer = new ResizeObserver(([entry]) => entry !== undefined && setWidth(Math.round(entry.contentRect.width)));
     observer.observe(element.current);
     return () => observer.disconnect();
