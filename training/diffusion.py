@@ -21,10 +21,10 @@ def noised(x0: torch.Tensor, eps: torch.Tensor, t: torch.Tensor, acp: torch.Tens
     return a.sqrt() * x0 + (1 - a).sqrt() * eps, a.sqrt() * eps - (1 - a).sqrt() * x0
 
 
-def strata(n: int, device: torch.device) -> torch.Tensor:
-    """n timesteps in 0..999, one from each of n equal ranges, shuffled."""
-    t = ((torch.arange(n, device=device) + torch.rand(n, device=device)) / n * SCHEDULE['num_train_timesteps']).long()
-    return t[torch.randperm(n, device=device)]
+def strata(n: int, device: torch.device, power: float = 1.0) -> torch.Tensor:
+    """n timesteps in 0..999, one from each of n equally likely ranges, shuffled. A power below 1 prefers high noise."""
+    u = (torch.arange(n, device=device) + torch.rand(n, device=device)) / n
+    return (u**power * SCHEDULE['num_train_timesteps']).long()[torch.randperm(n, device=device)]
 
 
 def weighted_v(out: torch.Tensor, v: torch.Tensor, mask: torch.Tensor, strength: float) -> tuple[torch.Tensor, torch.Tensor]:

@@ -43,7 +43,7 @@ class MotionStage(Stage):
         b = self.clips.draw(n)
         x0, mask = b['x'].float().permute(0, 2, 1, 3, 4), b['mask'][:, None]  # [n, 4, 16, 16, 16], [n, 1, 16, 16, 16]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        t = strata(n, self.dev)
+        t = strata(n, self.dev, power=0.7)  # paths are decided at high noise
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             with torch.no_grad():
