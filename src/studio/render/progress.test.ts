@@ -20,6 +20,24 @@ it("the bar only moves forward and ends full, whichever phases there are", () =>
   }
 });
 
+it("the bar also moves forward when a phase goes through several files, each counted from 0", () => {
+  let progress = noProgress;
+  let before = 0;
+  for (const [done, total] of [
+    [0, 28],
+    [14, 28],
+    [28, 28],
+    [0, 30],
+    [30, 30],
+    [2, 13],
+  ] as const) {
+    progress = advance(progress, "convert", done, total, 0);
+    expect(fraction(progress)).toBeGreaterThanOrEqual(before);
+    before = fraction(progress);
+  }
+  expect(before).toBeLessThan(1);
+});
+
 it("says what is happening and how far it is", () => {
   expect(progressWords(noProgress)).toBe("Starting");
   expect(progressWords(enterPhase(noProgress, "text", 0))).toBe("Reading the prompt");

@@ -39,8 +39,11 @@ export function enterPhase(progress: Progress, phase: Phase, now: number): Progr
 
 export function advance(progress: Progress, phase: Phase, done: number, total: number, now: number): Progress {
   const entered = enterPhase(progress, phase, now);
-  const firstItem = entered.firstItem ?? (done > 0 ? { at: now, done } : null);
-  return { ...entered, done, total, firstItem };
+  // The next file of the same phase counts anew, over what is left of the phase's share of the bar.
+  const anew = entered.total !== 0 && (total !== entered.total || done < entered.done);
+  const from = anew ? fraction(entered) : entered.from;
+  const first = anew ? null : entered.firstItem;
+  return { ...entered, from, done, total, firstItem: first ?? (done > 0 ? { at: now, done } : null) };
 }
 
 /** Share of the whole bar, 0-1. */

@@ -2,8 +2,8 @@
 
 let scratch: HTMLCanvasElement | null = null;
 
-/** Fills `canvas` with `image`; "cover" crops what does not fit the shape, "stretch" does not. */
-export function paint(canvas: HTMLCanvasElement, image: ImageData, fit: "cover" | "stretch"): void {
+/** Fills `canvas` with `image`, cropping what does not fit its shape. */
+export function paint(canvas: HTMLCanvasElement, image: ImageData, smoothing: ImageSmoothingQuality): void {
   const context = canvas.getContext("2d");
   if (context === null) return;
   scratch ??= document.createElement("canvas");
@@ -14,14 +14,9 @@ export function paint(canvas: HTMLCanvasElement, image: ImageData, fit: "cover" 
   scratch.getContext("2d")?.putImageData(image, 0, 0);
   const { width, height } = canvas;
   const scale = Math.max(width / image.width, height / image.height);
-  const [w, h] = fit === "cover" ? [width / scale, height / scale] : [image.width, image.height];
+  const [w, h] = [width / scale, height / scale];
   context.globalCompositeOperation = "copy";
   context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
+  context.imageSmoothingQuality = smoothing;
   context.drawImage(scratch, (image.width - w) / 2, (image.height - h) / 2, w, h, 0, 0, width, height);
-}
-
-/** Nothing drawn. */
-export function clear(canvas: HTMLCanvasElement): void {
-  canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
 }

@@ -1,6 +1,7 @@
 /** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
-import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
+import type { Clip } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
 import { Thumbnail } from "./Thumbnail.tsx";
@@ -17,7 +18,7 @@ export function Filmstrip() {
 
   const parsed = parseNumber(planned, numberFields.frames);
   const count = clip?.pictures.length ?? (parsed.ok ? parsed.value : 16);
-  const cells = sampledFrames(count, width);
+  const cells = useMemo(() => sampledFrames(count, width), [count, width]);
   const shown = clip === null ? 0 : Math.min(frame, count - 1);
 
   const seekTo = (event: PointerEvent<HTMLDivElement>) => {
@@ -54,19 +55,24 @@ export function Filmstrip() {
         onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
         onKeyDown={keys}
       >
-        {cells.map((index) => {
-          const picture = clip?.pictures[index];
-          return (
-            <div key={index} className={css.cell} data-quality={picture?.quality ?? "none"}>
-              <Thumbnail image={picture?.image} className={css.picture} width={112} height={84} />
-            </div>
-          );
-        })}
+        <Cells frames={cells} clip={clip} />
         {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
       </div>
     </div>
   );
 }
+
+/** The pictures; drawn again when one changes, not when the playhead moves. */
+const Cells = memo(function Cells({ frames, clip }: { frames: readonly number[]; clip: Clip | null }) {
+  return frames.map((index) => {
+    const picture = clip?.pictures[index];
+    return (
+      <div key={index} className={css.cell} data-quality={picture?.quality ?? "none"}>
+        <Thumbnail image={picture?.image} className={css.picture} width={112} height={84} />
+      </div>
+    );
+  });
+});
 
 /**
  * Round the frame's cell, or a line where its cell would be when there is not room for all. Moved by a transform, so that

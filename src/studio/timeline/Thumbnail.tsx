@@ -15,7 +15,7 @@ export const Thumbnail = memo(function Thumbnail({ image, className, width, heig
   useEffect(() => {
     if (canvas.current !== null && image !== undefined) {
       Object.assign(canvas.current, { width, height }); // also clears it
-      paint(canvas.current, image, "cover");
+      paint(canvas.current, image, "low");
     }
   }, [image, width, height]);
   return <canvas ref={canvas} className={className} width={width} height={height} aria-hidden />;
