@@ -1,0 +1,83 @@
+/** Quantised layers against the same layers at full precision, through onnxruntime on the processor. */
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Graph, type GraphStyle } from "../graph/graph.ts";
+import { Scope } from "../graph/scope.ts";
+import { packWeights, ShardLayout } from "../graph/shards.ts";
+import type { WeightSource } from "../models/types.ts";
+import { type Backend, floatOutput, floats } from "./backend.ts";
+import { createNodeBackend } from "./node/backend.ts";
+import { relL2 } from "./testing/parity-kit.ts";
+
+let backend: Backend;
+let runs = 0;
+beforeAll(async () => {
+  backend = await createNodeBackend({ threads: 1 });
+});
+afterAll(() => backend.dispose());
+
+it.each([
+  ["fp16", 1e-3],
+  ["q8", 0.012],
+  ["q4", 0.13],
+] as const)("a linear layer stored as %s errs by its rounding and no more", async (precision, limit) => {
+  const weights = random({ "l.weight": [96, 80], "l.bias": [96] });
+  const layer = (g: Graph) => new Scope(g, weights).linear("l", g.input("x", "float32", [5, 80]));
+  const error = await compared(layer, [5, 80], precision);
+  expect(error).toBeLessThan(limit);
+  expect(error).toBeGreaterThan(limit / 100);
+});
+
+it.each([64, 1280])("a 3×3 convolution %i wide errs by less than 1.2 % at 8 bits, its border included", async (width) => {
+  const inputs = width === 64 ? 64 : 32;
+  const weights = random({ "c.weight": [width, inputs, 3, 3], "c.bias": [width] });
+  const layer = (g: Graph) => new Scope(g, weights).conv("c", g.input("x", "float32", [2, inputs, 5, 7]));
+  const error = await compared(layer, [2, inputs, 5, 7], "q8");
+  expect(error).toBeLessThan(0.012);
+  expect(error).toBeGreaterThan(1e-4);
+});
+
+it("wide convolutions keep their weights at 8 bits, narrow ones are dequantised", () => {
+  const operators = (width: number) => {
+    const g = new Graph("t", { precision: "q8", attention: "fused" });
+    new Scope(g, random({ "c.weight": [width, 32, 3, 3], "c.bias": [width] })).conv("c", g.input("x", "float32", [1, 32, 4, 4]));
+    return g.operators();
+  };
+  expect(operators(1280).get("MatMulNBits")).toBe(9);
+  expect(operators(1280).has("Conv")).toBe(false);
+  expect(operators(640).get("DequantizeLinear")).toBe(1);
+});
+
+/** Relative error of a layer against itself at fp32, on the same random input. */
+async function compared(layer: (g: Graph) => ReturnType<Graph["input"]>, shape: number[], precision: GraphStyle["precision"]) {
+  const x = gaussian(shape.reduce((a, b) => a * b, 1), 7);
+  const run = async (p: GraphStyle["precision"]) => {
+    const graph = new Graph("t", { precision: p, attention: "fused" });
+    graph.output("y", layer(graph));
+    const layout = new ShardLayout({ [`t${runs++}`]: graph.weights });
+    for await (const _ of packWeights(graph.weights, layout, backend.store));
+    const session = await backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
+    return floatOutput(await session.run({ x: floats(x, shape) }), "y");
+  };
+  return relL2(await run(precision), await run("fp32"));
+}
+
+function random(shapes: Record<string, number[]>): WeightSource {
+  const of = (key: string) => shapes[key]!;
+  return {
+    has: (key) => key in shapes,
+    shape: of,
+    keys: () => Object.keys(shapes),
+    read: async (key) => gaussian(of(key).reduce((a, b) => a * b, 1), key.length),
+  };
+}
+
+/** A sum of uniforms is near enough to a Gaussian. */
+function gaussian(n: number, seed: number): Float32Array {
+  let state = seed * 2654435761;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+  return Float32Array.from({ length: n }, () => uniform() + uniform() + uniform() + uniform());
+}
