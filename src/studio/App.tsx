@@ -15,13 +15,15 @@ export function App() {
   useKeyboard();
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
-      <main className={css.page}>
+      <div className={css.page}>
         <Header />
-        <Panel />
-        <Stage />
-        <Timeline />
-        <History />
-      </main>
+        <main className={css.main}>
+          <Panel />
+          <Stage />
+          <Timeline />
+          <History />
+        </main>
+      </div>
       <DropZone />
       <ImportDialog />
       <Announcer />

@@ -4,12 +4,12 @@ import type { ReactNode } from "react";
 import css from "./controls.module.css";
 
 /** `children` is one element that takes a ref. */
-export function Hint({ text, children, side = "top" }: { text: string; children: ReactNode; side?: "top" | "right" | "bottom" }) {
+export function Hint({ text, children, align = "center" }: { text: string; children: ReactNode; align?: "start" | "center" }) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
       <Tooltip.Portal>
-        <Tooltip.Content className={css.tooltip} side={side} sideOffset={6} collisionPadding={8}>
+        <Tooltip.Content className={css.tooltip} align={align} sideOffset={6} collisionPadding={8}>
           {text}
         </Tooltip.Content>
       </Tooltip.Portal>

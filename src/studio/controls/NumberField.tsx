@@ -16,7 +16,7 @@ export function NumberField({ name }: { name: NumberName }) {
   const id = useId();
   return (
     <div className={css.field}>
-      <Hint text={spec.hint} side="right">
+      <Hint text={spec.hint} align="start">
         <span className={css.label}>{spec.label}</span>
       </Hint>
       {spec.sliderMax !== null && (
@@ -45,7 +45,7 @@ export function NumberField({ name }: { name: NumberName }) {
 /** The help of a field for screen readers, and its sentence for everyone when something is wrong. */
 export function FieldNote({ id, hint, message }: { id: string; hint: string; message: string | null }) {
   return (
-    <span id={id} className={message === null ? "visually-hidden" : css.wrong}>
+    <span id={id} className={css.wrong} hidden={message === null}>
       {message ?? hint}
     </span>
   );

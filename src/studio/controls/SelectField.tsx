@@ -17,7 +17,7 @@ export function SelectField<Value extends string>({ label, hint, value, choices,
   const hintId = useId();
   return (
     <div className={css.field}>
-      <Hint text={hint} side="right">
+      <Hint text={hint} align="start">
         <label className={css.label} htmlFor={id}>
           {label}
         </label>
@@ -41,7 +41,7 @@ export function SelectField<Value extends string>({ label, hint, value, choices,
         </select>
         <ChevronDown className={css.chevron} aria-hidden />
       </span>
-      <span id={hintId} className="visually-hidden">
+      <span id={hintId} hidden>
         {hint}
       </span>
     </div>

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { EngineApi, RenderRequest } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import { type EngineLink, engineClient } from "./client.ts";
+import { type EngineLink, engineClient, engineClosed } from "./client.ts";
 
 const never = new Promise<never>(() => {});
 const request = {} as RenderRequest;
@@ -34,6 +34,19 @@ it("events arrive in order and the call ends after the last, even when it return
   const seen: string[] = [];
   await engine.render(request, ({ type }) => seen.push(type));
   expect(seen).toEqual(["phase", "done"]);
+});
+
+it("an engine that is ended because it does not answer has cancelled what was under way", async () => {
+  let end = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    end = () => reject(new ZoetropeError(engineClosed, { message: "The engine was stopped." }));
+  });
+  const engine = engineClient(() => ({ ...linkTo({ render: () => never }, lost), close: () => end() }));
+  const events: RenderEvent[] = [];
+  const rendering = engine.render(request, (event) => events.push(event));
+  engine.restart();
+  await rendering;
+  expect(events).toEqual([{ type: "cancelled" }]);
 });
 
 it("an engine that dies fails the rendering with a sentence, and the next call starts another", async () => {

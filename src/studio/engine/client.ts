@@ -26,7 +26,7 @@ export interface EngineClient {
   /** Resolves after the last event: done, cancelled or failed. Never rejects. */
   render(request: RenderRequest, onEvent: (event: RenderEvent) => void): Promise<void>;
   cancelRender(): Promise<void>;
-  /** Ends the worker at once, for one that no longer answers; the next call starts another. */
+  /** Ends the worker at once, for one that no longer answers: what is under way counts as cancelled, the next call starts another. */
   restart(): void;
 }
 
@@ -52,7 +52,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
       return await Promise.race([use(current.api), current.lost]);
     } catch (thrown) {
       const error = revive(thrown);
-      if (error.code === engineLost && link === current) {
+      if ((error.code === engineLost || error.code === engineClosed) && link === current) {
         current.close();
         link = null;
       }
@@ -107,7 +107,8 @@ export function engineClient(open: () => EngineLink): EngineClient {
           isEnd,
         );
       } catch (thrown) {
-        if (!ended) onEvent({ type: "failed", error: revive(thrown).toInfo() });
+        const error = revive(thrown);
+        if (!ended) onEvent(error.code === engineClosed ? { type: "cancelled" } : { type: "failed", error: error.toInfo() });
       }
     },
     cancelRender: () => call((api) => api.cancelRender()),
@@ -122,10 +123,12 @@ export function engineClient(open: () => EngineLink): EngineClient {
 export function openEngineWorker(): EngineLink {
   const worker = new Worker(new URL("../../../workers/inference.worker.ts", import.meta.url), { type: "module", name: "engine" });
   const api = wrap<EngineApi>(worker);
+  let heard = false;
+  worker.addEventListener("message", () => (heard = true), { once: true });
   let closed = () => {};
   const lost = new Promise<never>((_, reject) => {
-    closed = () => reject(lostError());
-    worker.addEventListener("error", (event) => reject(lostError(event.message)));
+    closed = () => reject(new ZoetropeError(engineClosed, { message: "The engine was stopped." }));
+    worker.addEventListener("error", (event) => reject(heard ? lostError(event.message) : notStartedError(event.message)));
     worker.addEventListener("messageerror", () => reject(lostError()));
   });
   lost.catch(() => {}); // whoever is calling hears of it; when nobody is, the next call does
@@ -141,6 +144,16 @@ export function openEngineWorker(): EngineLink {
 }
 
 const engineLost = "engine/lost";
+/** The code of calls that were under way at a `restart`. */
+export const engineClosed = "engine/closed";
+
+function notStartedError(detail: string): ZoetropeError {
+  return new ZoetropeError(engineLost, {
+    message: "The engine could not be started: its program did not load or this browser cannot run it.",
+    hint: "Reload the page. A current Chrome, Edge, Firefox or Safari is needed.",
+    cause: detail,
+  });
+}
 
 function lostError(detail?: string): ZoetropeError {
   return new ZoetropeError(engineLost, {

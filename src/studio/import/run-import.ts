@@ -3,7 +3,7 @@ import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import { readGifSettings } from "../../media/gif/read-settings.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
-import type { EngineClient } from "../engine/client.ts";
+import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { isLora, selectionByName } from "../shelf/selection.ts";
 import type { Finding } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -46,7 +46,8 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient):
     try {
       await engine.importFiles(files, (event) => applyImportEvent(store, event, startedAt));
     } catch (thrown) {
-      addRefusal(store, ZoetropeError.from(thrown).toInfo());
+      const error = ZoetropeError.from(thrown);
+      if (error.code !== engineClosed) addRefusal(store, error.toInfo());
     }
     await refreshShelf(store, engine);
   }

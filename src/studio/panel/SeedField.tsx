@@ -31,7 +31,7 @@ export function SeedField() {
   };
   return (
     <div className={`${controls.field} ${css.seed}`}>
-      <Hint text={spec.hint} side="right">
+      <Hint text={spec.hint} align="start">
         <span className={controls.label}>{spec.label}</span>
       </Hint>
       <span className={css.seedValue} data-random={random}>

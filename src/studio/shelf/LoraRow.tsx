@@ -38,7 +38,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
       >
         <Switch.Thumb className={controls.switchThumb} />
       </Switch.Root>
-      <Hint text={`${item.name}: ${item.summary}`} side="right">
+      <Hint text={`${item.name}: ${item.summary}`} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
           {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}
