@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import type { Plugin } from "vite";
+import { defaultClientConditions, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { shippedFiles } from "./vite.shipped-files.ts";
 
@@ -19,6 +19,8 @@ const noPolicyInDevelopment: Plugin = {
 export default defineConfig({
   plugins: [react(), shippedFiles(), noPolicyInDevelopment],
   base: "./",
+  // onnxruntime's wasm and thread script stay files of their own (src/runtime/web/ort-module.ts).
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
   server: { headers: isolation },
   preview: { headers: isolation },

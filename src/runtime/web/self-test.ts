@@ -33,8 +33,6 @@ interface Check {
 export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>): Promise<SelfTest> {
   const needed = await run(neededGraph(), open);
   if (!needed.every(within)) return { attention: null, results: needed.map((r) => ({ ...result(r), used: false })) };
-  for (let i = 0; i < 6; i++) await run(attentionGraph("fused", i), open);
-  for (let i = 0; i < 6; i++) await run(attentionGraph("fused", i), open);
   const fused = await run(attentionGraph("fused"), open).catch((): Outcome[] => [
     { op: "MultiHeadAttention", limit: LIMIT, maxError: Number.POSITIVE_INFINITY },
   ]);
@@ -91,12 +89,9 @@ class TestGraph {
 }
 
 async function run(test: TestGraph, open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>): Promise<Outcome[]> {
-  const t0 = performance.now();
   const session = await open(test.graph.encode(new ShardLayout({})));
   try {
-    const t1 = performance.now();
     const outputs = await session.run(test.feeds);
-    console.log("self-test", test.checks.map((c) => c.op).join("|"), t1 - t0, performance.now() - t1);
     return test.checks.map(({ op, limit, expected }, i) => {
       return { op, limit, maxError: largestError(floatOutput(outputs, `out${i}`), expected) };
     });
@@ -118,17 +113,17 @@ function neededGraph(): TestGraph {
 }
 
 /** Head sizes of small models and of SD 1.5; text keys; many short sequences, as over the frames; the VAE's one wide head. */
-function attentionGraph(form: GraphStyle["attention"], one = -1): TestGraph {
+function attentionGraph(form: GraphStyle["attention"]): TestGraph {
   const test = new TestGraph(form);
   const shapes = [
     { batch: 1, queries: 64, keys: 64, heads: 2, headSize: 8 },
     { batch: 1, queries: 64, keys: 64, heads: 2, headSize: 40 },
     { batch: 1, queries: 64, keys: 77, heads: 2, headSize: 40 },
-    { batch: 64, queries: 16, keys: 16, heads: 2, headSize: 40 },
+    { batch: 16, queries: 16, keys: 16, heads: 2, headSize: 40 },
     { batch: 1, queries: 64, keys: 64, heads: 1, headSize: 160 },
     { batch: 1, queries: 64, keys: 64, heads: 1, headSize: 512 },
   ];
-  for (const shape of one < 0 ? shapes : [shapes[one]!]) {
+  for (const shape of shapes) {
     addAttention(test, `MultiHeadAttention ${shape.batch}×${shape.queries}×${shape.keys}×${shape.headSize}`, shape);
   }
   return test;

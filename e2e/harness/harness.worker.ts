@@ -1,0 +1,31 @@
+/** The engine in a Web Worker, as the product runs it, with doors for tests. */
+
+import { expose } from "comlink";
+import type { GraphStyle } from "../../src/graph/graph.ts";
+import type { DeviceReport } from "../../src/protocol/engine.ts";
+import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/backend.ts";
+import { MemoryShardStore } from "../../src/storage/memory-store.ts";
+import { runVector, type VectorResult } from "./vectors.ts";
+
+let backend: WebBackend | null = null;
+
+const api = {
+  async open(options: Pick<WebBackendOptions, "prefer" | "threads" | "strict">): Promise<DeviceReport> {
+    await backend?.dispose();
+    backend = await createWebBackend({ ...options, store: new MemoryShardStore() });
+    return backend.report;
+  },
+
+  /** @param style what differs from fp32 and the attention that the self-test picked */
+  vector: (name: string, style: Partial<GraphStyle>): Promise<VectorResult> =>
+    runVector(name, opened(), { precision: "fp32", attention: opened().attention, ...style }),
+};
+
+function opened(): WebBackend {
+  if (backend === null) throw new Error("open a backend first");
+  return backend;
+}
+
+export type HarnessApi = typeof api;
+
+expose(api);

@@ -1,0 +1,16 @@
+/** The parity kit as the page's server hands it out. */
+
+import { bufferSource } from "../../src/formats/byte-source.ts";
+import { openSafetensors, type Safetensors } from "../../src/formats/safetensors/reader.ts";
+import type { ModelFile } from "../../src/models/files.ts";
+
+export async function kitFile(path: string): Promise<ModelFile> {
+  const response = await fetch(`/kit/${path}`);
+  if (!response.ok) throw new Error(`the kit has no ${path}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { path, source: bufferSource(bytes, path.slice(path.lastIndexOf("/") + 1)) };
+}
+
+export async function kitTensors(path: string): Promise<Safetensors> {
+  return openSafetensors((await kitFile(path)).source);
+}
