@@ -5,6 +5,7 @@ import type { EngineClient } from "./engine/client.ts";
 import { saveGif } from "./export/run-export.ts";
 import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
 import { generate, stop } from "./render/run-render.ts";
+import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
 import type { StudioStore } from "./store/studio-store.ts";
 
@@ -81,6 +82,7 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
       const state = store.getState();
       state.showClip(clip);
       state.rewind();
+      state.setPlaying(!prefersReducedMotion());
       state.restoreSettings(clip.request.settings);
       state.restoreSelection(clip.request.models);
       state.announce("Brought back, with its settings");

@@ -1,18 +1,15 @@
 /** From what is set on the page to what the engine is asked, or to the reason it cannot be asked yet. */
+import { suitablePrecision } from "../../core/precision.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
-import type { DeviceState } from "../store/device.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }
   /** `field`: the accessible name of the control to put right, if it is one. */
   | { readonly ok: false; readonly message: string; readonly field: string | null };
-
-/** Checkpoints up to this size are run at full precision on the processor, where smaller weights save no time. */
-const smallCheckpointBytes = 600e6;
 
 export function buildRequest(state: StudioState, randomSeed: () => number): RequestResult {
   const values: Partial<Record<NumberName, number>> = {};
@@ -44,17 +41,16 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
         sampler,
         schedule: schedule === "automatic" ? null : schedule,
         norm,
-        precision: state.precision === "automatic" ? suitablePrecision(state.device, checkpointOf(state)) : state.precision,
+        precision: state.precision === "automatic" ? automaticPrecision(state) : state.precision,
       },
       models,
     },
   };
 }
 
-/** The GPU is fastest with 8-bit weights; the processor with full ones, as long as they fit comfortably. */
-export function suitablePrecision(device: DeviceState, checkpoint: ShelfItem | undefined): Precision {
-  if (device.status === "ready" && device.report.backend === "webgpu") return "q8";
-  return (checkpoint?.bytes ?? 0) <= smallCheckpointBytes ? "fp32" : "q8";
+function automaticPrecision(state: StudioState): Precision {
+  const backend = state.device.status === "ready" ? state.device.report.backend : null;
+  return suitablePrecision(backend, checkpointOf(state)?.bytes ?? 0);
 }
 
 function checkpointOf({ shelf, checkpoint }: StudioState): ShelfItem | undefined {

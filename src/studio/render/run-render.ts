@@ -1,6 +1,7 @@
 /** Generate and Stop: one rendering from the press of the button to the finished clip in the history. */
 import type { EngineClient } from "../engine/client.ts";
 import { namesOf } from "../shelf/selection.ts";
+import { prefersReducedMotion } from "../stage/motion-preference.ts";
 import { type Clip, emptyClip } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "./progress.ts";
@@ -32,7 +33,10 @@ export async function generate(store: StudioStore, engine: EngineClient): Promis
     const before = store.getState();
     before.applyEvent(event, now);
     const after = store.getState();
-    if (after.clip?.id !== before.clip?.id) after.rewind();
+    if (after.clip?.id !== before.clip?.id) {
+      after.rewind();
+      after.setPlaying(!prefersReducedMotion());
+    }
     switch (event.type) {
       case "notice":
         after.tell("notice", { message: event.message, hint: "" });
