@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { suitablePrecision } from "../../core/precision.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { buildRequest, suitablePrecision } from "./request.ts";
+import { buildRequest } from "./request.ts";
 
 const item = (id: string, kind: ShelfItem["kind"], suggested: ShelfItem["suggested"] = {}): ShelfItem => ({
   id,
@@ -91,6 +92,11 @@ it("a chosen model brings its settings along and leaves the others", () => {
 });
 
 it("precision follows the device unless it is chosen", () => {
+  const store = readyStore();
+  const precision = () => {
+    const result = requestOf(store);
+    return result.ok ? result.request.settings.precision : result.message;
+  };
   const report = {
     name: "",
     fp16: true,
@@ -101,8 +107,11 @@ it("precision follows the device unless it is chosen", () => {
     storageLeftBytes: 0,
     selfTest: [],
   } as const;
-  const large = { ...item("big", "checkpoint"), bytes: 4e9 };
-  expect(suitablePrecision({ status: "ready", report: { ...report, backend: "webgpu" } }, shelf[0])).toBe("q8");
-  expect(suitablePrecision({ status: "ready", report: { ...report, backend: "wasm" } }, shelf[0])).toBe("fp32");
-  expect(suitablePrecision({ status: "ready", report: { ...report, backend: "wasm" } }, large)).toBe("q8");
+  store.getState().setDevice({ status: "ready", report: { ...report, backend: "webgpu" } });
+  expect(precision()).toBe("q8");
+  store.getState().setDevice({ status: "ready", report: { ...report, backend: "wasm" } });
+  expect(precision()).toBe("fp32");
+  store.getState().choose({ precision: "q4" });
+  expect(precision()).toBe("q4");
+  expect(suitablePrecision("wasm", 4e9)).toBe("q8");
 });
