@@ -3,10 +3,11 @@
  * Follows animatediff/models/motion_module.py and, in norm mode "diffusers", that library's AnimateDiffTransformer3D.
  */
 
+import type { Component, MotionConfig } from "../models/types.ts";
 import { feedForward, selfAttention } from "./blocks.ts";
-import type { Value } from "./graph.ts";
+import { Graph, type GraphStyle, type Value, type WeightUse } from "./graph.ts";
 import { add, reshape, transpose } from "./ops.ts";
-import type { NormScope, Scope } from "./scope.ts";
+import { type NormScope, Scope } from "./scope.ts";
 
 export interface MotionStyle {
   readonly groups: number;
@@ -49,4 +50,17 @@ export function temporalPositions(frames: number, channels: number): Float32Arra
     }
   }
   return table;
+}
+
+/** The weights of all motion modules as graphs want them stored, whatever UNet they will be put into. */
+export function motionWeights({ config, weights }: Component<MotionConfig>, style: GraphStyle): readonly WeightUse[] {
+  const graph = new Graph("motion", style);
+  const root = new Scope(graph, weights);
+  for (const key of weights.keys()) {
+    const path = /^(.*\.motion_modules\.\d+)\.norm\.weight$/.exec(key)?.[1];
+    if (path === undefined) continue;
+    const x = graph.input(path, "float32", [1, weights.shape(key)[0]!, 1, 1]);
+    motionModule(root.at(path), x, { groups: config.normGroups, heads: config.heads, over: "frame" });
+  }
+  return graph.weights;
 }

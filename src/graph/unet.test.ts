@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { loadMotionModule } from "../models/motion/load.ts";
 import { loadCheckpoint } from "../models/checkpoint.ts";
+import { loadMotionModule } from "../models/motion/load.ts";
 import { kitModel } from "../runtime/testing/parity-kit.ts";
 import { buildTextKv } from "./text-kv.ts";
 import { buildUnet } from "./unet.ts";
@@ -33,5 +33,6 @@ it.each([
 it("a graph carries no shape arithmetic", () => {
   const shape = { frames: 2, height: 9, width: 11, textBatch: 1, textTokens: 77 };
   const graph = buildUnet({ ...shape, unet, motion: null, norm: "original", style, control: false });
-  for (const op of ["Shape", "Gather", "Unsqueeze", "ConstantOfShape", "Range", "Cast"]) expect(graph.operators().has(op), op).toBe(false);
+  for (const op of ["Shape", "Gather", "Unsqueeze", "ConstantOfShape", "Range", "Cast"])
+    expect(graph.operators().has(op), op).toBe(false);
 });

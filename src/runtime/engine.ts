@@ -4,6 +4,7 @@
  */
 
 import type { Graph, GraphStyle, WeightUse } from "../graph/graph.ts";
+import { motionWeights } from "../graph/motion.ts";
 import { type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
 import { buildTextEncoder } from "../graph/text-encoder.ts";
 import { buildTextKv } from "../graph/text-kv.ts";
@@ -17,6 +18,9 @@ interface WarmSession {
   readonly session: Session;
   readonly bytes: number;
 }
+
+/** The parts of a model that are to be packed; what is absent is left alone. */
+export type ModelParts = Partial<Pick<ModelSet, "text" | "unet" | "vae" | "motion">>;
 
 /** Weights of one part as its graphs want them stored. */
 interface PackedPart {
@@ -35,27 +39,34 @@ export class Engine {
     this.#budgetBytes = budgetBytes;
   }
 
-  /** Packs every part whose shards are not in the store yet. */
-  async *prepare(models: ModelSet, precision: Precision): AsyncGenerator<PackProgress & { part: string }, void> {
-    const style = this.#style(precision);
-    for (const part of canonicalParts(models, style)) {
+  /** Packs every part whose shards are not in the store yet. Progress counts all of them together. */
+  async *prepare(parts: ModelParts, precision: Precision): AsyncGenerator<PackProgress, void> {
+    const missing: { part: PackedPart; layout: ShardLayout }[] = [];
+    for (const part of canonicalParts(parts, this.#style(precision))) {
       const layout = new ShardLayout({ [part.name]: part.uses });
       const present = await Promise.all([...layout.shards].map(([name, bytes]) => this.backend.store.has(name, bytes)));
-      if (present.every(Boolean)) continue;
-      for await (const progress of packWeights(part.uses, layout, this.backend.store)) yield { ...progress, part: part.name };
+      if (!present.every(Boolean)) missing.push({ part, layout });
+    }
+    const totalBytes = missing.reduce((sum, { layout }) => sum + layout.bytes, 0);
+    let before = 0;
+    for (const { part, layout } of missing) {
+      for await (const { doneBytes } of packWeights(part.uses, layout, this.backend.store)) {
+        yield { doneBytes: before + doneBytes, totalBytes };
+      }
+      before += layout.bytes;
     }
   }
 
   textEncoder(models: ModelSet, precision: Precision, clipSkip: number): Promise<Session> {
     const style = this.#style(precision);
-    return this.#session(`${models.text.key}/${precision}/${clipSkip}`, canonicalText(models, style), () =>
+    return this.#session(`${models.text.key}/${precision}/${clipSkip}`, canonicalText(models.text, style), () =>
       buildTextEncoder(models.text, clipSkip, style),
     );
   }
 
   textKv(models: ModelSet, precision: Precision, batch: number, tokens: number): Promise<Session> {
     const style = this.#style(precision);
-    return this.#session(`${models.unet.key}/kv/${precision}/${batch}/${tokens}`, canonicalUnet(models, style), () =>
+    return this.#session(`${models.unet.key}/kv/${precision}/${batch}/${tokens}`, canonicalUnet(models.unet, style), () =>
       buildTextKv(models.unet, batch, tokens, style),
     );
   }
@@ -65,13 +76,13 @@ export class Engine {
     const { unet, motion } = models;
     const { frames, height, width, textBatch, textTokens } = shape;
     const key = [unet.key, motion?.key ?? "still", precision, norm, frames, height, width, textBatch, textTokens].join("/");
-    const parts = [...canonicalUnet(models, style), ...canonicalMotion(models, style)];
+    const parts = [...canonicalUnet(unet, style), ...canonicalMotion(motion, style)];
     return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control: false }));
   }
 
   vaeDecoder(models: ModelSet, precision: Precision, height: number, width: number): Promise<Session> {
     const style = this.#style(precision);
-    return this.#session(`${models.vae.key}/decode/${precision}/${height}/${width}`, canonicalDecoder(models, style), () =>
+    return this.#session(`${models.vae.key}/decode/${precision}/${height}/${width}`, canonicalDecoder(models.vae, style), () =>
       buildVaeDecoder(models.vae, height, width, style),
     );
   }
@@ -116,38 +127,30 @@ export class Engine {
 /** The smallest picture a UNet takes; which weights a graph uses does not depend on the picture. */
 const NOMINAL: UnetShape = { frames: 1, height: 8, width: 8, textBatch: 1, textTokens: 77 };
 
-function canonicalParts(models: ModelSet, style: GraphStyle): PackedPart[] {
+function canonicalParts({ text, unet, vae, motion }: ModelParts, style: GraphStyle): PackedPart[] {
   return [
-    ...canonicalText(models, style),
-    ...canonicalUnet(models, style),
-    ...canonicalMotion(models, style),
-    ...canonicalDecoder(models, style),
+    ...(text ? canonicalText(text, style) : []),
+    ...(unet ? canonicalUnet(unet, style) : []),
+    ...(motion ? canonicalMotion(motion, style) : []),
+    ...(vae ? canonicalDecoder(vae, style) : []),
   ];
 }
 
-function canonicalText({ text }: ModelSet, style: GraphStyle): PackedPart[] {
+function canonicalText(text: ModelSet["text"], style: GraphStyle): PackedPart[] {
   return [packed(text, style, buildTextEncoder(text, 1, style).weights)];
 }
 
 /** The UNet's own weights and those of its text keys and values, one set of shards. */
-function canonicalUnet({ unet }: ModelSet, style: GraphStyle): PackedPart[] {
+function canonicalUnet(unet: ModelSet["unet"], style: GraphStyle): PackedPart[] {
   const own = buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false }).weights;
   return [packed(unet, style, [...own, ...buildTextKv(unet, 1, 77, style).weights])];
 }
 
-function canonicalMotion({ unet, motion }: ModelSet, style: GraphStyle): PackedPart[] {
-  if (motion === null) return [];
-  const { weights } = buildUnet({ ...NOMINAL, unet, motion, norm: "original", style, control: false });
-  return [
-    packed(
-      motion,
-      style,
-      weights.filter((use) => use.source === motion.weights),
-    ),
-  ];
+function canonicalMotion(motion: ModelSet["motion"], style: GraphStyle): PackedPart[] {
+  return motion === null ? [] : [packed(motion, style, motionWeights(motion, style))];
 }
 
-function canonicalDecoder({ vae }: ModelSet, style: GraphStyle): PackedPart[] {
+function canonicalDecoder(vae: ModelSet["vae"], style: GraphStyle): PackedPart[] {
   return [packed(vae, style, buildVaeDecoder(vae, NOMINAL.height, NOMINAL.width, style).weights)];
 }
 

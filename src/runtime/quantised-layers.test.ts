@@ -50,7 +50,10 @@ it("wide convolutions keep their weights at 8 bits, narrow ones are dequantised"
 
 /** Relative error of a layer against itself at fp32, on the same random input. */
 async function compared(layer: (g: Graph) => ReturnType<Graph["input"]>, shape: number[], precision: GraphStyle["precision"]) {
-  const x = gaussian(shape.reduce((a, b) => a * b, 1), 7);
+  const x = gaussian(
+    shape.reduce((a, b) => a * b, 1),
+    7,
+  );
   const run = async (p: GraphStyle["precision"]) => {
     const graph = new Graph("t", { precision: p, attention: "fused" });
     graph.output("y", layer(graph));
@@ -68,7 +71,11 @@ function random(shapes: Record<string, number[]>): WeightSource {
     has: (key) => key in shapes,
     shape: of,
     keys: () => Object.keys(shapes),
-    read: async (key) => gaussian(of(key).reduce((a, b) => a * b, 1), key.length),
+    read: async (key) =>
+      gaussian(
+        of(key).reduce((a, b) => a * b, 1),
+        key.length,
+      ),
   };
 }
 

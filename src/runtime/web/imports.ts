@@ -2,6 +2,7 @@
 
 import { ZoetropeError } from "../../core/errors.ts";
 import { blobSource } from "../../formats/byte-source.ts";
+import type { PackProgress } from "../../graph/shards.ts";
 import { groupFiles, type ModelFile } from "../../models/files.ts";
 import { type Identified, identify } from "../../models/identify.ts";
 import type { DroppedFile, FileVerdict, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
@@ -23,12 +24,17 @@ export async function inspectFiles(files: readonly DroppedFile[]): Promise<FileV
   });
 }
 
-/** Keeps every usable model; always ends with `done` or `cancelled`. */
-export async function* importModels(
-  files: readonly DroppedFile[],
-  store: ModelFileStore,
-  signal: AbortSignal,
-): AsyncGenerator<ImportEvent> {
+export interface ImportOptions {
+  readonly store: ModelFileStore;
+  /** Converts what was kept, so that the first rendering need not; throws when the weights are unusable. */
+  readonly convert: (item: ShelfItem) => AsyncGenerator<PackProgress>;
+  /** Undoes keeping and converting. */
+  readonly discard: (id: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Keeps and converts every usable model; always ends with `done` or `cancelled`. */
+export async function* importModels(files: readonly DroppedFile[], options: ImportOptions): AsyncGenerator<ImportEvent> {
   const groups = await identifyAll(files);
   for (const { files: own, result } of groups) {
     const file = own[0]!.path;
@@ -37,9 +43,9 @@ export async function* importModels(
       continue;
     }
     try {
-      yield* keep(own, result, store, signal);
+      yield* importOne(own, result, options);
     } catch (thrown) {
-      if (signal.aborted) {
+      if (options.signal.aborted) {
         yield { type: "cancelled" };
         return;
       }
@@ -49,34 +55,48 @@ export async function* importModels(
   yield { type: "done" };
 }
 
+async function* importOne(files: readonly DroppedFile[], found: Identified, options: ImportOptions): AsyncGenerator<ImportEvent> {
+  const before = new Set((await options.store.list()).map(({ id }) => id));
+  const item = yield* keep(files, found, options);
+  try {
+    for await (const { doneBytes, totalBytes } of options.convert(item)) {
+      options.signal.throwIfAborted();
+      yield { type: "progress", phase: "convert", doneBytes, totalBytes, file: found.name };
+    }
+  } catch (thrown) {
+    // What was there before this import stays.
+    if (!before.has(item.id)) await options.discard(item.id);
+    throw thrown;
+  }
+  yield { type: "imported", item, notice: null };
+}
+
 async function* keep(
   files: readonly DroppedFile[],
   found: Identified,
-  store: ModelFileStore,
-  signal: AbortSignal,
-): AsyncGenerator<ImportEvent> {
+  { store, signal }: ImportOptions,
+): AsyncGenerator<ImportEvent, ShelfItem> {
   const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
   const file = found.name;
   let doneBytes = 0;
-  let card: ShelfItem | null = null;
-  const keeping = store.keep(files, {
-    card: (id) => (card = cardOf(id, found)),
-    report: (bytes) => {
-      doneBytes = bytes;
-    },
-    signal,
-  });
   let ended = false;
-  const end = keeping.finally(() => {
-    ended = true;
-  });
-  end.catch(() => undefined);
+  const keeping = store
+    .keep(files, {
+      card: (id) => cardOf(id, found),
+      report: (bytes) => {
+        doneBytes = bytes;
+      },
+      signal,
+    })
+    .finally(() => {
+      ended = true;
+    });
+  keeping.catch(() => undefined);
   while (!ended) {
-    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+    await Promise.race([keeping, new Promise((resolve) => setTimeout(resolve, 100))]);
     yield { type: "progress", phase: "read", doneBytes, totalBytes, file };
   }
-  const id = await end;
-  yield { type: "imported", item: card ?? cardOf(id, found), notice: null };
+  return cardOf(await keeping, found);
 }
 
 async function identifyAll(files: readonly DroppedFile[]): Promise<Group[]> {

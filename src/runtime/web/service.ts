@@ -1,8 +1,18 @@
 /** The engine behind the page: what the inference worker exposes. One rendering and one import at a time. */
 
 import { ZoetropeError } from "../../core/errors.ts";
+import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import type { DeviceReport, DroppedFile, EngineApi, FileVerdict, ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
+import type { PackProgress } from "../../graph/shards.ts";
+import type {
+  DeviceReport,
+  DroppedFile,
+  EngineApi,
+  FileVerdict,
+  ModelSelection,
+  RenderRequest,
+  ShelfItem,
+} from "../../protocol/engine.ts";
 import { MemoryShardStore } from "../../storage/memory-store.ts";
 import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../storage/model-files.ts";
 import { openPrivateFolder } from "../../storage/opfs.ts";
@@ -65,8 +75,14 @@ export class EngineService implements EngineApi {
   async importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void> {
     this.#importing = new AbortController();
     const { signal } = this.#importing;
-    const opened = await this.#open();
-    for await (const event of importModels(files, opened.files, signal)) port.postMessage(event);
+    const { files: store } = await this.#open();
+    const options = {
+      store,
+      signal,
+      convert: (item: ShelfItem) => this.#convert(item),
+      discard: (id: string) => this.remove(id),
+    };
+    for await (const event of importModels(files, options)) port.postMessage(event);
     port.close();
   }
 
@@ -116,10 +132,31 @@ export class EngineService implements EngineApi {
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
     await sweepMerged(shards, set);
-    for await (const event of animate({ settings, models: set, initLatents: null }, engine, await this.#tokenizer, signal)) events.send(event);
+    for await (const event of animate({ settings, models: set, initLatents: null }, engine, await this.#tokenizer, signal))
+      events.send(event);
   }
 
-  async #fetch({ checkpoint, motion, loras, motionLoras }: ModelSelection, events: RenderPort, signal: AbortSignal): Promise<void> {
+  /** Packs a checkpoint or motion module at the precision it will run at on this device. */
+  async *#convert({ id, kind, bytes }: ShelfItem): AsyncGenerator<PackProgress> {
+    const { shelf } = await this.#open();
+    const engine = await this.#running();
+    const precision = suitablePrecision(engine.backend.kind === "webgpu" ? "webgpu" : "wasm", bytes);
+    if (kind === "motion") yield* engine.prepare({ motion: { ...(await shelf.motion(id)), key: `${id}-motion` } }, precision);
+    if (kind !== "checkpoint") return;
+    const { unet, textEncoder, vae } = (await shelf.checkpoint(id)).checkpoint;
+    const parts = {
+      unet: { ...unet, key: `${id}-unet` },
+      ...(textEncoder === null ? {} : { text: { ...textEncoder, key: `${id}-text` } }),
+      ...(vae === null ? {} : { vae: { ...vae, key: `${id}-vae` } }),
+    };
+    yield* engine.prepare(parts, precision);
+  }
+
+  async #fetch(
+    { checkpoint, motion, loras, motionLoras }: ModelSelection,
+    events: RenderPort,
+    signal: AbortSignal,
+  ): Promise<void> {
     const ids = [checkpoint, ...(motion === null ? [] : [motion]), ...loras.map((l) => l.id), ...motionLoras.map((l) => l.id)];
     let begun = false;
     for await (const { doneBytes, totalBytes } of (await this.#open()).shelf.fetchMissing(ids, signal)) {

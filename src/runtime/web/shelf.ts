@@ -1,8 +1,8 @@
 /** The shelf: models that ship with the page and models a person added, and how each is opened. Only headers are read here. */
 
-import { createClipTokenizer, type ClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import { ZoetropeError } from "../../core/errors.ts";
 import { isSamplerName } from "../../core/diffusion/sampler.ts";
+import { ZoetropeError } from "../../core/errors.ts";
+import { type ClipTokenizer, createClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../formats/byte-source.ts";
 import { gunzip, isGzip } from "../../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
@@ -144,7 +144,15 @@ function builtIn(): ShelfItem[] {
       suggested: { frames: 16 },
     },
     ...MINI_LORAS.map(
-      ({ id, name, summary, triggerWords }): ShelfItem => ({ ...shared, id, kind: "lora", name, summary, triggerWords, suggested: {} }),
+      ({ id, name, summary, triggerWords }): ShelfItem => ({
+        ...shared,
+        id,
+        kind: "lora",
+        name,
+        summary,
+        triggerWords,
+        suggested: {},
+      }),
     ),
   ];
 }

@@ -37,7 +37,11 @@ export class ShippedFiles {
   }
 
   /** The bytes of one file, from the cache or the network. */
-  async read(path: string, report: (progress: FetchProgress) => void = () => {}, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  async read(
+    path: string,
+    report: (progress: FetchProgress) => void = () => {},
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const entry = await this.entry(path);
     const url = `${this.#base}${path}?${entry.sha256.slice(0, 16)}`;
     const cache = await caches.open(CACHE).catch(() => null);
@@ -100,7 +104,11 @@ async function fetchOrExplain(url: string, path: string, signal?: AbortSignal): 
 }
 
 /** Reads a response piece by piece. Progress counts stored bytes, also when the browser has undone a Content-Encoding. */
-async function collect(response: Response, entry: ManifestEntry, report: (progress: FetchProgress) => void): Promise<Uint8Array<ArrayBuffer>> {
+async function collect(
+  response: Response,
+  entry: ManifestEntry,
+  report: (progress: FetchProgress) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   const expected = response.headers.has("Content-Encoding") ? entry.plainBytes : entry.bytes;
   const bytes = new Uint8Array(Math.max(expected, entry.bytes));
   let length = 0;

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { suitablePrecision } from "../../core/precision.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { buildRequest } from "./request.ts";
@@ -89,29 +88,4 @@ it("a chosen model brings its settings along and leaves the others", () => {
   store.getState().setNumber("fps", "12");
   store.getState().applySuggested({ steps: 6, cfgScale: 1.5, sampler: "lcm" });
   expect(store.getState()).toMatchObject({ numbers: { steps: "6", cfgScale: "1.5", fps: "12", frames: "16" }, sampler: "lcm" });
-});
-
-it("precision follows the device unless it is chosen", () => {
-  const store = readyStore();
-  const precision = () => {
-    const result = requestOf(store);
-    return result.ok ? result.request.settings.precision : result.message;
-  };
-  const report = {
-    name: "",
-    fp16: true,
-    threads: 1,
-    notice: null,
-    storage: "opfs",
-    storageUsedBytes: 0,
-    storageLeftBytes: 0,
-    selfTest: [],
-  } as const;
-  store.getState().setDevice({ status: "ready", report: { ...report, backend: "webgpu" } });
-  expect(precision()).toBe("q8");
-  store.getState().setDevice({ status: "ready", report: { ...report, backend: "wasm" } });
-  expect(precision()).toBe("fp32");
-  store.getState().choose({ precision: "q4" });
-  expect(precision()).toBe("q4");
-  expect(suitablePrecision("wasm", 4e9)).toBe("q8");
 });

@@ -1,12 +1,11 @@
-// Where an installed Chromium or Chrome is: PLAYWRIGHT_CHROMIUM, else the first of the usual names on the PATH.
+/** Where an installed Chromium or Chrome is: PLAYWRIGHT_CHROMIUM, else the first of the usual names on the PATH. */
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/** @returns {string | null} */
-export function findChromium() {
+export function findChromium(): string | null {
   const asked = process.env.PLAYWRIGHT_CHROMIUM;
   if (asked) return asked;
   const folders = (process.env.PATH ?? "").split(delimiter);
