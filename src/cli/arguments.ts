@@ -7,7 +7,7 @@ export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motio
   [--vae FILE] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
   [--schedule linear|scaled_linear|sqrt_linear] [--frames N] [--width W] [--height H] [--clip-skip N]
   [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-latents FILE.safetensors]
-  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111]
+  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR]
   [--fps 8] [--backend cpu] [--threads N] --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
 
 Without --checkpoint it renders with Mini, the model that comes with Zoetrope. Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
@@ -43,7 +43,9 @@ export interface RenderArguments {
   readonly norm: "original" | "diffusers";
   readonly precision: "fp32" | "fp16" | "q8" | "q4" | null;
   readonly longPrompts: "truncate" | "chunk";
+  /** "a1111": `(word:1.2)` weighs, `<lora:name:0.8>` loads name.safetensors from `loraDir`. */
   readonly promptSyntax: "plain" | "a1111";
+  readonly loraDir: string;
   readonly fps: number;
   readonly threads: number;
   readonly out: string;
@@ -79,6 +81,7 @@ const OPTIONS = {
   precision: TEXT,
   "long-prompts": TEXT,
   "prompt-syntax": TEXT,
+  "lora-dir": TEXT,
   fps: TEXT,
   backend: TEXT,
   threads: TEXT,
@@ -118,6 +121,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     precision: choice("precision", values.precision, ["fp32", "fp16", "q8", "q4"]),
     longPrompts: choice("long-prompts", values["long-prompts"], ["truncate", "chunk"]) ?? "truncate",
     promptSyntax: choice("prompt-syntax", values["prompt-syntax"], ["plain", "a1111"]) ?? "plain",
+    loraDir: values["lora-dir"] ?? ".",
     fps: number("fps", values.fps) ?? 8,
     threads: number("threads", values.threads) ?? 0,
     out: required("out"),

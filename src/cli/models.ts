@@ -1,8 +1,10 @@
 /** Opens the models that the arguments name; Mini where they name none. */
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
+import { parsePrompt } from "../core/prompt/weights.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadLora } from "../models/lora/load.ts";
@@ -37,7 +39,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
           motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath),
         );
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
-  const loras = await Promise.all([...args.loras, ...args.motionLoras].map(openLora));
+  const loras = await Promise.all([...args.loras, ...args.motionLoras, ...mentionedLoras(args)].map(openLora));
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -59,6 +61,13 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
 
 async function openLora({ path, weight }: WeightedFile, index: number): Promise<LoraChoice> {
   return { id: `lora${index}`, lora: await loadLora(await modelFiles(path)), weight };
+}
+
+/** The LoRAs that the prompts name, where that syntax is on. */
+function mentionedLoras({ promptSyntax, prompt, promptAt, loraDir }: RenderArguments): WeightedFile[] {
+  if (promptSyntax === "plain") return [];
+  const mentions = [prompt, ...promptAt.map(({ text }) => text)].flatMap((text) => parsePrompt(text).loras);
+  return mentions.map(({ name, weight }) => ({ path: join(loraDir, `${name}.safetensors`), weight }));
 }
 
 export async function openTokenizer(): Promise<ClipTokenizer> {

@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { ZoetropeError } from "../core/errors.ts";
+import { parseRenderArguments } from "./arguments.ts";
+
+const minimal = ["--prompt", "a fish", "--out", "fish.gif"];
+
+it("reads every option of the documented command line", () => {
+  const args = parseRenderArguments([
+    ...["--checkpoint", "c.safetensors", "--motion", "none", "--lora", "a.safetensors:0.7", "--lora", "b.safetensors"],
+    ...[
+      "--motion-lora",
+      "m.safetensors:-1.5",
+      "--vae",
+      "v.safetensors",
+      "--prompt",
+      "x",
+      "--negative",
+      "",
+      "--prompt-at",
+      "8=y=z",
+    ],
+    ...["--seed", "9007199254740991", "--steps", "4", "--cfg", "1.5", "--sampler", "lcm", "--schedule", "scaled_linear"],
+    ...["--frames", "24", "--width", "256", "--height", "128", "--clip-skip", "2", "--context-length", "12"],
+    ...["--context-overlap", "3", "--context-mode", "window", "--init-latents", "l.safetensors", "--norm", "diffusers"],
+    ...["--precision", "q8", "--long-prompts", "chunk", "--fps", "12", "--backend", "cpu", "--threads", "2"],
+    ...["--out", "frames/", "--dump", "d.safetensors", "--json"],
+  ]);
+  expect(args).toMatchObject({
+    motion: "none",
+    loras: [
+      { path: "a.safetensors", weight: 0.7 },
+      { path: "b.safetensors", weight: 1 },
+    ],
+    motionLoras: [{ path: "m.safetensors", weight: -1.5 }],
+    promptAt: [{ frame: 8, text: "y=z" }],
+    seed: 9007199254740991,
+    schedule: "scaled_linear",
+    clipSkip: 2,
+    norm: "diffusers",
+    json: true,
+  });
+});
+
+it("a value may begin with a dash, and a path may hold a colon", () => {
+  const args = parseRenderArguments(["--prompt", "--wow", "--out", "x.gif", "--lora", "C:\\loras\\a.safetensors"]);
+  expect(args.prompt).toBe("--wow");
+  expect(args.loras).toEqual([{ path: "C:\\loras\\a.safetensors", weight: 1 }]);
+});
+
+it("what is not given stays open for the models' own defaults", () => {
+  expect(parseRenderArguments(minimal)).toMatchObject({ checkpoint: null, steps: null, cfg: null, sampler: null, frames: null });
+});
+
+it.each([
+  [["--out", "x.gif"], "arguments/prompt", "--prompt is missing"],
+  [["--prompt", "x"], "arguments/out", "--out is missing"],
+  [[...minimal, "--steps", "many"], "arguments/steps", 'takes a number; it is "many"'],
+  [[...minimal, "--norm", "other"], "arguments/norm", 'takes original, diffusers; it is "other"'],
+  [[...minimal, "--prompt-at", "eight"], "arguments/prompt-at", "FRAME=TEXT"],
+  [[...minimal, "--lora", "a.safetensors:1e9"], "arguments/lora", "from -100 to 100"],
+  [[...minimal, "--bogus", "1"], "arguments/unknown", "--bogus"],
+  [[...minimal, "stray"], "arguments/unknown", "stray"],
+] as const)("%j is refused in one sentence", (args, code, words) => {
+  const refuse = () => parseRenderArguments(args);
+  expect(refuse).toThrow(ZoetropeError);
+  expect(refuse).toThrow(words);
+  try {
+    refuse();
+  } catch (thrown) {
+    expect((thrown as ZoetropeError).code).toBe(code);
+  }
+});
