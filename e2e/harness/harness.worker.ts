@@ -1,10 +1,12 @@
 /** The engine in a Web Worker, as the product runs it, with doors for tests. */
 
 import { expose } from "comlink";
+import type { RenderArguments } from "../../src/cli/arguments.ts";
 import type { GraphStyle } from "../../src/graph/graph.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
 import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
+import { type CaseResult, runCase } from "./run-case.ts";
 import { runVector, type VectorResult } from "./vectors.ts";
 
 let backend: WebBackend | null = null;
@@ -19,6 +21,8 @@ const api = {
   /** @param style what differs from fp32 and the attention that the self-test picked */
   vector: (name: string, style: Partial<GraphStyle>): Promise<VectorResult> =>
     runVector(name, opened(), { precision: "fp32", attention: opened().attention, ...style }),
+
+  runCase: (args: RenderArguments, stopAfter: number | null): Promise<CaseResult> => runCase(args, opened(), stopAfter),
 };
 
 function opened(): WebBackend {

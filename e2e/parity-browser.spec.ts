@@ -1,0 +1,144 @@
+/**
+ * The engine in a real browser against the references' tensors: one case of each group of the parity kit through the same
+ * pipeline, on WebAssembly with two threads and on WebGPU without a single operation on the processor. Errors are printed.
+ */
+
+import { expect, type Page, test } from "@playwright/test";
+import { parseRenderArguments, type RenderArguments } from "../src/cli/arguments.ts";
+import type { DeviceReport } from "../src/protocol/engine.ts";
+import { kitTensors, type ParityCase, parityCases, relL2 } from "../src/runtime/testing/parity-kit.ts";
+import { HARNESS_URL } from "./addresses.ts";
+
+/** Relative L2 by the first part of a tensor's name. The CPU's limits are those of the kit, as on the command line. */
+const LIMITS = {
+  wasm: { text: 2e-5, latents: 1.4e-4, frames: 2e-3 },
+  webgpu: { text: 2e-3, latents: 2e-3, frames: 2e-3 },
+} as const;
+
+test.describe.configure({ mode: "serial" });
+
+test.describe("WebAssembly on two threads", () => {
+  let page: Page;
+
+  test.beforeAll(async ({ browser }) => {
+    page = await openHarness(browser.newPage());
+    const report = await open(page, "wasm");
+    expect(report).toMatchObject({ backend: "wasm", threads: 2, notice: null });
+  });
+  test.afterAll(() => page.close());
+
+  for (const name of ["image_t333_5", "video_v2_original_t501", "clip", "decode", "encode"]) {
+    test(`one forward: ${name}`, () => expectVector(page, name, 1e-5));
+  }
+
+  for (const name of [
+    "a-image-odd-size",
+    "c-v2-odd-size",
+    "c-v1-original",
+    "d-lora-noalpha-image",
+    "e-motion-lora-v2",
+    "f-dpmpp_2m_karras-linear",
+    "f-euler_a-linear",
+    "g-prompt-unicode",
+    "j-window-flat",
+  ]) {
+    test(`${groupOf(name)}: ${name}`, () => expectCase(page, name, "wasm", null));
+  }
+});
+
+test.describe("WebGPU, nothing on the processor", () => {
+  // A software renderer computes half a GFLOP a second.
+  test.setTimeout(900_000);
+  let page: Page;
+
+  test.beforeAll(async ({ browser }) => {
+    test.setTimeout(300_000);
+    page = await openHarness(browser.newPage());
+    const report = await open(page, "webgpu");
+    expect(report).toMatchObject({ backend: "webgpu", notice: null });
+    for (const { op, maxError, used } of report.selfTest)
+      console.log(`  self-test ${op}: ${show(maxError)}${used ? "" : " (not used)"}`);
+  });
+  test.afterAll(() => page.close());
+
+  for (const name of ["image_t333_5", "clip"]) {
+    test(`one forward: ${name}`, () => expectVector(page, name, 1e-4));
+  }
+
+  // To the end where it is quick, one step where it is not.
+  for (const [name, stopAfter] of [
+    ["a-image-odd-size", null],
+    ["c-v2-odd-size", 1],
+    ["d-lora-negative-weight", 1],
+    ["e-motion-lora-v2", 1],
+    ["f-ddim-cfg1", 1],
+    ["g-clip-skip-2", 1],
+  ] as const) {
+    test(`${groupOf(name)}: ${name}${stopAfter === null ? "" : `, step ${stopAfter}`}`, () =>
+      expectCase(page, name, "webgpu", stopAfter));
+  }
+});
+
+async function openHarness(opening: Promise<Page>): Promise<Page> {
+  const page = await opening;
+  page.on("pageerror", (error) => console.log(`  page: ${error.message}`));
+  await page.goto(HARNESS_URL);
+  return page;
+}
+
+function open(page: Page, prefer: "wasm" | "webgpu"): Promise<DeviceReport> {
+  return page.evaluate((prefer) => window.harness.open({ prefer, threads: 2, strict: true }), prefer);
+}
+
+async function expectVector(page: Page, name: string, limit: number): Promise<void> {
+  const { relL2, openMs, runMs } = await page.evaluate((name) => window.harness.vector(name, {}), name);
+  console.log(
+    `  ${name}: ${show(relL2)} (limit ${show(limit)}), opened in ${Math.round(openMs)} ms, ran in ${Math.round(runMs)} ms`,
+  );
+  expect(relL2).toBeLessThanOrEqual(limit);
+}
+
+async function expectCase(page: Page, name: string, device: "wasm" | "webgpu", stopAfter: number | null): Promise<void> {
+  const parity = caseOf(name);
+  const result = await page.evaluate(([args, stop]) => window.harness.runCase(args, stop), [
+    argumentsOf(parity),
+    stopAfter,
+  ] as const);
+  let compared = 0;
+  for (const file of parity.golden) {
+    const golden = await kitTensors(file);
+    for (const key of golden.tensors.keys()) {
+      // `frames@3` is the fourth picture of `frames`.
+      const [tensor, index] = key.split("@") as [string, string?];
+      const whole = result.tensors[tensor];
+      if (whole === undefined) continue;
+      const expected = await golden.readFloat32(key);
+      const start = index === undefined ? 0 : Number(index) * expected.length;
+      const error = relL2(Float32Array.from(whole.subarray(start, start + expected.length)), expected);
+      const limit = LIMITS[device][key.split(".")[0]!.split("@")[0] as "text" | "latents" | "frames"];
+      console.log(`  ${name} ${key}: ${show(error)} (limit ${show(limit)})`);
+      expect.soft(error, key).toBeLessThanOrEqual(limit);
+      compared++;
+    }
+  }
+  expect(compared).toBeGreaterThanOrEqual(stopAfter === null ? 4 : 2);
+}
+
+function caseOf(name: string): ParityCase {
+  const found = parityCases().find((c) => c.name === name);
+  if (found === undefined) throw new Error(`the kit has no case ${name}`);
+  return found;
+}
+
+function groupOf(name: string): string {
+  return caseOf(name).group;
+}
+
+/** The case's arguments with paths as the harness serves them. */
+function argumentsOf({ args }: ParityCase): RenderArguments {
+  return parseRenderArguments(args.slice(1).map((arg) => arg.replace("{kit}/", "")));
+}
+
+function show(error: number): string {
+  return error.toExponential(1);
+}

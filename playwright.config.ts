@@ -1,0 +1,49 @@
+/** Browser tests: the built page (`npm run build` comes first) and the engine's harness, in an installed Chromium. */
+
+import { defineConfig } from "@playwright/test";
+import { HARNESS_URL, PAGE_URL } from "./e2e/addresses.ts";
+import { findChromium } from "./e2e/find-chromium.ts";
+
+const chromium = findChromium();
+if (chromium === null) {
+  throw new Error("No Chromium found: install it (Debian: apt-get install chromium), or set PLAYWRIGHT_CHROMIUM to its path.");
+}
+
+const port = (url: string) => new URL(url).port;
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "*.spec.ts",
+  outputDir: "test-results",
+  // One browser at a time: the engine wants every core.
+  workers: 1,
+  timeout: 300_000,
+  forbidOnly: process.env.CI !== undefined,
+  reporter: "list",
+  use: {
+    baseURL: PAGE_URL,
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        "--no-sandbox",
+        "--enable-unsafe-webgpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  webServer: [
+    {
+      command: `npx vite preview --host 127.0.0.1 --port ${port(PAGE_URL)} --strictPort`,
+      url: PAGE_URL,
+      reuseExistingServer: false,
+    },
+    {
+      command: `npx vite build --logLevel warn -c e2e/harness/vite.config.ts && npx vite preview -c e2e/harness/vite.config.ts --port ${port(HARNESS_URL)} --strictPort`,
+      url: HARNESS_URL,
+      reuseExistingServer: false,
+    },
+  ],
+});
