@@ -4,10 +4,10 @@ import { parseArgs } from "node:util";
 import { ZoetropeError } from "../core/errors.ts";
 
 export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]...
-  [--vae FILE] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
+  [--vae FILE] [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
   [--schedule linear|scaled_linear|sqrt_linear] [--frames N] [--width W] [--height H] [--clip-skip N]
-  [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-latents FILE.safetensors]
-  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR]
+  [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-video PNG|GIF|DIR --strength 0.6]
+  [--init-latents FILE.safetensors]   [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR]
   [--fps 8] [--backend cpu] [--threads N] --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
 
 Without --checkpoint it renders with Mini, the model that comes with Zoetrope. Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
@@ -24,6 +24,13 @@ export interface RenderArguments {
   readonly loras: readonly WeightedFile[];
   readonly motionLoras: readonly WeightedFile[];
   readonly vae: string | null;
+  readonly controlNets: readonly { readonly path: string; readonly images: string }[];
+  readonly sparseCtrl: {
+    readonly path: string;
+    readonly frames: readonly { readonly frame: number; readonly image: string }[];
+  } | null;
+  readonly initVideo: string | null;
+  readonly strength: number;
   readonly prompt: string;
   readonly negative: string;
   readonly promptAt: readonly { readonly frame: number; readonly text: string }[];
@@ -61,6 +68,12 @@ const OPTIONS = {
   lora: TEXTS,
   "motion-lora": TEXTS,
   vae: TEXT,
+  controlnet: TEXTS,
+  "control-image": TEXTS,
+  sparsectrl: TEXT,
+  "control-frame": TEXTS,
+  "init-video": TEXT,
+  strength: TEXT,
   prompt: TEXT,
   negative: TEXT,
   "prompt-at": TEXTS,
@@ -101,9 +114,13 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     loras: (values.lora ?? []).map((v) => weightedFile("lora", v)),
     motionLoras: (values["motion-lora"] ?? []).map((v) => weightedFile("motion-lora", v)),
     vae: values.vae ?? null,
+    controlNets: pairs(values.controlnet ?? [], values["control-image"] ?? []),
+    sparseCtrl: values.sparsectrl === undefined ? null : sparse(values.sparsectrl, values["control-frame"] ?? []),
+    initVideo: values["init-video"] ?? null,
+    strength: number("strength", values.strength) ?? 0.6,
     prompt: required("prompt"),
     negative: values.negative ?? "",
-    promptAt: (values["prompt-at"] ?? []).map(keyPrompt),
+    promptAt: (values["prompt-at"] ?? []).map((v) => atFrame("prompt-at", v)),
     seed: number("seed", values.seed),
     steps: number("steps", values.steps),
     cfg: number("cfg", values.cfg),
@@ -174,10 +191,22 @@ function weightedFile(name: string, text: string): WeightedFile {
   return { path, weight };
 }
 
-function keyPrompt(text: string): { frame: number; text: string } {
+/** IDX=TEXT */
+function atFrame(name: string, text: string): { frame: number; text: string } {
   const found = /^(\d+)=(.*)$/s.exec(text);
-  if (found === null) return refuse("prompt-at", `--prompt-at takes FRAME=TEXT; it is "${text}".`);
+  if (found === null) return refuse(name, `--${name} takes FRAME=TEXT; it is "${text}".`);
   return { frame: Number(found[1]), text: found[2]! };
+}
+
+function pairs(models: readonly string[], images: readonly string[]): RenderArguments["controlNets"] {
+  if (models.length !== images.length)
+    refuse("controlnet", "Every --controlnet needs a --control-image, and the other way round.");
+  return models.map((path, i) => ({ path, images: images[i]! }));
+}
+
+function sparse(path: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {
+  if (frames.length === 0) refuse("sparsectrl", "--sparsectrl needs at least one --control-frame IDX=PNG.");
+  return { path, frames: frames.map((v) => atFrame("control-frame", v)).map(({ frame, text }) => ({ frame, image: text })) };
 }
 
 function refuse(name: string, message: string): never {

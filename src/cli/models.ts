@@ -7,11 +7,12 @@ import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenize
 import { parsePrompt } from "../core/prompt/weights.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
+import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
 import { loadLora } from "../models/lora/load.ts";
 import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, openMini } from "../models/mini.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose.ts";
-import type { ModelSet, PreviewMap } from "../runtime/model-set.ts";
+import type { ControlPart, ModelSet, PreviewMap } from "../runtime/model-set.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments, WeightedFile } from "./arguments.ts";
 
@@ -40,6 +41,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
         );
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
   const loras = await Promise.all([...args.loras, ...args.motionLoras, ...mentionedLoras(args)].map(openLora));
+  const controls = await openControlModels(args);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -47,6 +49,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
     vae,
     loras,
     preview,
+    controls,
     keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
   });
   return {
@@ -57,6 +60,17 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
   };
+}
+
+async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
+  const nets = controlNets.map(async ({ path }, i): Promise<ControlPart> => {
+    const { config, weights } = await loadControlNet(await modelFiles(path));
+    return { key: `controlnet${i}`, condition: "pixels", unet: config.unet, motion: null, weights };
+  });
+  if (sparseCtrl === null) return Promise.all(nets);
+  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
+  const { condition, unet, motion } = config;
+  return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
 }
 
 async function openLora({ path, weight }: WeightedFile, index: number): Promise<LoraChoice> {

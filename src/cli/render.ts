@@ -5,6 +5,7 @@ import { openSafetensors } from "../formats/safetensors/reader.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import type { RenderSettings } from "../protocol/render.ts";
+import type { HintPicture } from "../runtime/control.ts";
 import { Engine } from "../runtime/engine.ts";
 import type { AnimateEvent } from "../runtime/events.ts";
 import type { ModelSet } from "../runtime/model-set.ts";
@@ -14,6 +15,7 @@ import { animate } from "../runtime/pipeline.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { openModels, openTokenizer } from "./models.ts";
 import { type DumpTensor, writeClip, writeDump } from "./output.ts";
+import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
 const SESSION_BUDGET_BYTES = 8 * 2 ** 30;
@@ -33,6 +35,9 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   for (const notice of notices) log(notice);
   const settings = resolveSettings(args, models);
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
+  const initVideo =
+    args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
+  const hints = await readHints(args, settings);
   const backend = await createNodeBackend({ threads: args.threads });
   const engine = new Engine(backend, SESSION_BUDGET_BYTES);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
@@ -40,7 +45,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
   try {
-    for await (const event of animate({ settings, models, initLatents }, engine, tokenizer, signal)) {
+    for await (const event of animate({ settings, models, initLatents, initVideo, hints }, engine, tokenizer, signal)) {
       dump?.take(event);
       if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
       else if (event.type === "phase") log(event.phase);
@@ -100,6 +105,30 @@ class Dump {
         break;
     }
   }
+}
+
+/** In the order of the models' controls: ControlNets first, then the SparseCtrl. */
+async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<HintPicture[][]> {
+  const hints: HintPicture[][] = [];
+  for (const { images } of controlNets) hints.push(wholeClip(images, await readPictures(images, settings), settings.frames));
+  if (sparseCtrl !== null) {
+    const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
+      frame,
+      pixels: (await readPictures(image, settings))[0]!,
+    }));
+    hints.push(await Promise.all(pictures));
+  }
+  return hints;
+}
+
+/** One picture for every frame, or one each. */
+function wholeClip(path: string, pictures: readonly Float32Array[], frames: number): HintPicture[] {
+  if (pictures.length === 1) return [{ frame: null, pixels: pictures[0]! }];
+  if (pictures.length >= frames) return pictures.slice(0, frames).map((pixels, frame) => ({ frame, pixels }));
+  throw new ZoetropeError("control/pictures", {
+    message: `${path} holds ${pictures.length} pictures; the animation has ${frames} frames.`,
+    hint: "Give one picture for all frames, or one for each.",
+  });
 }
 
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {

@@ -46,11 +46,7 @@ export function buildUnet(options: UnetOptions): Graph {
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!]));
-  const text: TextLookup = (path) => {
-    const channels = unet.weights.shape(`${path}.to_k.weight`)[0]!;
-    const shape = [options.textBatch, options.textTokens, channels];
-    return { k: graph.input(`${path}.k`, "float32", shape), v: graph.input(`${path}.v`, "float32", shape) };
-  };
+  const text = textInputs(graph, unet.weights, options);
   const walk = new UnetWalk(g, config, { time, text, over }, (path, x) =>
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
   );
@@ -66,6 +62,14 @@ export function buildUnet(options: UnetOptions): Graph {
   x = silu(g.groupNorm("conv_norm_out", x, config.normGroups, config.normEps, over));
   graph.output("prediction", g.conv("conv_out", x));
   return graph;
+}
+
+/** Keys and values of the text as graph inputs, made where a cross-attention asks for them. */
+export function textInputs(graph: Graph, weights: WeightSource, { textBatch, textTokens }: UnetShape): TextLookup {
+  return (path) => {
+    const shape = [textBatch, textTokens, weights.shape(`${path}.to_k.weight`)[0]!];
+    return { k: graph.input(`${path}.k`, "float32", shape), v: graph.input(`${path}.v`, "float32", shape) };
+  };
 }
 
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */

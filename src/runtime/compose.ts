@@ -6,8 +6,8 @@ import { type MatchedLora, matchLora } from "../models/lora/match.ts";
 import { withLoras } from "../models/lora/merge.ts";
 import type { LoraComponent } from "../models/lora/places.ts";
 import { checkMotionFits } from "../models/motion/load.ts";
-import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../models/types.ts";
-import { type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
+import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../models/types.ts";
+import { type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
 
 export interface LoraChoice {
   /** Names its contents in the keys of the weights it changes: letters, digits, '-', '_' and '.' only. */
@@ -22,6 +22,7 @@ export interface ModelChoice {
   /** Instead of the checkpoint's own. */
   readonly vae: Component<VaeConfig> | null;
   readonly loras: readonly LoraChoice[];
+  readonly controls: readonly ControlPart[];
   /** null: the usual map for latents of SD 1.x. */
   readonly preview: PreviewMap | null;
   /** Names of the parts' weights before any LoRA (see Part.key). */
@@ -50,6 +51,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     });
   }
   if (motion !== null) checkMotionFits(unet.config, motion.config);
+  for (const control of choice.controls) checkControlFits(control, unet.config);
 
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
   const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
@@ -64,6 +66,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     text: under("textEncoder", text, keys.text),
     vae: { ...vae, key: keys.vae },
     motion: motion === null ? null : under("motion", motion, keys.motion),
+    controls: choice.controls,
     defaults: mergeDefaults(checkpoint.defaults, motion),
     preview: choice.preview ?? SD1_PREVIEW,
   };
@@ -93,6 +96,15 @@ function mergeDefaults(checkpoint: SamplingDefaults, motion: MotionModule | null
     width: checkpoint.width,
     height: checkpoint.height,
   };
+}
+
+function checkControlFits({ key, unet: own }: ControlPart, unet: UnetConfig): void {
+  const widths = (config: UnetConfig) => [...config.blockOutChannels, config.crossAttentionDim].join(", ");
+  if (widths(own) === widths(unet)) return;
+  throw new ZoetropeError("control/wrong-width", {
+    message: `The control model ${key} was made for levels and text of widths ${widths(own)}; the checkpoint has ${widths(unet)}.`,
+    hint: "Choose a control model for SD 1.5.",
+  });
 }
 
 function refuseMissing(name: string, part: string, hint: string): never {

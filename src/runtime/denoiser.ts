@@ -5,6 +5,7 @@ import { guide } from "../core/diffusion/guidance.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { timeProjection } from "../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "./backend.ts";
+import type { Residuals } from "./control.ts";
 
 /** Keys and values of every cross-attention, by graph input name; [1 or frames, tokens, C] each. */
 export type TextInputs = Readonly<Record<string, HostTensor>>;
@@ -21,6 +22,8 @@ export interface DenoiserOptions {
   /** null: no guidance. */
   readonly uncond: TextInputs | null;
   readonly cfgScale: number;
+  /** Of control models; null without any. */
+  readonly residuals: Residuals | null;
   readonly signal: AbortSignal;
 }
 
@@ -28,15 +31,21 @@ export interface DenoiserOptions {
 export function createDenoiser(options: DenoiserOptions): (input: Float32Array, timestep: number) => Promise<Float32Array> {
   const { cond, uncond, cfgScale } = options;
   return async (input, timestep) => {
-    const base = uncond === null ? null : await predict(options, uncond, input, timestep);
-    const prompted = await predict(options, cond, input, timestep);
+    const base = uncond === null ? null : await predict(options, "uncond", uncond, input, timestep);
+    const prompted = await predict(options, "cond", cond, input, timestep);
     return base === null ? prompted : guide(base, prompted, cfgScale);
   };
 }
 
 /** One guidance half: each window alone, predictions averaged where windows overlap. */
-async function predict(options: DenoiserOptions, text: TextInputs, input: Float32Array, timestep: number): Promise<Float32Array> {
-  const { session, frames, frameShape, windows, timeChannels, signal } = options;
+async function predict(
+  options: DenoiserOptions,
+  half: "cond" | "uncond",
+  text: TextInputs,
+  input: Float32Array,
+  timestep: number,
+): Promise<Float32Array> {
+  const { session, frames, frameShape, windows, timeChannels, residuals, signal } = options;
   const perFrame = frameShape.reduce((a, b) => a * b, 1);
   const time = floats(timeProjection(timestep, timeChannels), [1, timeChannels]);
   const sum = new Float32Array(input.length);
@@ -44,7 +53,9 @@ async function predict(options: DenoiserOptions, text: TextInputs, input: Float3
   for (const { start, end } of windows) {
     signal.throwIfAborted();
     const sample = floats(input.subarray(start * perFrame, end * perFrame), [end - start, ...frameShape]);
-    const outputs = await session.run({ sample, time, ...textOfFrames(text, start, end) });
+    const control = (await residuals?.(sample, time, half, { start, end })) ?? {};
+    signal.throwIfAborted();
+    const outputs = await session.run({ sample, time, ...textOfFrames(text, start, end), ...control });
     const prediction = floatOutput(outputs, "prediction");
     if (windows.length === 1) return finite(prediction);
     for (let i = 0; i < prediction.length; i++) sum[start * perFrame + i]! += prediction[i]!;
@@ -55,7 +66,7 @@ async function predict(options: DenoiserOptions, text: TextInputs, input: Float3
 }
 
 /** Texts of single frames are cut to the window; a text for the whole clip stays. */
-function textOfFrames(text: TextInputs, start: number, end: number): TextInputs {
+export function textOfFrames(text: TextInputs, start: number, end: number): TextInputs {
   return Object.fromEntries(
     Object.entries(text).map(([name, tensor]) => {
       const [batch, ...rest] = tensor.shape as [number, ...number[]];

@@ -3,29 +3,31 @@
  * milliseconds and keeps the sessions of late warm within a memory budget.
  */
 
-import type { Graph, GraphStyle, WeightUse } from "../graph/graph.ts";
-import { motionWeights } from "../graph/motion.ts";
+import { buildControl, buildHint } from "../graph/control.ts";
+import type { Graph, GraphStyle } from "../graph/graph.ts";
 import { type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
 import { buildTextEncoder } from "../graph/text-encoder.ts";
 import { buildTextKv } from "../graph/text-kv.ts";
 import { buildUnet, type UnetShape } from "../graph/unet.ts";
-import { buildVaeDecoder } from "../graph/vae.ts";
+import { buildVaeDecoder, buildVaeEncoder } from "../graph/vae.ts";
 import type { NormMode, Precision } from "../protocol/render.ts";
 import type { Backend, Session } from "./backend.ts";
-import type { ModelSet, Part } from "./model-set.ts";
+import type { ControlPart, ModelSet } from "./model-set.ts";
+import {
+  canonicalControl,
+  canonicalDecoder,
+  canonicalEncoder,
+  canonicalMotion,
+  canonicalParts,
+  canonicalText,
+  canonicalUnet,
+  type ModelParts,
+  type PackedPart,
+} from "./packed-parts.ts";
 
 interface WarmSession {
   readonly session: Session;
   readonly bytes: number;
-}
-
-/** The parts of a model that are to be packed; what is absent is left alone. */
-export type ModelParts = Partial<Pick<ModelSet, "text" | "unet" | "vae" | "motion">>;
-
-/** Weights of one part as its graphs want them stored. */
-interface PackedPart {
-  readonly name: string;
-  readonly uses: readonly WeightUse[];
 }
 
 export class Engine {
@@ -71,13 +73,43 @@ export class Engine {
     );
   }
 
+  /** Takes the residuals of control models where there are any. */
   unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape): Promise<Session> {
     const style = this.#style(precision);
     const { unet, motion } = models;
-    const { frames, height, width, textBatch, textTokens } = shape;
-    const key = [unet.key, motion?.key ?? "still", precision, norm, frames, height, width, textBatch, textTokens].join("/");
+    const control = models.controls.length > 0;
+    const key = [unet.key, motion?.key ?? "still", control ? "controlled" : "free", precision, norm, sizeKey(shape)].join("/");
     const parts = [...canonicalUnet(unet, style), ...canonicalMotion(motion, style)];
-    return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control: false }));
+    return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control }));
+  }
+
+  hint(control: ControlPart, precision: Precision, shape: UnetShape): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${control.key}/hint/${precision}/${sizeKey(shape)}`, canonicalControl(control, style), () =>
+      buildHint(control, shape, style),
+    );
+  }
+
+  control(control: ControlPart, precision: Precision, norm: NormMode, shape: UnetShape): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${control.key}/${precision}/${norm}/${sizeKey(shape)}`, canonicalControl(control, style), () =>
+      buildControl(control, shape, norm, style),
+    );
+  }
+
+  /** Keys and values of a control model's own cross-attentions. */
+  controlKv(control: ControlPart, precision: Precision, batch: number, tokens: number): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${control.key}/kv/${precision}/${batch}/${tokens}`, canonicalControl(control, style), () =>
+      buildTextKv({ config: control.unet, weights: control.weights }, batch, tokens, style),
+    );
+  }
+
+  vaeEncoder(models: ModelSet, precision: Precision, height: number, width: number): Promise<Session> {
+    const style = this.#style(precision);
+    return this.#session(`${models.vae.key}/encode/${precision}/${height}/${width}`, canonicalEncoder(models.vae, style), () =>
+      buildVaeEncoder(models.vae, 8 * height, 8 * width, style),
+    );
   }
 
   vaeDecoder(models: ModelSet, precision: Precision, height: number, width: number): Promise<Session> {
@@ -124,36 +156,6 @@ export class Engine {
   }
 }
 
-/** The smallest picture a UNet takes; which weights a graph uses does not depend on the picture. */
-const NOMINAL: UnetShape = { frames: 1, height: 8, width: 8, textBatch: 1, textTokens: 77 };
-
-function canonicalParts({ text, unet, vae, motion }: ModelParts, style: GraphStyle): PackedPart[] {
-  return [
-    ...(text ? canonicalText(text, style) : []),
-    ...(unet ? canonicalUnet(unet, style) : []),
-    ...(motion ? canonicalMotion(motion, style) : []),
-    ...(vae ? canonicalDecoder(vae, style) : []),
-  ];
-}
-
-function canonicalText(text: ModelSet["text"], style: GraphStyle): PackedPart[] {
-  return [packed(text, style, buildTextEncoder(text, 1, style).weights)];
-}
-
-/** The UNet's own weights and those of its text keys and values, one set of shards. */
-function canonicalUnet(unet: ModelSet["unet"], style: GraphStyle): PackedPart[] {
-  const own = buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false }).weights;
-  return [packed(unet, style, [...own, ...buildTextKv(unet, 1, 77, style).weights])];
-}
-
-function canonicalMotion(motion: ModelSet["motion"], style: GraphStyle): PackedPart[] {
-  return motion === null ? [] : [packed(motion, style, motionWeights(motion, style))];
-}
-
-function canonicalDecoder(vae: ModelSet["vae"], style: GraphStyle): PackedPart[] {
-  return [packed(vae, style, buildVaeDecoder(vae, NOMINAL.height, NOMINAL.width, style).weights)];
-}
-
-function packed(part: Part<unknown>, style: GraphStyle, uses: readonly WeightUse[]): PackedPart {
-  return { name: `${part.key}-${style.precision}`, uses };
+function sizeKey({ frames, height, width, textBatch, textTokens }: UnetShape): string {
+  return [frames, height, width, textBatch, textTokens].join("/");
 }

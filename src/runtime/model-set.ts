@@ -1,5 +1,6 @@
 /** The models of one animation, LoRAs already merged into the weights they touch. */
 
+import type { ControlModel } from "../graph/control.ts";
 import type { Component, MotionConfig, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "../models/types.ts";
 
 /** A component whose weights have a name of their own: equal keys hold equal weights. Letters, digits, '-' and '_' only. */
@@ -14,12 +15,18 @@ export interface PreviewMap {
   readonly bias: readonly number[];
 }
 
+/** A ControlNet or SparseCtrl. */
+export interface ControlPart extends ControlModel {
+  readonly key: string;
+}
+
 export interface ModelSet {
   readonly name: string;
   readonly unet: Part<UnetConfig>;
   readonly text: Part<TextConfig>;
   readonly vae: Part<VaeConfig>;
   readonly motion: Part<MotionConfig> | null;
+  readonly controls: readonly ControlPart[];
   readonly defaults: SamplingDefaults;
   readonly preview: PreviewMap;
 }

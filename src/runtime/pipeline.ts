@@ -10,6 +10,7 @@ import { ZoetropeError } from "../core/errors.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import type { Phase, RenderSettings } from "../protocol/render.ts";
 import { floatOutput, floats } from "./backend.ts";
+import { encodeLatents, type HintPicture, openControls } from "./control.ts";
 import { createDenoiser, type TextInputs } from "./denoiser.ts";
 import type { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
@@ -22,6 +23,10 @@ export interface AnimateRequest {
   readonly models: ModelSet;
   /** Unit-variance noise [F, 4, h, w] to start from instead of the seed's. */
   readonly initLatents: Float32Array | null;
+  /** A video to begin with: one picture per frame, [3, H, W] in [-1, 1]; strength in (0, 1], 1 keeps nothing of it. */
+  readonly initVideo: { readonly frames: readonly Float32Array[]; readonly strength: number } | null;
+  /** Pictures for each of the models' controls. */
+  readonly hints: readonly (readonly HintPicture[])[];
 }
 
 /**
@@ -39,7 +44,9 @@ export async function* animate(
   const clock = new PhaseClock();
 
   yield clock.enter("convert");
-  for await (const { doneBytes, totalBytes } of engine.prepare(models, settings.precision)) {
+  const encodes = request.initVideo !== null || models.controls.some(({ condition }) => condition === "rgb");
+  const parts = encodes ? { ...models, encoder: models.vae } : models;
+  for await (const { doneBytes, totalBytes } of engine.prepare(parts, settings.precision)) {
     signal.throwIfAborted();
     yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
   }
@@ -70,9 +77,11 @@ export async function* animate(
     ...(defaults.betaEnd === null ? {} : { betaEnd: defaults.betaEnd }),
     steps: settings.steps,
     predictionType: defaults.predictionType ?? "epsilon",
+    ...(request.initVideo === null ? {} : { strength: request.initVideo.strength }),
   });
   const steps = plan.timesteps.length;
-  let latents = start.map((x) => x * plan.initNoiseScale);
+  const clean = request.initVideo === null ? null : await encodeVideo(request.initVideo.frames, request, engine, signal);
+  let latents = clean === null ? start.map((x) => x * plan.initNoiseScale) : plan.addNoise(clean, start);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
   for await (const state of plan.run(model, latents, () => clipNoise(generator, latentShape))) {
     latents = state.latents.slice();
@@ -86,7 +95,12 @@ export async function* animate(
 }
 
 /** Sets up the UNet for the clip (or its windows) and the keys and values of both texts. */
-async function openDenoiser({ settings, models }: AnimateRequest, engine: Engine, text: TextEmbeddings, signal: AbortSignal) {
+async function openDenoiser(
+  { settings, models, hints }: AnimateRequest,
+  engine: Engine,
+  text: TextEmbeddings,
+  signal: AbortSignal,
+) {
   const { frames, contextLength, contextOverlap, precision, norm } = settings;
   const [height, width] = [settings.height / 8, settings.width / 8];
   const windowed = models.motion !== null && frames > contextLength;
@@ -97,15 +111,17 @@ async function openDenoiser({ settings, models }: AnimateRequest, engine: Engine
   };
   const cond = await textKv(text.cond);
   const uncond = text.uncond === null ? null : await textKv(text.uncond);
+  const windowFrames = windows[0]!.end - windows[0]!.start;
   const session = await engine.unet(models, precision, norm, {
-    frames: windows[0]!.end - windows[0]!.start,
+    frames: windowFrames,
     height,
     width,
-    textBatch: text.cond.shape[0] === 1 ? 1 : windows[0]!.end - windows[0]!.start,
+    textBatch: text.cond.shape[0] === 1 ? 1 : windowFrames,
     textTokens: text.cond.shape[1]!,
   });
   return createDenoiser({
     session,
+    residuals: await openControls({ models, hints, settings, text, windowFrames }, engine),
     frames,
     frameShape: [models.unet.config.inChannels, height, width],
     windows,
@@ -115,6 +131,29 @@ async function openDenoiser({ settings, models }: AnimateRequest, engine: Engine
     cfgScale: settings.cfgScale,
     signal,
   });
+}
+
+/** -> latents [F, 4, h, w] at the UNet's scale */
+async function encodeVideo(
+  frames: readonly Float32Array[],
+  { settings, models }: AnimateRequest,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  if (frames.length !== settings.frames) {
+    throw new ZoetropeError("video/frames", {
+      message: `The video to begin with has ${frames.length} frames; ${settings.frames} are to be made.`,
+      hint: "Set the number of frames to that of the video.",
+    });
+  }
+  const latents: Float32Array[] = [];
+  for (const pixels of frames) {
+    signal.throwIfAborted();
+    latents.push(await encodeLatents(pixels, models, settings, engine));
+  }
+  const all = new Float32Array(latents.length * latents[0]!.length);
+  for (const [i, frame] of latents.entries()) all.set(frame, i * frame.length);
+  return all;
 }
 
 async function* decodeFrames(

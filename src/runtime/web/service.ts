@@ -132,7 +132,12 @@ export class EngineService implements EngineApi {
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
     await sweepMerged(shards, set);
-    for await (const event of animate({ settings, models: set, initLatents: null }, engine, await this.#tokenizer, signal))
+    for await (const event of animate(
+      { settings, models: set, initLatents: null, initVideo: null, hints: [] },
+      engine,
+      await this.#tokenizer,
+      signal,
+    ))
       events.send(event);
   }
 
@@ -181,6 +186,7 @@ export class EngineService implements EngineApi {
     const { models, notices } = composeModels({
       checkpoint,
       preview,
+      controls: [],
       motion: selection.motion === null ? null : await shelf.motion(selection.motion),
       vae: selection.vae === null ? null : await shelf.vae(selection.vae),
       loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Backend, HostTensor, Session } from "../backend.ts";
+import { createNodeBackend } from "../node/backend.ts";
+import { selfTest } from "./self-test.ts";
+
+let backend: Backend;
+
+beforeAll(async () => {
+  backend = await createNodeBackend({ threads: 1 });
+});
+afterAll(() => backend.dispose());
+
+const open = (model: Uint8Array<ArrayBuffer>) => backend.createSession(model, []);
+
+/** A device whose outputs are changed on their way out, in the n-th session that it opens. */
+function faulty(nth: number, change: (outputs: Record<string, HostTensor>) => void) {
+  let opened = 0;
+  return async (model: Uint8Array<ArrayBuffer>): Promise<Session> => {
+    const session = await open(model);
+    const mine = opened++ === nth;
+    return {
+      run: async (inputs) => {
+        const outputs = await session.run(inputs);
+        if (mine) change(outputs);
+        return outputs;
+      },
+      release: () => session.release(),
+    };
+  };
+}
+
+it("a right device gets fused attention, every operation within 1e-5 of its reference", async () => {
+  const { attention, results } = await selfTest(open);
+  expect(attention).toBe("fused");
+  expect(results).toHaveLength(12);
+  for (const { op, maxError, used } of results) {
+    expect(maxError, op).toBeLessThan(op.startsWith("MatMulNBits") ? 2e-2 : 1e-5);
+    expect(used, op).toBe(true);
+  }
+});
+
+it("a device whose MultiHeadAttention is off by 1 % gets the plain form", async () => {
+  const { attention, results } = await selfTest(faulty(1, (outputs) => (outputs.out3!.data[5]! += 0.01)));
+  expect(attention).toBe("plain");
+  expect(results.filter(({ used }) => !used).map(({ op }) => op.split(" ")[0])).toEqual(Array(6).fill("MultiHeadAttention"));
+});
+
+it("a device that has no MultiHeadAttention gets the plain form", async () => {
+  let opened = 0;
+  const { attention } = await selfTest((model) => (opened++ === 1 ? Promise.reject(new Error("no kernel")) : open(model)));
+  expect(attention).toBe("plain");
+});
+
+it("a device that gives NaN for an operation every graph needs is refused", async () => {
+  const { attention, results } = await selfTest(faulty(0, (outputs) => (outputs.out4!.data[7] = Number.NaN)));
+  expect(attention).toBeNull();
+  expect(results.some(({ maxError }) => Number.isNaN(maxError))).toBe(true);
+});
