@@ -31,11 +31,14 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const frames = Number(values.frames);
 const side = Number(values.size) / 8;
-const readMini = async (path: string) => new Uint8Array(await readFile(new URL(`../public/models/mini/${path}`, import.meta.url)));
+const readMini = async (path: string) =>
+  new Uint8Array(await readFile(new URL(`../public/models/mini/${path}`, import.meta.url)));
 const { unet, name } = await loadCheckpoint(
   values.checkpoint ? await modelFiles(values.checkpoint) : await openMini(MINI_CHECKPOINT_FILES, readMini),
 );
-const motion = await loadMotionModule(values.motion ? await modelFiles(values.motion) : await openMini(MINI_MOTION_FILES, readMini));
+const motion = await loadMotionModule(
+  values.motion ? await modelFiles(values.motion) : await openMini(MINI_MOTION_FILES, readMini),
+);
 const backend = await createNodeBackend({ threads: 1 });
 console.log(`${name}, ${frames} frames at ${values.size} px, median of ${rounds}, CPU ms on one thread\n`);
 
@@ -48,7 +51,7 @@ await backend.dispose();
 
 function video(style: GraphStyle, textBatch: number): Graph {
   const shape = { frames, height: side, width: side, textBatch, textTokens: 77 };
-  return buildUnet({ ...shape, unet, motion, norm: "original", style, control: false });
+  return buildUnet({ ...shape, unet, motion, norm: "original", style, control: false, freeNoise: null });
 }
 
 async function compare(title: string, graphs: Readonly<Record<string, Graph>>): Promise<void> {
@@ -59,7 +62,13 @@ async function compare(title: string, graphs: Readonly<Record<string, Graph>>): 
   console.log(`${title}\n| form | CPU ms | ratio | nodes | Transpose | weights MB |\n|---|---|---|---|---|---|`);
   for (const [i, key] of names.entries()) {
     const graph = graphs[key]!;
-    const row = [key, times[i]!.toFixed(1), (times[i]! / times[0]!).toFixed(2), graph.nodeCount, graph.operators().get("Transpose") ?? 0];
+    const row = [
+      key,
+      times[i]!.toFixed(1),
+      (times[i]! / times[0]!).toFixed(2),
+      graph.nodeCount,
+      graph.operators().get("Transpose") ?? 0,
+    ];
     console.log(`| ${row.join(" | ")} | ${(open[i]!.weightBytes / 1e6).toFixed(1)} |`);
   }
   console.log();
@@ -85,14 +94,21 @@ async function textKvOnce(): Promise<void> {
   const style = { precision: "fp32", attention: "fused" } as const;
   const [kv, step] = [await openGraph(backend, buildTextKv(unet, 1, 77, style)), await openGraph(backend, video(style, 1))];
   const [kvTime, stepTime] = (await interleaved([kv, step], rounds)) as [number, number];
-  console.log(`Text keys and values: ${kvTime.toFixed(1)} ms once, against ${stepTime.toFixed(1)} ms of one UNet call: computing them in`);
-  console.log(`every call would cost ${((100 * kvTime) / stepTime).toFixed(1)} %, and per frame ${((100 * frames * kvTime) / stepTime).toFixed(1)} %.\n`);
+  console.log(
+    `Text keys and values: ${kvTime.toFixed(1)} ms once, against ${stepTime.toFixed(1)} ms of one UNet call: computing them in`,
+  );
+  console.log(
+    `every call would cost ${((100 * kvTime) / stepTime).toFixed(1)} %, and per frame ${((100 * frames * kvTime) / stepTime).toFixed(1)} %.\n`,
+  );
   await kv.release();
   await step.release();
 }
 
 async function precisions(): Promise<void> {
-  const graphs = (["fp32", "fp16", "q8", "q4"] as const).map((precision) => [precision, video({ precision, attention: "fused" }, 1)]);
+  const graphs = (["fp32", "fp16", "q8", "q4"] as const).map((precision) => [
+    precision,
+    video({ precision, attention: "fused" }, 1),
+  ]);
   await compare("Precision of the weights", Object.fromEntries(graphs) as Record<string, Graph>);
 }
 
@@ -119,13 +135,17 @@ async function wideConvolutions(): Promise<void> {
 
 function mb(encoding: typeof f32): string {
   const bytes = { float32: 4, uint8: 1, int8: 1, float16: 2, int64: 8, int32: 4 };
-  const total = encoding.tensors([1280, 1280, 3, 3]).reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1) * bytes[t.type], 0);
+  const total = encoding
+    .tensors([1280, 1280, 3, 3])
+    .reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1) * bytes[t.type], 0);
   return (total / 1e6).toFixed(1);
 }
 
 function plainConvolution(graph: Graph, weights: WeightSource, x: ReturnType<Graph["input"]>, quantised: boolean) {
   const [kernel, scale] = graph.weight(weights, "wide.weight", quantised ? channelQ8 : f32);
-  const full = scale ? graph.node("DequantizeLinear", [kernel!, scale], kernel!.shape, { type: "float32", attributes: { axis: 0 } }) : kernel!;
+  const full = scale
+    ? graph.node("DequantizeLinear", [kernel!, scale], kernel!.shape, { type: "float32", attributes: { axis: 0 } })
+    : kernel!;
   const attributes = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1 };
   return graph.node("Conv", [x, full], x.shape, { attributes });
 }

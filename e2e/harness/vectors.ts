@@ -96,6 +96,7 @@ async function checkUnet(name: string, { unet }: Checkpoint, style: GraphStyle, 
       norm: (norm ?? "original") as NormMode,
       style,
       control: false,
+      freeNoise: null,
     }),
   );
   const context = await vectors.readFloat32("ctx");

@@ -6,6 +6,7 @@
 """
 import gzip
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,9 +19,18 @@ e-motion-lora-v2 e-motion-lora-peft-v2
 f-euler-linear f-dpmpp_2m-scaled_linear f-dpmpp_2m_karras-linear f-pndm-linear f-unipc-scaled_linear f-ddim-sqrt_linear f-ddim-cfg1
 f-euler_a-linear f-lcm-module-lcm f-euler_trailing f-euler_leading
 g-prompt-long g-prompt-empty g-prompt-unicode g-clip-skip-2 g-prompt-travel
-j-window-flat
+h-video-init-strength
+i-controlnet-single-image i-sparsectrl-rgb-original
+j-freenoise j-window-flat
 """.split()
 VECTORS = ["clip.safetensors", "clip.json", "pe.safetensors", "unet.safetensors", "unet.json", "vae.safetensors"]
+
+
+def contents(kit: Path, name: str) -> list[str]:
+    """A file's own name, or the names of all files of a folder."""
+    if not (kit / name).is_dir():
+        return [name]
+    return [str(f.relative_to(kit)) for f in sorted((kit / name).rglob("*")) if f.is_file()]
 
 
 def main() -> None:
@@ -34,7 +44,8 @@ def main() -> None:
     files = {f"vectors/{v}" for v in VECTORS}
     for case in cases:
         files |= {case["init_golden"], *case["golden"]}
-        files |= {a.split(":")[0].removeprefix("{kit}/") for a in case["args"] if a.startswith("{kit}/")}
+        named = (re.search(r"\{kit\}/([^:]+)", a) for a in case["args"])
+        files |= {inside for found in named if found for inside in contents(full, found[1])}
     for name in sorted(files):
         source, target = full / name, out / name
         target.parent.mkdir(parents=True, exist_ok=True)

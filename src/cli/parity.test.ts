@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bufferSource } from "../formats/byte-source.ts";
 import { openSafetensors, type Safetensors } from "../formats/safetensors/reader.ts";
-import { kitBytes, kitTensors, type ParityCase, parityCases, relL2 } from "../runtime/testing/parity-kit.ts";
+import { kitBytes, kitFilesBelow, kitTensors, type ParityCase, parityCases, relL2 } from "../runtime/testing/parity-kit.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { render } from "./render.ts";
 
@@ -17,8 +17,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "zoetrope-parity-"));
-  const files = parityCases().flatMap((c) => c.args.filter((a) => a.startsWith("{kit}/")).map((a) => a.slice(6).split(":")[0]!));
-  for (const file of new Set(files)) {
+  const named = parityCases().flatMap((c) => c.args.flatMap((a) => /\{kit\}\/([^:]+)/.exec(a)?.[1] ?? []));
+  for (const file of new Set(named.flatMap(kitFilesBelow))) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), kitBytes(file));
   }

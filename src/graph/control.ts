@@ -64,7 +64,7 @@ export function buildControl(model: ControlModel, shape: UnetShape, norm: NormMo
 
   const context = { time, text: textInputs(graph, weights, shape), over: "frame" } as const;
   const walk = new UnetWalk(g, unet, context, (path, x) =>
-    motion !== null && g.has(`${path}.norm`) ? motionModule(g.at(path), x, motionStyle(motion, norm)) : x,
+    motion !== null && g.has(`${path}.norm`) ? motionModule(g.at(path), x, motionStyle(motion, norm, null)) : x,
   );
   const skips = walk.down(add(hint, entry));
   const x = walk.middle(skips.at(-1)!);

@@ -3,34 +3,53 @@
  * Follows animatediff/models/motion_module.py and, in norm mode "diffusers", that library's AnimateDiffTransformer3D.
  */
 
+import type { WeightedWindow } from "../core/animation/windows.ts";
 import type { Component, MotionConfig } from "../models/types.ts";
 import { feedForward, selfAttention } from "./blocks.ts";
 import { Graph, type GraphStyle, type Value, type WeightUse } from "./graph.ts";
-import { add, reshape, transpose } from "./ops.ts";
+import { add, mul, pad, reshape, slice, transpose } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 
 export interface MotionStyle {
   readonly groups: number;
   readonly heads: number;
   readonly over: NormScope;
+  /** FreeNoise: frames attend within these windows only, whose results are blended. null: all to all. */
+  readonly windows: readonly WeightedWindow[] | null;
 }
 
 /** x [F, C, H, W]. Two transposes: into [H·W, F, C] and back. */
-export function motionModule(g: Scope, x: Value, { groups, heads, over }: MotionStyle): Value {
+export function motionModule(g: Scope, x: Value, { groups, heads, over, windows }: MotionStyle): Value {
   const [f, c, h, w] = x.shape as [number, number, number, number];
   const normal = reshape(g.groupNorm("norm", x, groups, 1e-6, over), [f, c, h * w]);
-  let y = g.linear("proj_in", transpose(normal, [2, 0, 1])); // [F, C, H·W] -> [H·W, F, C]
+  const entered = g.linear("proj_in", transpose(normal, [2, 0, 1])); // [F, C, H·W] -> [H·W, F, C]
   const block = g.at("transformer_blocks.0");
-  const positions = positionTable(y);
-  // Positions are added before q, k and v alike, so the values carry them too.
+  let y = windows === null ? attentions(block, entered, heads) : windowed(block, entered, heads, windows);
+  y = g.linear("proj_out", add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y))));
+  return add(reshape(transpose(y, [1, 2, 0]), x.shape), x);
+}
+
+/** The temporal self-attentions: two, or one in SparseCtrl. x [H·W, F, C] */
+function attentions(block: Scope, x: Value, heads: number): Value {
+  const positions = positionTable(x);
   for (const [norm, attn] of [
     ["norm1", "attn1"],
     ["norm2", "attn2"],
   ] as const) {
-    if (block.has(norm)) y = add(y, selfAttention(block.at(attn), add(block.layerNorm(norm, y), positions), heads));
+    // Positions are added before q, k and v alike, so the values carry them too.
+    if (block.has(norm)) x = add(x, selfAttention(block.at(attn), add(block.layerNorm(norm, x), positions), heads));
   }
-  y = g.linear("proj_out", add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y))));
-  return add(reshape(transpose(y, [1, 2, 0]), x.shape), x);
+  return x;
+}
+
+/** FreeNoise (Qiu et al. 2023, arXiv 2310.15169): each window by itself, blended by its weights, which sum to 1 at every frame. */
+function windowed(block: Scope, x: Value, heads: number, windows: readonly WeightedWindow[]): Value {
+  const parts = windows.map(({ start, end, weights }) => {
+    const y = attentions(block, slice(x, 1, start, end), heads);
+    const blend = x.graph.floats(`blend[${start},${end},${x.dim(1)}]`, [1, end - start, 1], () => weights);
+    return pad(mul(y, blend), [0, start, 0], [0, x.dim(1) - end, 0]);
+  });
+  return parts.reduce(add);
 }
 
 /** Sinusoidal table [1, F, C] by formula; files hold the same numbers, some rounded to fp16. */
@@ -60,7 +79,7 @@ export function motionWeights({ config, weights }: Component<MotionConfig>, styl
     const path = /^(.*\.motion_modules\.\d+)\.norm\.weight$/.exec(key)?.[1];
     if (path === undefined) continue;
     const x = graph.input(path, "float32", [1, weights.shape(key)[0]!, 1, 1]);
-    motionModule(root.at(path), x, { groups: config.normGroups, heads: config.heads, over: "frame" });
+    motionModule(root.at(path), x, { groups: config.normGroups, heads: config.heads, over: "frame", windows: null });
   }
   return graph.weights;
 }

@@ -3,6 +3,7 @@
  * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; inputs and outputs are those of one guidance half.
  */
 
+import { freeNoiseWindows } from "../core/animation/windows.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import type { NormMode } from "../protocol/render.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
@@ -22,11 +23,19 @@ export interface UnetShape {
   readonly textTokens: number;
 }
 
+/** FreeNoise's windows: `length` frames, one every `stride`. */
+export interface FreeNoise {
+  readonly length: number;
+  readonly stride: number;
+}
+
 export interface UnetOptions extends UnetShape {
   readonly unet: Component<UnetConfig>;
   readonly motion: Component<MotionConfig> | null;
   readonly norm: NormMode;
   readonly style: GraphStyle;
+  /** Frames attend within windows (see MotionStyle); null: all to all. */
+  readonly freeNoise: FreeNoise | null;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
 }
@@ -42,7 +51,9 @@ export function buildUnet(options: UnetOptions): Graph {
   const sample = graph.input("sample", "float32", [frames, config.inChannels, height, width]);
   const g = new Scope(graph, unet.weights);
   const temporal =
-    motion === null ? null : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm) };
+    motion === null
+      ? null
+      : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm, windowsOf(options)) };
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!]));
@@ -77,8 +88,14 @@ export function resnetScope(motion: MotionConfig | null, norm: NormMode): NormSc
   return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
 }
 
-export function motionStyle(config: MotionConfig, norm: NormMode): MotionStyle {
-  return { groups: config.normGroups, heads: config.heads, over: norm === "original" ? "frame" : "clip" };
+export function motionStyle(config: MotionConfig, norm: NormMode, windows: MotionStyle["windows"]): MotionStyle {
+  return { groups: config.normGroups, heads: config.heads, over: norm === "original" ? "frame" : "clip", windows };
+}
+
+/** In norm mode "diffusers" the last frames fade as they do in that library; otherwise every frame gets its full share. */
+function windowsOf({ freeNoise, frames, norm }: UnetOptions): MotionStyle["windows"] {
+  if (freeNoise === null) return null;
+  return freeNoiseWindows(frames, freeNoise.length, freeNoise.stride, norm === "diffusers" ? "diffusers" : "even");
 }
 
 /** time [1, c0] -> [1, 4·c0], with the SiLU that every resnet applies to it. */

@@ -8,7 +8,7 @@ import type { Graph, GraphStyle } from "../graph/graph.ts";
 import { type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
 import { buildTextEncoder } from "../graph/text-encoder.ts";
 import { buildTextKv } from "../graph/text-kv.ts";
-import { buildUnet, type UnetShape } from "../graph/unet.ts";
+import { buildUnet, type FreeNoise, type UnetShape } from "../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../graph/vae.ts";
 import type { NormMode, Precision } from "../protocol/render.ts";
 import type { Backend, Session } from "./backend.ts";
@@ -74,13 +74,22 @@ export class Engine {
   }
 
   /** Takes the residuals of control models where there are any. */
-  unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape): Promise<Session> {
+  unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape, freeNoise: FreeNoise | null): Promise<Session> {
     const style = this.#style(precision);
     const { unet, motion } = models;
     const control = models.controls.length > 0;
-    const key = [unet.key, motion?.key ?? "still", control ? "controlled" : "free", precision, norm, sizeKey(shape)].join("/");
+    const windows = freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}`;
+    const key = [
+      unet.key,
+      motion?.key ?? "still",
+      control ? "controlled" : "free",
+      windows,
+      precision,
+      norm,
+      sizeKey(shape),
+    ].join("/");
     const parts = [...canonicalUnet(unet, style), ...canonicalMotion(motion, style)];
-    return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control }));
+    return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control, freeNoise }));
   }
 
   hint(control: ControlPart, precision: Precision, shape: UnetShape): Promise<Session> {

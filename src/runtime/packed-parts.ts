@@ -43,7 +43,7 @@ export function canonicalText(text: ModelSet["text"], style: GraphStyle): Packed
 
 /** The UNet's own weights and those of its text keys and values, one set of shards. */
 export function canonicalUnet(unet: ModelSet["unet"], style: GraphStyle): PackedPart[] {
-  const own = buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false }).weights;
+  const own = buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false, freeNoise: null }).weights;
   return [packed(unet, style, [...own, ...buildTextKv(unet, 1, 77, style).weights])];
 }
 

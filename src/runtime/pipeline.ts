@@ -3,8 +3,8 @@
  * command line share. Follows AnimateDiff's pipeline_animation.py in its order of random draws.
  */
 
-import { slidingWindows } from "../core/animation/windows.ts";
-import { clipNoise, TorchGenerator } from "../core/diffusion/noise.ts";
+import { freeNoiseOrder, slidingWindows } from "../core/animation/windows.ts";
+import { clipNoise, type LatentShape, TorchGenerator } from "../core/diffusion/noise.ts";
 import { createSampler } from "../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
@@ -64,7 +64,7 @@ export async function* animate(
     width: settings.width / 8,
   };
   const generator = new TorchGenerator(settings.seed);
-  const start = request.initLatents ?? clipNoise(generator, latentShape);
+  const start = request.initLatents ?? initialNoise(generator, latentShape, request);
   yield { type: "start", latents: start };
   const model = await openDenoiser(request, engine, text, signal);
 
@@ -94,6 +94,18 @@ export async function* animate(
   yield { type: "done", timingsMs: clock.stop() };
 }
 
+/** FreeNoise: frames behind the first window repeat its noise in shuffled order, so that distant frames stay alike. */
+function initialNoise(generator: TorchGenerator, shape: LatentShape, { settings, models }: AnimateRequest): Float32Array {
+  const noise = clipNoise(generator, shape);
+  const { frames, contextLength, contextOverlap, contextMode } = settings;
+  if (contextMode === "window" || models.motion === null || frames <= contextLength) return noise;
+  const order = freeNoiseOrder(frames, contextLength, contextLength - contextOverlap, (n) => generator.randperm(n));
+  const each = noise.length / frames;
+  const shuffled = new Float32Array(noise.length);
+  for (const [frame, from] of order.entries()) shuffled.set(noise.subarray(from * each, (from + 1) * each), frame * each);
+  return shuffled;
+}
+
 /** Sets up the UNet for the clip (or its windows) and the keys and values of both texts. */
 async function openDenoiser(
   { settings, models, hints }: AnimateRequest,
@@ -103,8 +115,11 @@ async function openDenoiser(
 ) {
   const { frames, contextLength, contextOverlap, precision, norm } = settings;
   const [height, width] = [settings.height / 8, settings.width / 8];
-  const windowed = models.motion !== null && frames > contextLength;
-  const windows = windowed ? slidingWindows(frames, contextLength, contextOverlap) : [{ start: 0, end: frames }];
+  const long = models.motion !== null && frames > contextLength;
+  const freeNoise =
+    long && settings.contextMode === "freenoise" ? { length: contextLength, stride: contextLength - contextOverlap } : null;
+  const windows =
+    long && freeNoise === null ? slidingWindows(frames, contextLength, contextOverlap) : [{ start: 0, end: frames }];
   const textKv = async ({ data, shape }: TextEmbeddings["cond"]): Promise<TextInputs> => {
     const session = await engine.textKv(models, precision, shape[0]!, shape[1]!);
     return session.run({ text: floats(data, shape) });
@@ -112,13 +127,14 @@ async function openDenoiser(
   const cond = await textKv(text.cond);
   const uncond = text.uncond === null ? null : await textKv(text.uncond);
   const windowFrames = windows[0]!.end - windows[0]!.start;
-  const session = await engine.unet(models, precision, norm, {
+  const shape = {
     frames: windowFrames,
     height,
     width,
     textBatch: text.cond.shape[0] === 1 ? 1 : windowFrames,
     textTokens: text.cond.shape[1]!,
-  });
+  };
+  const session = await engine.unet(models, precision, norm, shape, freeNoise);
   return createDenoiser({
     session,
     residuals: await openControls({ models, hints, settings, text, windowFrames }, engine),

@@ -143,7 +143,7 @@ function unet(
   frames: number,
 ) {
   const shape = { frames, height: 12, width: 10, textBatch: 1, textTokens: 77 };
-  return buildUnet({ ...shape, unet: checkpoint.unet, motion, norm, style, control: false });
+  return buildUnet({ ...shape, unet: checkpoint.unet, motion, norm, style, control: false, freeNoise: null });
 }
 
 /** One half of [2, 4, 5, 12, 10] as [5, 4, 12, 10]. */

@@ -1,6 +1,6 @@
 /** The reduced parity kit (e2e/parity) for tests: models decompressed into memory, golden tensors, cases. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -27,6 +27,13 @@ export function parityCases(): readonly ParityCase[] {
 export function kitBytes(name: string): Uint8Array<ArrayBuffer> {
   const plain = join(KIT, name);
   return new Uint8Array(existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(`${plain}.gz`)));
+}
+
+/** A file's own name, or the names of all files of a folder. */
+export function kitFilesBelow(name: string): string[] {
+  const path = join(KIT, name);
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [name];
+  return readdirSync(path).map((file) => `${name}/${file}`);
 }
 
 export function kitModel(name: string): ModelFile[] {
