@@ -18,6 +18,7 @@ export function Shelf() {
   const shelf = useStudio((state) => state.shelf);
   const starting = useStudio((state) => state.device.status === "probing" && state.shelf.length === 0);
   const hasVae = shelf.some(({ kind }) => kind === "vae");
+  const forgets = useStudio(({ device }) => device.status === "ready" && device.report.storage === "memory");
   return (
     <section className={panel.section} aria-label="Shelf">
       <h2 className={panel.heading}>Models</h2>
@@ -31,6 +32,7 @@ export function Shelf() {
         ))}
       </ul>
       <AddFiles />
+      {forgets && <p className={css.forgets}>This browser keeps no files here: added models last only as long as this tab.</p>}
     </section>
   );
 }
