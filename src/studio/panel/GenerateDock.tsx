@@ -34,12 +34,14 @@ function JobSummary() {
   const job = useStudio((state) => state.job);
   const [frames, fps] = [parseNumber(numbers.frames, numberFields.frames), parseNumber(numbers.fps, numberFields.fps)];
   const length = frames.ok && fps.ok ? `, ${(frames.value / fps.value).toFixed(1)} s` : "";
+  const stopped = useStudio((state) => state.clip?.state === "stopped");
   const lastMs = job.status === "idle" ? job.lastDurationMs : null;
   return (
     <div className={css.progress}>
       <p className={css.progressWords}>
         <span>{`${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
         {lastMs !== null && <span>{`made in ${durationWords(lastMs)}`}</span>}
+        {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>
       <div className={css.bar} data-idle />
     </div>

@@ -58,7 +58,7 @@ it("a stopped one keeps the frames that came and does not enter the history", as
   const state = await play([preview, frame(1), { type: "cancelled" }]);
   expect(state.clip?.pictures.map((picture) => picture?.quality)).toEqual(["preview", "final"]);
   expect(state.history).toEqual([]);
-  expect(state.announcement).toBe("Stopped");
+  expect(state.announcement).toBe("Stopped; what was made so far stays");
 });
 
 it("a failure before the first picture leaves the stage as it was and says why", async () => {

@@ -2,7 +2,7 @@
 import type { EngineClient } from "../engine/client.ts";
 import { namesOf } from "../shelf/selection.ts";
 import { prefersReducedMotion } from "../stage/motion-preference.ts";
-import { type Clip, emptyClip } from "../store/clip.ts";
+import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "./progress.ts";
 import { buildRequest, randomSeed } from "./request.ts";
@@ -45,8 +45,8 @@ export async function generate(store: StudioStore, engine: EngineClient): Promis
         if (after.job.status === "running") finish(after, after.job.clip, now - startedAt);
         break;
       case "cancelled":
+        if (after.job.status === "running") announceStop(after, after.job.clip);
         after.endJob(null);
-        after.announce("Stopped");
         break;
       case "failed":
         after.endJob(null);
@@ -74,4 +74,8 @@ function finish(state: StudioState, clip: Clip, durationMs: number): void {
   state.remember(clip);
   state.endJob(durationMs);
   state.announce(`Finished: ${clip.pictures.length} frames in ${durationWords(durationMs)}`);
+}
+
+function announceStop(state: StudioState, clip: Clip): void {
+  state.announce(isBlank(clip) ? "Stopped" : "Stopped; what was made so far stays");
 }
