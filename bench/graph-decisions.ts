@@ -6,7 +6,7 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { channelQ8, f32, tapsQ8 } from "../src/graph/encodings.ts";
+import { f32, tapsQ8 } from "../src/graph/encodings.ts";
 import { Graph, type GraphStyle } from "../src/graph/graph.ts";
 import { Scope } from "../src/graph/scope.ts";
 import { buildTextKv } from "../src/graph/text-kv.ts";
@@ -17,6 +17,7 @@ import { loadMotionModule } from "../src/models/motion/load.ts";
 import type { WeightSource } from "../src/models/types.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
+import { channelQ8 } from "./channel-q8.ts";
 import { interleaved, openGraph } from "./open-graph.ts";
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { toHalf } from "../formats/half.ts";
-import { blockQuantised, channelQ8, tapsQ8, transposedF32 } from "./encodings.ts";
+import { blockQuantised, tapsQ8, transposedF32 } from "./encodings.ts";
 
 const ramp = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.7) * (1 + (i % 5)));
 
@@ -33,7 +33,6 @@ it("what an encoding says of its tensors is what it writes", () => {
   for (const [encoding, shape] of [
     [blockQuantised(8), [6, 50]],
     [blockQuantised(4), [6, 50]],
-    [channelQ8, [6, 5, 3, 3]],
     [tapsQ8, [6, 50, 3, 3]],
     [transposedF32, [6, 50]],
   ] as const) {

@@ -49,7 +49,7 @@ export interface WeightUse {
 
 /** How the graph computes and how its weights are stored. */
 export interface GraphStyle {
-  /** Linear layers: full precision, half, or block-quantised. Convolutions follow at 8 bits for both q8 and q4. */
+  /** Linear layers: full precision, half, or block-quantised; with those, wide convolutions at 8 bits and others at half. */
   readonly precision: "fp32" | "fp16" | "q8" | "q4";
   /** "fused": com.microsoft.MultiHeadAttention; "plain": MatMul, Softmax, MatMul. Picked by the device self-test. */
   readonly attention: "fused" | "plain";

@@ -72,11 +72,12 @@ export function split(x: Value, parts: number, axis: number): Value[] {
   return x.graph.nodes("Split", [x], Array(parts).fill(shape), { attributes: { axis, num_outputs: parts } });
 }
 
-/** x[..., begin:end, ...] along one axis. */
-export function slice(x: Value, axis: number, begin: number, end: number): Value {
-  if (begin === 0 && end === x.dim(axis)) return x;
+/** x[..., begin:end:step, ...] along one axis. */
+export function slice(x: Value, axis: number, begin: number, end: number, step = 1): Value {
+  if (begin === 0 && end === x.dim(axis) && step === 1) return x;
   const g = x.graph;
-  return g.node("Slice", [x, g.integers([begin]), g.integers([end]), g.integers([axis])], x.shape.with(axis, end - begin));
+  const inputs = [x, g.integers([begin]), g.integers([end]), g.integers([axis]), g.integers([step])];
+  return g.node("Slice", inputs, x.shape.with(axis, Math.ceil((end - begin) / step)));
 }
 
 /** Zero padding, begins and ends for each axis. */

@@ -4,15 +4,24 @@
  */
 
 import type { WeightSource } from "../models/types.ts";
-import { blockQuantised, channelQ8, type Encoding, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";
+import { blockQuantised, type Encoding, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
 import { add, cast, div, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
 
 /** What a GroupNorm's statistics cover: each picture alone, or all frames of the clip together. */
 export type NormScope = "frame" | "clip";
 
-/** 3×3 convolutions this wide run as nine shifted slices through MatMulNBits when quantised (docs/decisions.md). */
+/** Convolutions this wide run as shifted slices through MatMulNBits when quantised (docs/decisions.md). */
 const WIDE_CHANNELS = 1280;
+
+interface ConvGeometry {
+  readonly stride: number;
+  /** Top, left, bottom, right. */
+  readonly padding: readonly [number, number, number, number];
+  /** Of the output. */
+  readonly height: number;
+  readonly width: number;
+}
 
 export class Scope {
   readonly graph: Graph;
@@ -61,14 +70,15 @@ export class Scope {
     const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
     const stride = options.stride ?? 1;
     const padding = options.padding ?? ([kh >> 1, kw >> 1, kh >> 1, kw >> 1] as const);
-    const quantised = this.graph.style.precision === "q8" || this.graph.style.precision === "q4";
-    if (quantised && kh === 3 && stride === 1 && Math.max(o, i) >= WIDE_CHANNELS) {
-      return add(this.#shiftedSlices(key, x), reshape(this.vector(`${name}.bias`), [1, o, 1, 1]));
-    }
     const height = Math.floor((x.dim(2) + padding[0] + padding[2] - kh) / stride) + 1;
     const width = Math.floor((x.dim(3) + padding[1] + padding[3] - kw) / stride) + 1;
+    const { precision } = this.graph.style;
+    if ((precision === "q8" || precision === "q4") && Math.max(o, i) >= WIDE_CHANNELS) {
+      const y = this.#shiftedSlices(key, x, { stride, padding, height, width });
+      return add(y, reshape(this.vector(`${name}.bias`), [1, o, 1, 1]));
+    }
     const bias = this.hasParameter(name, "bias") ? this.vector(`${name}.bias`) : null;
-    return this.graph.node("Conv", [x, this.#kernel(key, quantised), bias], [x.dim(0), o, height, width], {
+    return this.graph.node("Conv", [x, this.#kernel(key), bias], [x.dim(0), o, height, width], {
       attributes: { kernel_shape: [kh, kw], strides: [stride, stride], pads: [...padding], dilations: [1, 1], group: 1 },
     });
   }
@@ -104,24 +114,25 @@ export class Scope {
     return this.#weights.has(this.#key(`${name}.${parameter}`));
   }
 
-  #kernel(key: string, quantised: boolean): Value {
-    if (!quantised) return cast(this.#stored(key, this.graph.style.precision === "fp16" ? f16 : f32)[0]!, "float32");
-    const [kernel, scale] = this.#stored(key, channelQ8) as [Value, Value];
-    return this.graph.node("DequantizeLinear", [kernel, scale], kernel.shape, { type: "float32", attributes: { axis: 0 } });
+  /** Convolutions that are not wide keep half precision: they are a tenth of the bytes and most of what rounding shows. */
+  #kernel(key: string): Value {
+    return cast(this.#stored(key, this.graph.style.precision === "fp32" ? f32 : f16)[0]!, "float32");
   }
 
   /**
-   * A 3×3 convolution with padding 1 as nine matrix products: x in NHWC, padded, each tap a shifted slice times its own
-   * [O, I] matrix, summed. The weights stay at 8 bits while running. x [N, I, H, W] -> [N, O, H, W], without bias.
+   * A convolution as one matrix product for each place of its kernel: x in NHWC, padded, each tap a shifted (and strided) slice
+   * times its own [O, I] matrix, summed. The weights stay at 8 bits while running. x [N, I, H, W] -> [N, O, H', W'], without bias.
    */
-  #shiftedSlices(key: string, x: Value): Value {
-    const [o, i] = this.#weights.shape(key) as [number, number];
-    const [h, w] = [x.dim(2), x.dim(3)];
-    const padded = pad(transpose(x, [0, 2, 3, 1]), [0, 1, 1, 0], [0, 1, 1, 0]);
+  #shiftedSlices(key: string, x: Value, { stride, padding, height, width }: ConvGeometry): Value {
+    const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
+    const [top, left, bottom, right] = padding;
+    const nhwc = transpose(x, [0, 2, 3, 1]);
+    const padded = padding.some((p) => p > 0) ? pad(nhwc, [0, top, left, 0], [0, bottom, right, 0]) : nhwc;
     const stored = this.#stored(key, tapsQ8);
-    const taps = Array.from({ length: 9 }, (_, tap) => {
-      const [dy, dx] = [Math.floor(tap / 3), tap % 3];
-      const shifted = slice(slice(padded, 1, dy, dy + h), 2, dx, dx + w);
+    const taps = Array.from({ length: kh * kw }, (_, tap) => {
+      const [dy, dx] = [Math.floor(tap / kw), tap % kw];
+      const rows = slice(padded, 1, dy, dy + stride * (height - 1) + 1, stride);
+      const shifted = slice(rows, 2, dx, dx + stride * (width - 1) + 1, stride);
       return matMulNBits(shifted, [stored[2 * tap]!, stored[2 * tap + 1]!], i, o, 8);
     });
     return transpose(taps.reduce(add), [0, 3, 1, 2]);
