@@ -2,7 +2,7 @@
 
 import type { Component, TextConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";
-import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { finer, Graph, type GraphStyle, type Value } from "./graph.ts";
 import { add, cast, gather, gelu, quickGelu, reshape } from "./ops.ts";
 import { Scope } from "./scope.ts";
 
@@ -11,7 +11,7 @@ import { Scope } from "./scope.ts";
  * @param clipSkip A1111 counting: 1 is the last layer
  */
 export function buildTextEncoder({ config, weights }: Component<TextConfig>, clipSkip: number, style: GraphStyle): Graph {
-  const graph = new Graph("text-encoder", style);
+  const graph = new Graph("text-encoder", finer(style));
   const tokens = config.maxPositions;
   const g = new Scope(graph, weights, "text_model");
   const ids = graph.input("ids", "int32", [1, tokens]);

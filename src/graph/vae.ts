@@ -3,7 +3,7 @@
 import type { Component, VaeConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";
 import { downsampleAsymmetric, resnet, upsample } from "./blocks.ts";
-import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { finer, Graph, type GraphStyle, type Value } from "./graph.ts";
 import { add, reshape, silu, slice, transpose } from "./ops.ts";
 import { Scope } from "./scope.ts";
 
@@ -16,7 +16,7 @@ export function buildVaeDecoder(
   width: number,
   style: GraphStyle,
 ): Graph {
-  const graph = new Graph("vae-decoder", style);
+  const graph = new Graph("vae-decoder", finer(style));
   const latents = graph.input("latents", "float32", [1, config.latentChannels, height, width]);
   const root = new Scope(graph, weights);
   const g = root.at("decoder");
@@ -38,7 +38,7 @@ export function buildVaeEncoder(
   width: number,
   style: GraphStyle,
 ): Graph {
-  const graph = new Graph("vae-encoder", style);
+  const graph = new Graph("vae-encoder", finer(style));
   const pixels = graph.input("pixels", "float32", [1, 3, height, width]);
   const root = new Scope(graph, weights);
   const g = root.at("encoder");
