@@ -26,7 +26,7 @@ export async function requestGpu(software: boolean): Promise<GpuDevice> {
       requiredFeatures: fp16 ? ["shader-f16"] : [],
       requiredLimits: limitsOf(adapter),
     });
-    return { device, name: describe(adapter.info), fp16 };
+    return { device, name: adapterName(adapter.info), fp16 };
   } catch (cause) {
     throw noWebGpu("The graphics card refused to work for WebGPU", cause);
   }
@@ -43,7 +43,7 @@ function limitsOf(adapter: GPUAdapter): Record<string, number> {
   return limits;
 }
 
-function describe({ description, vendor, architecture, device }: GPUAdapterInfo): string {
+function adapterName({ description, vendor, architecture, device }: GPUAdapterInfo): string {
   return description || [vendor, architecture, device].filter(Boolean).join(" ") || "graphics card";
 }
 
