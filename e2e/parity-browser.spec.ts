@@ -3,7 +3,7 @@
  * pipeline, on WebAssembly with two threads and on WebGPU without a single operation on the processor. Errors are printed.
  */
 
-import { expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page, test } from "@playwright/test";
 import { parseRenderArguments, type RenderArguments } from "../src/cli/arguments.ts";
 import type { DeviceReport } from "../src/protocol/engine.ts";
 import { kitTensors, type ParityCase, parityCases, relL2 } from "../src/runtime/testing/parity-kit.ts";
@@ -70,14 +70,39 @@ test.describe("WebGPU, nothing on the processor", () => {
     ["a-image-odd-size", null],
     ["c-v2-odd-size", 1],
     ["d-lora-negative-weight", 1],
-    ["e-motion-lora-v2", 1],
     ["f-ddim-cfg1", 1],
     ["g-clip-skip-2", 1],
   ] as const) {
     test(`${groupOf(name)}: ${name}${stopAfter === null ? "" : `, step ${stopAfter}`}`, () =>
       expectCase(page, name, "webgpu", stopAfter));
   }
+
+  test("motion-lora: e-motion-lora-v2, cut down", ({ browser }) => expectAgreement(browser, page, "e-motion-lora-v2"));
+
+  test("a lost device is reported as such, and another one takes over", async () => {
+    expect(await page.evaluate(() => window.harness.loseDeviceDuring("image_t333_5"))).toBe("device/lost");
+    expect(await page.evaluate(() => window.harness.loseDeviceDuring("clip"))).toBe("device/lost");
+    expect(await open(page, "webgpu")).toMatchObject({ backend: "webgpu", notice: null });
+    await expectVector(page, "clip", 1e-4);
+  });
 });
+
+/**
+ * A case cut down to two small frames, of which there is no reference: WebGPU against WebAssembly, which the cases above
+ * hold against the references.
+ */
+async function expectAgreement(browser: Browser, page: Page, name: string): Promise<void> {
+  const args: RenderArguments = { ...argumentsOf(caseOf(name)), frames: 2, width: 64, height: 64, initLatents: null };
+  const other = await openHarness(browser.newPage());
+  await open(other, "wasm");
+  const expected = await other.evaluate((args) => window.harness.runCase(args, 1), args);
+  await other.close();
+  const actual = await page.evaluate((args) => window.harness.runCase(args, 1), args);
+  const key = "latents.step.000";
+  const error = relL2(actual.tensors[key]!, expected.tensors[key]!);
+  console.log(`  ${name}, cut down, ${key}: ${show(error)} (limit ${show(LIMITS.webgpu.latents)})`);
+  expect(error).toBeLessThanOrEqual(LIMITS.webgpu.latents);
+}
 
 async function openHarness(opening: Promise<Page>): Promise<Page> {
   const page = await opening;

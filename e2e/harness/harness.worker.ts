@@ -2,14 +2,27 @@
 
 import { expose } from "comlink";
 import type { RenderArguments } from "../../src/cli/arguments.ts";
+import { ZoetropeError } from "../../src/core/errors.ts";
 import type { GraphStyle } from "../../src/graph/graph.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
 import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
+import { type OpTiming, opTimings } from "./op-timings.ts";
 import { type CaseResult, runCase } from "./run-case.ts";
+import { storageApi } from "./storage.ts";
 import { runVector, type VectorResult } from "./vectors.ts";
 
 let backend: WebBackend | null = null;
+
+/** The device that the engine asked for last, so that a test can take it away. */
+let device: GPUDevice | null = null;
+if ("GPUAdapter" in globalThis) {
+  const original = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (...args) {
+    device = await original.apply(this, args);
+    return device;
+  };
+}
 
 const api = {
   async open(options: Pick<WebBackendOptions, "prefer" | "threads" | "strict">): Promise<DeviceReport> {
@@ -23,6 +36,21 @@ const api = {
     runVector(name, opened(), { precision: "fp32", attention: opened().attention, ...style }),
 
   runCase: (args: RenderArguments, stopAfter: number | null): Promise<CaseResult> => runCase(args, opened(), stopAfter),
+
+  /** Runs a vector and takes the graphics device away meanwhile; the code of the error that comes of it. */
+  async loseDeviceDuring(name: string): Promise<string> {
+    const present = device;
+    const running = runVector(name, opened(), { precision: "fp32", attention: opened().attention });
+    setTimeout(() => present?.destroy(), 1500);
+    return running.then(
+      () => "none",
+      (thrown: unknown) => (thrown instanceof ZoetropeError ? thrown.code : String(thrown)),
+    );
+  },
+
+  opTimings: (shape: Parameters<typeof opTimings>[1]): Promise<OpTiming[]> => opTimings(opened(), shape),
+
+  ...storageApi,
 };
 
 function opened(): WebBackend {

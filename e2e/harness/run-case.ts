@@ -34,7 +34,12 @@ export async function runCase(args: RenderArguments, backend: Backend, stopAfter
   const tensors: Record<string, Float32Array> = {};
   let timingsMs: CaseResult["timingsMs"] = {};
   try {
-    for await (const event of animate({ settings, models, initLatents }, engine, tokenizer, new AbortController().signal)) {
+    for await (const event of animate(
+      { settings, models, initLatents, initVideo: null, hints: [] },
+      engine,
+      tokenizer,
+      new AbortController().signal,
+    )) {
       if (event.type === "text") {
         tensors["text.cond"] = event.cond;
         if (event.uncond !== null) tensors["text.uncond"] = event.uncond;
@@ -70,6 +75,7 @@ async function openModels(args: RenderArguments): Promise<ModelSet> {
     vae: args.vae === null ? null : await loadVae(await one(args.vae)),
     loras: await Promise.all(loras),
     preview: null,
+    controls: [],
     keys: {
       unet: `unet-${key(args.checkpoint)}`,
       text: `text-${key(args.checkpoint)}`,

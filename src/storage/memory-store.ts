@@ -1,8 +1,8 @@
 /** Shards kept in memory as Blobs: where the browser has no private file system (some private windows), and for tests. */
 
 import type { ShardWriter } from "../graph/shards.ts";
-import { missingShard } from "./storage-errors.ts";
 import type { BlobShardStore, StoredShard } from "./shard-store.ts";
+import { missingShard } from "./storage-errors.ts";
 
 export class MemoryShardStore implements BlobShardStore {
   readonly kind = "memory";

@@ -121,7 +121,8 @@ export class OpfsModelFiles implements ModelFileStore {
 
   async #sweep(): Promise<void> {
     for await (const [name, handle] of this.#root.entries()) {
-      if ((await readManifest(handle as FileSystemDirectoryHandle)) === null) await this.#root.removeEntry(name, { recursive: true });
+      if ((await readManifest(handle as FileSystemDirectoryHandle)) === null)
+        await this.#root.removeEntry(name, { recursive: true });
     }
   }
 }

@@ -17,8 +17,11 @@ export class OpfsShardStore implements BlobShardStore {
     this.#folder = folder;
   }
 
+  /** Opens the store and sweeps away what was left unfinished. */
   static async open(root: FileSystemDirectoryHandle): Promise<OpfsShardStore> {
-    return new OpfsShardStore(await root.getDirectoryHandle("shards", { create: true }));
+    const store = new OpfsShardStore(await root.getDirectoryHandle("shards", { create: true }));
+    await store.#sweep();
+    return store;
   }
 
   async has(name: string, bytes: number): Promise<boolean> {
@@ -69,6 +72,13 @@ export class OpfsShardStore implements BlobShardStore {
 
   async remove(name: string): Promise<void> {
     await this.#folder.removeEntry(name).catch(() => undefined);
+  }
+
+  async #sweep(): Promise<void> {
+    for await (const name of this.#folder.keys()) {
+      // One that another tab is writing is locked: it can't be removed and stays.
+      if (name.endsWith(UNFINISHED)) await this.remove(name);
+    }
   }
 
   async #file(name: string): Promise<File | null> {

@@ -1,0 +1,72 @@
+/** The private file system in a real browser: what was cut off half-way is never taken for whole, and leaves nothing behind. */
+
+import { expect, type Page, test } from "@playwright/test";
+import { HARNESS_URL } from "./addresses.ts";
+
+let page: Page;
+
+test.beforeEach(async ({ browser }) => {
+  // A fresh context: nothing is stored yet.
+  page = await (await browser.newContext()).newPage();
+  await page.goto(HARNESS_URL);
+});
+test.afterEach(() => page.context().close());
+
+test("a whole shard survives a reload; a short one is thrown away", async () => {
+  expect(await page.evaluate(() => window.harness.writeShard("unet-0.bin", 1000, 1000))).toBeNull();
+  expect(await page.evaluate(() => window.harness.writeShard("vae-0.bin", 1000, 999))).toBeNull();
+  await page.reload();
+  expect(await page.evaluate(() => window.harness.shard("unet-0.bin"))).toEqual({ bytes: 1000, sum: 7000 });
+  expect(await page.evaluate(() => window.harness.shard("vae-0.bin"))).toBeNull();
+  expect(await page.evaluate(() => window.harness.everything())).not.toContainEqual(expect.stringContaining("vae"));
+});
+
+test("a shard whose tab was closed is never loaded, and its rest is swept away", async () => {
+  await page.evaluate(() => window.harness.abandonShard("unet-0.bin"));
+  // While it is being written another opening of the store leaves it alone.
+  await page.evaluate(() => window.harness.writeShard("vae-0.bin", 10, 10));
+  expect(await page.evaluate(() => window.harness.everything())).toContainEqual(expect.stringContaining("unet-0.bin."));
+  await page.reload();
+  expect(await page.evaluate(() => window.harness.shard("unet-0.bin"))).toBeNull();
+  expect(await page.evaluate(() => window.harness.everything())).not.toContainEqual(expect.stringContaining("unet"));
+});
+
+test("a model is kept once, whatever it is called, and is there after a reload", async () => {
+  const [first, again, other] = await page.evaluate(async () => [
+    await window.harness.keepModel("weights"),
+    await window.harness.keepModel("weights"),
+    await window.harness.keepModel("other weights"),
+  ]);
+  expect(first).toMatch(/^[0-9a-f]{32}$/);
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
+  await page.reload();
+  const models = await page.evaluate(() => window.harness.models());
+  expect(models).toHaveLength(2);
+  expect(models).toContainEqual({ id: first, paths: ["a.safetensors"], text: "weights" });
+});
+
+test("a cancelled import leaves nothing behind", async () => {
+  expect(await page.evaluate(() => window.harness.cancelKeeping())).toBe("test/cancelled");
+  expect(await page.evaluate(() => window.harness.everything())).not.toContainEqual(expect.stringContaining("models/"));
+});
+
+test("an import whose tab was closed is swept away at the next start", async () => {
+  await page.evaluate(() => window.harness.abandonKeeping());
+  expect(await page.evaluate(() => window.harness.everything())).toContainEqual(expect.stringContaining("models/"));
+  await page.reload();
+  expect(await page.evaluate(() => window.harness.models())).toEqual([]);
+  expect(await page.evaluate(() => window.harness.everything())).not.toContainEqual(expect.stringContaining("models/"));
+});
+
+test("no room: storage/full, what was there before stays, nothing half is left", async () => {
+  await page.evaluate(() => window.harness.keepModel("weights"));
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(HARNESS_URL).origin, quotaSize: 20e6 });
+  expect(await page.evaluate(() => window.harness.keepTooMuch(64e6))).toBe("storage/full");
+  expect(await page.evaluate(() => window.harness.writeShard("unet-0.bin", 64e6, 64e6))).toBe("storage/full");
+  expect(await page.evaluate(() => window.harness.shard("unet-0.bin"))).toBeNull();
+  expect(await page.evaluate(() => window.harness.models())).toHaveLength(1);
+  const files = await page.evaluate(() => window.harness.everything());
+  expect(files.filter((name) => name.startsWith("models/"))).toHaveLength(2);
+});
