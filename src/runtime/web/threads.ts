@@ -11,7 +11,7 @@ const MOST = 8;
 
 /** @param asked null: as many as suit this machine */
 export function chooseThreads(asked: number | null): Threads {
-  const wanted = asked ?? Math.min(MOST, navigator.hardwareConcurrency);
+  const wanted = asked ?? suitable(navigator.hardwareConcurrency);
   if (wanted > 1 && !globalThis.crossOriginIsolated) {
     return {
       count: 1,
@@ -19,4 +19,9 @@ export function chooseThreads(asked: number | null): Threads {
     };
   }
   return { count: Math.max(1, wanted), notice: null };
+}
+
+/** Larger machines count each core twice (hyper-threading), and onnxruntime's threads wait by spinning: one for each core. */
+function suitable(logicalCores: number): number {
+  return logicalCores <= 4 ? logicalCores : Math.min(MOST, Math.max(4, Math.floor(logicalCores / 2)));
 }
