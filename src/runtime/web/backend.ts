@@ -149,12 +149,30 @@ async function openSession(
 
 function translated(session: Session): Session {
   return {
-    run: (inputs) =>
-      session.run(inputs).catch((thrown: unknown) => {
+    run: async (inputs) => {
+      try {
+        const outputs = await session.run(inputs);
+        // WebAssembly computes without a break: the worker's messages, Stop among them, get their turn here.
+        await nextTask();
+        return outputs;
+      } catch (thrown) {
         throw translateOrtError(thrown);
-      }),
+      }
+    },
     release: () => session.release(),
   };
+}
+
+/** Resolves after the messages that have already come; unlike setTimeout at once. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 function lossy(session: Session, loss: LossWatch): Session {
