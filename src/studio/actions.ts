@@ -7,7 +7,7 @@ import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./imp
 import { generate, stop } from "./render/run-render.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
-import type { StudioStore } from "./store/studio-store.ts";
+import type { StudioState, StudioStore } from "./store/studio-store.ts";
 
 export interface StudioActions {
   /** Asks the engine what device and models there are. */
@@ -55,6 +55,7 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
     cancelImport: () => cancelImport(store, engine),
 
     async removeModel(item) {
+      const { checkpoint, motion } = store.getState();
       try {
         await engine.remove(item.id);
         store.getState().announce(`${item.name} removed`);
@@ -62,13 +63,17 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
         store.getState().tell("error", ZoetropeError.from(thrown));
       }
       await refreshShelf(store, engine);
+      const after = store.getState();
+      // Another model has taken its place and brings its own settings.
+      if (after.checkpoint !== checkpoint || after.motion !== motion) applyChosenModels(store);
     },
 
     chooseModel(kind, id) {
       const state = store.getState();
       state.chooseModel({ [kind]: id });
       const item = state.shelf.find((each) => each.id === id);
-      if (item !== undefined && kind !== "vae") state.applySuggested(item.suggested);
+      if (item !== undefined && kind === "checkpoint") state.applySuggested(item.suggested);
+      if (item !== undefined && kind === "motion") state.applySuggested({ ...samplingOfCheckpoint(state), ...item.suggested });
       if (kind === "motion" && id === null) state.setNumber("frames", "1");
     },
 
@@ -115,4 +120,10 @@ function applyChosenModels(store: StudioStore): void {
     const item = shelf.find((each) => each.id === id);
     if (item !== undefined) applySuggested(item.suggested);
   }
+}
+
+/** What the checkpoint suggests, less the shape of the clip: for a motion module that leaves the sampling to it. */
+function samplingOfCheckpoint({ shelf, checkpoint }: StudioState): ShelfItem["suggested"] {
+  const { width, height, frames, ...sampling } = shelf.find(({ id }) => id === checkpoint)?.suggested ?? {};
+  return sampling;
 }
