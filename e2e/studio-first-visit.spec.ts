@@ -1,0 +1,108 @@
+/** What a newcomer meets: an example that is already written, one button, a clip that sharpens as it denoises, a GIF of it. */
+
+import { firstPrompt } from "../src/studio/settings/examples.ts";
+import { bytesBelow, longTaskWords, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
+import type { Studio } from "./testing/studio.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+const MOST_WEIGHT_BYTES = 25e6;
+
+test("on a first visit the example becomes a playing clip and a GIF; a second visit fetches no weights", async ({
+  studio,
+  page,
+}) => {
+  const transfers = recordTransfers(page);
+  const longTasks = await recordLongTasks(page);
+
+  await test.step("the example prompt stands ready and Generate is the obvious thing", async () => {
+    await studio.open();
+    await expect(studio.textbox("Prompt")).toHaveValue(firstPrompt);
+    await expect(studio.region("Stage")).toContainText("Running on the processor instead, which is slower.");
+    expect(bytesBelow(await transfers.all(), "models/")).toBe(0);
+  });
+
+  await test.step("the clip plays while it is being denoised", async () => {
+    await studio.button("Generate").click();
+    await expect(page.getByRole("progressbar", { name: "Progress", exact: true })).toBeVisible();
+    await expect(studio.region("Stage").getByRole("img", { name: /^Animation/ })).toBeVisible({ timeout: 90_000 });
+    await expect(studio.button("Stop")).toBeVisible();
+    await expectPlaying(studio);
+  });
+
+  await test.step("previews of every step come before the frames", async () => {
+    const { events, frames } = await studio.renderingEnded();
+    const order = events
+      .filter(({ type }) => type !== "progress" && type !== "phase" && type !== "notice")
+      .map(({ type }) => type);
+    expect(order).toEqual([...Array(20).fill("preview"), ...Array(16).fill("frame"), "done"]);
+    expect(frames).toHaveLength(16);
+    await expectPlaying(studio);
+  });
+
+  await test.step("the weights of a first visit are within their limit", async () => {
+    const weights = bytesBelow(await transfers.all(), "models/");
+    console.log(`  weights transferred: ${(weights / 1e6).toFixed(1)} MB`);
+    expect(weights).toBeGreaterThan(1e6);
+    expect(weights).toBeLessThanOrEqual(MOST_WEIGHT_BYTES);
+  });
+
+  await test.step("the exported GIF moves, runs at 8 frames a second for ever, and carries its settings", async () => {
+    const { gif, fileName } = await studio.exportGif();
+    const seed = await studio.field("Seed").inputValue();
+    expect(fileName).toBe(`a-yellow-fish-swimming-to-the-right-on-a-blue-background-${seed}.gif`);
+    expect(gif).toMatchObject({ width: 128, height: 128, loopCount: 0 });
+    expect(gif.frames).toHaveLength(16);
+    expect(gif.delays).toEqual(Array.from({ length: 16 }, (_, frame) => (frame % 2 === 0 ? 12 : 13)));
+    for (let frame = 1; frame < 16; frame++) {
+      expect(Buffer.compare(gif.frames[frame]!, gif.frames[frame - 1]!), `frame ${frame} differs from the one before`).not.toBe(
+        0,
+      );
+    }
+    expect(gif.comments).toHaveLength(1);
+    expect(gif.comments[0]).toContain(firstPrompt);
+    expect(gif.comments[0]).toContain(`Seed: ${seed},`);
+    expect(gif.comments[0]).toContain("Steps: 20,");
+  });
+  console.log(`  tasks on the page's thread while generating and exporting: ${longTaskWords(await longTasks())}`);
+
+  await test.step("a second visit transfers no weights", async () => {
+    transfers.clear();
+    await page.reload();
+    await studio.started();
+    await studio.set({ Frames: 2, Steps: 2 });
+    expect((await studio.generate()).frames).toHaveLength(2);
+    const second = await transfers.all();
+    expect(bytesBelow(second, "models/") + bytesBelow(second, "tokenizer/")).toBe(0);
+  });
+});
+
+test("a GIF dropped on the page brings back its prompt, seed and settings", async ({ studio }) => {
+  await studio.open();
+  const prompt = 'a red ball bouncing, said "twice"\non a white background: Steps: 9';
+  await studio.prompt(prompt);
+  await studio.textbox("Negative prompt").fill("star");
+  await studio.set({ Frames: 3, FPS: 12, Steps: 2, CFG: 3.5, Seed: 4294967295, Width: 64, Height: 72 });
+  await studio.select("Sampler").selectOption({ label: "Euler" });
+  await studio.generate();
+  const before = await studio.fieldValues();
+  const { bytes, fileName } = await studio.exportGif();
+
+  await studio.page.reload();
+  await studio.started();
+  expect(await studio.fieldValues()).not.toEqual(before);
+  await studio.drop({ name: fileName, bytes });
+  await expect(studio.dialog()).toContainText("a red ball bouncing");
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(studio.dialog()).toBeHidden();
+  expect(await studio.fieldValues()).toEqual(before);
+  await expect(studio.textbox("Negative prompt")).toHaveValue("star");
+});
+
+/** The playhead moves by itself. */
+async function expectPlaying({ page }: Studio): Promise<void> {
+  const playhead = page.getByRole("slider", { name: "Frame", exact: true });
+  const seen = new Set<string | null>();
+  await expect
+    .poll(async () => seen.add(await playhead.getAttribute("aria-valuenow")).size, { intervals: [130], timeout: 30_000 })
+    .toBeGreaterThanOrEqual(3);
+}

@@ -1,0 +1,56 @@
+/** Mini draws what it is asked: the colour and the way of the subject, measured in the exported GIF. */
+
+import { test } from "@playwright/test";
+import { type ColourName, subjectArea, subjectColours, subjectPath } from "./testing/picture-measures.ts";
+import { expect, sharedStudio } from "./testing/studio-test.ts";
+
+interface Claim {
+  readonly prompt: string;
+  readonly seed: number;
+  readonly colour: ColourName;
+  readonly motion: "left" | "right" | "bounce";
+}
+
+/** Plain walls of another hue than the subject, so that the subject can be told from them. */
+const CLAIMS: readonly Claim[] = [
+  { prompt: "a red ball moving to the right on a blue background", seed: 1, colour: "red", motion: "right" },
+  { prompt: "a yellow star moving to the left on a purple background", seed: 2, colour: "yellow", motion: "left" },
+  { prompt: "a green ball bouncing on a pink background", seed: 3, colour: "green", motion: "bounce" },
+];
+
+/** The least share of the subject's pixels that have the colour; outlines and shades have others. */
+const LEAST_SHARE = 0.5;
+/** Parts of the picture's width or height. */
+const LEAST_WAY = 0.15;
+const LEAST_BOUNCE = 0.1;
+
+const shared = sharedStudio();
+
+for (const { prompt, seed, colour, motion } of CLAIMS) {
+  test(prompt, async () => {
+    const { studio } = shared;
+    await studio.prompt(prompt);
+    await studio.set({ Seed: seed, Steps: 20, Frames: 16 });
+    await studio.generate();
+    const { gif } = await studio.exportGif();
+    const pictures = gif.frames.map((rgba) => ({ width: gif.width, height: gif.height, rgba }));
+    const colours = subjectColours(pictures);
+    const path = subjectPath(pictures);
+    const areas = pictures.map(subjectArea);
+    const shares = Object.entries(colours)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, share]) => `${name} ${Math.round(share * 100)} %`);
+    const [across, height, straight] = [path.across, path.heightRange, path.straightness].map((value) => value.toFixed(2));
+    const [smallest, largest] = [Math.min(...areas), Math.max(...areas)].map((area) => `${(area * 100).toFixed(1)} %`);
+    console.log(`  ${prompt}, seed ${seed}: ${shares.join(", ")}`);
+    console.log(`    way across ${across} (R² ${straight}), height range ${height}, area ${smallest} to ${largest}`);
+
+    expect(colours[colour] ?? 0, `share of ${colour} in the subject`).toBeGreaterThanOrEqual(LEAST_SHARE);
+    if (motion === "right") expect(path.across).toBeGreaterThanOrEqual(LEAST_WAY);
+    if (motion === "left") expect(path.across).toBeLessThanOrEqual(-LEAST_WAY);
+    if (motion === "bounce") {
+      expect(path.heightRange).toBeGreaterThanOrEqual(LEAST_BOUNCE);
+      expect(Math.abs(path.across)).toBeLessThan(LEAST_WAY);
+    }
+  });
+}

@@ -1,0 +1,42 @@
+/** Stop: within a step, without losing what exists, and ready for the next clip. */
+
+import { expect, test } from "./testing/studio-test.ts";
+
+test("Stop half-way keeps what exists and says so; generating again works", async ({ studio, page }) => {
+  await studio.open();
+  await studio.set({ Frames: 8, Steps: 40, Seed: 11 });
+  await studio.button("Generate").click();
+  const stage = studio.region("Stage").getByRole("img", { name: /^Animation/ });
+  await expect(stage).toBeVisible({ timeout: 90_000 });
+  await page.waitForFunction(() => window.engineLog.events.filter(({ type }) => type === "preview").length >= 2);
+  await studio.button("Stop").click();
+
+  const stopped = await studio.renderingEnded();
+  expect(stopped.events.at(-1)?.type).toBe("cancelled");
+  const previews = stopped.events.filter(({ type }) => type === "preview").length;
+  expect(previews).toBeLessThan(40);
+  await expect(page.getByText(/Stopped/).first()).toBeAttached();
+  await expect(stage).toBeVisible();
+  await expect(page.getByRole("slider", { name: "Frame", exact: true })).toHaveAttribute("aria-valuemax", "8");
+  await expect(studio.alert()).toHaveCount(0);
+
+  await studio.set({ Frames: 2, Steps: 2 });
+  const again = await studio.generate();
+  expect(again.events.at(-1)?.type).toBe("done");
+  expect(again.frames).toHaveLength(2);
+  await expect(studio.button("Export GIF")).toBeEnabled();
+});
+
+test("stopped while its frames are developed, a clip keeps those that are ready", async ({ studio, page }) => {
+  await studio.open();
+  await studio.set({ Frames: 16, Steps: 1, Seed: 11 });
+  await studio.button("Generate").click();
+  await page.waitForFunction(() => window.engineLog.events.some(({ type }) => type === "frame"), undefined, { timeout: 120_000 });
+  await page.keyboard.press("Escape");
+  const { events, frames } = await studio.renderingEnded();
+  expect(events.at(-1)?.type).toBe("cancelled");
+  expect(frames.length).toBeGreaterThanOrEqual(1);
+  expect(frames.length).toBeLessThan(16);
+  await expect(page.getByText(/Stopped/).first()).toBeAttached();
+  await expect(page.locator("[data-quality=final]")).toHaveCount(frames.length);
+});

@@ -1,0 +1,63 @@
+/** Model files for the studio's tests: those of the parity kit and of Mini, and damaged or foreign ones made of them. */
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { bufferSource } from "../../src/formats/byte-source.ts";
+import { openSafetensors } from "../../src/formats/safetensors/reader.ts";
+import { encodeSafetensors, type TensorToWrite } from "../../src/formats/safetensors/writer.ts";
+import { kitBytes } from "../../src/runtime/testing/parity-kit.ts";
+import type { TestFile } from "./studio.ts";
+
+/** A model of the parity kit. */
+export function kitFile(name: string): TestFile {
+  return { name: `${name}.safetensors`, bytes: kitBytes(`models/${name}.safetensors`) };
+}
+
+/** Mini's neon LoRA, under another name than the shelf's own. */
+export function neonFile(name: string): TestFile {
+  const path = fileURLToPath(new URL("../../public/models/mini/loras/neon.safetensors", import.meta.url));
+  return { name, bytes: readFileSync(path) };
+}
+
+export function textFile(name: string, text: string): TestFile {
+  return { name, bytes: new TextEncoder().encode(text) };
+}
+
+/** Only the first part of a file arrived. */
+export function truncated(file: TestFile, share: number): TestFile {
+  return { ...file, bytes: file.bytes.subarray(0, Math.floor(file.bytes.byteLength * share)) };
+}
+
+/** A file of tensors that are all zero. */
+export function zerosFile(name: string, shapes: Readonly<Record<string, readonly number[]>>): TestFile {
+  return { name, bytes: encodeSafetensors(Object.entries(shapes).map(([key, shape]) => zeros(key, shape))) };
+}
+
+/** The same file with tensors that no model has a place for. */
+export async function withStrayLayers(
+  { name, bytes }: TestFile,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<TestFile> {
+  const file = await openSafetensors(bufferSource(Uint8Array.from(bytes), name));
+  const own = await Promise.all(
+    [...file.tensors].map(
+      async ([key, { dtype, shape }]): Promise<TensorToWrite> => ({ name: key, dtype, shape, data: await file.readBytes(key) }),
+    ),
+  );
+  const strays = Object.entries(shapes).map(([key, shape]) => zeros(key, shape));
+  return { name, bytes: encodeSafetensors([...own, ...strays], file.metadata) };
+}
+
+/** The same file with the first number of `tensor` not a number. */
+export async function withNan({ name, bytes }: TestFile, tensor: string): Promise<TestFile> {
+  const copy = Uint8Array.from(bytes);
+  const info = (await openSafetensors(bufferSource(copy, name))).tensors.get(tensor);
+  if (info === undefined) throw new Error(`${name} has no ${tensor}`);
+  const nan = { F32: [0, 0, 0xc0, 0x7f], F16: [0, 0x7e], BF16: [0xc0, 0x7f] }[info.dtype as "F32" | "F16" | "BF16"];
+  copy.set(nan, info.begin);
+  return { name, bytes: copy };
+}
+
+function zeros(name: string, shape: readonly number[]): TensorToWrite {
+  return { name, dtype: "F32", shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
+}

@@ -1,0 +1,65 @@
+/** What the browser notes about a page along the way: bytes transferred, and tasks that kept the page from answering. */
+
+import type { Page, Request } from "@playwright/test";
+
+export interface Transfer {
+  /** Path below the page's own folder. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Everything that came over the network, as stored on the server or compressed on the way. Call it before opening the page. */
+export function recordTransfers(page: Page): { all(): Promise<Transfer[]>; clear(): void } {
+  let requests: Request[] = [];
+  page.on("requestfinished", (request) => {
+    if (request.url().startsWith("http")) requests.push(request);
+  });
+  const transferOf = async (request: Request): Promise<Transfer> => {
+    const { responseBodySize } = await request.sizes();
+    // The sizes of a worker's own script are not told.
+    const announced = Number((await request.response())?.headers()["content-length"] ?? 0);
+    return { path: new URL(request.url()).pathname.slice(1), bytes: Math.max(responseBodySize, announced) };
+  };
+  return {
+    all: () => Promise.all(requests.map(transferOf)),
+    clear: () => {
+      requests = [];
+    },
+  };
+}
+
+export function bytesBelow(transfers: readonly Transfer[], folder: string): number {
+  return transfers.filter(({ path }) => path.startsWith(folder)).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+export interface LongTask {
+  /** Milliseconds since the page was opened. */
+  readonly at: number;
+  readonly durationMs: number;
+}
+
+declare global {
+  interface Window {
+    longTasks: LongTask[];
+  }
+}
+
+/** Notes tasks of 50 ms and more on the page's thread. Call it before opening the page. */
+export async function recordLongTasks(page: Page): Promise<() => Promise<LongTask[]>> {
+  await page.addInitScript(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries()) window.longTasks.push({ at: startTime, durationMs: duration });
+    }).observe({ type: "longtask", buffered: true });
+  });
+  return () => page.evaluate(() => window.longTasks);
+}
+
+/** "3 of 50 ms or more, 0.2 s together, the longest 87 ms (at 1.2 s), 55 ms (at 3.4 s), …" */
+export function longTaskWords(tasks: readonly LongTask[]): string {
+  if (tasks.length === 0) return "none of 50 ms or more";
+  const together = tasks.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const longest = [...tasks].sort((a, b) => b.durationMs - a.durationMs).slice(0, 5);
+  const list = longest.map(({ at, durationMs }) => `${Math.round(durationMs)} ms (at ${(at / 1000).toFixed(1)} s)`);
+  return `${tasks.length} of 50 ms or more, ${(together / 1000).toFixed(1)} s together, the longest ${list.join(", ")}`;
+}

@@ -1,0 +1,52 @@
+/** Playwright's `test` with the studio's page, which fails on anything the browser complains about along the way. */
+
+import { test as base, expect, type Page } from "@playwright/test";
+import { keepEngineLog } from "./engine-log.ts";
+import { Studio } from "./studio.ts";
+
+export { expect };
+
+/** A page of its own for each test. */
+export const test = base.extend<{ studio: Studio }>({
+  studio: async ({ page }, use) => {
+    const complaints = collectComplaints(page);
+    await keepEngineLog(page);
+    await use(new Studio(page));
+    expect(complaints, "complaints of the browser").toEqual([]);
+  },
+});
+
+/** One page for all tests of a file, in their order: the models are fetched and loaded once. */
+export function sharedStudio(): { readonly studio: Studio } {
+  const shared: { studio: Studio | null; complaints: readonly string[] } = { studio: null, complaints: [] };
+  base.beforeAll(async ({ browser, baseURL }) => {
+    const page = await browser.newPage({ baseURL: baseURL! });
+    shared.complaints = collectComplaints(page);
+    await keepEngineLog(page);
+    shared.studio = new Studio(page);
+    await shared.studio.open();
+  });
+  base.afterEach(() => expect(shared.complaints, "complaints of the browser").toEqual([]));
+  base.afterAll(() => shared.studio?.page.close());
+  return {
+    get studio(): Studio {
+      return shared.studio!;
+    },
+  };
+}
+
+/** Console errors, uncaught errors, breaches of the page's Content-Security-Policy, requests that failed. Grows as they come. */
+function collectComplaints(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack ?? error.message}`));
+  page.on("crash", () => complaints.push("the page crashed"));
+  // Workers' messages come here, too; a breach of the policy is a console error.
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(`HTTP ${response.status()}: ${response.url()}`);
+  });
+  page.on("requestfailed", (request) => complaints.push(`${request.failure()?.errorText}: ${request.url()}`));
+  return complaints;
+}

@@ -1,0 +1,175 @@
+/** The studio as a test uses it: by the names people, screen readers and scripts rely on. */
+
+import { expect, type Locator, type Page } from "@playwright/test";
+import { type DecodedGif, decodeGif } from "./decoded-gif.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, loggedFrames } from "./engine-log.ts";
+
+/** A file as Playwright hands it to a page. */
+export interface TestFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Rendering {
+  readonly events: readonly LoggedEvent[];
+  /** RGBA. */
+  readonly frames: readonly Uint8Array[];
+}
+
+/** Settings by the names of their fields. */
+export type FieldValues = Partial<Record<"Width" | "Height" | "Frames" | "FPS" | "Steps" | "CFG" | "Seed", number | string>>;
+
+/** What Mini needs at its shortest: for tests where how the picture looks does not matter. */
+export const QUICK: FieldValues = { Frames: 4, Steps: 3, Seed: 7 };
+
+const RENDER_TIMEOUT_MS = 240_000;
+const IMPORT_TIMEOUT_MS = 60_000;
+
+export class Studio {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens the page and waits until the engine has started. */
+  async open(): Promise<void> {
+    await this.page.goto("./");
+    await this.started();
+  }
+
+  async started(): Promise<void> {
+    await expect(this.button("Generate")).toBeVisible();
+    await expect(this.select("Checkpoint").locator("option", { hasText: "Mini" })).toBeAttached({ timeout: IMPORT_TIMEOUT_MS });
+    await expect(this.page.getByRole("button", { name: /^(Processor|GPU)/ })).toBeVisible({ timeout: IMPORT_TIMEOUT_MS });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  field(name: string): Locator {
+    return this.page.getByRole("spinbutton", { name, exact: true });
+  }
+
+  select(name: string): Locator {
+    return this.page.getByRole("combobox", { name, exact: true });
+  }
+
+  textbox(name: "Prompt" | "Negative prompt"): Locator {
+    return this.page.getByRole("textbox", { name, exact: true });
+  }
+
+  region(name: "Stage" | "Timeline" | "Shelf" | "History"): Locator {
+    return this.page.getByRole("region", { name, exact: true });
+  }
+
+  switch(name: string): Locator {
+    return this.page.getByRole("switch", { name, exact: true });
+  }
+
+  alert(): Locator {
+    return this.page.getByRole("alert");
+  }
+
+  dialog(): Locator {
+    return this.page.getByRole("dialog");
+  }
+
+  async prompt(text: string): Promise<void> {
+    await this.textbox("Prompt").fill(text);
+  }
+
+  async set(values: FieldValues): Promise<void> {
+    for (const [name, value] of Object.entries(values)) await this.field(name).fill(String(value));
+  }
+
+  /** Presses Generate and waits for the rendering's end, however it ends. */
+  async generate(): Promise<Rendering> {
+    await clearEngineLog(this.page);
+    await this.button("Generate").click();
+    return this.renderingEnded();
+  }
+
+  async renderingEnded(): Promise<Rendering> {
+    await this.page.waitForFunction(
+      () => ["done", "cancelled", "failed"].includes(window.engineLog.events.at(-1)?.type ?? ""),
+      undefined,
+      { timeout: RENDER_TIMEOUT_MS, polling: 100 },
+    );
+    await expect(this.button("Generate")).toBeVisible();
+    return { events: await loggedEvents(this.page), frames: await loggedFrames(this.page) };
+  }
+
+  /** Presses Export GIF and decodes what is downloaded. */
+  async exportGif(): Promise<{ gif: DecodedGif; bytes: Uint8Array; fileName: string }> {
+    const downloading = this.page.waitForEvent("download", { timeout: IMPORT_TIMEOUT_MS });
+    await this.button("Export GIF").click();
+    const download = await downloading;
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const bytes = new Uint8Array(Buffer.concat(chunks));
+    return { gif: decodeGif(bytes), bytes, fileName: download.suggestedFilename() };
+  }
+
+  /** Chooses files as the file picker would; the dialog then says what they are. */
+  async choose(...files: readonly TestFile[]): Promise<void> {
+    await this.page
+      .locator("input[type=file]")
+      .setInputFiles(
+        files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })),
+      );
+    await this.answered();
+  }
+
+  /** Drops files on the page, as from a file manager. */
+  async drop(...files: readonly TestFile[]): Promise<void> {
+    const packed = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString("base64") }));
+    await this.page.evaluate((packed) => {
+      const transfer = new DataTransfer();
+      for (const { name, text } of packed) {
+        const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+      }
+      const target = document.querySelector("main") ?? document.body;
+      for (const type of ["dragenter", "dragover", "drop"]) {
+        target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+      }
+    }, packed);
+    await this.answered();
+  }
+
+  /** Confirms the dialog and waits until everything is on the shelf. */
+  async add(): Promise<void> {
+    await this.dialog().getByRole("button", { name: "Add", exact: true }).click();
+    await expect(this.dialog()).toBeHidden({ timeout: IMPORT_TIMEOUT_MS });
+  }
+
+  /** The sentence of the dialog that refuses a file; closes it. */
+  async refusal(): Promise<string> {
+    const text = (await this.dialog().getByRole("alert").textContent()) ?? "";
+    await this.dialog().getByRole("button", { name: "Close", exact: true }).click();
+    await expect(this.dialog()).toBeHidden();
+    return text;
+  }
+
+  /** Names of everything on the shelf: options of the selects and LoRAs. */
+  async shelfNames(): Promise<string[]> {
+    const options = await this.region("Shelf").locator("option").allInnerTexts();
+    const loras = await this.region("Shelf").getByRole("switch").all();
+    const names = await Promise.all(loras.map(async (lora) => (await lora.getAttribute("aria-label")) ?? ""));
+    return [...options, ...names];
+  }
+
+  async fieldValues(): Promise<Record<string, string>> {
+    const values: Record<string, string> = { Prompt: await this.textbox("Prompt").inputValue() };
+    for (const name of ["Width", "Height", "Frames", "FPS", "Steps", "CFG", "Seed"])
+      values[name] = await this.field(name).inputValue();
+    return { ...values, Sampler: await this.select("Sampler").inputValue() };
+  }
+
+  async answered(): Promise<void> {
+    const answer = this.dialog().getByRole("button", { name: /^(Add|Restore|Close)$/ });
+    await expect(answer.first()).toBeVisible({ timeout: IMPORT_TIMEOUT_MS });
+  }
+}
