@@ -1,0 +1,1 @@
+"""Trains, samples, measures and publishes Mini. See README.md."""

@@ -122,18 +122,20 @@ def load_text(model: CLIPTextModel, sd: Tensors) -> CLIPTextModel:
 
 
 def load_base(work: Path) -> tuple[UNet2DConditionModel, CLIPTextModel, Vocabulary]:
-    """UNet and (compact-vocabulary) text encoder of the base stage."""
+    """UNet and (compact-vocabulary) text encoder of the base stage, with what motion words taught its cross-attention (stages/motion.py)."""
     run = run_config(work)
     vocab = Vocabulary(work / 'vocab.json')
     unet = make_unet(run['unet'])
-    unet.load_state_dict(ema(work, 'base', 'unet.'))
+    words = load_shards(work / 'ckpt' / 'motion', 'words') or {}
+    unet.load_state_dict(ema(work, 'base', 'unet.') | {k: v.float() for k, v in words.items()})
     text = load_text(vocab.make_text(run['text_layers']), ema(work, 'base', 'text.'))
     return unet.eval(), text.eval(), vocab
 
 
 def load_adapter(work: Path) -> MotionAdapter:
     a = make_adapter(run_config(work)['unet'])
-    missing, unexpected = a.load_state_dict(ema(work, 'motion'), strict=False)
+    module = {k: v for k, v in ema(work, 'motion').items() if '.motion_modules.' in k}
+    missing, unexpected = a.load_state_dict(module, strict=False)
     if unexpected or any('pos_embed' not in k for k in missing):
         raise SystemExit(f'the motion checkpoint does not fit: missing {missing}, unexpected {unexpected}')
     return a.eval()

@@ -81,7 +81,7 @@ SCHEDULE = {
 class StageConfig:
     """`batch`: images (vae, text, base, lora) or clips (motion) a step. `clips` x `frames`: size of the rendered set.
 
-    `foreground`: how much more the subject's pixels weigh in the loss. `warmup`: steps of rising learning rate.
+    `foreground`: how much more the subject's pixels weigh in the loss. `warmup`: steps of rising learning rate. `ema`: weight averaging, a step.
     """
 
     batch: int
@@ -92,6 +92,7 @@ class StageConfig:
     opt: str = 'adamw'
     weight_decay: float = 1e-2
     foreground: float = 0.0
+    ema: float = 0.997
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ PRESETS: dict[str, Preset] = {
             'vae': StageConfig(8, 1.5e-3, 12000, weight_decay=1e-3),
             'text': StageConfig(128, 1e-3, 12000),
             'base': StageConfig(32, 1e-3, 10000, 4, opt='muon', foreground=5.0),
-            'motion': StageConfig(4, 1e-3, 2400, FRAMES, opt='muon', foreground=3.0),
+            'motion': StageConfig(4, 1e-3, 2400, FRAMES, warmup=30, opt='muon', foreground=3.0, ema=0.99),
             'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
         },
     ),
@@ -143,7 +144,6 @@ PRESETS: dict[str, Preset] = {
         },
     ),
 }
-EMA = 0.997  # weight averaging, a step
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
 UNKNOWN_WORDS = 0.02  # share of tokens replaced by the row that stands for every word outside the vocabulary
 

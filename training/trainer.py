@@ -18,7 +18,6 @@ import torch
 import torch.nn as nn
 
 from .checkpoints import load_shards, save_shards, stage_state
-from .config import EMA
 from .device import Clock
 from .optim import falling, make_optimisers, optimiser_state, restore_optimisers, rising
 from .pictures import plot_curves
@@ -69,13 +68,13 @@ class Trainer:
 
     def _resume(self, state: dict) -> None:
         ema, model, moments = (load_shards(self.folder, n) for n in ('ema', 'model', 'optim'))
-        if self.stage.from_average or not model or not set(self.named) <= set(model):
+        if self.stage.from_average or not model:
             print('starting from the averaged weights')
             model, moments = ema, None
         with torch.no_grad():
             for n, p in self.named.items():
-                p.copy_(model[n].to(p.device))
-        self.ema = [torch.empty_like(p.detach()).copy_(ema[n]) for n, p in self.named.items()]
+                p.copy_(model.get(n, p).to(p.device))
+        self.ema = [torch.empty_like(p.detach()).copy_(ema.get(n, p)) for n, p in self.named.items()]
         self.step, self.seconds, self.warm_from = state['step'], state['seconds'], state.get('warm_from', 0)
         complete = moments and set(self.named) <= {k.rsplit('|', 1)[0] for k in moments}
         if complete and state.get('opt') == self.kinds and not state.get('finished'):
@@ -140,7 +139,7 @@ class Trainer:
                 opt.step()
             self.step += 1
             with torch.no_grad():
-                torch._foreach_lerp_(self.ema, self.params, 1 - min(EMA, (self.step + 1) / (self.step + 30)))
+                torch._foreach_lerp_(self.ema, self.params, 1 - min(self.cfg.ema, (self.step + 1) / (self.step + 30)))
             window.append({'loss': loss.detach(), 'grad_norm': norm.detach(), **extra})
             if self.step % settings.log_every == 0 or share() >= 1:
                 now = clock()

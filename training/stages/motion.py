@@ -1,4 +1,8 @@
-"""AnimateDiff: temporal modules in the frozen base, on whole 16-frame clips (arXiv 2307.04725)."""
+"""AnimateDiff: temporal modules in the frozen base, on whole 16-frame clips (arXiv 2307.04725).
+
+With --words the base's cross-attention learns along. The module has no text input, so what it knows of "left" is what the base's features say; a base
+trained on stills alone hardly says it. A few minutes of this first, then the rest with the base frozen. The base takes the changed weights over.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from pathlib import Path
 import torch
 from diffusers import UNetMotionModel
 
-from ..checkpoints import load_base, load_vae
+from ..checkpoints import load_base, load_vae, save_shards, stage_state
 from ..config import CAPTION_DROPOUT
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
@@ -28,6 +32,11 @@ class MotionStage(Stage):
         self.text = text.to(self.dev).requires_grad_(False)
         self.unet = UNetMotionModel.from_unet2d(unet, make_adapter(ctx.run['unet']))
         self.unet.freeze_unet2d_params()
+        self.words = ctx.options.words or stage_state(ctx.work, 'motion').get('words', False)
+        if ctx.options.words:
+            for name, p in self.unet.named_parameters():
+                if '.attentions.' in name and ('.attn2.' in name or '.norm2.' in name):
+                    p.requires_grad_(True)
         if not ctx.cuda:
             plain_attention(self.unet)
         self.unet = self.unet.to(self.dev)
@@ -36,14 +45,25 @@ class MotionStage(Stage):
         self.acp = alphas_cumprod().to(self.dev)
 
     def groups(self):
-        return [(trainable(self.unet), 1.0)]
+        params = trainable(self.unet)
+        base = {n: p for n, p in params.items() if '.attentions.' in n}
+        return [({n: p for n, p in params.items() if n not in base}, 1.0)] + ([(base, 1.0)] if base else [])
+
+    def extra_state(self) -> dict:
+        return {'words': self.words}
+
+    def after_save(self, folder: Path) -> None:
+        """The base's changed cross-attention, kept apart so that a later call with the base frozen does not lose it."""
+        base = {n: p for n, p in self.unet.named_parameters() if '.attentions.' in n and ('.attn2.' in n or '.norm2.' in n)}
+        if self.words:
+            save_shards(base, folder, 'words')
 
     def loss(self) -> Loss:
         n = self.cfg.batch
         b = self.clips.draw(n)
         x0, mask = b['x'].float().permute(0, 2, 1, 3, 4), b['mask'][:, None]  # [n, 4, 16, 16, 16], [n, 1, 16, 16, 16]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        t = strata(n, self.dev, power=0.7)  # paths are decided at high noise
+        t = strata(n, self.dev, power=0.45)  # paths are decided at high noise
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             with torch.no_grad():
