@@ -49,4 +49,11 @@ export const MINI_LORAS = [
     summary: "glowing outlines on dark, for Mini",
     triggerWords: ["neon style"],
   },
+  {
+    id: "mini-lora-pastel",
+    file: "loras/pastel.safetensors",
+    name: "pastel",
+    summary: "soft light colours without outlines, for Mini",
+    triggerWords: ["pastel style"],
+  },
 ] as const;
