@@ -5,6 +5,7 @@
 
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { parseRenderArguments, type RenderArguments } from "../src/cli/arguments.ts";
+import type { GraphStyle } from "../src/graph/graph.ts";
 import type { DeviceReport } from "../src/protocol/engine.ts";
 import { kitTensors, type ParityCase, parityCases, relL2 } from "../src/runtime/testing/parity-kit.ts";
 import { HARNESS_URL } from "./addresses.ts";
@@ -61,9 +62,16 @@ test.describe("WebGPU, nothing on the processor", () => {
   });
   test.afterAll(() => page.close());
 
+  test("an operation that WebGPU does not have is refused rather than run on the processor", async () => {
+    expect(await page.evaluate(() => window.harness.openOperation("Sqrt"))).toBeNull();
+    expect(await page.evaluate(() => window.harness.openOperation("Round"))).toContain("fallback");
+  });
+
   for (const name of ["image_t333_5", "clip"]) {
     test(`one forward: ${name}`, () => expectVector(page, name, 1e-4));
   }
+
+  test("half-precision tables work where the device has no fp16", () => expectVector(page, "clip", 1e-3, { precision: "q8" }));
 
   // To the end where it is quick, one step where it is not.
   for (const [name, stopAfter] of [
@@ -115,8 +123,11 @@ function open(page: Page, prefer: "wasm" | "webgpu"): Promise<DeviceReport> {
   return page.evaluate((prefer) => window.harness.open({ prefer, threads: 2, strict: true }), prefer);
 }
 
-async function expectVector(page: Page, name: string, limit: number): Promise<void> {
-  const { relL2, openMs, runMs } = await page.evaluate((name) => window.harness.vector(name, {}), name);
+async function expectVector(page: Page, name: string, limit: number, style: Partial<GraphStyle> = {}): Promise<void> {
+  const { relL2, openMs, runMs } = await page.evaluate(([name, style]) => window.harness.vector(name, style), [
+    name,
+    style,
+  ] as const);
   console.log(
     `  ${name}: ${show(relL2)} (limit ${show(limit)}), opened in ${Math.round(openMs)} ms, ran in ${Math.round(runMs)} ms`,
   );

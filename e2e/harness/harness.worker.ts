@@ -3,7 +3,8 @@
 import { expose } from "comlink";
 import type { RenderArguments } from "../../src/cli/arguments.ts";
 import { ZoetropeError } from "../../src/core/errors.ts";
-import type { GraphStyle } from "../../src/graph/graph.ts";
+import { Graph, type GraphStyle } from "../../src/graph/graph.ts";
+import { ShardLayout } from "../../src/graph/shards.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
 import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
@@ -36,6 +37,18 @@ const api = {
     runVector(name, opened(), { precision: "fp32", attention: opened().attention, ...style }),
 
   runCase: (args: RenderArguments, stopAfter: number | null): Promise<CaseResult> => runCase(args, opened(), stopAfter),
+
+  /** Opens a graph of one operation; null, or what it was refused with. */
+  async openOperation(op: string): Promise<string | null> {
+    const graph = new Graph("operation", { precision: "fp32", attention: "fused" });
+    graph.output("y", graph.node(op, [graph.input("x", "float32", [2, 64])], [2, 64]));
+    try {
+      await (await opened().createSession(graph.encode(new ShardLayout({})), [])).release();
+      return null;
+    } catch (thrown) {
+      return String(thrown);
+    }
+  },
 
   /** Runs a vector and takes the graphics device away meanwhile; the code of the error that comes of it. */
   async loseDeviceDuring(name: string): Promise<string> {

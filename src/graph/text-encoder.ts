@@ -15,7 +15,8 @@ export function buildTextEncoder({ config, weights }: Component<TextConfig>, cli
   const tokens = config.maxPositions;
   const g = new Scope(graph, weights, "text_model");
   const ids = graph.input("ids", "int32", [1, tokens]);
-  const embedded = cast(gather(g.table("embeddings.token_embedding.weight"), ids), "float32");
+  // Cast first, which happens once while the session is made: a graphics card without fp16 can't gather from a half-precision table.
+  const embedded = gather(cast(g.table("embeddings.token_embedding.weight"), "float32"), ids);
   const positions = g.vector("embeddings.position_embedding.weight");
   let x = add(embedded, reshape(positions, [1, tokens, config.hiddenSize]));
   const mask = graph.floats("causal", [1, 1, tokens, tokens], () => causalMask(tokens));
