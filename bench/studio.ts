@@ -1,0 +1,179 @@
+/**
+ * What a person waits for in the studio, in a real Chromium on WebAssembly with two threads: from opening a page that nothing
+ * is cached of to the first preview and to the last frame, then a second animation, then after a reload. Builds and serves by
+ * itself, medians, prints Markdown:
+ *   npx tsx bench/studio.ts [--rounds 3] [--frames 16] [--steps 20] [--threads 2]
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Browser, chromium, type Page } from "playwright";
+import { build, preview } from "vite";
+import { findChromium } from "../e2e/find-chromium.ts";
+import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { type LongTask, longTaskWords, recordLongTasks, recordTransfers, type Transfer } from "../e2e/testing/page-records.ts";
+import type { Phase } from "../src/protocol/render.ts";
+import { median } from "./open-graph.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    frames: { type: "string", default: "16" },
+    steps: { type: "string", default: "20" },
+    threads: { type: "string", default: "2" },
+  },
+});
+const PORT = 4689;
+const RENDER_TIMEOUT_MS = 600_000;
+const STAGES = ["start", "download", "convert", "text", "load", "denoise", "decode"] as const;
+
+type Stage = "start" | Phase;
+
+/** Milliseconds since the page was opened or the button was pressed. */
+interface Run {
+  readonly firstPreview: number;
+  readonly lastFrame: number;
+  readonly stages: Readonly<Partial<Record<Stage, number>>>;
+}
+
+interface Round {
+  readonly cold: Run;
+  readonly second: Run;
+  readonly reloaded: Run;
+  readonly transfers: readonly Transfer[];
+  readonly longTasks: readonly LongTask[];
+}
+
+const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
+await build({ logLevel: "error", build: { outDir } });
+const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
+const executablePath = findChromium();
+if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+try {
+  const rounds: Round[] = [];
+  for (let i = 0; i < Number(values.rounds); i++) {
+    rounds.push(await round(browser));
+    console.error(`round ${i + 1}: ${seconds(rounds[i]!.cold.lastFrame)}, ${seconds(rounds[i]!.second.lastFrame)}`);
+  }
+  print(rounds);
+} finally {
+  await browser.close();
+  await server.close();
+  rmSync(outDir, { recursive: true });
+}
+
+async function round(browser: Browser): Promise<Round> {
+  const context = await browser.newContext({ baseURL: `http://localhost:${PORT}/` });
+  // As a machine with this many cores would have it.
+  await context.route(/\/inference\.worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${Number(values.threads)} });\n`;
+    await route.fulfill({ response, body: cores + (await response.text()) });
+  });
+  const page = await context.newPage();
+  await keepEngineLog(page);
+  const transfers = recordTransfers(page);
+  const longTasks = await recordLongTasks(page);
+
+  await page.goto("./");
+  const cold = await animation(page, 0);
+  await exportGif(page);
+  const [tasks, transferred] = [await longTasks(), await transfers.all()];
+  const device = await page.getByRole("button", { name: /^Processor/ }).textContent();
+  if (device !== `Processor · ${values.threads} threads`) throw new Error(`it ran on ${device}`);
+
+  const second = await animation(page, await page.evaluate(() => performance.now()));
+  await page.reload();
+  const reloaded = await animation(page, 0);
+  await context.close();
+  return { cold, second, reloaded, transfers: transferred, longTasks: tasks };
+}
+
+/** Presses Generate at once, as someone who cannot wait; times count from `since`, on the page's clock. */
+async function animation(page: Page, since: number): Promise<Run> {
+  for (const [name, value] of [
+    ["Frames", values.frames],
+    ["Steps", values.steps],
+  ] as const) {
+    const field = page.getByRole("spinbutton", { name, exact: true });
+    if ((await field.inputValue()) !== value) await field.fill(value);
+  }
+  await clearEngineLog(page);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await page.waitForFunction(() => ["done", "failed"].includes(window.engineLog.events.at(-1)?.type ?? ""), undefined, {
+    timeout: RENDER_TIMEOUT_MS,
+    polling: 200,
+  });
+  return runOf(await loggedEvents(page), since);
+}
+
+function runOf(events: readonly LoggedEvent[], since: number): Run {
+  const last = events.at(-1)!;
+  if (last.type !== "done") throw new Error(`it ended with ${JSON.stringify(last)}`);
+  const stages: Partial<Record<Stage, number>> = {};
+  let [stage, began]: [Stage, number] = ["start", since];
+  for (const event of events) {
+    if (event.type !== "phase" && event.type !== "done") continue;
+    stages[stage] = (stages[stage] ?? 0) + event.at - began;
+    began = event.at;
+    if (event.type === "phase") stage = event.phase;
+  }
+  const firstPreview = events.find(({ type }) => type === "preview")!.at;
+  return { firstPreview: firstPreview - since, lastFrame: last.at - since, stages };
+}
+
+async function exportGif(page: Page): Promise<void> {
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export GIF", exact: true }).click();
+  await (await downloading).path();
+}
+
+function print(rounds: readonly Round[]): void {
+  const of = (pick: (round: Round) => number | undefined) => seconds(median(rounds.map((round) => pick(round) ?? 0)));
+  const row = (title: string, pick: (run: Run) => number | undefined) =>
+    `| ${title} | ${of(({ cold }) => pick(cold))} | ${of(({ second }) => pick(second))} | ${of(({ reloaded }) => pick(reloaded))} |`;
+  const words: Readonly<Record<Stage, string>> = {
+    start: "page and engine start",
+    download: "download (from this machine)",
+    convert: "convert",
+    text: "text",
+    load: "load",
+    denoise: "denoise",
+    decode: "decode",
+  };
+  console.log(`Mini, ${values.frames} frames of 128×128, ${values.steps} steps, guidance on; Chromium ${browser.version()},`);
+  console.log(`WebAssembly, ${values.threads} threads; median of ${rounds.length}.\n`);
+  console.log("| | first visit | second animation | after a reload |\n|---|---|---|---|");
+  console.log(row("first preview", ({ firstPreview }) => firstPreview));
+  console.log(row("last frame", ({ lastFrame }) => lastFrame));
+  for (const stage of STAGES) console.log(row(words[stage], ({ stages }) => stages[stage]));
+
+  const { transfers } = rounds[0]!;
+  console.log("\n| transferred on a first visit | MB |\n|---|---|");
+  for (const [title, belongs] of groups) {
+    const bytes = transfers.filter(({ path }) => groupOf(path) === belongs).reduce((sum, transfer) => sum + transfer.bytes, 0);
+    console.log(`| ${title} | ${(bytes / 1e6).toFixed(2)} |`);
+  }
+  console.log("\nTasks on the page's thread, first visit and export:");
+  for (const { longTasks } of rounds) console.log(`- ${longTaskWords(longTasks)}`);
+}
+
+const groups = [
+  ["weights", "weights"],
+  ["vocabulary", "vocabulary"],
+  ["onnxruntime", "onnxruntime"],
+  ["the page", "page"],
+] as const;
+
+function groupOf(path: string): (typeof groups)[number][1] {
+  if (path.startsWith("models/")) return "weights";
+  if (path.startsWith("tokenizer/")) return "vocabulary";
+  return /ort[-.]/.test(path) ? "onnxruntime" : "page";
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
