@@ -128,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     p = command('evaluate', 'measure what clips show of their captions', measure, draw)
     p.add_argument('--n', type=int, default=48)
     p.add_argument('--judge-clips', type=int, default=10000)
-    p.add_argument('--judge-minutes', type=float, default=3)
+    p.add_argument('--judge-steps', type=int, default=600)
     p = command('export', 'write public formats and verify them', publish)
     p.add_argument('--out', type=Path, default=PUBLISHED)
     p.add_argument('--styles', help='LoRAs to publish, comma list (default: all trained)')

@@ -137,10 +137,10 @@ class Clips:
     def captions(self, i: int) -> list[str]:
         return self.meta[i]['captions']
 
-    def draw(self, n: int, frames: int | None = None) -> dict[str, torch.Tensor]:
-        """n random clips, with `frames` random frames each (None: all, in order) -> x [n, k, ...], mask [n, k, 16, 16], ids [n, 77], clip [n]."""
+    def draw(self, n: int, frames: int | None = None, among: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+        """n random clips, with `frames` random frames each (None: all, in order), if given from the clips `among` -> x [n, k, ...], mask [n, k, 16, 16], ids [n, 77], clip [n]."""
         dev, count, k = self.x.device, self.x.shape[0], self.x.shape[1]
-        c = torch.randint(0, count, (n,), device=dev)
+        c = torch.randint(0, count, (n,), device=dev) if among is None else among[torch.randint(0, len(among), (n,), device=dev)]
         f = torch.rand(n, k, device=dev).argsort(1)[:, :frames] if frames and frames < k else torch.arange(k, device=dev).expand(n, k)
         out = {'x': self.x[c[:, None], f], 'mask': self.mask[c[:, None], f], 'clip': c}
         if self.ids is not None:

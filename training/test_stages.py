@@ -66,6 +66,8 @@ class StagesTest(unittest.TestCase):
             micro = ['--work', str(work), '--preset', 'micro', '--log-every', '1', '--minutes', '5', '--no-sheet']
             for stage in ('vae', 'text', 'base', 'motion'):
                 run(stage, *micro, '--steps', '2')
+            run('motion', *micro, '--steps', '1', '--words')
+            self.assertEqual(stage_state(work, 'motion')['step'], 3)
             run('base', *micro, '--steps', '1', '--finish')
             self.assertEqual(stage_state(work, 'base')['step'], 3)
             self.assertTrue(stage_state(work, 'base')['finished'])

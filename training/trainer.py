@@ -52,7 +52,7 @@ class Trainer:
         self.lr = self.options.lr or self.cfg.lr
         self.opts = make_optimisers(groups, self.options.opt or self.cfg.opt, self.lr, self.cfg.weight_decay)
         self.kinds = [type(o).__name__ for o in self.opts]
-        self.step, self.seconds, self.warm_from, self.stop = 0, 0.0, 0, False
+        self.step, self.seconds, self.warm_from, self.samples, self.stop = 0, 0.0, 0, 0, False
         state = {} if self.options.overwrite else stage_state(stage.ctx.work, stage.label)
         if state:
             self._resume(state)
@@ -76,6 +76,7 @@ class Trainer:
                 p.copy_(model.get(n, p).to(p.device))
         self.ema = [torch.empty_like(p.detach()).copy_(ema.get(n, p)) for n, p in self.named.items()]
         self.step, self.seconds, self.warm_from = state['step'], state['seconds'], state.get('warm_from', 0)
+        self.samples = state.get('samples', self.step * self.cfg.batch)
         complete = moments and set(self.named) <= {k.rsplit('|', 1)[0] for k in moments}
         if complete and state.get('opt') == self.kinds and not state.get('finished'):
             restore_optimisers(self.opts, self.named, moments, self.step)
@@ -107,7 +108,7 @@ class Trainer:
         save_shards(dict(zip(names, self.ema)), self.folder, 'ema')
         save_shards(dict(zip(names, self.params)), self.folder, 'model')
         save_shards(optimiser_state(self.opts, {p: n for n, p in self.named.items()}), self.folder, 'optim', torch.bfloat16)
-        state = {'step': self.step, 'seconds': round(self.seconds, 1), 'warm_from': self.warm_from, 'finished': finished, 'opt': self.kinds}
+        state = {'step': self.step, 'samples': self.samples, 'seconds': round(self.seconds, 1), 'warm_from': self.warm_from, 'finished': finished, 'opt': self.kinds}
         (self.folder / 'state.json').write_text(json.dumps({**state, **self.stage.extra_state()}))
         with self.averaged():
             self.stage.after_save(self.folder)
@@ -138,6 +139,7 @@ class Trainer:
             for opt in self.opts:
                 opt.step()
             self.step += 1
+            self.samples += self.cfg.batch
             with torch.no_grad():
                 torch._foreach_lerp_(self.ema, self.params, 1 - min(self.cfg.ema, (self.step + 1) / (self.step + 30)))
             window.append({'loss': loss.detach(), 'grad_norm': norm.detach(), **extra})

@@ -12,7 +12,6 @@ import torch.nn.functional as F
 
 from ..checkpoints import load_shards, save_shards
 from ..dataset import ATTRIBUTES, Clips, SetSpec, build
-from ..device import Clock
 from ..pictures import to_float
 from ..world.palette import BACKGROUNDS, COLORS, STYLES, SUBJECTS
 from ..world.spec import World
@@ -54,7 +53,7 @@ def visible(style: torch.Tensor, head: str) -> torch.Tensor:
     return ~(neon | pencil) if head == 'background' else ~pencil if head == 'color' else torch.ones_like(neon)
 
 
-def train_judge(work: Path, world: World, device: torch.device, workers: int, clips: int, minutes: float) -> tuple[Judge, dict[str, float]]:
+def train_judge(work: Path, world: World, device: torch.device, workers: int, clips: int, steps: int) -> tuple[Judge, dict[str, float]]:
     """Loads WORK/eval/judge or trains it on `world` -> the model and its accuracy on held-out renderings."""
     folder, judge = work / 'eval' / 'judge', Judge().to(device)
     sd, notes = load_shards(folder, 'judge'), folder / 'judge.json'
@@ -63,11 +62,10 @@ def train_judge(work: Path, world: World, device: torch.device, workers: int, cl
         return judge.eval(), known['accuracy']
     data = Clips(build(work, SetSpec('judge', clips, 1, 50, 0.35, world=world, shard=min(64, clips)), workers))
     held = Clips(build(work, SetSpec('judge_held', max(32, clips // 10), 1, 51, 0.35, world=world, shard=32), workers))
-    opt, clock, step = torch.optim.AdamW(judge.parameters(), 3e-3, weight_decay=1e-2), Clock(), 0
-    batch, total = min(128, clips), max(1, minutes * 60)
-    while (now := clock()) < total:
+    opt, batch = torch.optim.AdamW(judge.parameters(), 3e-3, weight_decay=1e-2), min(64, clips)
+    for step in range(steps):
         for g in opt.param_groups:
-            g['lr'] = 3e-3 * min(1, (step + 1) / 50) * (1 - now / total)
+            g['lr'] = 3e-3 * min(1, (step + 1) / 50) * (1 - step / steps)
         c = torch.randint(0, len(data), (batch,))
         x, y = shrink(data.x[c, 0].to(device)), data.labels[c].to(device)
         # robustness to what a VAE does to edges and tones
@@ -79,7 +77,6 @@ def train_judge(work: Path, world: World, device: torch.device, workers: int, cl
         opt.zero_grad(set_to_none=True)
         loss.backward()
         opt.step()
-        step += 1
     judge.eval()
     with torch.no_grad():
         y, outs = held.labels, [judge(shrink(b.to(device))) for b in held.x[:, 0].split(128)]
@@ -89,7 +86,7 @@ def train_judge(work: Path, world: World, device: torch.device, workers: int, cl
             acc[k] = round(float(ok[visible(y[:, 4], k)].float().mean()), 4)
     save_shards(judge.state_dict(), folder, 'judge', None)
     notes.write_text(json.dumps({'world': world.to_args(), 'accuracy': acc}, indent=1))
-    print(f'judge: {step} steps, held-out accuracy {acc}', flush=True)
+    print(f'judge: {steps} steps, held-out accuracy {acc}', flush=True)
     return judge, acc
 
 

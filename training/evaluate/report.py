@@ -77,7 +77,7 @@ def table(title: str, rows: dict[str, dict[str, float]]) -> str:
 def evaluate(a: argparse.Namespace) -> None:
     device = pick_device(a.device, a.threads)
     style, world = a.lora or 'plain', run_world(a.work)
-    judge, accuracy = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_minutes)
+    judge, accuracy = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_steps)
     specs = held_out_specs(a.n, world, style)
     real = np.stack([render(sp, index=[8] if a.image else None) for sp in specs])
     prompts = [full_caption(sp) for sp in specs]

@@ -18,8 +18,9 @@ def names(words) -> str:
 def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept_bits: int) -> str:
     world, p = run_world(work), PRESETS[preset]
     steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'motion', *(f'lora_{s}' for s in styles))}
-    seen = {s: steps[s]['step'] * p.stages[s.split('_')[0]].batch for s in steps if steps[s]}
+    seen = {s: v.get('samples', v['step'] * p.stages[s.split('_')[0]].batch) for s, v in steps.items() if v}
     records = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
+    notes = work / 'notes.md'  # what the counts below cannot say about this run
     total = sum(v for k, v in sizes.items() if k.endswith('.gz'))
     places = [f'plain walls ({names(b for b in world.backgrounds if b in WALLS)})'] + [b for b in world.backgrounds if b in SCENES]
     lines = [
@@ -49,7 +50,9 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         f'Everything is drawn by a program (`training/world`), nothing was collected. {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
         f'channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP\'s byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with',
         'trailing steps. Training: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items()) + ' on one shared CPU core.',
-        'The motion module saw the base model only; the base stayed frozen.',
+        'The motion module was trained in the base model and never saw a style. '
+        + ("The base's cross-attention learned along for part of that time, so that motion words reach it." if steps['motion'].get('words') else 'The base stayed frozen.'),
+        *([notes.read_text().strip()] if notes.exists() else []),
         '',
         f'Weights are fp16 safetensors{f" rounded to {kept_bits} mantissa bits" if kept_bits < 10 else ""}, gzip-compressed (`gunzip -k` gives the',
         f'files that diffusers reads; the tokenizer is CLIP\'s, `openai/clip-vit-large-patch14`). A first visit to the page transfers {total / 1e6:.1f} MB.',
@@ -60,7 +63,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '',
         '## How well it works',
         '',
-        'Share of held-out prompts whose clip shows what was asked (`python -m training evaluate`): subject, colour and background by a small network',
+        'Share of fresh prompts whose clip shows what was asked (`python -m training evaluate`): subject, colour and background by a small network',
         'trained on renderings, hue by histogram, motion by the track of the centroid.',
         '',
     ]
@@ -72,7 +75,8 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     lines += [
         '## Limits',
         '',
-        'Mini draws its own little world and nothing else; outlines can wobble, eyes and wheels can vanish, and fast motion can smear. It is a demonstration, not a picture source.',
+        'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; cats may pass for cars or dogs; left and right are',
+        'sometimes exchanged; under the neon LoRA shapes dissolve. It is a demonstration, not a picture source.',
         '',
         'Licence: MIT, like the project.',
     ]
