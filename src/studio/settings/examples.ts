@@ -5,12 +5,12 @@ export interface Example {
   readonly prompt: string;
 }
 
-export const firstPrompt = "a yellow fish swimming to the right on a blue background";
+export const firstPrompt = "a yellow star bouncing on a purple background";
 
 export const examples: readonly Example[] = [
-  { title: "fish", prompt: firstPrompt },
-  { title: "ball", prompt: "a red ball bouncing on a white background" },
-  { title: "car", prompt: "an orange car driving to the left on a blue background" },
+  { title: "star", prompt: firstPrompt },
   { title: "heart", prompt: "a pink heart bouncing on a black background" },
-  { title: "star", prompt: "a yellow star moving to the right on a purple background" },
+  { title: "ball", prompt: "a red ball bouncing on a white background" },
+  { title: "fish", prompt: "an orange fish swimming to the right on a blue background" },
+  { title: "car", prompt: "a blue car driving to the left on a yellow background" },
 ];
