@@ -9,7 +9,7 @@ import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
 import { loadLora } from "../models/lora/load.ts";
-import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, openMini } from "../models/mini.ts";
+import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, MINI_SETTINGS, openMini } from "../models/mini.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose.ts";
 import type { ControlPart, ModelSet, PreviewMap } from "../runtime/model-set.ts";
@@ -52,8 +52,12 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
     controls,
     keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
   });
+  const { models } = composed;
   return {
     ...composed,
+    models: mini
+      ? { ...models, defaults: { ...models.defaults, ...MINI_SETTINGS, frames: motion === null ? 1 : MINI_SETTINGS.frames } }
+      : models,
     names: {
       checkpoint: checkpoint.name,
       motion: motion?.name ?? null,

@@ -9,7 +9,14 @@ import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
 import type { ModelFile } from "../../models/files.ts";
 import type { Identified } from "../../models/identify.ts";
 import { type Lora, loadLora } from "../../models/lora/load.ts";
-import { MINI_CHECKPOINT_FILES, MINI_LORAS, MINI_MOTION_FILES, MINI_PREVIEW_FILE, openMini } from "../../models/mini.ts";
+import {
+  MINI_CHECKPOINT_FILES,
+  MINI_LORAS,
+  MINI_MOTION_FILES,
+  MINI_PREVIEW_FILE,
+  MINI_SETTINGS,
+  openMini,
+} from "../../models/mini.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../models/types.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
@@ -133,7 +140,7 @@ function builtIn(): ShelfItem[] {
       kind: "checkpoint",
       name: "Mini",
       summary: "the small model that comes with Zoetrope",
-      suggested: { width: 128, height: 128, steps: 20, cfgScale: 4, sampler: "ddim_trailing" },
+      suggested: MINI_SETTINGS,
     },
     {
       ...shared,
