@@ -163,15 +163,16 @@ function translated(session: Session): Session {
   };
 }
 
+/** Kept for good: a channel for each turn could be collected with its message under way. */
+const turns = new MessageChannel();
+const waiting: (() => void)[] = [];
+turns.port1.onmessage = () => waiting.shift()?.();
+
 /** Resolves after the messages that have already come; unlike setTimeout at once. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
+    waiting.push(resolve);
+    turns.port2.postMessage(null);
   });
 }
 
