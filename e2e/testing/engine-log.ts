@@ -23,23 +23,21 @@ declare global {
   }
 }
 
-/** Must be called before the page is opened. */
+/** Must be called before the page is opened. (No function in it has a name: compilers that keep names would break it.) */
 export async function keepEngineLog(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const log: EngineLog = { events: [], frames: [] };
-    window.engineLog = log;
-    const types = ["phase", "progress", "preview", "frame", "notice", "done", "cancelled", "failed"];
-    const keep = ({ data }: MessageEvent) => {
-      // The export's progress and React's scheduler use channels, too. Imports have `progress`, but with `doneBytes`.
-      if (!types.includes(data?.type) || "doneBytes" in data) return;
-      const { pixels, ...event } = data;
-      log.events.push({ ...event, at: performance.now() });
-      if (event.type === "frame") log.frames[event.index] = pixels.slice();
-    };
+    window.engineLog = { events: [], frames: [] };
     window.MessageChannel = class extends MessageChannel {
       constructor() {
         super();
-        this.port1.addEventListener("message", keep);
+        this.port1.addEventListener("message", ({ data }) => {
+          // The export's progress and React's scheduler use channels, too. Imports have `progress`, but with `doneBytes`.
+          const types = ["phase", "progress", "preview", "frame", "notice", "done", "cancelled", "failed"];
+          if (!types.includes(data?.type) || "doneBytes" in data) return;
+          const { pixels, ...event } = data;
+          window.engineLog.events.push({ ...event, at: performance.now() });
+          if (event.type === "frame") window.engineLog.frames[event.index] = pixels.slice();
+        });
       }
     };
   });
