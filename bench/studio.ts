@@ -29,6 +29,13 @@ const PORT = 4689;
 const RENDER_TIMEOUT_MS = 600_000;
 const STAGES = ["start", "download", "convert", "text", "load", "denoise", "decode"] as const;
 
+const GROUPS = [
+  ["weights", "weights"],
+  ["vocabulary", "vocabulary"],
+  ["onnxruntime", "onnxruntime"],
+  ["the page", "page"],
+] as const;
+
 type Stage = "start" | Phase;
 
 /** Milliseconds since the page was opened or the button was pressed. */
@@ -153,7 +160,7 @@ function print(rounds: readonly Round[]): void {
 
   const { transfers } = rounds[0]!;
   console.log("\n| transferred on a first visit | MB |\n|---|---|");
-  for (const [title, belongs] of groups) {
+  for (const [title, belongs] of GROUPS) {
     const bytes = transfers.filter(({ path }) => groupOf(path) === belongs).reduce((sum, transfer) => sum + transfer.bytes, 0);
     console.log(`| ${title} | ${(bytes / 1e6).toFixed(2)} |`);
   }
@@ -161,14 +168,7 @@ function print(rounds: readonly Round[]): void {
   for (const { longTasks } of rounds) console.log(`- ${longTaskWords(longTasks)}`);
 }
 
-const groups = [
-  ["weights", "weights"],
-  ["vocabulary", "vocabulary"],
-  ["onnxruntime", "onnxruntime"],
-  ["the page", "page"],
-] as const;
-
-function groupOf(path: string): (typeof groups)[number][1] {
+function groupOf(path: string): (typeof GROUPS)[number][1] {
   if (path.startsWith("models/")) return "weights";
   if (path.startsWith("tokenizer/")) return "vocabulary";
   return /ort[-.]/.test(path) ? "onnxruntime" : "page";
