@@ -29,20 +29,20 @@ export function decodeGif(bytes: Uint8Array): DecodedGif {
   return { width, height, delays, loopCount: reader.loopCount(), frames, comments: commentsOf(bytes) };
 }
 
-/** omggif skips comments. GIF89a section 24: 21 FE, sub-blocks with their length before them, 00. */
+/**
+ * omggif skips comments. GIF89a: after the header and the global colour table come extensions (21, label, sub-blocks with their
+ * length before them, 00); those with label FE are comments. Zoetrope's stand before the first picture (2C).
+ */
 function commentsOf(bytes: Uint8Array): string[] {
   const comments: string[] = [];
-  // Comments come before the first picture's graphic control extension here; pixels are never looked at.
-  const end = indexOfPair(bytes, 0x21, 0xf9, 13);
-  for (let at = indexOfPair(bytes, 0x21, 0xfe, 13); at !== -1 && at < end; at = indexOfPair(bytes, 0x21, 0xfe, at)) {
+  const flags = bytes[10]!;
+  let at = 13 + ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));
+  while (bytes[at] === 0x21) {
+    const isComment = bytes[at + 1] === 0xfe;
     const parts: number[] = [];
     for (at += 2; bytes[at] !== 0; at += 1 + bytes[at]!) parts.push(...bytes.subarray(at + 1, at + 1 + bytes[at]!));
-    comments.push(new TextDecoder().decode(Uint8Array.from(parts)));
+    at += 1;
+    if (isComment) comments.push(new TextDecoder().decode(Uint8Array.from(parts)));
   }
   return comments;
-}
-
-function indexOfPair(bytes: Uint8Array, first: number, second: number, from: number): number {
-  for (let i = from; i + 1 < bytes.length; i++) if (bytes[i] === first && bytes[i + 1] === second) return i;
-  return -1;
 }
