@@ -71,6 +71,12 @@ def publish(a: argparse.Namespace) -> None:
     export(a)
 
 
+def take_up(a: argparse.Namespace) -> None:
+    from .restore import restore
+
+    restore(a)
+
+
 def parser() -> argparse.ArgumentParser:
     ap = argparse.ArgumentParser(prog='python -m training', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = ap.add_subparsers(dest='command', required=True)
@@ -129,6 +135,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--n', type=int, default=48)
     p.add_argument('--judge-clips', type=int, default=10000)
     p.add_argument('--judge-steps', type=int, default=600)
+    p = command('restore', 'begin a run from the published family', take_up, run)
+    p.add_argument('--source', type=Path, default=PUBLISHED)
+    p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')
     p = command('export', 'write public formats and verify them', publish)
     p.add_argument('--out', type=Path, default=PUBLISHED)
     p.add_argument('--styles', help='LoRAs to publish, comma list (default: all trained)')

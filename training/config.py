@@ -155,6 +155,11 @@ WORLDS: dict[str, list[str]] = {
         *('--backgrounds', 'plain'),
         *('--motions', 'left,right,bounce,still'),
     ],
+    'wide': [
+        *('--subjects', 'ball,star,heart,fish,bird,butterfly,flower,car,cat,rocket'),
+        *('--backgrounds', 'plain,sky,sea,meadow,night'),
+        *('--motions', 'left,right,up,down,bounce,spin,pulse,swing,still'),
+    ],
     'full': [],
 }
 

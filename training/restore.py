@@ -1,0 +1,55 @@
+"""`python -m training restore`: begins a run from the published family, so that training goes on from a clone without its checkpoints.
+
+Optimiser moments are not published; every stage warms up anew. LoRAs are quick to train and are not taken over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from .checkpoints import Tensors, run_config, save_shards
+from .export.files import read
+from .stages.stage import start_run
+from .vocabulary import Vocabulary
+
+
+def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
+    """The published encoder with the run's short embedding table. A word the published model did not know starts off at random."""
+    sd = {k.removeprefix('text_model.'): v for k, v in published.items()}
+    key = 'embeddings.token_embedding.weight'
+    full = sd[key]
+    unknown = full.mode(0).values  # all unknown tokens share one row, so it is the most frequent value of every column
+    rows = torch.cat([unknown[None], full[torch.tensor(vocab.ids)]])
+    new = (rows == unknown).all(1)
+    new[0] = False
+    rows[new] = torch.randn(int(new.sum()), rows.shape[1], generator=torch.Generator().manual_seed(0)) * 0.7
+    return sd | {key: rows}
+
+
+def write_stage(work: Path, stage: str, tensors: Tensors, **extra: object) -> None:
+    folder = work / 'ckpt' / stage
+    save_shards(tensors, folder, 'ema')
+    state = {'step': 0, 'samples': 0, 'seconds': 0.0, 'warm_from': 0, 'finished': True, 'restored': True, 'opt': []}
+    (folder / 'state.json').write_text(json.dumps({**state, **extra}))
+
+
+def restore(a: argparse.Namespace) -> None:
+    if (a.work / 'ckpt').exists():
+        raise SystemExit(f'{a.work} already holds a run; choose another --work')
+    start_run(a.work, a)
+    vocab = Vocabulary(a.work / 'vocab.json')
+    weights = {p.parent.name: read(p) for p in a.source.glob('*/*model.safetensors.gz')}
+    vae = weights['vae']
+    write_stage(a.work, 'vae', vae)
+    save_shards(vae, a.work / 'ckpt' / 'vae', 'normal', None)
+    base = {f'unet.{k}': v for k, v in weights['unet'].items()}
+    if a.text:
+        base |= {f'text.{k}': v for k, v in compact_text(weights['text_encoder'], vocab).items()}
+    write_stage(a.work, 'base', base)
+    if 'motion_adapter' in weights:
+        write_stage(a.work, 'motion', {k: v for k, v in weights['motion_adapter'].items() if 'pos_embed' not in k})
+    print(f'{run_config(a.work)["preset"]} family of {a.source.name} restored to {a.work}')
