@@ -83,6 +83,27 @@ it("restoring a request makes the very same request", () => {
   expect(requestOf(other, 5)).toEqual(first);
 });
 
+it("keyframes within the clip travel with the request, and come back from it", () => {
+  const store = readyStore();
+  store.getState().setPrompt("day");
+  store.getState().setKeyframes([
+    { frame: 8, text: "night" },
+    { frame: 40, text: "too late" },
+  ]);
+  const travelling = requestOf(store, 3);
+  const promptAt = [
+    { frame: 0, text: "day" },
+    { frame: 8, text: "night" },
+  ];
+  expect(travelling).toMatchObject({ request: { settings: { prompt: "day", promptAt, longPrompts: "chunk" } } });
+  if (!travelling.ok) return;
+  const other = readyStore();
+  other.getState().restoreSettings(travelling.request.settings);
+  expect(other.getState()).toMatchObject({ prompt: "day", keyframes: promptAt.slice(1) });
+  other.getState().restoreSettings({ prompt: "noon" });
+  expect(other.getState()).toMatchObject({ prompt: "noon", keyframes: [] });
+});
+
 it("a chosen model brings its settings along and leaves the others", () => {
   const store = readyStore();
   store.getState().setNumber("fps", "12");

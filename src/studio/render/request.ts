@@ -5,6 +5,7 @@ import type { Precision } from "../../protocol/render.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
+import { promptAtOf } from "../timeline/keyframes.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }
@@ -27,7 +28,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   }
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
-  const { prompt, negative, sampler, schedule, norm, fixed } = state;
+  const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
   const numbers = values as Record<NumberName, number>;
   return {
     ok: true,
@@ -38,6 +39,8 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
         seed: values.seed ?? randomSeed(),
         prompt,
         negative,
+        promptAt: promptAtOf(prompt, keyframes, numbers.frames),
+        longPrompts,
         sampler,
         schedule: schedule === "automatic" ? null : schedule,
         norm,

@@ -8,16 +8,20 @@ import type { NormMode, RenderSettings, SamplerName } from "../../protocol/rende
 import type { PrecisionChoice, ScheduleChoice } from "../settings/choices.ts";
 import { firstPrompt } from "../settings/examples.ts";
 import type { NumberName } from "../settings/number-fields.ts";
+import { type Keyframe, keyframesOf } from "../timeline/keyframes.ts";
 
 /** Settings that have no control yet; they travel with a restored animation. */
 export type FixedSettings = Pick<
   RenderSettings,
-  "promptAt" | "contextLength" | "contextOverlap" | "contextMode" | "longPrompts" | "promptSyntax"
+  "contextLength" | "contextOverlap" | "contextMode" | "promptSyntax"
 >;
 
 export interface SettingsSlice {
   readonly prompt: string;
   readonly negative: string;
+  /** Prompts from later frames on, in order; the first frame's is `prompt`. */
+  readonly keyframes: readonly Keyframe[];
+  readonly longPrompts: RenderSettings["longPrompts"];
   readonly numbers: Readonly<Record<NumberName, string>>;
   /** "random": a new seed for each animation; "locked": the one in the field. */
   readonly seedMode: "random" | "locked";
@@ -28,9 +32,10 @@ export interface SettingsSlice {
   readonly fixed: FixedSettings;
   setPrompt(prompt: string): void;
   setNegative(negative: string): void;
+  setKeyframes(keyframes: readonly Keyframe[]): void;
   setNumber(name: NumberName, text: string): void;
   setSeedMode(mode: "random" | "locked"): void;
-  choose(choice: Partial<Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision">>): void;
+  choose(choice: Partial<Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision" | "longPrompts">>): void;
   /** Settings that a chosen model brings along. */
   applySuggested(suggested: ShelfItem["suggested"]): void;
   /** Settings of an earlier animation; the seed is locked to its own. */
@@ -38,11 +43,9 @@ export interface SettingsSlice {
 }
 
 export const initialFixed: FixedSettings = {
-  promptAt: [],
   contextLength: 16,
   contextOverlap: 4,
   contextMode: "window",
-  longPrompts: "truncate",
   promptSyntax: "a1111",
 };
 
@@ -51,6 +54,8 @@ const numberNames = ["steps", "cfgScale", "frames", "fps", "width", "height", "s
 export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   prompt: firstPrompt,
   negative: "",
+  keyframes: [],
+  longPrompts: "chunk",
   numbers: { steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", seed: "", clipSkip: "1" },
   seedMode: "random",
   sampler: "ddim",
@@ -61,6 +66,7 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
 
   setPrompt: (prompt) => set({ prompt }),
   setNegative: (negative) => set({ negative }),
+  setKeyframes: (keyframes) => set({ keyframes }),
   setNumber: (name, text) => set(({ numbers }) => ({ numbers: { ...numbers, [name]: text } })),
   setSeedMode: (seedMode) => set({ seedMode }),
   choose: (choice) => set(choice),
@@ -75,7 +81,8 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
 
   restoreSettings: (settings) =>
     set((state) => ({
-      prompt: settings.prompt ?? state.prompt,
+      ...keyframesOf(settings.promptAt ?? [], settings.prompt ?? state.prompt),
+      longPrompts: settings.longPrompts ?? state.longPrompts,
       negative: settings.negative ?? state.negative,
       numbers: { ...state.numbers, ...numbersOf(settings) },
       seedMode: settings.seed === undefined ? state.seedMode : "locked",
@@ -98,11 +105,9 @@ function numbersOf(settings: Partial<RenderSettings>): Partial<Record<NumberName
 
 function fixedOf(settings: Partial<RenderSettings>, before: FixedSettings): FixedSettings {
   return {
-    promptAt: settings.promptAt ?? [],
     contextLength: settings.contextLength ?? before.contextLength,
     contextOverlap: settings.contextOverlap ?? before.contextOverlap,
     contextMode: settings.contextMode ?? before.contextMode,
-    longPrompts: settings.longPrompts ?? before.longPrompts,
     promptSyntax: settings.promptSyntax ?? before.promptSyntax,
   };
 }

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { freeFrame, keyframesOf, promptAtOf, withKeyframe } from "./keyframes.ts";
+
+const night = { frame: 8, text: "night" };
+const dawn = { frame: 12, text: "dawn" };
+
+it("keeps keyframes in order, one to a frame", () => {
+  expect(withKeyframe([dawn], night)).toEqual([night, dawn]);
+  expect(withKeyframe([night, dawn], { frame: 8, text: "dusk" })).toEqual([{ frame: 8, text: "dusk" }, dawn]);
+});
+
+it("asks the engine for the Prompt on frame 0 and for the keyframes inside the clip", () => {
+  expect(promptAtOf("day", [night, dawn], 10)).toEqual([{ frame: 0, text: "day" }, night]);
+  expect(promptAtOf("day", [night, dawn], 8)).toEqual([]);
+});
+
+it("brings back what it asked for", () => {
+  expect(keyframesOf(promptAtOf("day", [night, dawn], 16), "day")).toEqual({ prompt: "day", keyframes: [night, dawn] });
+  expect(keyframesOf([], "day")).toEqual({ prompt: "day", keyframes: [] });
+});
+
+it("shows a travel that begins later as what its first frames look like", () => {
+  expect(keyframesOf([dawn, night], "unused")).toEqual({ prompt: "night", keyframes: [night, dawn] });
+});
+
+it("moves a keyframe up to the one in its way, never onto it, the first frame or beyond the end", () => {
+  expect(freeFrame([night, dawn], 8, 10, 16)).toBe(10);
+  expect(freeFrame([night, dawn], 8, 12, 16)).toBe(11);
+  expect(freeFrame([night, dawn], 12, 99, 16)).toBe(15);
+  expect(freeFrame([night, dawn], 8, -3, 16)).toBe(1);
+  expect(freeFrame([{ frame: 1, text: "" }, night], 8, 0, 16)).toBe(2);
+});
