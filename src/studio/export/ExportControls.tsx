@@ -5,7 +5,7 @@ import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { finalFrames } from "../store/clip.ts";
-import { playOrder } from "../store/player.ts";
+import { playOrder, playRange } from "../store/player.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./export.module.css";
 import { playbackFps } from "./run-export.ts";
@@ -75,11 +75,13 @@ function ExportOptions() {
   const loop = useStudio((state) => state.exportLoop);
   const scale = useStudio((state) => state.exportScale);
   const mode = useStudio((state) => state.loopMode);
+  const inPoint = useStudio((state) => state.inPoint);
+  const outPoint = useStudio((state) => state.outPoint);
   const fps = useStudio(playbackFps);
   const setOptions = useStudio((state) => state.setExportOptions);
   if (clip === null) return null;
   const { width, height } = clip.request.settings;
-  const frames = playOrder(clip.pictures.length, mode).length;
+  const frames = playOrder(clip.pictures.length, mode, playRange({ inPoint, outPoint }, clip.pictures.length)).length;
   const scales = [1, 2, 3, 4].filter((factor) => factor === 1 || Math.max(width, height) * factor <= longestSide);
   return (
     <div className={css.options}>

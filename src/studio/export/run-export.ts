@@ -6,7 +6,7 @@ import { exportGif } from "../../media/gif/export-gif.ts";
 import { settingsText } from "../../media/settings-text.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { finalFrames } from "../store/clip.ts";
-import { playOrder } from "../store/player.ts";
+import { playOrder, playRange } from "../store/player.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 
 /** Long enough for the browser to have taken the file, also where it asks where to put it. */
@@ -22,7 +22,7 @@ export async function saveGif(store: StudioStore, signal: AbortSignal): Promise<
   const [first] = images;
   if (first === undefined) return;
   const fps = playbackFps(state);
-  const order = playOrder(images.length, loopMode);
+  const order = playOrder(images.length, loopMode, playRange(state, images.length));
   const delays = gifDelays(order.length, fps);
   const frames = order.map((frame, position) => ({ image: images[frame]!, delayCs: delays[position]! }));
   const options = {

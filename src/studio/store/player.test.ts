@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { playOrder } from "./player.ts";
+import { playOrder, playRange } from "./player.ts";
 import { createStudioStore } from "./studio-store.ts";
 
 const round = (mode: "loop" | "ping-pong" | "once", count: number, ticks: number) => {
@@ -17,8 +17,41 @@ it("loops, goes forth and back, or stops at the end", () => {
   expect(round("once", 3, 4)).toEqual([1, 2, 2, 2]);
 });
 
+it("begins again when it has played once to its end", () => {
+  const store = createStudioStore();
+  store.getState().setLoopMode("once");
+  store.getState().tick(9, 4);
+  expect(store.getState()).toMatchObject({ frame: 3, playing: false });
+  store.getState().togglePlaying(4);
+  expect(store.getState()).toMatchObject({ frame: 0, playing: true });
+});
+
 it("stays where it is on a single picture", () => {
   for (const mode of ["loop", "ping-pong", "once"] as const) expect(round(mode, 1, 2)).toEqual([0, 0]);
+});
+
+it("plays between the in and the out point", () => {
+  const store = createStudioStore();
+  store.getState().setInPoint(2);
+  store.getState().setOutPoint(4);
+  const next = () => {
+    store.getState().tick(1, 8);
+    return store.getState().frame;
+  };
+  expect([next(), next(), next(), next()]).toEqual([2, 3, 4, 2]);
+  store.getState().setLoopMode("ping-pong");
+  expect([next(), next(), next(), next()]).toEqual([3, 4, 3, 2]);
+  expect(playOrder(8, "ping-pong", playRange(store.getState(), 8))).toEqual([2, 3, 4, 3]);
+});
+
+it("an in point behind the out point replaces it; points beyond a shorter clip do not count", () => {
+  const store = createStudioStore();
+  store.getState().setOutPoint(3);
+  store.getState().setInPoint(5);
+  expect(store.getState()).toMatchObject({ inPoint: 5, outPoint: null });
+  store.getState().setOutPoint(1);
+  expect(store.getState()).toMatchObject({ inPoint: null, outPoint: 1 });
+  expect(playRange({ inPoint: 20, outPoint: 30 }, 8)).toEqual({ first: 0, last: 7 });
 });
 
 it("catches up when several frame durations have passed", () => {

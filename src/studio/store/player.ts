@@ -1,17 +1,33 @@
-/** The player: which frame is shown and how it goes on from there. */
+/** The player: which frame is shown, how it goes on from there, and how the picture is looked at. */
 import type { StateCreator } from "zustand/vanilla";
 
 export type LoopMode = "loop" | "ping-pong" | "once";
+/** "fit": as large as there is room for; a number: screen pixels for each pixel of the picture. */
+export type Zoom = "fit" | number;
 
 export interface Position {
   readonly frame: number;
   readonly direction: 1 | -1;
 }
 
+/** First and last frame that play, both included. */
+export interface FrameRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface PlayerSlice extends Position {
   readonly playing: boolean;
   readonly loopMode: LoopMode;
+  /** Where playing and exporting begin and end; null: at the clip's own ends. */
+  readonly inPoint: number | null;
+  readonly outPoint: number | null;
+  /** Shows the neighbouring frames through the present one. */
+  readonly onionSkin: boolean;
+  readonly zoom: Zoom;
   setPlaying(playing: boolean): void;
+  /** Play or pause; a clip that has played once to its end begins again. */
+  togglePlaying(count: number): void;
   setLoopMode(mode: LoopMode): void;
   /** Shows `frame`, clamped to the clip, and pauses there. */
   seek(frame: number, count: number): void;
@@ -20,6 +36,11 @@ export interface PlayerSlice extends Position {
   /** `ticks` frame durations have passed. */
   tick(ticks: number, count: number): void;
   rewind(): void;
+  /** An in point behind the out point moves that away, and the other way round. */
+  setInPoint(frame: number | null): void;
+  setOutPoint(frame: number | null): void;
+  setOnionSkin(onionSkin: boolean): void;
+  setZoom(zoom: Zoom): void;
 }
 
 export const createPlayerSlice: StateCreator<PlayerSlice> = (set) => ({
@@ -27,34 +48,65 @@ export const createPlayerSlice: StateCreator<PlayerSlice> = (set) => ({
   direction: 1,
   playing: true,
   loopMode: "loop",
+  inPoint: null,
+  outPoint: null,
+  onionSkin: false,
+  zoom: "fit",
   setPlaying: (playing) => set({ playing }),
+  togglePlaying: (count) =>
+    set((state) => {
+      const range = playRange(state, count);
+      const anew = !state.playing && nextPosition(state, range, state.loopMode) === null;
+      return { playing: !state.playing, frame: anew ? range.first : state.frame };
+    }),
   setLoopMode: (loopMode) => set({ loopMode, direction: 1 }),
   seek: (frame, count) => set({ frame: Math.max(0, Math.min(count - 1, frame)), direction: 1, playing: false }),
   stepFrame: (by, count) =>
     set(({ frame }) => ({ frame: count > 0 ? (frame + by + count) % count : 0, direction: 1, playing: false })),
   tick: (ticks, count) =>
     set((state) => {
+      const range = playRange(state, count);
       let position: Position = state;
       for (let i = 0; i < ticks; i++) {
-        const next = nextPosition(position, count, state.loopMode);
+        const next = nextPosition(position, range, state.loopMode);
         if (next === null) return { frame: position.frame, playing: false };
         position = next;
       }
       return { frame: position.frame, direction: position.direction };
     }),
-  rewind: () => set({ frame: 0, direction: 1 }),
+  rewind: () => set(({ inPoint }) => ({ frame: inPoint ?? 0, direction: 1 })),
+  setInPoint: (inPoint) =>
+    set(({ outPoint }) => ({
+      inPoint,
+      outPoint: inPoint !== null && outPoint !== null && outPoint < inPoint ? null : outPoint,
+    })),
+  setOutPoint: (outPoint) =>
+    set(({ inPoint }) => ({
+      outPoint,
+      inPoint: outPoint !== null && inPoint !== null && inPoint > outPoint ? null : inPoint,
+    })),
+  setOnionSkin: (onionSkin) => set({ onionSkin }),
+  setZoom: (zoom) => set({ zoom }),
 });
 
-/** Where the player goes from `position`; null: a clip played once is at its end. */
-export function nextPosition({ frame, direction }: Position, count: number, mode: LoopMode): Position | null {
-  if (count <= 1) return { frame: 0, direction: 1 };
+/** What plays of a clip of `count` frames: points that lie outside it do not count. */
+export function playRange({ inPoint, outPoint }: Pick<PlayerSlice, "inPoint" | "outPoint">, count: number): FrameRange {
+  const end = Math.max(0, count - 1);
+  const first = inPoint === null || inPoint > end ? 0 : inPoint;
+  return { first, last: outPoint === null || outPoint < first ? end : Math.min(end, outPoint) };
+}
+
+/** Where the player goes from `position`; null: a clip played once is at its end. From outside the range it goes to its beginning. */
+export function nextPosition({ frame, direction }: Position, { first, last }: FrameRange, mode: LoopMode): Position | null {
+  if (frame < first || frame > last) return { frame: first, direction: 1 };
+  if (first === last) return mode === "once" ? null : { frame: first, direction: 1 };
   switch (mode) {
     case "loop":
-      return { frame: (frame + 1) % count, direction: 1 };
+      return { frame: frame === last ? first : frame + 1, direction: 1 };
     case "once":
-      return frame >= count - 1 ? null : { frame: frame + 1, direction: 1 };
+      return frame === last ? null : { frame: frame + 1, direction: 1 };
     case "ping-pong": {
-      const turn = frame + direction < 0 || frame + direction >= count;
+      const turn = frame + direction < first || frame + direction > last;
       const onward = turn ? (direction === 1 ? -1 : 1) : direction;
       return { frame: frame + onward, direction: onward };
     }
@@ -62,7 +114,7 @@ export function nextPosition({ frame, direction }: Position, count: number, mode
 }
 
 /** The frames of one round in the order they are shown: a ping-pong of 4 is 0 1 2 3 2 1. */
-export function playOrder(count: number, mode: LoopMode): number[] {
-  const forth = Array.from({ length: count }, (_, frame) => frame);
+export function playOrder(count: number, mode: LoopMode, range: FrameRange = { first: 0, last: count - 1 }): number[] {
+  const forth = Array.from({ length: range.last - range.first + 1 }, (_, i) => range.first + i);
   return mode === "ping-pong" ? [...forth, ...forth.slice(1, -1).reverse()] : forth;
 }

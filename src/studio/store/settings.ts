@@ -11,10 +11,7 @@ import type { NumberName } from "../settings/number-fields.ts";
 import { type Keyframe, keyframesOf } from "../timeline/keyframes.ts";
 
 /** Settings that have no control yet; they travel with a restored animation. */
-export type FixedSettings = Pick<
-  RenderSettings,
-  "contextLength" | "contextOverlap" | "contextMode" | "promptSyntax"
->;
+export type FixedSettings = Pick<RenderSettings, "contextLength" | "contextOverlap" | "contextMode" | "promptSyntax">;
 
 export interface SettingsSlice {
   readonly prompt: string;
