@@ -139,6 +139,8 @@ test("of a prompt of 10,000 characters the page says how much was read, and draw
   const long = "a red ball bouncing on a white background, ".repeat(233).slice(0, 10_000);
   expect(long).toHaveLength(10_000);
   await studio.prompt(long);
+  await studio.button("Advanced").click();
+  await studio.select("Long prompts").selectOption({ label: "Cut off" });
   const { events, frames } = await studio.generate();
   expect(events.at(-1)?.type).toBe("done");
   expect(frames).toHaveLength(4);

@@ -2,9 +2,8 @@
 
 import { isSamplerName } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { type ClipTokenizer, createClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../formats/byte-source.ts";
-import { gunzip, isGzip } from "../../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
 import type { ModelFile } from "../../models/files.ts";
 import type { Identified } from "../../models/identify.ts";
@@ -23,11 +22,11 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import type { ModelFileStore } from "../../storage/model-files.ts";
 import type { PreviewMap } from "../model-set.ts";
 import type { FetchProgress, ShippedFiles } from "./shipped-files.ts";
+import { shippedTokenizer, VOCABULARY } from "./shipped-tokenizer.ts";
 
 export const MINI = "mini";
 const MINI_MOTION = "mini-motion";
 const MINI_FOLDER = "models/mini/";
-const VOCABULARY = "tokenizer/bpe_simple_vocab_16e6.txt.gz";
 
 export interface OpenedCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -71,9 +70,8 @@ export class Shelf {
     }
   }
 
-  async tokenizer(): Promise<ClipTokenizer> {
-    const stored = await this.#shipped.read(VOCABULARY);
-    return createClipTokenizer(new TextDecoder().decode(isGzip(stored) ? await gunzip(stored, VOCABULARY) : stored));
+  tokenizer(): Promise<ClipTokenizer> {
+    return shippedTokenizer(this.#shipped);
   }
 
   async checkpoint(id: string): Promise<OpenedCheckpoint> {

@@ -1,6 +1,7 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
 import { useEffect, useState } from "react";
+import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -8,22 +9,26 @@ import { Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
 
 export function GenerateDock() {
+  const making = useStudio((state) => state.job.status === "running");
   const running = useStudio((state) => state.job.status === "running" || state.waiting);
   const actions = useActions();
   return (
     <div className={css.dock}>
       <Messages />
       {running ? <JobProgress /> : <JobSummary />}
-      <button
-        type="button"
-        className={running ? css.stop : css.generate}
-        aria-keyshortcuts={running ? "Escape" : "Control+Enter"}
-        onClick={() => (running ? actions.stop() : actions.generate())}
-      >
-        {running && <Square className={css.stopIcon} aria-hidden />}
-        {running ? "Stop" : "Generate"}
-        <kbd aria-hidden>{running ? "Esc" : "Ctrl ⏎"}</kbd>
-      </button>
+      <div className={css.buttons}>
+        {making && <AddToQueue />}
+        <button
+          type="button"
+          className={running ? css.stop : css.generate}
+          aria-keyshortcuts={running ? "Escape" : "Control+Enter"}
+          onClick={() => (running ? actions.stop() : actions.generate())}
+        >
+          {running && <Square className={css.stopIcon} aria-hidden />}
+          {running ? "Stop" : "Generate"}
+          <kbd aria-hidden>{running ? "Esc" : "Ctrl ⏎"}</kbd>
+        </button>
+      </div>
     </div>
   );
 }

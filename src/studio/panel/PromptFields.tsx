@@ -1,50 +1,95 @@
 /** What should be drawn and what should not, with a few examples to start from. */
-
-import { examples } from "../settings/examples.ts";
-import { useStudio } from "../studio-context.tsx";
+import { Route } from "lucide-react";
+import type { ClipboardEvent } from "react";
+import { parseSettingsText } from "../../media/settings-text.ts";
+import { Hint } from "../controls/Hint.tsx";
+import { restoreSettings } from "../import/run-import.ts";
+import { type Example, examples } from "../settings/examples.ts";
+import { useStudio, useStudioStore } from "../studio-context.tsx";
+import { LoraMentions } from "./LoraMentions.tsx";
+import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
+import { TokenCounter } from "./TokenCounter.tsx";
 
 export function PromptFields() {
   const prompt = useStudio((state) => state.prompt);
   const negative = useStudio((state) => state.negative);
   const setPrompt = useStudio((state) => state.setPrompt);
   const setNegative = useStudio((state) => state.setNegative);
+  const pasteSettings = usePasteSettings();
   return (
     <section className={css.section} aria-label="Words">
-      <label className={css.heading} htmlFor="prompt">
-        Prompt
-      </label>
-      <textarea
+      <div className={css.promptHead}>
+        <label className={css.heading} htmlFor="prompt">
+          Prompt
+        </label>
+        <TokenCounter id="prompt-tokens" prompt={prompt} />
+      </div>
+      <PromptBox
         id="prompt"
+        label="Prompt"
+        describedBy="prompt-tokens"
         className={css.prompt}
         rows={3}
-        value={prompt}
+        text={prompt}
         placeholder="What should move, how, and in front of what"
-        onChange={({ target }) => setPrompt(target.value)}
+        onText={setPrompt}
+        onPaste={pasteSettings}
       />
-      <div className={css.examples}>
-        <span>Try a</span>
-        {examples.map((example) => (
+      <LoraMentions />
+      <Examples />
+      <PromptBox
+        label="Negative prompt"
+        className={css.negative}
+        rows={1}
+        text={negative}
+        placeholder="Negative prompt: what to keep out"
+        onText={setNegative}
+      />
+    </section>
+  );
+}
+
+function Examples() {
+  const prompt = useStudio((state) => state.prompt);
+  const setPrompt = useStudio((state) => state.setPrompt);
+  const setKeyframes = useStudio((state) => state.setKeyframes);
+  const choose = ({ prompt: text, keyframes = [] }: Example) => {
+    setPrompt(text);
+    setKeyframes(keyframes);
+  };
+  return (
+    <div className={css.examples}>
+      <span>Try a</span>
+      {examples.map((example) => (
+        <Hint key={example.title} text={example.hint ?? example.prompt}>
           <button
-            key={example.title}
             type="button"
             className={css.example}
             aria-label={`Example: ${example.prompt}`}
             aria-pressed={prompt === example.prompt}
-            onClick={() => setPrompt(example.prompt)}
+            onClick={() => choose(example)}
           >
+            {example.keyframes !== undefined && <Route aria-hidden />}
             {example.title}
           </button>
-        ))}
-      </div>
-      <textarea
-        className={css.negative}
-        rows={1}
-        aria-label="Negative prompt"
-        value={negative}
-        placeholder="Negative prompt: what to keep out"
-        onChange={({ target }) => setNegative(target.value)}
-      />
-    </section>
+        </Hint>
+      ))}
+    </div>
   );
+}
+
+/** A pasted "parameters" text fills the settings; other texts are pasted as they are. */
+function usePasteSettings(): (event: ClipboardEvent) => void {
+  const store = useStudioStore();
+  return (event) => {
+    const restored = parseSettingsText(event.clipboardData.getData("text/plain"));
+    if (restored === null) return;
+    event.preventDefault();
+    restoreSettings(store, restored);
+    store.getState().tell("notice", {
+      message: "The pasted text held settings: prompt, seed and all are now as it says.",
+      hint: "",
+    });
+  };
 }

@@ -3,7 +3,8 @@ import { ChevronRight } from "lucide-react";
 import { Collapsible } from "radix-ui";
 import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
-import { normChoices, precisionChoices, samplerChoices, scheduleChoices } from "../settings/choices.ts";
+import { BatchField } from "../queue/BatchField.tsx";
+import { longPromptChoices, normChoices, precisionChoices, samplerChoices, scheduleChoices } from "../settings/choices.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
@@ -24,6 +25,7 @@ export function SettingsFields() {
         <NumberField name="cfgScale" />
         <SamplerField />
         <SeedField />
+        <BatchField />
         <AdvancedFields />
       </section>
     </>
@@ -48,6 +50,7 @@ function AdvancedFields() {
   const schedule = useStudio((state) => state.schedule);
   const norm = useStudio((state) => state.norm);
   const precision = useStudio((state) => state.precision);
+  const longPrompts = useStudio((state) => state.longPrompts);
   const choose = useStudio((state) => state.choose);
   return (
     <Collapsible.Root>
@@ -64,6 +67,13 @@ function AdvancedFields() {
           onChoose={(value) => choose({ schedule: value })}
         />
         <NumberField name="clipSkip" />
+        <SelectField
+          label="Long prompts"
+          hint="What becomes of a prompt with more than the 75 tokens that the text encoder reads at once."
+          value={longPrompts}
+          choices={longPromptChoices}
+          onChoose={(value) => choose({ longPrompts: value })}
+        />
         <SelectField
           label="Norm"
           hint="Whose arithmetic to follow where AnimateDiff and the diffusers library differ."

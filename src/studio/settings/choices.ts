@@ -27,6 +27,11 @@ export const normChoices: readonly Choice<NormMode>[] = [
   { value: "diffusers", label: "As diffusers" },
 ];
 
+export const longPromptChoices: readonly Choice<RenderSettings["longPrompts"]>[] = [
+  { value: "chunk", label: "Read on in parts" },
+  { value: "truncate", label: "Cut off" },
+];
+
 export const precisionChoices: readonly Choice<PrecisionChoice>[] = [
   { value: "automatic", label: "Automatic" },
   { value: "fp32", label: "32-bit" },

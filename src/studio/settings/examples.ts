@@ -1,8 +1,12 @@
-/** Prompts that the model which ships with the page draws well. */
+/** Prompts that the model which ships with the page draws well, one of which changes on the way. */
+import type { Keyframe } from "../timeline/keyframes.ts";
 
 export interface Example {
   readonly title: string;
   readonly prompt: string;
+  /** What is more to it than its words. */
+  readonly hint?: string;
+  readonly keyframes?: readonly Keyframe[];
 }
 
 export const firstPrompt = "a yellow star bouncing on a purple background";
@@ -13,4 +17,15 @@ export const examples: readonly Example[] = [
   { title: "ball", prompt: "a red ball bouncing on a white background" },
   { title: "fish", prompt: "an orange fish swimming to the right on a blue background" },
   { title: "car", prompt: "a blue car driving to the left on a yellow background" },
+  {
+    title: "change of colour",
+    prompt: "a red ball bouncing on a yellow background",
+    hint: "A prompt that travels: a second prompt stands on the timeline, and the animation goes from one to the other.",
+    keyframes: [{ frame: 12, text: "a blue ball bouncing on a pink background" }],
+  },
+  {
+    title: "neon heart",
+    prompt: "a pink heart bouncing on a black background, neon style <lora:neon:0.8>",
+    hint: "A LoRA called by name inside the prompt, with its weight.",
+  },
 ];

@@ -23,10 +23,11 @@ it("shows a travel that begins later as what its first frames look like", () => 
   expect(keyframesOf([dawn, night], "unused")).toEqual({ prompt: "night", keyframes: [night, dawn] });
 });
 
-it("moves a keyframe up to the one in its way, never onto it, the first frame or beyond the end", () => {
+it("moves a keyframe between its neighbours, never onto the first frame or beyond the end", () => {
   expect(freeFrame([night, dawn], 8, 10, 16)).toBe(10);
-  expect(freeFrame([night, dawn], 8, 12, 16)).toBe(11);
+  expect(freeFrame([night, dawn], 8, 14, 16)).toBe(11);
+  expect(freeFrame([night, dawn], 12, 2, 16)).toBe(9);
   expect(freeFrame([night, dawn], 12, 99, 16)).toBe(15);
   expect(freeFrame([night, dawn], 8, -3, 16)).toBe(1);
-  expect(freeFrame([{ frame: 1, text: "" }, night], 8, 0, 16)).toBe(2);
+  expect(freeFrame([dawn], 12, 13, 8)).toBe(12);
 });

@@ -15,14 +15,12 @@ export function withoutKeyframe(keyframes: readonly Keyframe[], frame: number): 
   return keyframes.filter((keyframe) => keyframe.frame !== frame);
 }
 
-/** The frame nearest to `wanted` that a keyframe may move to from `from`: not the first, which is the Prompt's, and not another's. */
+/** The frame nearest to `wanted` that the keyframe on `from` may move to: within the clip, behind the Prompt's and between its neighbours. */
 export function freeFrame(keyframes: readonly Keyframe[], from: number, wanted: number, frames: number): number {
-  const target = Math.max(1, Math.min(frames - 1, wanted));
-  const step = Math.sign(target - from);
-  const taken = (frame: number) => frame !== from && keyframes.some((keyframe) => keyframe.frame === frame);
-  let frame = target;
-  while (frame !== from && taken(frame)) frame -= step;
-  return frame;
+  const others = keyframes.map(({ frame }) => frame);
+  const before = Math.max(0, ...others.filter((frame) => frame < from));
+  const after = Math.min(Math.max(frames, from + 1), ...others.filter((frame) => frame > from));
+  return Math.max(before + 1, Math.min(after - 1, wanted));
 }
 
 /** What the engine is asked: nothing while there are no keyframes within the clip, else all of them with the Prompt on frame 0. */

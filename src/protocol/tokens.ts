@@ -1,0 +1,8 @@
+/** How long a prompt is for the text encoder. Types only. */
+
+export interface TokenCount {
+  /** Without begin, end and padding. */
+  readonly tokens: number;
+  /** Parts of up to 75 tokens that hold all of them. */
+  readonly chunks: number;
+}

@@ -1,0 +1,52 @@
+/** How much of what the text encoder reads at once a prompt takes. */
+import { useEffect, useState } from "react";
+import type { TokenCount } from "../../protocol/tokens.ts";
+import { Hint } from "../controls/Hint.tsx";
+import { useStudio } from "../studio-context.tsx";
+import { countTokens } from "./count-tokens.ts";
+import css from "./panel.module.css";
+
+const perChunk = 75;
+const typingPauseMs = 200;
+
+/** @param id by which the prompt's field refers to it */
+export function TokenCounter({ id, prompt }: { id: string; prompt: string }) {
+  const count = useTokenCount(prompt);
+  const longPrompts = useStudio((state) => state.longPrompts);
+  const chunks = longPrompts === "chunk" ? (count?.chunks ?? 1) : 1;
+  const unread = count === null ? 0 : Math.max(0, count.tokens - chunks * perChunk);
+  return (
+    <Hint text={hintOf(chunks, unread)}>
+      <span id={id} className={css.tokens} data-over={unread > 0 || undefined}>
+        {count === null ? "" : `${count.tokens} / ${chunks * perChunk}`}
+        <span className="visually-hidden"> tokens{unread > 0 ? `, the last ${unread} are not read` : ""}</span>
+      </span>
+    </Hint>
+  );
+}
+
+function hintOf(chunks: number, unread: number): string {
+  if (unread > 0)
+    return `The text encoder reads 75 tokens: the last ${unread} are not used. Long prompts under Advanced changes that.`;
+  if (chunks > 1) return `Tokens, about one a word. The text encoder reads 75 at a time: this prompt is read in ${chunks} parts.`;
+  return "Tokens, about one a word. The text encoder reads 75 at a time; a longer prompt is read in parts.";
+}
+
+/** null until it is known. Counting waits for the engine, which is more urgent, and for a pause in the typing. */
+function useTokenCount(prompt: string): TokenCount | null {
+  const [count, setCount] = useState<TokenCount | null>(null);
+  const started = useStudio((state) => state.device.status !== "probing");
+  useEffect(() => {
+    if (!started) return;
+    let latest = true;
+    const timer = setTimeout(async () => {
+      const counted = await countTokens(prompt);
+      if (latest) setCount(counted);
+    }, typingPauseMs);
+    return () => {
+      latest = false;
+      clearTimeout(timer);
+    };
+  }, [prompt, started]);
+  return count;
+}
