@@ -3,6 +3,7 @@ import { Tooltip } from "radix-ui";
 import css from "./app.module.css";
 import { Header } from "./header/Header.tsx";
 import { History } from "./history/History.tsx";
+import { SideBySide } from "./history/SideBySide.tsx";
 import { DropZone } from "./import/DropZone.tsx";
 import { ImportDialog } from "./import/ImportDialog.tsx";
 import { useKeyboard } from "./keyboard.ts";
@@ -13,13 +14,14 @@ import { Timeline } from "./timeline/Timeline.tsx";
 
 export function App() {
   useKeyboard();
+  const sideBySide = useStudio((state) => state.sideBySide);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
       <div className={css.page}>
         <Header />
         <main className={css.main}>
           <Panel />
-          <Stage />
+          {sideBySide === null ? <Stage /> : <SideBySide ids={sideBySide} />}
           <Timeline />
           <History />
         </main>

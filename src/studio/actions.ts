@@ -3,8 +3,19 @@ import { ZoetropeError } from "../core/errors.ts";
 import type { DroppedFile, ShelfItem } from "../protocol/engine.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { saveGif } from "./export/run-export.ts";
+import {
+  clipOf,
+  followOtherTabs,
+  type HistoryLink,
+  keepClip,
+  readHistory,
+  removeFromHistory,
+  setFavourite,
+} from "./history/keep-history.ts";
 import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
-import { generate, stop } from "./render/run-render.ts";
+import { keepQueue } from "./queue/keep-queue.ts";
+import { generate, workOff } from "./queue/run-queue.ts";
+import { stop } from "./render/run-render.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
 import type { StudioState, StudioStore } from "./store/studio-store.ts";
@@ -21,14 +32,27 @@ export interface StudioActions {
   chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
   exportGif(): Promise<void>;
   cancelExport(): void;
+  /** Cancels the rendering in progress and everything that waits. */
+  stopAll(): Promise<void>;
+  /** Goes on with a queue that was paused. */
+  continueQueue(): Promise<void>;
   /** Puts a clip of the history on the stage and its settings into the fields. */
-  bringBack(clip: Clip): void;
+  bringBack(id: string): Promise<void>;
+  /** A clip of the history with its pictures; null when they are gone. */
+  loadClip(id: string): Promise<Clip | null>;
+  /** Shows clips of the history next to each other, playing in step. */
+  compare(ids: readonly string[]): Promise<void>;
+  setFavourite(id: string, favourite: boolean): Promise<void>;
+  removeFromHistory(ids: readonly string[]): Promise<void>;
 }
 
-export function createActions(store: StudioStore, engine: EngineClient): StudioActions {
+export function createActions(store: StudioStore, engine: EngineClient, history: HistoryLink): StudioActions {
+  const keep = (clip: Clip, durationMs: number) => void keepClip(store, history, clip, durationMs);
   let exporting = new AbortController();
   return {
     async start() {
+      void readHistory(store, history).then(() => keepQueue(store, history));
+      followOtherTabs(store, history);
       try {
         const probing = engine.probe();
         store.getState().setShelf(await engine.shelf());
@@ -42,7 +66,7 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
 
     async generate() {
       if (!(await engineStarted(store))) return;
-      const wrongField = await generate(store, engine);
+      const wrongField = await generate(store, engine, keep);
       if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
     },
 
@@ -83,15 +107,52 @@ export function createActions(store: StudioStore, engine: EngineClient): StudioA
     },
     cancelExport: () => exporting.abort(),
 
-    bringBack(clip) {
+    async stopAll() {
+      store.getState().clearQueue();
+      store.getState().setWaiting(false);
+      await stop(store, engine);
+    },
+
+    async continueQueue() {
+      if (!(await engineStarted(store))) return;
+      store.getState().holdQueue(false);
+      await workOff(store, engine, keep);
+    },
+
+    async bringBack(id) {
+      const entry = store.getState().history.find((each) => each.id === id);
+      const clip = await clipOf(store, history, id);
       const state = store.getState();
-      state.showClip(clip);
-      state.rewind();
-      state.setPlaying(!prefersReducedMotion());
-      state.restoreSettings(clip.request.settings);
-      state.restoreSelection(clip.request.models);
+      const request = clip?.request ?? entry?.request;
+      if (request === undefined) return;
+      state.showSideBySide(null);
+      if (clip !== null) {
+        state.showClip(clip);
+        state.rewind();
+        state.setPlaying(!prefersReducedMotion());
+      }
+      state.restoreSettings(request.settings);
+      state.restoreSelection(request.models);
       state.announce("Brought back, with its settings");
     },
+
+    loadClip: (id) => clipOf(store, history, id),
+
+    async compare(ids) {
+      const clips = await Promise.all(ids.map((id) => clipOf(store, history, id)));
+      const found = clips.filter((clip) => clip !== null);
+      if (found.length < ids.length || found.length < 2) return;
+      const state = store.getState();
+      // The player counts its frames by the longest.
+      state.showClip(found.reduce((longest, clip) => (clip.pictures.length > longest.pictures.length ? clip : longest)));
+      state.showSideBySide(ids);
+      state.rewind();
+      state.setPlaying(!prefersReducedMotion());
+      state.announce(`${ids.length} animations side by side`);
+    },
+
+    setFavourite: (id, favourite) => setFavourite(store, history, id, favourite),
+    removeFromHistory: (ids) => removeFromHistory(store, history, ids),
   };
 }
 

@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
+import { openHistoryWorker } from "./history/keep-history.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { createStudioStore } from "./store/studio-store.ts";
 import { StudioProvider } from "./studio-context.tsx";
@@ -12,7 +13,7 @@ import "./styles/base.css";
 
 const openEngine = await engineOpener();
 const store = createStudioStore();
-const actions = createActions(store, engineClient(openEngine));
+const actions = createActions(store, engineClient(openEngine), openHistoryWorker());
 if (prefersReducedMotion()) store.getState().setPlaying(false);
 
 const root = document.getElementById("root");

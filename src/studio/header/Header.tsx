@@ -1,5 +1,7 @@
 /** The top line: whose page this is, and what it runs on. */
+
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
+import { QueueButton } from "../queue/QueueButton.tsx";
 import { DeviceLine } from "./DeviceLine.tsx";
 import css from "./header.module.css";
 import { Shortcuts } from "./Shortcuts.tsx";
@@ -10,6 +12,7 @@ export function Header() {
     <header className={css.header}>
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
+      <QueueButton />
       <DeviceLine />
       <Shortcuts />
       <ThemeButton />

@@ -1,66 +1,52 @@
-/** The animations of this session: one is looked at again, settings and all, with a click. */
-import { memo, useEffect, useState } from "react";
-import { prefersReducedMotion } from "../stage/motion-preference.ts";
-import type { Clip } from "../store/clip.ts";
-import { useActions, useStudio } from "../studio-context.tsx";
-import { Thumbnail } from "../timeline/Thumbnail.tsx";
+/** Earlier animations in a strip, the newest first: one is looked at again, settings and all, with a click. */
+import { LayoutGrid } from "lucide-react";
+import { useState } from "react";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { useStudio } from "../studio-context.tsx";
+import { HistoryLibrary } from "./HistoryLibrary.tsx";
+import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./history.module.css";
+
+/** More are a click away, and each costs memory. */
+const mostInStrip = 60;
 
 export function History() {
   const history = useStudio((state) => state.history);
+  const lasts = useStudio((state) => state.historyLasts);
   const shown = useStudio((state) => state.clip?.id);
+  const [open, setOpen] = useState(false);
   return (
     <section className={css.history} aria-label="History">
       {history.length === 0 ? (
-        <p className={css.empty}>Finished animations gather here, to be brought back with all their settings.</p>
+        <p className={css.empty}>
+          {lasts === null
+            ? ""
+            : "Finished animations gather here, to be brought back with all their settings, also after the page was closed."}
+        </p>
       ) : (
-        <ul className={css.list}>
-          {history.map((clip) => (
-            <HistoryEntry key={clip.id} clip={clip} current={clip.id === shown} />
-          ))}
-        </ul>
+        <>
+          <Hint text="All animations: search, favourites, compare, delete." align="start">
+            <button
+              type="button"
+              className={`${controls.icon} ${css.all}`}
+              aria-label="All animations"
+              onClick={() => setOpen(true)}
+            >
+              <LayoutGrid aria-hidden />
+              <span aria-hidden>{history.length}</span>
+            </button>
+          </Hint>
+          <ul className={css.list}>
+            {history.slice(0, mostInStrip).map((entry) => (
+              <li key={entry.id}>
+                <HistoryPicture entry={entry} current={entry.id === shown} className={css.entry} shape="own" />
+              </li>
+            ))}
+          </ul>
+        </>
       )}
+      <HistoryLibrary open={open} onOpenChange={setOpen} />
     </section>
   );
-}
-
-const HistoryEntry = memo(function HistoryEntry({ clip, current }: { clip: Clip; current: boolean }) {
-  const actions = useActions();
-  const [hovered, setHovered] = useState(false);
-  const frame = useHoverFrame(clip, hovered);
-  const { prompt, seed, width, height } = clip.request.settings;
-  const aspect = Math.min(1.8, Math.max(0.6, width / height));
-  return (
-    <li>
-      <button
-        type="button"
-        className={css.entry}
-        style={{ aspectRatio: aspect }}
-        aria-current={current}
-        aria-label={`Bring back: ${prompt}, seed ${seed}`}
-        title={prompt}
-        onClick={() => actions.bringBack(clip)}
-        onPointerEnter={() => setHovered(true)}
-        onPointerLeave={() => setHovered(false)}
-      >
-        <Thumbnail image={clip.pictures[frame]?.image} className={css.picture} width={Math.round(112 * aspect)} height={112} />
-      </button>
-    </li>
-  );
-});
-
-/** The frame to show: the first, or the clip playing while the pointer is on it. */
-function useHoverFrame(clip: Clip, hovered: boolean): number {
-  const [frame, setFrame] = useState(0);
-  const count = clip.pictures.length;
-  const { fps } = clip.request.settings;
-  useEffect(() => {
-    if (!hovered || count < 2 || prefersReducedMotion()) return;
-    const timer = setInterval(() => setFrame((before) => (before + 1) % count), 1000 / fps);
-    return () => {
-      clearInterval(timer);
-      setFrame(0);
-    };
-  }, [hovered, count, fps]);
-  return frame;
 }

@@ -1,32 +1,32 @@
-/** Generate and Stop: one rendering from the press of the button to the finished clip in the history. */
+/** One rendering, from its turn in the queue to the finished clip; and Stop. */
+import type { QueuedRender } from "../../protocol/history.ts";
 import type { EngineClient } from "../engine/client.ts";
-import { namesOf } from "../shelf/selection.ts";
 import { prefersReducedMotion } from "../stage/motion-preference.ts";
 import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "./progress.ts";
-import { buildRequest, randomSeed } from "./request.ts";
 
 /** A Stop this soon after Generate is the second half of a double click. */
 const doubleClickMs = 500;
 /** An engine that has not stopped by then is ended at the next press of Stop. */
 const patienceMs = 4000;
 
-/** Resolves when the rendering has ended; to the name of the field to put right if it could not begin, else to null. */
-export async function generate(store: StudioStore, engine: EngineClient): Promise<string | null> {
-  const state = store.getState();
-  if (state.job.status === "running") return null;
-  state.dismissErrors();
-  const result = buildRequest(state, randomSeed);
-  if (!result.ok) {
-    state.tell("error", { message: result.message, hint: "" });
-    return result.field;
-  }
-  const { request } = result;
-  state.setNumber("seed", String(request.settings.seed));
+export type RenderOutcome = "done" | "cancelled" | "failed";
+
+/** Takes over a finished clip. */
+export type KeepClip = (clip: Clip, durationMs: number) => void;
+
+/** Makes one animation; resolves when its rendering has ended. */
+export async function renderOne(
+  store: StudioStore,
+  engine: EngineClient,
+  { id, request, names, batch }: QueuedRender,
+  keep: KeepClip,
+): Promise<RenderOutcome> {
   const startedAt = performance.now();
-  state.beginJob(emptyClip(crypto.randomUUID(), request, namesOf(request.models, state.shelf)), startedAt);
-  state.announce("Generating");
+  let outcome: RenderOutcome = "cancelled";
+  store.getState().beginJob(emptyClip(id, request, names, batch), startedAt);
+  store.getState().announce("Generating");
 
   await engine.render(request, (event) => {
     const now = performance.now();
@@ -42,19 +42,24 @@ export async function generate(store: StudioStore, engine: EngineClient): Promis
         after.tell("notice", { message: event.message, hint: "" });
         break;
       case "done":
-        if (after.job.status === "running") finish(after, after.job.clip, now - startedAt);
+        outcome = "done";
+        if (after.job.status === "running") {
+          keep(after.job.clip, now - startedAt);
+          finish(after, after.job.clip, now - startedAt);
+        }
         break;
       case "cancelled":
         if (after.job.status === "running") announceStop(after, after.job.clip);
         after.endJob(null);
         break;
       case "failed":
+        outcome = "failed";
         after.endJob(null);
         after.tell("error", event.error);
         break;
     }
   });
-  return null;
+  return outcome;
 }
 
 export async function stop(store: StudioStore, engine: EngineClient): Promise<void> {
@@ -71,7 +76,6 @@ export async function stop(store: StudioStore, engine: EngineClient): Promise<vo
 }
 
 function finish(state: StudioState, clip: Clip, durationMs: number): void {
-  state.remember(clip);
   state.endJob(durationMs);
   state.announce(`Finished: ${clip.pictures.length} frames in ${durationWords(durationMs)}`);
 }

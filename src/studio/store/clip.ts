@@ -12,13 +12,16 @@ export interface Clip {
   readonly id: string;
   readonly request: RenderRequest;
   readonly names: ModelNames;
+  /** Shared by the clips of one batch; null for a clip by itself. */
+  readonly batch: string | null;
   /** One per frame; null: nothing is known of it yet. */
   readonly pictures: readonly (Picture | null)[];
   readonly state: "growing" | "complete" | "stopped";
 }
 
-export function emptyClip(id: string, request: RenderRequest, names: ModelNames): Clip {
-  return { id, request, names, state: "growing", pictures: Array<Picture | null>(request.settings.frames).fill(null) };
+export function emptyClip(id: string, request: RenderRequest, names: ModelNames, batch: string | null = null): Clip {
+  const pictures = Array<Picture | null>(request.settings.frames).fill(null);
+  return { id, request, names, batch, state: "growing", pictures };
 }
 
 /** Whether no picture of it has come yet. */

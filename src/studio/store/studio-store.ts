@@ -5,6 +5,7 @@ import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
+import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
@@ -14,6 +15,7 @@ export type StudioState = SettingsSlice &
   DeviceSlice &
   RenderSlice &
   PlayerSlice &
+  QueueSlice &
   HistorySlice &
   ImportSlice &
   ExportSlice;
@@ -27,6 +29,7 @@ export function createStudioStore(): StudioStore {
     ...createDeviceSlice(...slice),
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
+    ...createQueueSlice(...slice),
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
     ...createExportSlice(...slice),

@@ -1,0 +1,53 @@
+/** The history worker as the page sees it (through comlink). Types only. */
+import type { ModelNames } from "../media/settings-text.ts";
+import type { RenderRequest } from "./engine.ts";
+
+/** What is known of a finished animation, without its pictures. */
+export interface HistoryRecord {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly favourite: boolean;
+  /** Shared by the animations of one batch. */
+  readonly batch: string | null;
+  readonly request: RenderRequest;
+  readonly names: ModelNames;
+  /** How long it took to make. */
+  readonly durationMs: number;
+}
+
+/** A record as it is kept: with the bytes its frames take and a small PNG of one of them. */
+export interface KeptRecord extends HistoryRecord {
+  readonly bytes: number;
+  readonly thumbnail: Uint8Array<ArrayBuffer>;
+}
+
+/** A rendering that waits for its turn. */
+export interface QueuedRender {
+  readonly id: string;
+  readonly request: RenderRequest;
+  readonly names: ModelNames;
+  /** What the renderings of one press of the button have in common when there are several; else null. */
+  readonly batch: string | null;
+}
+
+/** RGBA, 8 bit. */
+export interface FramePixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface HistoryApi {
+  /** Newest first. `lasting` tells whether they survive the tab. */
+  list(): Promise<{ readonly records: readonly KeptRecord[]; readonly lasting: boolean }>;
+  /** Keeps an animation as a whole or not at all. Throws `storage/full`. */
+  keep(record: HistoryRecord, frames: readonly FramePixels[]): Promise<KeptRecord>;
+  /** null when there is no such animation. */
+  frames(id: string): Promise<readonly FramePixels[] | null>;
+  setFavourite(id: string, favourite: boolean): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  /** What was still to be made, the next one first. */
+  queue(): Promise<readonly QueuedRender[]>;
+  keepQueue(renders: readonly QueuedRender[]): Promise<void>;
+}

@@ -1,0 +1,41 @@
+/** What tells animations apart that are shown next to each other. */
+import { type ModelNames, samplerWords } from "../../media/settings-text.ts";
+import type { RenderSettings } from "../../protocol/render.ts";
+
+export interface Compared {
+  readonly settings: RenderSettings;
+  readonly names: ModelNames;
+}
+
+/** For each animation, in few words, the settings in which not all are the same; "same settings" when there are none. */
+export function differences(all: readonly Compared[]): string[] {
+  const facts = all.map(factsOf);
+  const [first = []] = facts;
+  const differing = first.map((_, i) => facts.some((each) => each[i] !== first[i]));
+  const words = facts.map((each) => each.filter((_, i) => differing[i]).join(" · "));
+  return words.map((each) => (each === "" ? "same settings" : each));
+}
+
+/** The same facts in the same order for every animation; what is worth knowing first comes first. */
+function factsOf({ settings, names }: Compared): string[] {
+  const { prompt, negative, promptAt } = settings;
+  return [
+    `seed ${settings.seed}`,
+    names.loras.length === 0 ? "no LoRA" : names.loras.map(({ name, weight }) => `${name} ${weight}`).join(" + "),
+    names.checkpoint,
+    names.motion ?? "no motion",
+    `${settings.steps} steps`,
+    `CFG ${settings.cfgScale}`,
+    samplerWords[settings.sampler],
+    `${settings.width} × ${settings.height}`,
+    `${settings.frames} frames`,
+    `${settings.fps} fps`,
+    `schedule ${settings.schedule ?? "from the model"}`,
+    `clip skip ${settings.clipSkip}`,
+    `norm ${settings.norm}`,
+    settings.precision,
+    `context ${settings.contextLength}/${settings.contextOverlap} ${settings.contextMode}`,
+    `prompt “${[prompt, ...promptAt.map(({ frame, text }) => `${frame}: ${text}`)].join(" → ")}”`,
+    negative === "" ? "no negative prompt" : `without “${negative}”`,
+  ];
+}

@@ -1,0 +1,59 @@
+/** The history behind the page: what the history worker exposes. Pictures are kept as PNG files. */
+import { framePng, pngFrame, smaller } from "../../media/png/frame-png.ts";
+import type { FramePixels, HistoryApi, HistoryRecord, KeptRecord, QueuedRender } from "../../protocol/history.ts";
+import { type HistoryStore, IdbHistoryStore, MemoryHistoryStore } from "../../storage/history-store.ts";
+
+/** Longest side of a thumbnail in pixels. */
+const thumbnailSide = 192;
+
+export class HistoryService implements HistoryApi {
+  readonly #open: () => Promise<HistoryStore>;
+  #store: Promise<HistoryStore> | null = null;
+
+  constructor(open: () => Promise<HistoryStore> = openHistory) {
+    this.#open = open;
+  }
+
+  async list() {
+    const store = await this.#opened();
+    return { records: await store.list(), lasting: store.lasting };
+  }
+
+  async keep(record: HistoryRecord, frames: readonly FramePixels[]): Promise<KeptRecord> {
+    const encoded = frames.map(framePng);
+    const bytes = encoded.reduce((sum, png) => sum + png.byteLength, 0);
+    const kept = { ...record, bytes, thumbnail: framePng(smaller(frames[0]!, thumbnailSide)) };
+    await (await this.#opened()).put(kept, encoded);
+    return kept;
+  }
+
+  async frames(id: string): Promise<readonly FramePixels[] | null> {
+    const encoded = await (await this.#opened()).frames(id);
+    return encoded?.map(pngFrame) ?? null;
+  }
+
+  async setFavourite(id: string, favourite: boolean): Promise<void> {
+    await (await this.#opened()).setFavourite(id, favourite);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    await (await this.#opened()).remove(ids);
+  }
+
+  async queue(): Promise<readonly QueuedRender[]> {
+    return (await this.#opened()).queue();
+  }
+
+  async keepQueue(renders: readonly QueuedRender[]): Promise<void> {
+    await (await this.#opened()).keepQueue(renders);
+  }
+
+  #opened(): Promise<HistoryStore> {
+    this.#store ??= this.#open();
+    return this.#store;
+  }
+}
+
+async function openHistory(): Promise<HistoryStore> {
+  return IdbHistoryStore.open().catch(() => new MemoryHistoryStore());
+}

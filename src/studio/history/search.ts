@@ -1,0 +1,32 @@
+/** Finding earlier animations by words of their prompt, their models, their seed. */
+import type { HistoryEntry } from "../store/history.ts";
+
+export interface HistoryFilter {
+  readonly words: string;
+  readonly onlyFavourites: boolean;
+}
+
+/** Those in which every word of the query occurs somewhere. */
+export function findEntries(history: readonly HistoryEntry[], { words, onlyFavourites }: HistoryFilter): HistoryEntry[] {
+  const wanted = fold(words).split(/\s+/).filter(Boolean);
+  return history.filter((entry) => {
+    if (onlyFavourites && !entry.favourite) return false;
+    const text = wanted.length === 0 ? "" : textOf(entry);
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+function textOf({ request: { settings }, names }: HistoryEntry): string {
+  const loras = names.loras.map(({ name }) => name);
+  const travel = settings.promptAt.map(({ text }) => text);
+  const parts = [settings.prompt, ...travel, settings.negative, settings.seed, names.checkpoint, names.motion ?? "", ...loras];
+  return fold(parts.join("\n"));
+}
+
+/** Without case and without the accents of Latin letters. */
+function fold(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();
+}

@@ -1,0 +1,174 @@
+/** What is being made and what waits for its turn: looked at, put in another order, cancelled one by one or together. */
+import { ChevronDown, ChevronUp, ListVideo, X } from "lucide-react";
+import { Popover } from "radix-ui";
+import { type DragEvent, useState } from "react";
+import type { QueuedRender } from "../../protocol/history.ts";
+import controls from "../controls/controls.module.css";
+import { fraction, progressWords } from "../render/progress.ts";
+import type { WaitingRender } from "../store/queue.ts";
+import { useActions, useStudio } from "../studio-context.tsx";
+import css from "./queue.module.css";
+
+export function QueueButton() {
+  const waiting = useStudio((state) => state.queue.length);
+  const running = useStudio((state) => state.job.status === "running");
+  const held = useStudio((state) => state.queue.some((render) => render.held));
+  const count = waiting + (running ? 1 : 0);
+  return (
+    <Popover.Root>
+      <Popover.Trigger className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
+        <ListVideo aria-hidden />
+        <span className={css.triggerWord}>Queue</span>
+        <span className={css.count} data-some={count > 0}>
+          {count}
+        </span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className={`${controls.popover} ${css.popover}`}
+          align="end"
+          sideOffset={8}
+          collisionPadding={8}
+          aria-label="Queue"
+        >
+          <Queue />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Queue() {
+  const queue = useStudio((state) => state.queue);
+  const running = useStudio((state) => state.job.status === "running");
+  const held = queue.some((render) => render.held);
+  const moveQueued = useStudio((state) => state.moveQueued);
+  const [dragged, setDragged] = useState<string | null>(null);
+  const actions = useActions();
+  if (queue.length === 0 && !running) {
+    return (
+      <p className={css.empty}>Nothing waits. While something is being made, Add to queue (Ctrl ⏎) puts the next behind it.</p>
+    );
+  }
+  return (
+    <>
+      <ol className={css.list}>
+        {running && <RunningRow />}
+        {queue.map((render, place) => (
+          <WaitingRow
+            key={render.id}
+            render={render}
+            place={place}
+            last={place === queue.length - 1}
+            dragged={dragged === render.id}
+            onDrag={setDragged}
+            onDragOver={() => dragged !== null && dragged !== render.id && moveQueued(dragged, place)}
+          />
+        ))}
+      </ol>
+      <div className={css.foot}>
+        {held && (
+          <button type="button" className={controls.primary} onClick={() => void actions.continueQueue()}>
+            Go on
+          </button>
+        )}
+        <button type="button" className={controls.button} onClick={() => void actions.stopAll()}>
+          Cancel all
+        </button>
+      </div>
+    </>
+  );
+}
+
+function RunningRow() {
+  const job = useStudio((state) => state.job);
+  const actions = useActions();
+  if (job.status !== "running") return null;
+  const stopping = job.stoppingSince !== null;
+  return (
+    <li className={css.row} data-running>
+      <Words render={job.clip} note={stopping ? "Stopping after this step" : progressWords(job.progress)} />
+      <button
+        type="button"
+        className={controls.icon}
+        aria-label={`Cancel: ${nameOf(job.clip)}`}
+        disabled={stopping}
+        onClick={() => void actions.stop()}
+      >
+        <X aria-hidden />
+      </button>
+      <div className={css.progress} style={{ transform: `scaleX(${fraction(job.progress)})` }} />
+    </li>
+  );
+}
+
+interface WaitingRowProps {
+  readonly render: WaitingRender;
+  readonly place: number;
+  readonly last: boolean;
+  readonly dragged: boolean;
+  readonly onDrag: (id: string | null) => void;
+  readonly onDragOver: () => void;
+}
+
+function WaitingRow({ render, place, last, dragged, onDrag, onDragOver }: WaitingRowProps) {
+  const moveQueued = useStudio((state) => state.moveQueued);
+  const dropQueued = useStudio((state) => state.dropQueued);
+  const name = nameOf(render);
+  return (
+    <li
+      className={css.row}
+      data-dragged={dragged}
+      draggable
+      onDragStart={(event: DragEvent) => {
+        event.dataTransfer.effectAllowed = "move";
+        event.dataTransfer.setData("text/plain", name);
+        onDrag(render.id);
+      }}
+      onDragEnd={() => onDrag(null)}
+      onDragOver={(event) => {
+        event.preventDefault();
+        onDragOver();
+      }}
+    >
+      <Words render={render} note={render.held ? "held back" : place === 0 ? "next" : ""} />
+      <span className={css.buttons}>
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label={`Earlier: ${name}`}
+          disabled={place === 0}
+          onClick={() => moveQueued(render.id, place - 1)}
+        >
+          <ChevronUp aria-hidden />
+        </button>
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label={`Later: ${name}`}
+          disabled={last}
+          onClick={() => moveQueued(render.id, place + 1)}
+        >
+          <ChevronDown aria-hidden />
+        </button>
+        <button type="button" className={controls.icon} aria-label={`Cancel: ${name}`} onClick={() => dropQueued(render.id)}>
+          <X aria-hidden />
+        </button>
+      </span>
+    </li>
+  );
+}
+
+function Words({ render, note }: { render: QueuedRender | { request: QueuedRender["request"] }; note: string }) {
+  const { prompt, seed, frames, steps } = render.request.settings;
+  return (
+    <div className={css.words}>
+      <p className={css.prompt}>{prompt}</p>
+      <p className={css.facts}>{[note, `seed ${seed}`, `${frames} frames`, `${steps} steps`].filter(Boolean).join(" · ")}</p>
+    </div>
+  );
+}
+
+function nameOf({ request }: Pick<QueuedRender, "request">): string {
+  return `${request.settings.prompt}, seed ${request.settings.seed}`;
+}

@@ -1,0 +1,63 @@
+/** Generate and Stop: what is set on the page joins the queue, and the queue is worked off, one rendering after the other. */
+import type { RenderRequest } from "../../protocol/engine.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { buildRequest, randomSeed } from "../render/request.ts";
+import { type KeepClip, renderOne } from "../render/run-render.ts";
+import { parseNumber } from "../settings/number-fields.ts";
+import { namesOf } from "../shelf/selection.ts";
+import type { WaitingRender } from "../store/queue.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+import { batchField } from "./batch.ts";
+
+/**
+ * Queues what is set on the page; begins with it unless something is being made already. Resolves when there is nothing left
+ * to do for this call: to the name of the field to put right if nothing could be queued, else to null.
+ */
+export async function generate(store: StudioStore, engine: EngineClient, keep: KeepClip): Promise<string | null> {
+  const state = store.getState();
+  state.dismissErrors();
+  const result = buildRequest(state, randomSeed);
+  if (!result.ok) {
+    state.tell("error", { message: result.message, hint: "" });
+    return result.field;
+  }
+  const count = parseNumber(state.batchCount, batchField);
+  if (!count.ok) {
+    state.tell("error", { message: count.message, hint: "" });
+    return batchField.label;
+  }
+  const { request } = result;
+  state.setNumber("seed", String(request.settings.seed));
+  const batch = count.value > 1 ? crypto.randomUUID() : null;
+  const names = namesOf(request.models, state.shelf);
+  const renders = batchOf(request, count.value).map((each): WaitingRender => {
+    return { id: crypto.randomUUID(), request: each, names, batch, held: false };
+  });
+  const working = state.job.status === "running";
+  state.enqueue(renders);
+  if (!working) state.showSideBySide(batch === null ? null : renders.map(({ id }) => id));
+  if (working) {
+    state.announce(`Queued: ${store.getState().queue.length} waiting`);
+    return null;
+  }
+  await workOff(store, engine, keep);
+  return null;
+}
+
+/** Makes what is queued, one after the other, until nothing is left but what is held back. */
+export async function workOff(store: StudioStore, engine: EngineClient, keep: KeepClip): Promise<void> {
+  if (store.getState().job.status === "running") return;
+  for (let next = store.getState().takeQueued(); next !== null; next = store.getState().takeQueued()) {
+    const outcome = await renderOne(store, engine, next, keep);
+    // What has just failed would most likely fail again.
+    if (outcome === "failed") store.getState().holdQueue(true);
+  }
+}
+
+/** The same request `count` times, each with the next seed. */
+export function batchOf(request: RenderRequest, count: number): RenderRequest[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...request,
+    settings: { ...request.settings, seed: (request.settings.seed + i) % Number.MAX_SAFE_INTEGER },
+  }));
+}

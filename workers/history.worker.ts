@@ -1,0 +1,27 @@
+/** The history worker: keeps finished animations. Errors cross as plain `ErrorInfo`. */
+import { expose } from "comlink";
+import { ZoetropeError } from "../src/core/errors.ts";
+import type { HistoryApi } from "../src/protocol/history.ts";
+import { HistoryService } from "../src/studio/history/history-service.ts";
+
+const service = new HistoryService();
+
+async function plain<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw ZoetropeError.from(thrown).toInfo();
+  }
+}
+
+const api: HistoryApi = {
+  list: () => plain(() => service.list()),
+  keep: (record, frames) => plain(() => service.keep(record, frames)),
+  frames: (id) => plain(() => service.frames(id)),
+  setFavourite: (id, favourite) => plain(() => service.setFavourite(id, favourite)),
+  remove: (ids) => plain(() => service.remove(ids)),
+  queue: () => plain(() => service.queue()),
+  keepQueue: (renders) => plain(() => service.keepQueue(renders)),
+};
+
+expose(api);
