@@ -112,8 +112,8 @@ PRESETS: dict[str, Preset] = {
         {
             'vae': StageConfig(8, 1.5e-3, 12000, weight_decay=1e-3),
             'text': StageConfig(128, 1e-3, 12000),
-            'base': StageConfig(32, 1e-3, 10000, 4, opt='muon', foreground=5.0),
-            'motion': StageConfig(4, 1e-3, 2400, FRAMES, warmup=30, opt='muon', foreground=3.0, ema=0.99),
+            'base': StageConfig(32, 1e-3, 10000, 2, opt='muon', foreground=5.0),
+            'motion': StageConfig(4, 1e-3, 900, FRAMES, warmup=30, opt='muon', foreground=3.0, ema=0.99),
             'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
         },
     ),
@@ -145,7 +145,7 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
-UNKNOWN_WORDS = 0.02  # share of tokens replaced by the row that stands for every word outside the vocabulary
+UNKNOWN_WORDS = 0.04  # share of tokens replaced by the row that stands for every word outside the vocabulary
 
 # --- worlds: arguments of World.from_args (world/spec.py); subject size is a fraction of the frame ---
 
@@ -156,9 +156,10 @@ WORLDS: dict[str, list[str]] = {
         *('--motions', 'left,right,bounce,still'),
     ],
     'wide': [
-        *('--subjects', 'ball,star,heart,fish,bird,butterfly,flower,car,cat,rocket'),
+        *('--subjects', 'ball,star,heart,fish,butterfly,flower,car,cat,rocket'),
         *('--backgrounds', 'plain,sky,sea,meadow,night'),
-        *('--motions', 'left,right,up,down,bounce,spin,pulse,swing,still'),
+        *('--motions', 'left,right,up,down,bounce,still'),
+        *('--scale', '0.55', '0.75'),
     ],
     'full': [],
 }

@@ -23,10 +23,11 @@ import torch
 
 from .device import Clock, autocast
 from .pictures import to_float
+from .world.camera import WINDOW
 from .world.captions import caption
 from .world.palette import FRAMES, STYLES
 from .world.render import render, render_masks
-from .world.spec import Spec, World, sample_spec
+from .world.spec import Spec, World, sample_spec, training_spec
 
 VARIANTS = 4  # captions per clip
 ATTRIBUTES = ['subject', 'color', 'motion', 'background', 'style']
@@ -35,7 +36,7 @@ Encoder = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class SetSpec:
-    """What to render. `styled`: share of clips in a random style; `style`: one style for all."""
+    """What to render. `styled`: share of clips in a random style; `style`, `subject`, `camera`: one for all; `every`: held-out combinations, too."""
 
     name: str
     clips: int
@@ -45,19 +46,27 @@ class SetSpec:
     style: str = 'plain'
     world: World = World()
     shard: int = 64
+    every: bool = False
+    subject: str = ''
+    camera: str = ''
 
 
 def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
     """-> frames uint8 [K, 128, 128, 3], masks uint8 [K, 16, 16], metadata."""
     rng = random.Random((s.seed << 40) + i)
     style = rng.choice(STYLES[1:]) if s.style == 'plain' and rng.random() < s.styled else s.style
-    sp = sample_spec(rng, s.world, style)
+    fixed = {'subject': s.subject} if s.subject else {}
+    if s.camera:
+        fixed['motion'] = 'still'  # only the camera moves
+    sp = (sample_spec if s.every else training_spec)(rng, s.world, style, **fixed)
+    if s.camera:
+        sp.s /= WINDOW
     index = list(range(FRAMES)) if s.frames >= FRAMES else sorted(rng.sample(range(FRAMES), s.frames))
     said: dict[str, bool] = {}
     captions = [caption(sp, rng, mentions=said)] + [caption(sp, rng) for _ in range(VARIANTS - 1)]
     return (
-        render(sp, index=index),
-        render_masks(sp, index=index),
+        render(sp, index=index, camera=s.camera),
+        render_masks(sp, index=index, camera=s.camera),
         {'spec': sp.to_dict(), 'index': index, 'captions': captions, 'said': said},
     )
 

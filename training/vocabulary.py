@@ -16,7 +16,7 @@ from .world.captions import caption
 from .world.palette import STYLES
 from .world.spec import sample_spec
 
-EXTRA_WORDS = 'neon, glowing, pencil drawing, sketch, pixel art, pastel, style, picture, the, with, two, of, grey gray'.split(', ')
+EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, pixel art, pastel, style, picture, the, with, two, of, grey gray'.split(', ')
 
 
 class Vocabulary:

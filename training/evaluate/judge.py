@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from ..checkpoints import load_shards, save_shards
 from ..dataset import ATTRIBUTES, Clips, SetSpec, build
 from ..pictures import to_float
-from ..world.palette import BACKGROUNDS, COLORS, STYLES, SUBJECTS
+from ..world.palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, STYLES
 from ..world.spec import World
 
-HEADS = {'subject': len(SUBJECTS), 'color': len(COLORS), 'background': len(BACKGROUNDS), 'style': len(STYLES)}
+HEADS = {'subject': len(EVERY_SUBJECT), 'color': len(COLORS), 'background': len(BACKGROUNDS), 'style': len(STYLES)}
 
 
 class Judge(nn.Module):

@@ -16,8 +16,10 @@ from ..config import MAX_TOKENS, TEXT_DIM
 from ..dataset import ATTRIBUTES, Clips
 from ..device import autocast
 from ..pictures import save_grid, to_float
-from ..world.palette import BACKGROUNDS, COLORS, MOTIONS, STYLES, SUBJECTS
+from ..world.palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, MOTIONS, STYLES
 from .stage import Context, Loss, Metrics, Stage, trainable
+
+WEIGHTS = (1.0, 1.0, 3.0, 1.0, 1.0)  # of the read-outs; no picture teaches the words of motion as plainly as it does the others
 
 
 class ImageTower(nn.Module):
@@ -47,7 +49,7 @@ class TextStage(Stage):
         self.text = ctx.vocab.make_text(ctx.run['text_layers']).to(self.dev)
         self.project = nn.Linear(TEXT_DIM, TEXT_DIM).to(self.dev)
         self.image = ImageTower().to(self.dev, memory_format=torch.channels_last)
-        sizes = [len(SUBJECTS), len(COLORS), len(MOTIONS), len(BACKGROUNDS), len(STYLES)]
+        sizes = [len(EVERY_SUBJECT), len(COLORS), len(MOTIONS), len(BACKGROUNDS), len(STYLES)]
         self.heads = nn.ModuleList(nn.Linear(TEXT_DIM, n) for n in sizes).to(self.dev)
         self.scale = nn.Parameter(torch.tensor(2.3, device=self.dev))
 
@@ -75,17 +77,18 @@ class TextStage(Stage):
         b = self.clips.draw(self.cfg.batch, 1)
         with autocast(self.dev):
             h, t = self.features(b['ids'])
-            v = self.images(b['x'][:, 0])
+            seen = max(2, len(t) * 3 // 8)  # pictures cost more than captions, and the read-outs need none
+            t, v = t[:seen], self.images(b['x'][:seen, 0])
             logits = [head(h).float() for head in self.heads]
         sim = self.scale.clamp(max=4.6).exp() * t @ v.T
         # captions of one subject, colour and background are interchangeable: spread the target over such positives
-        key = self.clips.labels[b['clip']][:, [0, 1, 3, 4]]
+        key = self.clips.labels[b['clip'][:seen]][:, [0, 1, 3, 4]]
         same = (key[:, None] == key[None]).all(-1).float()
         target = same / same.sum(1, keepdim=True)
         nce = 0.5 * (F.cross_entropy(sim, target) + F.cross_entropy(sim.T, target))
         labels = self.clips.labels[b['clip']]
         # variants 1.. drop attributes at random too, so only the (frequent) named case is learnable: label smoothing absorbs the rest
-        attr = sum(F.cross_entropy(z, labels[:, i], label_smoothing=0.1) for i, z in enumerate(logits)) / len(logits)
+        attr = sum(w * F.cross_entropy(z, labels[:, i], label_smoothing=0.1) for i, (z, w) in enumerate(zip(logits, WEIGHTS))) / len(logits)
         return nce + attr, {'nce': nce.detach(), 'attr': attr.detach()}
 
     @torch.no_grad()

@@ -1,10 +1,10 @@
-"""Captions: synonyms, word order, articles; never a plural."""
+"""Captions: synonyms, word order, articles, idle adjectives; a plural now and then, of which one is drawn."""
 
 from __future__ import annotations
 
 import random
 
-from .palette import WALLS
+from .palette import RARE, WALLS
 from .spec import Spec
 
 NOUNS = {
@@ -27,17 +27,19 @@ HUES = {
     'white': ['snow white'],
     'orange': ['tangerine'],
 }
+PLURALS = {'fish': 'fish', 'butterfly': 'butterflies'}
 VERBS = {
-    'fish': 'swimming',
-    'bird': 'flying',
-    'butterfly': 'flying',
-    'car': 'driving',
-    'boat': 'sailing',
-    'cat': 'walking',
-    'rocket': 'flying',
-    'balloon': 'floating',
-    'ball': 'rolling',
+    'fish': ['swimming', 'swimming', 'diving'],
+    'bird': ['flying', 'flying', 'gliding'],
+    'butterfly': ['flying', 'flying', 'fluttering'],
+    'car': ['driving', 'driving', 'racing'],
+    'boat': ['sailing'],
+    'cat': ['walking', 'walking', 'running'],
+    'rocket': ['flying', 'flying', 'zooming'],
+    'balloon': ['floating'],
+    'ball': ['rolling'],
 }
+IDLE = ['cute', 'little', 'small', 'big', 'happy', 'lovely', 'shiny']  # said, but without a trace in the picture
 MOVES = {
     'left': ['{v} left', '{v} to the left', '{v} to the left', 'going left', '{v} leftwards'],
     'right': ['{v} right', '{v} to the right', '{v} to the right', 'going right', '{v} rightwards'],
@@ -72,16 +74,21 @@ TEMPLATES = [
     ('{b}, {a} {n} {m}', 2),
     ('{a} {n} {b}, {m}', 2),
     ('{a} {n} {b} {m}', 1),
-    ('{a} {n} is {m} {b}', 1),
+    ('{a} {n} {is} {m} {b}', 1),
     ('{m}, {a} {n} {b}', 0.7),
 ]
 
 
 def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str, bool] | None = None) -> str:
     """A caption of `sp`. With `drop`, one attribute is left unsaid now and then; `mentions` (filled in) says which are named."""
-    noun = sp.subject if rng.random() < 0.6 else rng.choice(NOUNS.get(sp.subject, [sp.subject]))
+    common = RARE.get(sp.subject, sp.subject)
+    noun = common if rng.random() < 0.6 else rng.choice(NOUNS.get(sp.subject, [common]))
+    plural = sp.subject not in RARE and rng.random() < 0.04
+    if plural:
+        noun = PLURALS.get(sp.subject, sp.subject + 's')
     hue = sp.color if rng.random() > 0.1 else rng.choice(HUES[sp.color])
-    move = rng.choice(MOVES[sp.motion]).replace('{v}', VERBS.get(sp.subject, 'moving') if rng.random() < 0.6 else 'moving')
+    verb = rng.choice(VERBS.get(sp.subject, ['moving'])) if rng.random() < 0.6 else 'moving'
+    move = rng.choice(MOVES[sp.motion]).replace('{v}', verb)
     wall = sp.background in WALLS
     if wall:
         g = 'grey' if sp.background == 'gray' and rng.random() < 0.5 else sp.background
@@ -101,12 +108,13 @@ def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str,
         move = ''
     if mentions is not None:
         mentions.update(subject=True, color=bool(hue), motion=bool(move), background=bool(where), style=sp.style != 'plain')
-    name = f'{hue} {noun}'.strip()
-    article = rng.choices(['an' if name[0] in 'aeiou' else 'a', 'the', 'one', ''], [12, 2, 0.5, 2])[0]
+    name = ' '.join(w for w in (rng.choice(IDLE) if rng.random() < 0.06 else '', hue, noun) if w)
+    singular = ['an' if name[0] in 'aeiou' else 'a', 'the', 'one', '']
+    article = rng.choice(['', 'some', 'the']) if plural else rng.choices(singular, [12, 2, 0.5, 2])[0]
     if not move or not where:
         text = f'{article} {name} {move} {where}' if not move or rng.random() < 0.7 else f'{article} {name}, {move}'
     else:
-        text = rng.choices([t for t, _ in TEMPLATES], [w for _, w in TEMPLATES])[0].format(a=article, n=name, m=move, b=where)
+        text = rng.choices([t for t, _ in TEMPLATES], [w for _, w in TEMPLATES])[0].format(a=article, n=name, m=move, b=where, **{'is': 'are' if plural else 'is'})
     text = ' '.join(text.split())
     p = rng.random()
     if p < 0.12:
@@ -138,5 +146,5 @@ def full_caption(sp: Spec) -> str:
         if sp.background in WALLS
         else PLACES[sp.background][0]
     )
-    text = f'{"an" if sp.color == "orange" else "a"} {sp.color} {sp.subject} {move} {where}'
+    text = f'{"an" if sp.color == "orange" else "a"} {sp.color} {RARE.get(sp.subject, sp.subject)} {move} {where}'
     return text if sp.style == 'plain' else f'{text}, {sp.style} style'

@@ -1,7 +1,7 @@
 """Where the subject is at time t, and the marks that show its motion in every single frame.
 
 The base model learns from stills and the motion module has no text input, so a motion word can only work if a single frame shows it:
-speed lines trail a straight move, a shadow waits under a bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
+broad streaks trail a straight move and the subject leans into it, a shadow waits under a bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import math
 import skia
 
 from .palette import FRAMES, TAU, C
+from .pen import poly
 from .spec import Spec
 
+TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}
 
 def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
     """Time t in [0, 1) -> centre x, y, half size, rotation (degrees), vertical squash, facing (-1 or 1)."""
     x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, sp.direction
     u = TAU * (sp.cycles * t + sp.phase)
     run = sp.offset + (1 - sp.offset) * t * FRAMES / (FRAMES - 1)  # 0..1 over the clip
-    reach = 0.5 - 0.5 * s  # travel; at the ends about a quarter of the subject is outside
+    reach = 0.42 - 0.5 * s  # travel; the streaks behind stay in the frame for most of it
     m = sp.motion
     if m in ('left', 'right'):
         face = -1 if m == 'left' else 1
@@ -63,13 +65,17 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
     """Comic motion marks behind the subject, canvas unit = the frame."""
     x, y, s, _, _, face = place(sp, t)
     m = sp.motion
-    line = _cue_paint(sp, style, 0.022)
-    if m in ('left', 'right', 'up', 'down'):
-        dx, dy = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}[m]
-        for k, (side, gap, length) in enumerate(((-0.55, 0.95, 0.5), (0.0, 1.15, 0.75), (0.55, 0.95, 0.5))):
+    line = _cue_paint(sp, style, 0.028)
+    if m in TRAVEL:
+        dx, dy = TRAVEL[m]
+        streak = _cue_paint(sp, style, 0.0, 170)
+        streak.setStyle(skia.Paint.kFill_Style)
+        for k, (side, gap, length, wide) in enumerate(((-0.55, 0.7, 0.8, 0.13), (0.0, 0.85, 1.15, 0.17), (0.55, 0.7, 0.8, 0.13))):
             length *= 1 + 0.25 * math.sin(TAU * (3 * t + k / 3 + sp.phase))
             ax, ay = x - dx * gap * s - dy * side * s, y - dy * gap * s + dx * side * s
-            cv.drawLine(ax, ay, ax - dx * length * s, ay - dy * length * s, line)
+            w = wide * s
+            tip = (ax - dx * length * s, ay - dy * length * s)
+            cv.drawPath(poly([(ax - dy * w, ay + dx * w), tip, (ax + dy * w, ay - dx * w)]), streak)
     elif m == 'bounce':
         height = max(0.0, (0.98 - s - y) / 0.5)
         wide = s * (0.9 - 0.45 * min(1.0, height))
@@ -108,5 +114,7 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
 
 
 def lean(sp: Spec) -> tuple[float, float, float]:
-    """Rotation in degrees, stretch in x and in y that a straight move gives its subject."""
-    return {'left': (-7, 1.1, 0.95), 'right': (7, 1.1, 0.95), 'up': (0, 0.95, 1.1), 'down': (0, 0.95, 1.1)}.get(sp.motion, (0, 1, 1))
+    """Rotation in degrees, stretch in x and in y that a straight move gives its subject. A rocket points where it flies."""
+    if sp.subject == 'rocket' and sp.motion in ('left', 'right', 'down'):
+        return {'left': -90, 'right': 90, 'down': 180}[sp.motion], 0.95, 1.1
+    return {'left': (-14, 1.12, 0.93), 'right': (14, 1.12, 0.93), 'up': (0, 0.92, 1.12), 'down': (0, 0.92, 1.12)}.get(sp.motion, (0, 1, 1))

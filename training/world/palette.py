@@ -34,9 +34,12 @@ WALLS: dict[str, RGB] = {
 SCENES = ['sky', 'sea', 'meadow', 'night', 'sunset', 'snow']
 BACKGROUNDS = list(WALLS) + SCENES
 SUBJECTS = ['ball', 'star', 'heart', 'square', 'triangle', 'fish', 'bird', 'butterfly', 'flower', 'car', 'boat', 'cat', 'rocket', 'balloon']
+RARE = {'robot': 'sks'}  # subjects that only a personalisation learns, with the rare token that names each
+EVERY_SUBJECT = SUBJECTS + list(RARE)
+CAMERAS = ['zoom', 'pan']
 MOTIONS = ['left', 'right', 'up', 'down', 'bounce', 'spin', 'grow', 'shrink', 'pulse', 'swing', 'circle', 'still']
 STYLES = ['plain', 'neon', 'pencil', 'pixel', 'pastel']
-FACING = {'fish', 'bird', 'car', 'boat', 'cat'}  # mirrored when they go left
+FACING = {'star', 'fish', 'bird', 'car', 'boat', 'cat'}  # mirrored when they go left
 
 
 def C(c: RGB, a: int = 255) -> int:

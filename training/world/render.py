@@ -9,6 +9,7 @@ import numpy as np
 import skia
 
 from .backgrounds import draw_background
+from .camera import aim
 from .motion import draw_cues, lean, place
 from .palette import COLORS, FACING, FRAMES, SIZE
 from .pen import Pen
@@ -28,8 +29,8 @@ def _put_subject(cv: skia.Canvas, sp: Spec, t: float, frame: int, style: str) ->
     DRAW[sp.subject](Pen(cv, style, sp.seed % 1000 + frame // 3), col, (sp.art_cycles * t + sp.art_phase) % 1)
 
 
-def render(sp: Spec, size: int = SIZE, index: list[int] | None = None) -> np.ndarray:
-    """Frames `index` (default all 16) of the clip -> uint8 [len(index), size, size, 3]."""
+def render(sp: Spec, size: int = SIZE, index: list[int] | None = None, camera: str = '') -> np.ndarray:
+    """Frames `index` (default all 16) of the clip, through a camera that may move -> uint8 [len(index), size, size, 3]."""
     r0 = random.Random(sp.seed)
     r = dict(
         clouds=[(r0.random(), r0.random(), r0.random()) for _ in range(6)],
@@ -45,6 +46,7 @@ def render(sp: Spec, size: int = SIZE, index: list[int] | None = None) -> np.nda
         t = f / FRAMES
         cv.save()
         cv.scale(w, w)
+        aim(cv, camera, f)
         draw_background(cv, sp.background, t, r, sp.style)
         draw_cues(cv, sp, t, sp.style)
         _put_subject(cv, sp, t, f, sp.style)
@@ -54,7 +56,7 @@ def render(sp: Spec, size: int = SIZE, index: list[int] | None = None) -> np.nda
     return np.stack(out)
 
 
-def render_masks(sp: Spec, size: int = 16, index: list[int] | None = None, over: int = 2) -> np.ndarray:
+def render_masks(sp: Spec, size: int = 16, index: list[int] | None = None, over: int = 2, camera: str = '') -> np.ndarray:
     """Coverage of the subject's silhouette, 0..255 -> uint8 [len(index), size, size] (drawn `over` times larger, box-averaged)."""
     w = size * over
     surface = skia.Surface(w, w)
@@ -64,6 +66,7 @@ def render_masks(sp: Spec, size: int = 16, index: list[int] | None = None, over:
         cv.clear(0)
         cv.save()
         cv.scale(w, w)
+        aim(cv, camera, f)
         _put_subject(cv, sp, f / FRAMES, f, 'pastel')
         cv.restore()
         a = np.asarray(surface.toarray(colorType=skia.kRGBA_8888_ColorType))[..., 3].astype(np.float32)

@@ -1,10 +1,10 @@
-"""The fourteen subjects: each faces right and fills a [-1, 1] box; `a` in [0, 1) is the periodic articulation phase (fins, wings, legs)."""
+"""The fourteen subjects and the robot that personalisation brings: each faces right and fills a [-1, 1] box; `a` in [0, 1) is the periodic articulation phase (fins, wings, legs)."""
 
 from __future__ import annotations
 
 import math
 
-from .palette import RGB, SUBJECTS, TAU, dark, light
+from .palette import EVERY_SUBJECT, RGB, TAU, dark, light
 from .pen import Pen, circ, curve, oval, poly, rrect
 
 
@@ -183,4 +183,20 @@ def draw_balloon(pen: Pen, col: RGB, a: float) -> None:
     pen.dot(-0.28, -0.55, 0.13, light(col, 0.8))
 
 
-DRAW = {name: globals()[f"draw_{name}"] for name in SUBJECTS}
+def draw_robot(pen: Pen, col: RGB, a: float) -> None:
+    lt, dk = light(col, 0.45), dark(col, 0.3)
+    w = 0.3 * math.sin(TAU * a)
+    pen.line([(0, -0.75), (0, -0.98)], dk, 0.09)
+    pen.dot(0, -1.0, 0.11, (250, 80, 60))
+    for side, lift in ((-1, w), (1, -w)):
+        pen.line([(0.6 * side, 0.15), (0.95 * side, 0.35 + lift), (0.9 * side, 0.05 + lift)], dk, 0.17)
+        pen.shape(rrect(0.3 * side - 0.17, 0.68, 0.3 * side + 0.17, 1.0, 0.08), dk, hl=False)
+    pen.shape(rrect(-0.62, -0.02, 0.62, 0.76, 0.12), col)
+    pen.shape(rrect(-0.3, 0.18, 0.3, 0.5, 0.05), (250, 240, 190), 0.05)
+    pen.shape(rrect(-0.52, -0.78, 0.52, -0.08, 0.14), lt)
+    pen.eye(-0.22, -0.46, 0.16)
+    pen.eye(0.22, -0.46, 0.16)
+    pen.line([(-0.22, -0.2), (0.22, -0.2)], dk, 0.08)
+
+
+DRAW = {name: globals()[f'draw_{name}'] for name in EVERY_SUBJECT}
