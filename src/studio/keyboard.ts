@@ -1,5 +1,6 @@
-/** The keys that work anywhere on the page. */
+/** The keys that work anywhere on the page; `header/Shortcuts.tsx` lists them. */
 import { useEffect } from "react";
+import type { StudioState } from "./store/studio-store.ts";
 import { useActions, useStudioStore } from "./studio-context.tsx";
 
 export function useKeyboard(): void {
@@ -16,25 +17,50 @@ export function useKeyboard(): void {
         void actions.generate();
         return;
       }
+      // The list of LoRAs under a prompt closes first.
+      if (event.target instanceof Element && event.target.hasAttribute("aria-activedescendant")) return;
       if (event.key === "Escape" && (state.job.status === "running" || state.waiting)) {
         event.preventDefault();
         void actions.stop();
         return;
       }
-      if (state.clip === null || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "?" && !takesText(event.target)) {
+        event.preventDefault();
+        state.setOpenPanel("keys");
+        return;
+      }
+      if (state.clip === null) return;
       const count = state.clip.pictures.length;
       if (event.key === " " && !takesSpace(event.target)) {
         event.preventDefault();
-        state.setPlaying(!state.playing);
+        state.togglePlaying(count);
       } else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && !takesArrows(event.target)) {
         event.preventDefault();
         state.stepFrame(event.key === "ArrowLeft" ? -1 : 1, count);
+      } else if (!takesText(event.target)) {
+        const act = letters[event.key.toLowerCase()];
+        if (act === undefined) return;
+        event.preventDefault();
+        act(state, count);
       }
     };
     // Before the tooltips, which would take Escape for themselves.
     addEventListener("keydown", onKeyDown, { capture: true });
     return () => removeEventListener("keydown", onKeyDown, { capture: true });
   }, [store, actions]);
+}
+
+/** Letters, for the frame that is shown. */
+const letters: Readonly<Record<string, (state: StudioState, count: number) => void>> = {
+  i: ({ frame, inPoint, setInPoint }) => setInPoint(inPoint === frame || frame === 0 ? null : frame),
+  o: ({ frame, outPoint, setOutPoint }, count) => setOutPoint(outPoint === frame || frame === count - 1 ? null : frame),
+  k: ({ frame, addKeyframe }) => addKeyframe(frame),
+  n: ({ onionSkin, setOnionSkin }) => setOnionSkin(!onionSkin),
+};
+
+function takesText(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, textarea, select, [role=listbox]") !== null;
 }
 
 function takesSpace(target: EventTarget | null): boolean {

@@ -1,5 +1,5 @@
 /** The animation, as large as it looks good, playing as its frames arrive; before the first one, an invitation. */
-import { type CSSProperties, useEffect, useRef } from "react";
+import { type CSSProperties, useCallback, useEffect, useRef } from "react";
 import type { RenderSettings } from "../../protocol/render.ts";
 import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
@@ -7,12 +7,15 @@ import { useStudio } from "../studio-context.tsx";
 import { paint } from "./paint.ts";
 import css from "./stage.module.css";
 import { usePlayerClock } from "./use-player-clock.ts";
+import { useZoomGestures } from "./use-zoom-gestures.ts";
 
 /** Pictures are shown at most this many times their size; beyond it they only look soft. */
 const largestZoom = 6;
 /** Small pictures are enlarged twice, smoothly, here; the rest of the way by the browser, which costs the page nothing. */
 const enlargement = 2;
 const largestEnlarged = 640;
+/** How strongly the frames before and after show through, 0-1. */
+const onionOpacity = 0.28;
 
 export function Stage() {
   const hasClip = useStudio((state) => state.clip !== null);
@@ -25,22 +28,47 @@ export function Stage() {
 }
 
 function Screen() {
+  const viewport = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const clip = useStudio((state) => state.clip);
   const frame = useStudio((state) => state.frame);
+  const onionSkin = useStudio((state) => state.onionSkin);
+  const zoom = useStudio((state) => state.zoom);
   const settings = clip?.request.settings;
+  const width = settings?.width ?? 1;
   const picture = clip?.pictures[frame];
+  const before = onionSkin ? clip?.pictures[frame - 1] : null;
+  const after = onionSkin ? clip?.pictures[frame + 1] : null;
+  const shownZoom = useCallback(() => (canvas.current?.clientWidth ?? width) / width, [width]);
+  useZoomGestures(viewport, shownZoom);
 
   useEffect(() => {
     // A frame that has not come yet leaves the last one standing.
-    if (canvas.current !== null && picture != null && settings !== undefined) paintFrame(canvas.current, picture, settings);
-  }, [picture, settings]);
+    if (canvas.current === null || picture == null || settings === undefined) return;
+    paintFrame(canvas.current, picture, settings);
+    for (const neighbour of [before, after]) {
+      if (neighbour != null) paint(canvas.current, neighbour.image, "low", onionOpacity);
+    }
+  }, [picture, settings, before, after]);
 
   if (settings === undefined) return null;
-  const shape = { "--aspect": settings.width / settings.height, "--cap": `${settings.width * largestZoom}px` } as CSSProperties;
+  const shape = {
+    "--aspect": settings.width / settings.height,
+    "--cap": `${settings.width * largestZoom}px`,
+    ...(zoom === "fit" ? {} : { "--shown": `${settings.width * zoom}px` }),
+  } as CSSProperties;
+  const enlarged = zoom !== "fit";
   return (
-    <div className={css.frame} style={shape}>
-      <canvas ref={canvas} className={css.canvas} role="img" aria-label={`Animation: ${settings.prompt}`} />
+    <div
+      ref={viewport}
+      className={css.viewport}
+      data-enlarged={enlarged || undefined}
+      // What scrolls must be reached by the keyboard.
+      {...(enlarged ? { role: "group", tabIndex: 0, "aria-label": "Enlarged picture" } : {})}
+    >
+      <div className={css.frame} style={shape}>
+        <canvas ref={canvas} className={css.canvas} role="img" aria-label={`Animation: ${settings.prompt}`} />
+      </div>
     </div>
   );
 }

@@ -2,8 +2,8 @@
 
 let scratch: HTMLCanvasElement | null = null;
 
-/** Fills `canvas` with `image`, cropping what does not fit its shape. */
-export function paint(canvas: HTMLCanvasElement, image: ImageData, smoothing: ImageSmoothingQuality): void {
+/** Fills `canvas` with `image`, cropping what does not fit its shape; with an opacity below 1 over what is there. */
+export function paint(canvas: HTMLCanvasElement, image: ImageData, smoothing: ImageSmoothingQuality, opacity = 1): void {
   const context = canvas.getContext("2d");
   if (context === null) return;
   scratch ??= document.createElement("canvas");
@@ -15,7 +15,8 @@ export function paint(canvas: HTMLCanvasElement, image: ImageData, smoothing: Im
   const { width, height } = canvas;
   const scale = Math.max(width / image.width, height / image.height);
   const [w, h] = [width / scale, height / scale];
-  context.globalCompositeOperation = "copy";
+  context.globalCompositeOperation = opacity === 1 ? "copy" : "source-over";
+  context.globalAlpha = opacity;
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = smoothing;
   context.drawImage(scratch, (image.width - w) / 2, (image.height - h) / 2, w, h, 0, 0, width, height);

@@ -9,12 +9,14 @@ import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
+import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 
 export type StudioState = SettingsSlice &
   ShelfSlice &
   DeviceSlice &
   RenderSlice &
   PlayerSlice &
+  TimelineSlice &
   QueueSlice &
   HistorySlice &
   ImportSlice &
@@ -29,6 +31,7 @@ export function createStudioStore(): StudioStore {
     ...createDeviceSlice(...slice),
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
+    ...createTimelineSlice(...slice),
     ...createQueueSlice(...slice),
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),

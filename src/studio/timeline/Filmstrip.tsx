@@ -3,6 +3,8 @@ import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, 
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { Clip } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
+import { PromptLane } from "./PromptLane.tsx";
+import { RangeHandles } from "./RangeHandles.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
 import { Thumbnail } from "./Thumbnail.tsx";
 import css from "./timeline.module.css";
@@ -35,30 +37,36 @@ export function Filmstrip() {
   };
 
   return (
-    <div className={css.film} data-empty={clip === null}>
-      <div
-        ref={strip}
-        className={css.cells}
-        role="slider"
-        tabIndex={clip === null ? -1 : 0}
-        aria-label="Frame"
-        aria-disabled={clip === null}
-        aria-valuemin={1}
-        aria-valuemax={count}
-        aria-valuenow={shown + 1}
-        aria-valuetext={`Frame ${shown + 1} of ${count}`}
-        onPointerDown={(event) => {
-          if (clip === null) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          seekTo(event);
-        }}
-        onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
-        onKeyDown={keys}
-      >
-        <Cells frames={cells} clip={clip} />
-        {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
+    <>
+      <PromptLane frames={parsed.ok ? parsed.value : count} />
+      <div className={css.film} data-empty={clip === null}>
+        <div className={css.strip}>
+          <div
+            ref={strip}
+            className={css.cells}
+            role="slider"
+            tabIndex={clip === null ? -1 : 0}
+            aria-label="Frame"
+            aria-disabled={clip === null}
+            aria-valuemin={1}
+            aria-valuemax={count}
+            aria-valuenow={shown + 1}
+            aria-valuetext={`Frame ${shown + 1} of ${count}`}
+            onPointerDown={(event) => {
+              if (clip === null) return;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              seekTo(event);
+            }}
+            onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
+            onKeyDown={keys}
+          >
+            <Cells frames={cells} clip={clip} />
+            {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
+          </div>
+          {clip !== null && count > 1 && <RangeHandles count={count} />}
+        </div>
       </div>
-    </div>
+    </>
   );
 }
 

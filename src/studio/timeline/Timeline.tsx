@@ -1,9 +1,9 @@
 /** Below the stage: the filmstrip, and how it plays. */
-import { ArrowLeftRight, Pause, Play, Repeat, StepBack, StepForward } from "lucide-react";
+import { ArrowLeftRight, Layers, Pause, Play, Repeat, StepBack, StepForward } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { ExportControls } from "../export/ExportControls.tsx";
-import type { LoopMode } from "../store/player.ts";
+import type { LoopMode, Zoom } from "../store/player.ts";
 import { useStudio } from "../studio-context.tsx";
 import { Filmstrip } from "./Filmstrip.tsx";
 import css from "./timeline.module.css";
@@ -15,6 +15,7 @@ export function Timeline() {
       <div className={css.transport}>
         <PlayControls />
         <LoopControls />
+        <ViewControls />
         <ExportControls />
       </div>
     </section>
@@ -24,7 +25,7 @@ export function Timeline() {
 function PlayControls() {
   const count = useStudio((state) => state.clip?.pictures.length ?? 0);
   const playing = useStudio((state) => state.playing);
-  const setPlaying = useStudio((state) => state.setPlaying);
+  const togglePlaying = useStudio((state) => state.togglePlaying);
   const stepFrame = useStudio((state) => state.stepFrame);
   const none = count === 0;
   return (
@@ -46,7 +47,7 @@ function PlayControls() {
           className={`${controls.icon} ${css.play}`}
           aria-label={playing && !none ? "Pause" : "Play"}
           disabled={none}
-          onClick={() => setPlaying(!playing)}
+          onClick={() => togglePlaying(count)}
         >
           {playing && !none ? <Pause aria-hidden /> : <Play aria-hidden />}
         </button>
@@ -100,6 +101,54 @@ function LoopControls() {
         >
           <ArrowLeftRight aria-hidden />
         </button>
+      </Hint>
+    </div>
+  );
+}
+
+const zooms: readonly { readonly value: Zoom; readonly label: string }[] = [
+  { value: "fit", label: "Fit" },
+  { value: 1, label: "100 %" },
+  { value: 2, label: "200 %" },
+  { value: 4, label: "400 %" },
+  { value: 8, label: "800 %" },
+];
+
+function ViewControls() {
+  const none = useStudio((state) => state.clip === null);
+  const onionSkin = useStudio((state) => state.onionSkin);
+  const setOnionSkin = useStudio((state) => state.setOnionSkin);
+  const zoom = useStudio((state) => state.zoom);
+  const setZoom = useStudio((state) => state.setZoom);
+  return (
+    <div className={css.group}>
+      <Hint text="Onion skin: the frames before and after show through.">
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label="Onion skin"
+          aria-pressed={onionSkin}
+          disabled={none}
+          onClick={() => setOnionSkin(!onionSkin)}
+        >
+          <Layers aria-hidden />
+        </button>
+      </Hint>
+      <Hint text="How large the picture is shown; Ctrl and the wheel, or two fingers, do the same.">
+        <select
+          className={css.zoom}
+          aria-label="Zoom"
+          disabled={none}
+          value={String(zoom)}
+          onChange={({ target }) => setZoom(target.value === "fit" ? "fit" : Number(target.value))}
+        >
+          {zooms.map(({ value, label }) => (
+            <option key={value} value={String(value)}>
+              {label}
+            </option>
+          ))}
+          {zooms.every(({ value }) => value !== zoom) && <option value={String(zoom)}>{Math.round(Number(zoom) * 100)} %</option>}
+        </select>
       </Hint>
     </div>
   );

@@ -1,0 +1,30 @@
+/** What is open for editing: a prompt on the timeline, or one of the page's panels. */
+import type { StateCreator } from "zustand/vanilla";
+import { withKeyframe } from "../timeline/keyframes.ts";
+import type { SettingsSlice } from "./settings.ts";
+
+export type PanelName = "keys" | "device";
+
+export interface TimelineSlice {
+  /** The frame of the keyframe whose editor is open. */
+  readonly editedKeyframe: number | null;
+  readonly openPanel: PanelName | null;
+  editKeyframe(frame: number | null): void;
+  /** Opens the keyframe on `frame`; where there is none, one with the prompt that holds there is made first. */
+  addKeyframe(frame: number): void;
+  setOpenPanel(panel: PanelName | null): void;
+}
+
+export const createTimelineSlice: StateCreator<TimelineSlice & SettingsSlice, [], [], TimelineSlice> = (set) => ({
+  editedKeyframe: null,
+  openPanel: null,
+  editKeyframe: (editedKeyframe) => set({ editedKeyframe }),
+  addKeyframe: (frame) =>
+    set(({ keyframes, prompt }) => {
+      const at = Math.max(1, frame);
+      if (keyframes.some((keyframe) => keyframe.frame === at)) return { editedKeyframe: at };
+      const text = keyframes.findLast((keyframe) => keyframe.frame < at)?.text ?? prompt;
+      return { editedKeyframe: at, keyframes: withKeyframe(keyframes, { frame: at, text }) };
+    }),
+  setOpenPanel: (openPanel) => set({ openPanel }),
+});
