@@ -15,7 +15,7 @@ import css from "./lane.module.css";
 const dragThreshold = 4;
 
 export function PromptLane({ frames }: { frames: number }) {
-  const lane = useRef<HTMLDivElement>(null);
+  const lane = useRef<HTMLElement>(null);
   const keyframes = useStudio((state) => state.keyframes);
   const prompt = useStudio((state) => state.prompt);
   const frame = useStudio((state) => state.frame);
@@ -32,7 +32,7 @@ export function PromptLane({ frames }: { frames: number }) {
   const target = Math.max(1, Math.min(frames - 1, frame));
 
   return (
-    <div ref={lane} className={css.lane} role="group" aria-label="Prompts over time">
+    <section ref={lane} className={css.lane} aria-label="Prompts over time">
       <button
         type="button"
         className={css.ground}
@@ -65,7 +65,7 @@ export function PromptLane({ frames }: { frames: number }) {
           frameAt={frameAt}
         />
       ))}
-    </div>
+    </section>
   );
 }
 
