@@ -5,6 +5,7 @@ import type { Encoding } from "../src/graph/encodings.ts";
 /** A convolution kernel [O, ...] as int8 with one scale per output channel, for DequantizeLinear. */
 export const channelQ8: Encoding = {
   id: "i8c",
+  byRows: true,
   tensors: (shape) => [
     { suffix: "i8c", type: "int8", shape },
     { suffix: "i8c.scale", type: "float32", shape: [shape[0]!] },

@@ -4,7 +4,7 @@ export interface ByteSource {
   readonly name: string;
   /** Length in bytes. */
   readonly size: number;
-  /** Bytes [offset, offset + length); throws a ZoetropeError when they cannot be read. */
+  /** Bytes [offset, offset + length), the caller's own; throws a ZoetropeError when they cannot be read. */
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
@@ -18,5 +18,5 @@ export function blobSource(blob: Blob, name: string): ByteSource {
 }
 
 export function bufferSource(bytes: Uint8Array, name: string): ByteSource {
-  return { name, size: bytes.byteLength, read: async (offset, length) => bytes.subarray(offset, offset + length) };
+  return { name, size: bytes.byteLength, read: async (offset, length) => bytes.slice(offset, offset + length) };
 }

@@ -21,6 +21,10 @@ export interface Encoding {
   tensors(shape: readonly number[]): readonly StoredTensor[];
   /** One buffer per tensor, in the same order. */
   encode(data: Float32Array, shape: readonly number[]): readonly Uint8Array[];
+  /** Each row of the weight gives one run of bytes of every tensor, so that a weight can be encoded a few rows at a time. */
+  readonly byRows: boolean;
+  /** The same from fp16 bit patterns, where no arithmetic is needed. */
+  encodeHalf?(codes: Uint16Array, shape: readonly number[]): readonly Uint8Array[];
 }
 
 export const BLOCK = 32;
@@ -30,6 +34,7 @@ export const f32: Encoding = {
   id: "f32",
   tensors: (shape) => [{ suffix: "f32", type: "float32", shape }],
   encode: (data) => [bytes(data)],
+  byRows: true,
 };
 
 /** As it is, rounded to fp16. */
@@ -37,23 +42,35 @@ export const f16: Encoding = {
   id: "f16",
   tensors: (shape) => [{ suffix: "f16", type: "float16", shape }],
   encode: (data) => [bytes(toHalf(data))],
+  byRows: true,
+  encodeHalf: (codes) => [bytes(codes)],
 };
 
 /** A linear's [out, in] (or 1×1 convolution's [out, in, 1, 1]) as the [in, out] that MatMul multiplies with. */
 export const transposedF32: Encoding = {
   id: "f32t",
   tensors: (shape) => [{ suffix: "f32t", type: "float32", shape: [shape[1]!, shape[0]!] }],
-  encode: (data, shape) => [bytes(transpose(data, shape[0]!, shape[1]!))],
+  encode: (data, shape) => [bytes(transpose(data, new Float32Array(data.length), shape[0]!, shape[1]!))],
+  byRows: false,
 };
 
 export const transposedF16: Encoding = {
   id: "f16t",
   tensors: (shape) => [{ suffix: "f16t", type: "float16", shape: [shape[1]!, shape[0]!] }],
-  encode: (data, shape) => [bytes(toHalf(transpose(data, shape[0]!, shape[1]!)))],
+  encode: (data, shape) => transposedF16.encodeHalf!(toHalf(data), shape),
+  byRows: false,
+  encodeHalf: (codes, shape) => [bytes(transpose(codes, new Uint16Array(codes.length), shape[0]!, shape[1]!))],
 };
 
 /** A linear's [N, K] in blocks of 32 for MatMulNBits: packed [N, K/32, 32·bits/8] and scales [N·K/32]. K is padded with zeros. */
 export function blockQuantised(bits: 4 | 8): Encoding {
+  return bits === 8 ? q8 : q4;
+}
+
+const q8 = quantised(8);
+const q4 = quantised(4);
+
+function quantised(bits: 4 | 8): Encoding {
   return {
     id: `q${bits}`,
     tensors: ([n, k]) => {
@@ -67,6 +84,7 @@ export function blockQuantised(bits: 4 | 8): Encoding {
       const { packed, scales } = quantiseRows(data, n!, k!, bits);
       return [packed, bytes(scales)];
     },
+    byRows: true,
   };
 }
 
@@ -85,56 +103,86 @@ export const tapsQ8: Encoding = {
   },
   encode: (data, [o, i, kh, kw]) => {
     const taps = kh! * kw!;
-    const matrix = new Float32Array(o! * i!);
     return Array.from({ length: taps }, (_, tap) => {
-      for (let n = 0; n < matrix.length; n++) matrix[n] = data[n * taps + tap]!;
-      const { packed, scales } = quantiseRows(matrix, o!, i!, 8);
+      const { packed, scales } = quantiseRows(data, o!, i!, 8, taps, tap);
       return [packed, bytes(scales)];
     }).flat();
   },
+  byRows: true,
 };
 
-/** data [n, k] -> blocks of 32 along k, symmetric round to nearest around the zero point 2^(bits-1). */
-function quantiseRows(data: Float32Array, n: number, k: number, bits: 4 | 8): { packed: Uint8Array; scales: Float32Array } {
+const ALL: readonly Encoding[] = [f32, f16, transposedF32, transposedF16, q8, q4, tapsQ8];
+
+/** The encoding of an id: what a worker is told instead of the object, whose functions do not cross. null: none that is known here. */
+export function encodingById(id: string): Encoding | null {
+  return ALL.find((encoding) => encoding.id === id) ?? null;
+}
+
+/**
+ * data [n, k] -> blocks of 32 along k, symmetric round to nearest around the zero point 2^(bits-1). The signed peak of a
+ * block goes to the end of the range that has one more value (-zero), as GGML's q4_0 does: at 4 bits the extra level is worth 6 % of the range.
+ * @param stride elements from one value of a row to the next, the first at `first`: other values lie between them
+ */
+function quantiseRows(
+  data: Float32Array,
+  n: number,
+  k: number,
+  bits: 4 | 8,
+  stride = 1,
+  first = 0,
+): { packed: Uint8Array; scales: Float32Array } {
   const blocks = Math.ceil(k / BLOCK);
   const perBlock = (BLOCK * bits) / 8;
   const packed = new Uint8Array(n * blocks * perBlock);
   const scales = new Float32Array(n * blocks);
   const zero = 1 << (bits - 1);
   const top = 2 * zero - 1;
-  // A pair of zero points: padding past k must decode to 0.
-  packed.fill(bits === 8 ? zero : zero | (zero << 4));
+  // Magnitudes of floats are ordered as their bits are, and comparing integers is cheaper.
+  const patterns = new Int32Array(data.buffer, data.byteOffset, data.length);
   for (let row = 0; row < n; row++) {
     for (let block = 0; block < blocks; block++) {
-      const start = row * k + block * BLOCK;
+      const at = row * blocks + block;
       const length = Math.min(BLOCK, k - block * BLOCK);
-      const scale = blockScale(data, start, length, zero);
-      scales[row * blocks + block] = scale;
+      const start = (row * k + block * BLOCK) * stride + first;
+      const end = start + length * stride;
+      let largest = 0;
+      let peakAt = start;
+      for (let i = start; i < end; i += stride) {
+        const magnitude = patterns[i]! & 0x7fffffff;
+        if (magnitude > largest) {
+          largest = magnitude;
+          peakAt = i;
+        }
+      }
+      const scale = data[peakAt]! / -zero;
+      scales[at] = scale;
       const inverse = scale === 0 ? 0 : 1 / scale;
-      const out = (row * blocks + block) * perBlock;
-      for (let j = 0; j < length; j++) {
-        const q = Math.min(top, Math.max(0, Math.round(data[start + j]! * inverse) + zero));
-        if (bits === 8) packed[out + j] = q;
-        else if (j % 2 === 0) packed[out + (j >> 1)] = (packed[out + (j >> 1)]! & 0xf0) | q;
-        else packed[out + (j >> 1)] = (packed[out + (j >> 1)]! & 0x0f) | (q << 4);
+      // All levels are positive, so cutting off after adding a half rounds to nearest.
+      const middle = zero + 0.5;
+      let out = at * perBlock;
+      let i = start;
+      if (bits === 8) {
+        // Padding past k must decode to 0.
+        if (length < BLOCK) packed.fill(zero, out, out + perBlock);
+        for (; i < end; i += stride) {
+          const level = (data[i]! * inverse + middle) | 0;
+          packed[out++] = level > top ? top : level;
+        }
+      } else {
+        if (length < BLOCK) packed.fill(zero | (zero << 4), out, out + perBlock);
+        for (let j = 0; j < length; j += 2, i += 2 * stride) {
+          const low = (data[i]! * inverse + middle) | 0;
+          const high = j + 1 < length ? (data[i + stride]! * inverse + middle) | 0 : zero;
+          packed[out++] = (low > top ? top : low) | ((high > top ? top : high) << 4);
+        }
       }
     }
   }
   return { packed, scales };
 }
 
-/**
- * The signed peak of a block goes to the end of the range that has one more value (-zero), as GGML's q4_0 does:
- * at 4 bits the extra level is worth 6 % of the range.
- */
-function blockScale(data: Float32Array, start: number, length: number, zero: number): number {
-  let peak = 0;
-  for (let j = start; j < start + length; j++) if (Math.abs(data[j]!) > Math.abs(peak)) peak = data[j]!;
-  return peak / -zero;
-}
-
-function transpose(data: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(data.length);
+/** [rows, columns] -> [columns, rows] */
+function transpose<T extends Float32Array | Uint16Array>(data: T, out: T, rows: number, columns: number): T {
   const TILE = 32; // Tiles keep both sides in cache.
   for (let r0 = 0; r0 < rows; r0 += TILE) {
     for (let c0 = 0; c0 < columns; c0 += TILE) {

@@ -6,6 +6,7 @@
 
 import type { PredictionType } from "../core/diffusion/prediction.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
+import type { Dtype } from "../formats/safetensors/dtype.ts";
 
 /** Lazily read weights under canonical names. Nothing is cached: each `read` touches the file. */
 export interface WeightSource {
@@ -15,6 +16,26 @@ export interface WeightSource {
   keys(): Iterable<string>;
   /** The whole tensor as fp32, row-major. Throws `weights/not-finite` on NaN or infinity, naming file and key. */
   read(key: string): Promise<Float32Array>;
+  /** The same before any arithmetic, so that this can be done elsewhere; left out by sources that make their values. */
+  stored?(key: string): Promise<StoredWeight>;
+}
+
+/** A weight as its file holds it, and what is to be added to it. Plain data that a worker can be handed; the bytes are the receiver's. */
+export interface StoredWeight {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly dtype: Dtype;
+  /** For messages: where the bytes come from. */
+  readonly tensorName: string;
+  readonly fileName: string;
+  readonly changes: readonly LowRankChange[];
+}
+
+/** factor × up [out, rank] · down [rank, n], for a weight of `out` rows with n elements each. */
+export interface LowRankChange {
+  readonly up: Float32Array<ArrayBuffer>;
+  readonly down: Float32Array<ArrayBuffer>;
+  readonly rank: number;
+  readonly factor: number;
 }
 
 export interface Component<Config> {

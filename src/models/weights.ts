@@ -2,7 +2,7 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 import type { TensorRef } from "./tensors.ts";
-import type { WeightSource } from "./types.ts";
+import type { StoredWeight, WeightSource } from "./types.ts";
 
 /** A tensor under its canonical name; `shape` differs from the stored one where only dimensions of 1 were dropped. */
 export interface NamedTensor {
@@ -19,7 +19,18 @@ export function fileWeights(tensors: NamedTensors, fileName: string): WeightSour
     shape: (key) => find(key).shape,
     keys: () => tensors.keys(),
     read: (key) => readFinite(find(key).ref),
+    stored: async (key): Promise<StoredWeight> => {
+      const { file, info } = find(key).ref;
+      const bytes = ownBytes(await file.readBytes(info.name));
+      return { bytes, dtype: info.dtype, tensorName: info.name, fileName: file.name, changes: [] };
+    },
   };
+}
+
+/** Bytes that share their buffer with nothing else, so that it can be handed over. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  return whole ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes);
 }
 
 export function missingWeight(fileName: string, key: string): never {
@@ -32,15 +43,20 @@ export function missingWeight(fileName: string, key: string): never {
 /** The tensor as fp32; NaN and infinity are refused by the name they have in the file. */
 export async function readFinite({ file, info }: TensorRef): Promise<Float32Array<ArrayBuffer>> {
   const values = await file.readFloat32(info.name);
+  checkFinite(values, info.name, file.name);
+  return values;
+}
+
+/** @throws `weights/not-finite` */
+export function checkFinite(values: Float32Array, tensorName: string, fileName: string): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value - value === 0) continue;
     throw new ZoetropeError("weights/not-finite", {
-      message: `${file.name} holds ${Number.isNaN(value) ? "NaN (not a number)" : "infinity"} in "${info.name}".`,
+      message: `${fileName} holds ${Number.isNaN(value) ? "NaN (not a number)" : "infinity"} in "${tensorName}".`,
       hint: "The model was damaged when it was merged or converted; every picture would be black. Choose another version of it.",
     });
   }
-  return values;
 }
 
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {

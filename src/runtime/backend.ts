@@ -1,6 +1,7 @@
 /** What a place that runs graphs must offer. Two exist: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
 
 import type { ShardSink } from "../graph/shards.ts";
+import type { EncodePool } from "./encode-pool.ts";
 
 export type HostTensor =
   | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
@@ -16,6 +17,12 @@ export interface Session {
 export interface ShardStore extends ShardSink {
   /** Whether the shard is there in full. */
   has(name: string, bytes: number): Promise<boolean>;
+  /** Names of the whole shards. */
+  names(): Promise<readonly string[]>;
+  /** Does nothing when it is not there. */
+  remove(name: string): Promise<void>;
+  /** Waits until nobody else converts, in other tabs neither; the returned function ends the turn. */
+  turn(signal: AbortSignal): Promise<() => void>;
 }
 
 export interface Backend {
@@ -23,6 +30,8 @@ export interface Backend {
   /** The attention form that the self-test found right on this device. */
   readonly attention: "fused" | "plain";
   readonly store: ShardStore;
+  /** Workers for converting large models; to be closed afterwards. */
+  encodePool(): EncodePool;
   /** @param shards names of the shards in `store` that the model's weights point into */
   createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[]): Promise<Session>;
   /** Frees what the backend itself holds; sessions must be released before. */

@@ -5,7 +5,7 @@
 
 import { buildControl, buildHint } from "../graph/control.ts";
 import type { Graph, GraphStyle } from "../graph/graph.ts";
-import { type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
+import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
 import { buildTextEncoder } from "../graph/text-encoder.ts";
 import { buildTextKv } from "../graph/text-kv.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../graph/unet.ts";
@@ -20,10 +20,14 @@ import {
   canonicalMotion,
   canonicalParts,
   canonicalText,
+  canonicalTextKv,
   canonicalUnet,
   type ModelParts,
   type PackedPart,
 } from "./packed-parts.ts";
+
+/** Small models are converted before a worker would have started. */
+const WORTH_WORKERS_BYTES = 96 * 2 ** 20;
 
 interface WarmSession {
   readonly session: Session;
@@ -41,21 +45,32 @@ export class Engine {
     this.#budgetBytes = budgetBytes;
   }
 
-  /** Packs every part whose shards are not in the store yet. Progress counts all of them together. */
-  async *prepare(parts: ModelParts, precision: Precision): AsyncGenerator<PackProgress, void> {
-    const missing: { part: PackedPart; layout: ShardLayout }[] = [];
-    for (const part of canonicalParts(parts, this.#style(precision))) {
-      const layout = new ShardLayout({ [part.name]: part.uses });
-      const present = await Promise.all([...layout.shards].map(([name, bytes]) => this.backend.store.has(name, bytes)));
-      if (!present.every(Boolean)) missing.push({ part, layout });
-    }
-    const totalBytes = missing.reduce((sum, { layout }) => sum + layout.bytes, 0);
-    let before = 0;
-    for (const { part, layout } of missing) {
-      for await (const { doneBytes } of packWeights(part.uses, layout, this.backend.store)) {
-        yield { doneBytes: before + doneBytes, totalBytes };
+  /** Packs every shard that is not in the store yet. Progress counts all of them together. */
+  async *prepare(
+    parts: ModelParts,
+    precision: Precision,
+    signal: AbortSignal = new AbortController().signal,
+  ): AsyncGenerator<PackProgress, void> {
+    const { store } = this.backend;
+    const layouts = canonicalParts(parts, this.#style(precision)).map((part) => ({ part, layout: layoutOf([part]) }));
+    if ((await this.#missing(layouts)).length === 0) return;
+    const endTurn = await store.turn(signal);
+    // Another tab may have converted the same model meanwhile.
+    const missing = await this.#missing(layouts);
+    const totalBytes = missing.reduce((sum, { bytes }) => sum + bytes, 0);
+    const pool = totalBytes > WORTH_WORKERS_BYTES ? this.backend.encodePool() : null;
+    try {
+      let before = 0;
+      for (const { part, layout, names, bytes } of missing) {
+        await this.#sweep(part, layout);
+        for await (const { doneBytes } of packWeights(part.uses, layout, store, pool ?? encodeHere, names)) {
+          yield { doneBytes: before + doneBytes, totalBytes };
+        }
+        before += bytes;
       }
-      before += layout.bytes;
+    } finally {
+      pool?.close();
+      endTurn();
     }
   }
 
@@ -68,7 +83,7 @@ export class Engine {
 
   textKv(models: ModelSet, precision: Precision, batch: number, tokens: number): Promise<Session> {
     const style = this.#style(precision);
-    return this.#session(`${models.unet.key}/kv/${precision}/${batch}/${tokens}`, canonicalUnet(models.unet, style), () =>
+    return this.#session(`${models.unet.key}/kv/${precision}/${batch}/${tokens}`, canonicalTextKv(models.unet, style), () =>
       buildTextKv(models.unet, batch, tokens, style),
     );
   }
@@ -134,6 +149,30 @@ export class Engine {
     this.#sessions.clear();
   }
 
+  /** Of each part, what is still to be packed; parts that are whole are left out. */
+  async #missing<T extends { readonly layout: ShardLayout }>(layouts: readonly T[]) {
+    const found = await Promise.all(
+      layouts.map(async (entry) => {
+        const names = new Set<string>();
+        let bytes = 0;
+        for (const [name, size] of entry.layout.shards) {
+          if (await this.backend.store.has(name, size)) continue;
+          names.add(name);
+          bytes += size;
+        }
+        return { ...entry, names, bytes };
+      }),
+    );
+    return found.filter(({ names }) => names.size > 0);
+  }
+
+  /** Shards of the same part in a layout of before. */
+  async #sweep(part: PackedPart, layout: ShardLayout): Promise<void> {
+    for (const name of await this.backend.store.names()) {
+      if (name.startsWith(`${part.name}-`) && !layout.shards.has(name)) await this.backend.store.remove(name);
+    }
+  }
+
   #style(precision: Precision): GraphStyle {
     return { precision, attention: this.backend.attention };
   }
@@ -146,7 +185,7 @@ export class Engine {
       this.#sessions.set(key, warm);
       return warm.session;
     }
-    const layout = new ShardLayout(Object.fromEntries(parts.map((p) => [p.name, p.uses])));
+    const layout = layoutOf(parts);
     const bytes = layout.bytes;
     await this.#makeRoom(bytes);
     const session = await this.backend.createSession(build().encode(layout), [...layout.shards.keys()]);
@@ -163,6 +202,10 @@ export class Engine {
       used -= oldest.bytes;
     }
   }
+}
+
+function layoutOf(parts: readonly PackedPart[]): ShardLayout {
+  return new ShardLayout(Object.fromEntries(parts.map((part) => [part.name, part.uses])));
 }
 
 function sizeKey({ frames, height, width, textBatch, textTokens }: UnetShape): string {

@@ -29,7 +29,7 @@ const NOMINAL: UnetShape = { frames: 1, height: 8, width: 8, textBatch: 1, textT
 export function canonicalParts({ text, unet, vae, motion, controls, encoder }: ModelParts, style: GraphStyle): PackedPart[] {
   return [
     ...(text ? canonicalText(text, style) : []),
-    ...(unet ? canonicalUnet(unet, style) : []),
+    ...(unet ? [...canonicalUnet(unet, style), ...canonicalTextKv(unet, style)] : []),
     ...(motion ? canonicalMotion(motion, style) : []),
     ...(vae ? canonicalDecoder(vae, style) : []),
     ...(encoder ? canonicalEncoder(encoder, style) : []),
@@ -41,10 +41,19 @@ export function canonicalText(text: ModelSet["text"], style: GraphStyle): Packed
   return [packed(text, style, buildTextEncoder(text, 1, style).weights)];
 }
 
-/** The UNet's own weights and those of its text keys and values, one set of shards. */
 export function canonicalUnet(unet: ModelSet["unet"], style: GraphStyle): PackedPart[] {
-  const own = buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false, freeNoise: null }).weights;
-  return [packed(unet, style, [...own, ...buildTextKv(unet, 1, 77, style).weights])];
+  return [
+    packed(
+      unet,
+      style,
+      buildUnet({ ...NOMINAL, unet, motion: null, norm: "original", style, control: false, freeNoise: null }).weights,
+    ),
+  ];
+}
+
+/** The UNet's weights of text keys and values, apart: they run once per prompt, in a session of their own. */
+export function canonicalTextKv(unet: ModelSet["unet"], style: GraphStyle): PackedPart[] {
+  return [packed({ key: `${unet.key}-kv` }, style, buildTextKv(unet, 1, 77, style).weights)];
 }
 
 export function canonicalMotion(motion: ModelSet["motion"], style: GraphStyle): PackedPart[] {

@@ -46,7 +46,7 @@ export async function* animate(
   yield clock.enter("convert");
   const encodes = request.initVideo !== null || models.controls.some(({ condition }) => condition === "rgb");
   const parts = encodes ? { ...models, encoder: models.vae } : models;
-  for await (const { doneBytes, totalBytes } of engine.prepare(parts, settings.precision)) {
+  for await (const { doneBytes, totalBytes } of engine.prepare(parts, settings.precision, signal)) {
     signal.throwIfAborted();
     yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
   }

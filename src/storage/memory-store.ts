@@ -36,6 +36,15 @@ export class MemoryShardStore implements BlobShardStore {
     return [...this.#shards].map(([name, blob]) => ({ name, bytes: blob.size }));
   }
 
+  async names(): Promise<readonly string[]> {
+    return [...this.#shards.keys()];
+  }
+
+  /** Only this tab sees these shards. */
+  async turn(): Promise<() => void> {
+    return () => undefined;
+  }
+
   async remove(name: string): Promise<void> {
     this.#shards.delete(name);
   }

@@ -8,6 +8,8 @@ import type { BlobShardStore, StoredShard } from "./shard-store.ts";
 import { missingShard, translateStorageError } from "./storage-errors.ts";
 
 const UNFINISHED = ".part";
+/** One conversion at a time in all tabs: two of them would share the disk and double the work. The browser ends it with the tab. */
+const CONVERT_LOCK = "zoetrope-convert";
 
 export class OpfsShardStore implements BlobShardStore {
   readonly kind = "opfs";
@@ -68,6 +70,16 @@ export class OpfsShardStore implements BlobShardStore {
       shards.push({ name, bytes: size });
     }
     return shards;
+  }
+
+  async names(): Promise<readonly string[]> {
+    return (await this.list()).map(({ name }) => name);
+  }
+
+  turn(signal: AbortSignal): Promise<() => void> {
+    return new Promise((begin, refuse) => {
+      navigator.locks.request(CONVERT_LOCK, { signal }, () => new Promise<void>((end) => begin(end))).catch(refuse);
+    });
   }
 
   async remove(name: string): Promise<void> {

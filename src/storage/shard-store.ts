@@ -15,6 +15,9 @@ export interface BlobShardStore extends ShardSink {
   blob(name: string): Promise<Blob>;
   /** Whole shards only. */
   list(): Promise<readonly StoredShard[]>;
+  names(): Promise<readonly string[]>;
+  /** Waits until nobody else converts, in other tabs neither; the returned function ends the turn. */
+  turn(signal: AbortSignal): Promise<() => void>;
   /** Does nothing when it is not there. */
   remove(name: string): Promise<void>;
 }

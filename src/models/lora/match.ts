@@ -17,7 +17,7 @@ export interface LoraDelta {
   /** Product of the weight's other dimensions: inputs, times the kernel's places for a convolution. */
   readonly inSize: number;
   /** up [outSize, rank], down [rank, inSize] as fp32. */
-  read(): Promise<{ up: Float32Array; down: Float32Array }>;
+  read(): Promise<{ up: Float32Array<ArrayBuffer>; down: Float32Array<ArrayBuffer> }>;
 }
 
 export interface MatchedLora {
@@ -93,7 +93,12 @@ function product(a: number, b: number): number {
 }
 
 /** mid [p, q, kh, kw], down [q, in] -> [p, in, kh, kw]: the middle convolution taken into the first one. */
-function expandTucker(mid: Float32Array, down: Float32Array, shape: readonly number[], inputs: number): Float32Array {
+function expandTucker(
+  mid: Float32Array,
+  down: Float32Array,
+  shape: readonly number[],
+  inputs: number,
+): Float32Array<ArrayBuffer> {
   const [p, q, kh, kw] = shape as [number, number, number, number];
   const places = kh * kw;
   const out = new Float32Array(p * inputs * places);

@@ -1,6 +1,6 @@
 /** Weights with LoRAs taken into them: W + Σ weight × (alpha / rank) × up · down, summed in fp32 as each tensor is read. */
 
-import type { WeightSource } from "../types.ts";
+import type { LowRankChange, WeightSource } from "../types.ts";
 import type { LoraDelta, MatchedLora } from "./match.ts";
 import type { LoraComponent } from "./places.ts";
 
@@ -21,21 +21,34 @@ export function withLoras(weights: WeightSource, component: LoraComponent, loras
     }
   }
   if (changes.size === 0) return weights;
+  const changesOf = (key: string): Promise<LowRankChange[]> =>
+    Promise.all(
+      (changes.get(key) ?? []).map(async ({ delta, factor }) => ({ ...(await delta.read()), rank: delta.rank, factor })),
+    );
+  const { stored } = weights;
   return {
     has: (key) => weights.has(key),
     shape: (key) => weights.shape(key),
     keys: () => weights.keys(),
     read: async (key) => {
-      const own = changes.get(key);
-      if (own === undefined) return weights.read(key);
+      if (!changes.has(key)) return weights.read(key);
       const sum = Float32Array.from(await weights.read(key));
-      for (const { delta, factor } of own) {
-        const { up, down } = await delta.read();
-        addProduct(sum, up, down, factor, delta.rank, delta.inSize);
-      }
+      for (const change of await changesOf(key)) addChange(sum, change, 0, sum.length / weights.shape(key)[0]!);
       return sum;
     },
+    ...(stored && {
+      stored: async (key) => {
+        const base = await stored(key);
+        return { ...base, changes: [...base.changes, ...(await changesOf(key))] };
+      },
+    }),
   };
+}
+
+/** Adds the rows of a change that belong to `rows`, which begin at `firstRow` of the weight and have n elements each. */
+export function addChange(rows: Float32Array, { up, down, rank, factor }: LowRankChange, firstRow: number, n: number): void {
+  const count = rows.length / n;
+  addProduct(rows, up.subarray(firstRow * rank, (firstRow + count) * rank), down, factor, rank, n);
 }
 
 /**

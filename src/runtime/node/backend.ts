@@ -1,6 +1,6 @@
 /** onnxruntime-node on the processor. Shards and graphs live in a temporary folder, so that weights are mapped, not copied. */
 
-import { type FileHandle, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
@@ -9,6 +9,7 @@ import type { ShardWriter } from "../../graph/shards.ts";
 import type { Backend, ShardStore } from "../backend.ts";
 import { Mutex } from "../mutex.ts";
 import { ortSession } from "../ort-session.ts";
+import { nodeEncodePool } from "./encode-workers.ts";
 
 export async function createNodeBackend(options: { threads?: number } = {}): Promise<Backend> {
   const folder = await mkdtemp(join(tmpdir(), "zoetrope-"));
@@ -18,6 +19,7 @@ export async function createNodeBackend(options: { threads?: number } = {}): Pro
     kind: "cpu",
     attention: "fused",
     store: fileStore(folder),
+    encodePool: nodeEncodePool,
     createSession: async (model) => {
       const path = join(folder, `model-${models++}.onnx`);
       await writeFile(path, model);
@@ -41,6 +43,10 @@ function fileStore(folder: string): ShardStore {
       const found = await stat(join(folder, name)).catch(() => null);
       return found?.size === bytes;
     },
+    names: () => readdir(folder),
+    remove: (name) => rm(join(folder, name), { force: true }),
+    // The folder is this process's own.
+    turn: async () => () => undefined,
     open: async (name) => fileWriter(await open(join(folder, name), "w")),
   };
 }

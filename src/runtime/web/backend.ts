@@ -8,6 +8,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import type { Backend, Session, ShardStore } from "../backend.ts";
 import { ortSession } from "../ort-session.ts";
+import { webEncodePool } from "./encode-workers.ts";
 import { type GpuDevice, requestGpu } from "./gpu-device.ts";
 import { LossWatch } from "./loss-watch.ts";
 import { translateOrtError } from "./ort-errors.ts";
@@ -63,6 +64,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
     kind: "wasm",
     attention: "fused",
     store,
+    encodePool: webEncodePool,
     report: await deviceReport({
       backend: "wasm",
       name: "processor",
@@ -98,6 +100,7 @@ async function createGpuBackend(
       kind: "webgpu",
       attention: test.attention,
       store,
+      encodePool: webEncodePool,
       report: await deviceReport({
         backend: "webgpu",
         name: gpu.name,
@@ -131,11 +134,10 @@ async function openSession(
   shards: readonly string[],
   options: InferenceSession.SessionOptions,
 ): Promise<Session> {
+  const blobs = await Promise.all(shards.map(async (path) => ({ path, blob: await store.blob(path) })));
+  const streams = streamsBlobs && blobs.reduce((sum, { blob }) => sum + blob.size, 0) > STREAM_ABOVE_BYTES;
   const externalData = await Promise.all(
-    shards.map(async (path) => {
-      const blob = await store.blob(path);
-      return { path, data: streamsBlobs && blob.size > STREAM_ABOVE_BYTES ? blob : new Uint8Array(await blob.arrayBuffer()) };
-    }),
+    blobs.map(async ({ path, blob }) => ({ path, data: streams ? blob : new Uint8Array(await blob.arrayBuffer()) })),
   );
   try {
     const session = await mutex.run(() =>
