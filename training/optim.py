@@ -89,6 +89,6 @@ def rising(step: int, started: int, warmup: int) -> float:
     return min(1.0, (step - started + 1) / max(1, warmup))
 
 
-def falling(share: float, last: float = 0.35) -> float:
+def falling(share: float, last: float) -> float:
     """1 until the `last` part of a finishing chunk, then 1 - sqrt to the end (Hägele et al. 2024). share: how much of the chunk is over."""
     return max(0.01, 1 - math.sqrt(min(1.0, max(0.0, share - 1 + last) / last)))

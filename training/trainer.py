@@ -128,7 +128,7 @@ class Trainer:
             return max(clock() / budget, (self.step - first) / settings.steps if settings.steps else 0.0)
 
         while share() < 1 and not self.stop:
-            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share()) if settings.finish else 1.0)
+            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share(), settings.fall) if settings.finish else 1.0)
             for g in (g for o in self.opts for g in o.param_groups):
                 g['lr'] = self.lr * factor * g['mult']
             loss, extra = self.stage.loss()

@@ -16,30 +16,28 @@ import numpy as np
 import torch
 
 from ..checkpoints import run_world, stage_state
+from ..config import WORLDS
 from ..device import pick_device
 from ..sampling import load_sampler, sheet
 from ..world.captions import full_caption
 from ..world.palette import SCENES, STYLES, WALLS
 from ..world.render import render
-from ..world.spec import Spec, World, sample_spec
+from ..world.spec import Spec, World, held_out, sample_spec
 from .judge import HEADS, Judge, judged, train_judge, visible
 from .measures import foreground, hue_name, moves_like, tracks
 
 
 def held_out_specs(n: int, world: World, style: str = 'plain', seed: int = 12345) -> list[Spec]:
-    """n clips covering subjects, colours and motions evenly; two thirds on walls, where tracks can be measured."""
+    """n clips of combinations that training never saw, covering subjects and motions evenly; two thirds on walls, where tracks can be measured."""
     rng, out = random.Random(seed), []
     walls, scenes = [b for b in world.backgrounds if b in WALLS], [b for b in world.backgrounds if b in SCENES]
     for i in range(n):
-        color = world.colors[i % len(world.colors)]
         pool = walls if (i % 3 < 2 and walls) or not scenes else scenes
-        fixed = {
-            'subject': world.subjects[i % len(world.subjects)],
-            'color': color,
-            'motion': world.motions[(i * 5 + i // 12) % len(world.motions)],
-            'background': rng.choice([b for b in pool if b != color] or pool),
-        }
-        out.append(sample_spec(rng, world, style, **fixed))
+        subject, motion = world.subjects[i % len(world.subjects)], world.motions[(i * 5 + i // 12) % len(world.motions)]
+        pairs = [(c, b) for c in world.colors for b in pool if b != c]
+        rng.shuffle(pairs)
+        specs = (sample_spec(rng, world, style, subject=subject, motion=motion, color=c, background=b) for c, b in pairs)
+        out.append(next((sp for sp in specs if held_out(sp)), None) or sample_spec(rng, world, style, subject=subject, motion=motion))
     return out
 
 
@@ -78,7 +76,7 @@ def evaluate(a: argparse.Namespace) -> None:
     device = pick_device(a.device, a.threads)
     style, world = a.lora or 'plain', run_world(a.work)
     judge, accuracy = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_steps)
-    specs = held_out_specs(a.n, world, style)
+    specs = held_out_specs(a.n, World.parse(WORLDS[a.world]) if a.world else world, style)
     real = np.stack([render(sp, index=[8] if a.image else None) for sp in specs])
     prompts = [full_caption(sp) for sp in specs]
     sample = load_sampler(a.work, device, not a.image, a.lora)
@@ -87,8 +85,8 @@ def evaluate(a: argparse.Namespace) -> None:
     results['real renderings'] = score(real, specs, judge, device, style)[0]
     results['Mini'] = model
     results['shuffled captions'] = score(clips[random.Random(1).sample(range(a.n), a.n)], specs, judge, device, style)[0]
-    name = ('stills' if a.image else 'clips') + (f'_{style}' if a.lora else '')
-    title = f'{a.n} {"stills" if a.image else "clips"}' + (f', {style} LoRA' if a.lora else '')
+    name = ('stills' if a.image else 'clips') + (f'_{style}' if a.lora else '') + (f'_{a.world}' if a.world else '')
+    title = f'{a.n} {"stills" if a.image else "clips"}' + (f', {style} LoRA' if a.lora else '') + (f', {a.world} world' if a.world else '')
     text = f"{table(title, results)}\n\nThe judge's own held-out accuracy: {', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())}.\n"
     out: Path = a.work / 'eval'
     out.mkdir(parents=True, exist_ok=True)
