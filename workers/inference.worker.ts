@@ -17,6 +17,7 @@ async function plain<T>(call: () => Promise<T>): Promise<T> {
 }
 
 const api: EngineApi = {
+  prefer: (choice) => plain(() => service.prefer(choice)),
   probe: () => plain(() => service.probe()),
   shelf: () => plain(() => service.shelf()),
   inspect: (files) => plain(() => service.inspect(files)),

@@ -71,6 +71,9 @@ export interface RenderRequest {
   readonly models: ModelSelection;
 }
 
+/** "auto": the graphics card where it is there and right, else the processor. */
+export type DeviceChoice = "auto" | "webgpu" | "wasm";
+
 export interface DeviceReport {
   readonly backend: "webgpu" | "wasm";
   /** Adapter description, or "processor". */
@@ -88,6 +91,8 @@ export interface DeviceReport {
 
 /** Everything is asynchronous through comlink; long calls report over the MessagePort they are given and resolve at their end. */
 export interface EngineApi {
+  /** Where to run; counts for the first call that needs the device, so it comes before all others. */
+  prefer(choice: DeviceChoice): Promise<void>;
   probe(): Promise<DeviceReport>;
   shelf(): Promise<readonly ShelfItem[]>;
   inspect(files: readonly DroppedFile[]): Promise<readonly FileVerdict[]>;

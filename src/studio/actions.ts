@@ -1,6 +1,8 @@
 /** What a person can do on the page, bound to one store and one engine. */
 import { ZoetropeError } from "../core/errors.ts";
-import type { DroppedFile, ShelfItem } from "../protocol/engine.ts";
+import type { DeviceChoice, DroppedFile, ShelfItem } from "../protocol/engine.ts";
+import { rememberedDevice } from "./device/device-choice.ts";
+import { runBenchmark, switchDevice } from "./device/run-device.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { saveGif } from "./export/run-export.ts";
 import {
@@ -30,6 +32,8 @@ export interface StudioActions {
   cancelImport(): Promise<void>;
   removeModel(item: ShelfItem): Promise<void>;
   chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
+  switchDevice(choice: DeviceChoice): Promise<void>;
+  runBenchmark(): Promise<void>;
   exportGif(): Promise<void>;
   cancelExport(): void;
   /** Cancels the rendering in progress and everything that waits. */
@@ -53,6 +57,9 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
     async start() {
       void readHistory(store, history).then(() => keepQueue(store, history));
       followOtherTabs(store, history);
+      const choice = rememberedDevice();
+      store.getState().setDeviceChoice(choice);
+      if (choice !== "auto") engine.prefer(choice);
       try {
         const probing = engine.probe();
         store.getState().setShelf(await engine.shelf());
@@ -75,6 +82,8 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
       await stop(store, engine);
     },
     inspectFiles: (files) => inspectFiles(store, engine, files),
+    switchDevice: (choice) => switchDevice(store, engine, choice),
+    runBenchmark: () => runBenchmark(store, engine),
     importConfirmed: () => importConfirmed(store, engine),
     cancelImport: () => cancelImport(store, engine),
 

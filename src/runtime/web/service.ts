@@ -5,6 +5,7 @@ import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { PackProgress } from "../../graph/shards.ts";
 import type {
+  DeviceChoice,
   DeviceReport,
   DroppedFile,
   EngineApi,
@@ -42,7 +43,7 @@ interface Opened {
 
 export class EngineService implements EngineApi {
   readonly #base: string;
-  readonly #prefer: "auto" | "webgpu" | "wasm";
+  #prefer: DeviceChoice;
   readonly #turn = new Mutex();
   #opened: Promise<Opened> | null = null;
   #backend: Promise<WebBackend> | null = null;
@@ -53,9 +54,13 @@ export class EngineService implements EngineApi {
   #importing = new AbortController();
 
   /** @param base URL of the page's folder, ending in a slash */
-  constructor(base: string, prefer: "auto" | "webgpu" | "wasm") {
+  constructor(base: string, prefer: DeviceChoice) {
     this.#base = base;
     this.#prefer = prefer;
+  }
+
+  async prefer(choice: DeviceChoice): Promise<void> {
+    this.#prefer = choice;
   }
 
   async probe(): Promise<DeviceReport> {

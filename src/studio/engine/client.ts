@@ -5,6 +5,7 @@
 import { type Remote, releaseProxy, transfer, wrap } from "comlink";
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import type {
+  DeviceChoice,
   DeviceReport,
   DroppedFile,
   EngineApi,
@@ -28,6 +29,8 @@ export interface EngineClient {
   cancelRender(): Promise<void>;
   /** Ends the worker at once, for one that no longer answers: what is under way counts as cancelled, the next call starts another. */
   restart(): void;
+  /** Ends the engine; from the next call on one runs where `choice` says. */
+  prefer(choice: DeviceChoice): void;
 }
 
 /** One running engine, wherever it runs. */
@@ -43,11 +46,19 @@ const lastEventGraceMs = 3000;
 
 export function engineClient(open: () => EngineLink): EngineClient {
   let link: EngineLink | null = null;
+  let preferred: DeviceChoice = "auto";
+
+  function opened(): EngineLink {
+    if (link !== null) return link;
+    link = open();
+    // Calls arrive in their order: this one is the first.
+    if (preferred !== "auto") void link.api.prefer(preferred);
+    return link;
+  }
 
   /** One call; thrown values become ZoetropeErrors, and a lost engine is forgotten. */
   async function call<T>(use: (api: EngineLink["api"]) => Promise<T>): Promise<T> {
-    link ??= open();
-    const current = link;
+    const current = opened();
     try {
       return await Promise.race([use(current.api), current.lost]);
     } catch (thrown) {
@@ -113,6 +124,11 @@ export function engineClient(open: () => EngineLink): EngineClient {
     },
     cancelRender: () => call((api) => api.cancelRender()),
     restart: () => {
+      link?.close();
+      link = null;
+    },
+    prefer: (choice) => {
+      preferred = choice;
       link?.close();
       link = null;
     },

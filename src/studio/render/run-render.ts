@@ -43,6 +43,9 @@ export async function renderOne(
         break;
       case "done":
         outcome = "done";
+        if (after.device.status === "ready") {
+          after.setLastRun({ request, backend: after.device.report.backend, timingsMs: event.timingsMs });
+        }
         if (after.job.status === "running") {
           keep(after.job.clip, now - startedAt);
           finish(after, after.job.clip, now - startedAt);

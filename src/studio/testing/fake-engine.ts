@@ -3,6 +3,7 @@
  * Development only (`?fake`, or `?fake=slow,webgpu,empty,failing`); never part of a production build.
  */
 import type {
+  DeviceChoice,
   DeviceReport,
   DroppedFile,
   EngineApi,
@@ -31,14 +32,18 @@ export function openFakeEngine(flags: string): EngineLink {
   const has = (flag: string) => flags.split(",").includes(flag);
   let shelf = has("empty") ? [] : [...miniShelf];
   let cancelled = false;
+  let preferred: DeviceChoice = "auto";
   let importCancelled = false;
   const speed = has("slow") ? 4 : has("fast") ? 0.15 : 1;
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms * speed));
 
   const api: EngineApi = {
+    async prefer(choice) {
+      preferred = choice;
+    },
     async probe() {
       await wait(600);
-      return has("webgpu") ? gpu : processor;
+      return has("webgpu") && preferred !== "wasm" ? gpu : processor;
     },
     async shelf() {
       await wait(400);
@@ -140,7 +145,7 @@ export function openFakeEngine(flags: string): EngineLink {
       send({ type: "frame", index, width, height, pixels: drawFrame(settings, index, width, height) });
       send({ type: "progress", phase: "decode", done: index + 1, total: frames });
     }
-    send(cancelled ? { type: "cancelled" } : { type: "done", timingsMs: {} });
+    send(cancelled ? { type: "cancelled" } : { type: "done", timingsMs: { denoise: steps * 250, decode: frames * 90 } });
   }
 
   return { api, lost: new Promise(() => {}), close: () => {} };

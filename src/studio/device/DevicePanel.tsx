@@ -1,0 +1,128 @@
+/** This device in plain words: what runs where, where it should run, how fast it is, and what a bug report needs. */
+import { Check, Copy, Gauge } from "lucide-react";
+import { useState } from "react";
+import type { DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { SelectField } from "../controls/SelectField.tsx";
+import { bytesWords } from "../import/amounts.ts";
+import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import css from "./device.module.css";
+import { diagnostics } from "./diagnostics.ts";
+
+const choices: readonly { readonly value: DeviceChoice; readonly label: string }[] = [
+  { value: "auto", label: "Whichever is faster" },
+  { value: "webgpu", label: "Graphics card" },
+  { value: "wasm", label: "Processor" },
+];
+
+export function DevicePanel({ report }: { report: DeviceReport }) {
+  const choice = useStudio((state) => state.deviceChoice);
+  const busy = useStudio((state) => state.job.status === "running");
+  const actions = useActions();
+  return (
+    <div className={css.panel}>
+      {report.notice !== null && <p>{report.notice}</p>}
+      <Facts report={report} />
+      <SelectField
+        label="Run on"
+        hint={busy ? "An animation is being made; changing this stops it." : "Where animations are computed."}
+        value={choice}
+        choices={choices}
+        onChoose={(value) => void actions.switchDevice(value)}
+      />
+      <Speed />
+      <CopyDiagnostics report={report} />
+      <p className={css.note}>Prompts, models and pictures never leave this device.</p>
+    </div>
+  );
+}
+
+function Facts({ report }: { report: DeviceReport }) {
+  const { backend, name, fp16, threads, storage, storageUsedBytes, storageLeftBytes, selfTest } = report;
+  const memory = (navigator as { readonly deviceMemory?: number }).deviceMemory;
+  const unused = selfTest.filter(({ used }) => !used);
+  const processor = `the processor, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  return (
+    <dl className={css.facts}>
+      <dt>Networks</dt>
+      <dd>{backend === "webgpu" ? `the graphics card (${name})` : processor}</dd>
+      <dt>Converting</dt>
+      <dd>the processor, beside the page</dd>
+      <dt>Arithmetic</dt>
+      <dd>{backend === "webgpu" ? `32-bit${fp16 ? "; this card could do 16-bit" : ""}` : "32-bit"}</dd>
+      <dt>Memory</dt>
+      <dd>{memory === undefined ? "not told by this browser" : `${memory} GB${memory >= 8 ? " or more" : ""}`}</dd>
+      <dt>Models kept</dt>
+      <dd>{storage === "opfs" ? "in this browser, on this device" : "only until this window closes"}</dd>
+      {storageUsedBytes !== null && (
+        <>
+          <dt>Storage</dt>
+          <dd>
+            {bytesWords(storageUsedBytes)} used{storageLeftBytes === null ? "" : `, ${bytesWords(storageLeftBytes)} left`}
+          </dd>
+        </>
+      )}
+      {selfTest.length > 0 && (
+        <>
+          <dt>Self-test</dt>
+          <dd>
+            {unused.length === 0
+              ? "every operation is exact"
+              : `${unused.map(({ op }) => op).join(", ")} replaced by a slower, exact form`}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Speed() {
+  const benchmark = useStudio((state) => state.benchmark);
+  const busy = useStudio((state) => state.job.status === "running");
+  const actions = useActions();
+  return (
+    <div className={css.row}>
+      <Hint text="Makes two steps of what is set now and times the second; nothing is kept.">
+        <button
+          type="button"
+          className={controls.button}
+          disabled={busy || benchmark.status === "running"}
+          onClick={() => void actions.runBenchmark()}
+        >
+          <Gauge aria-hidden />
+          {benchmark.status === "running" ? "Timing" : "Time one step"}
+        </button>
+      </Hint>
+      <p className={css.note} role="status">
+        {benchmark.status === "done" && `${(benchmark.stepMs / 1000).toFixed(2)} s for a step of ${benchmark.words}`}
+      </p>
+    </div>
+  );
+}
+
+function CopyDiagnostics({ report }: { report: DeviceReport }) {
+  const store = useStudioStore();
+  const [copied, setCopied] = useState<"no" | "yes" | "refused">("no");
+  const copy = async () => {
+    const { lastRun, benchmark } = store.getState();
+    try {
+      await navigator.clipboard.writeText(await diagnostics(report, lastRun, benchmark));
+      setCopied("yes");
+      store.getState().announce("Diagnostics copied");
+    } catch {
+      setCopied("refused");
+    }
+  };
+  return (
+    <div className={css.row}>
+      <Hint text="For a bug report: adapter, limits, self-test and timings; no prompts, no file names.">
+        <button type="button" className={controls.button} onClick={() => void copy()}>
+          {copied === "yes" ? <Check aria-hidden /> : <Copy aria-hidden />}
+          Copy diagnostics
+        </button>
+      </Hint>
+      <p className={css.note}>{copied === "refused" && "The browser does not let this page copy."}</p>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import type { RenderRequest } from "../../protocol/engine.ts";
+import { buildRequest } from "../render/request.ts";
+import { createStudioStore } from "../store/studio-store.ts";
+import { estimatedMs } from "./estimate.ts";
+
+function request(change: Partial<RenderRequest["settings"]> = {}, checkpoint = "mini"): RenderRequest {
+  const store = createStudioStore();
+  store.getState().chooseModel({ checkpoint });
+  const result = buildRequest(store.getState(), () => 1);
+  if (!result.ok) throw new Error(result.message);
+  return { ...result.request, settings: { ...result.request.settings, ...change } };
+}
+const last = { request: request(), backend: "wasm", timingsMs: { denoise: 20_000, decode: 4000 } } as const;
+
+it("goes from the last animation to the next by pixels, steps and passes", () => {
+  expect(estimatedMs(request(), "wasm", last)).toBe(24_000);
+  expect(estimatedMs(request({ steps: 10 }), "wasm", last)).toBe(14_000);
+  expect(estimatedMs(request({ cfgScale: 1 }), "wasm", last)).toBe(14_000);
+  expect(estimatedMs(request({ width: 256, frames: 32 }), "wasm", last)).toBe(96_000);
+});
+
+it("says nothing about another model or another device", () => {
+  expect(estimatedMs(request({}, "other"), "wasm", last)).toBeNull();
+  expect(estimatedMs(request(), "webgpu", last)).toBeNull();
+  expect(estimatedMs(request(), "wasm", null)).toBeNull();
+});

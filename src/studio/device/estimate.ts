@@ -1,0 +1,36 @@
+/**
+ * How long an animation will take, before it is made, from the last one that this engine made: an estimate to decide by, which
+ * takes the time to grow with the pixels (attention's grows faster, so that much larger pictures take longer than it says).
+ */
+import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
+import type { Phase, RenderSettings } from "../../protocol/render.ts";
+
+/** The last animation that was finished, and what its phases took. */
+export interface LastRun {
+  readonly request: RenderRequest;
+  readonly backend: DeviceReport["backend"];
+  readonly timingsMs: Readonly<Partial<Record<Phase, number>>>;
+}
+
+/** Milliseconds; null while nothing comparable has been made. */
+export function estimatedMs(
+  request: RenderRequest,
+  backend: DeviceReport["backend"] | null,
+  last: LastRun | null,
+): number | null {
+  if (last === null || last.backend !== backend || last.request.models.checkpoint !== request.models.checkpoint) return null;
+  const [next, before] = [request.settings, last.request.settings];
+  const { denoise, decode } = last.timingsMs;
+  if (denoise === undefined || decode === undefined) return null;
+  const pixels = area(next) / area(before);
+  return denoise * pixels * ((next.steps * passes(next)) / (before.steps * passes(before))) + decode * pixels;
+}
+
+function area({ frames, width, height }: RenderSettings): number {
+  return frames * width * height;
+}
+
+/** Without guidance the UNet runs once a step. */
+function passes({ cfgScale }: RenderSettings): number {
+  return cfgScale > 1 ? 2 : 1;
+}

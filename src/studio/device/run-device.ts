@@ -1,0 +1,44 @@
+/** What a person can do about the device: choose where the engine runs, time a step. */
+import { ZoetropeError } from "../../core/errors.ts";
+import type { DeviceChoice } from "../../protocol/engine.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { buildRequest } from "../render/request.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+import { rememberDevice } from "./device-choice.ts";
+import { timeStep } from "./time-step.ts";
+
+/** Ends the engine and starts it anew where `choice` says. */
+export async function switchDevice(store: StudioStore, engine: EngineClient, choice: DeviceChoice): Promise<void> {
+  const { setDeviceChoice, setDevice, announce, tell } = store.getState();
+  setDeviceChoice(choice);
+  rememberDevice(choice);
+  engine.prefer(choice);
+  setDevice({ status: "probing" });
+  try {
+    const report = await engine.probe();
+    setDevice({ status: "ready", report });
+    announce(report.backend === "webgpu" ? "Now running on the graphics card" : "Now running on the processor");
+  } catch (thrown) {
+    setDevice({ status: "failed" });
+    tell("error", ZoetropeError.from(thrown));
+  }
+}
+
+/** Times a step of what is set on the page. */
+export async function runBenchmark(store: StudioStore, engine: EngineClient): Promise<void> {
+  const { job, benchmark, setBenchmark, tell, announce } = store.getState();
+  if (job.status === "running" || benchmark.status === "running") return;
+  const built = buildRequest(store.getState(), () => 0);
+  if (!built.ok) return tell("error", { message: built.message, hint: "" });
+  setBenchmark({ status: "running" });
+  const { frames, width, height, cfgScale } = built.request.settings;
+  try {
+    const stepMs = await timeStep(engine, built.request);
+    const words = `${frames} frames of ${width} × ${height}${cfgScale > 1 ? ", with guidance" : ""}`;
+    setBenchmark(stepMs === null ? { status: "idle" } : { status: "done", stepMs, words });
+    if (stepMs !== null) announce(`One step takes ${(stepMs / 1000).toFixed(2)} seconds`);
+  } catch (thrown) {
+    setBenchmark({ status: "idle" });
+    tell("error", ZoetropeError.from(thrown));
+  }
+}
