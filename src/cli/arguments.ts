@@ -7,7 +7,7 @@ export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motio
   [--vae FILE] [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
   [--schedule linear|scaled_linear|sqrt_linear] [--frames N] [--width W] [--height H] [--clip-skip N]
   [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-video PNG|GIF|DIR --strength 0.6]
-  [--init-latents FILE.safetensors]   [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR]
+  [--init-latents FILE.safetensors]   [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR] [--lora-form merged|beside]
   [--fps 8] [--backend cpu] [--threads N] --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
 
 Without --checkpoint it renders with Mini, the model that comes with Zoetrope. Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
@@ -53,6 +53,8 @@ export interface RenderArguments {
   /** "a1111": `(word:1.2)` weighs, `<lora:name:0.8>` loads name.safetensors from `loraDir`. */
   readonly promptSyntax: "plain" | "a1111";
   readonly loraDir: string;
+  /** LoRAs in the weights or beside them; null: as the model's size suggests. */
+  readonly loraForm: "merged" | "beside" | null;
   readonly fps: number;
   readonly threads: number;
   readonly out: string;
@@ -95,6 +97,7 @@ const OPTIONS = {
   "long-prompts": TEXT,
   "prompt-syntax": TEXT,
   "lora-dir": TEXT,
+  "lora-form": TEXT,
   fps: TEXT,
   backend: TEXT,
   threads: TEXT,
@@ -139,6 +142,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     longPrompts: choice("long-prompts", values["long-prompts"], ["truncate", "chunk"]) ?? "truncate",
     promptSyntax: choice("prompt-syntax", values["prompt-syntax"], ["plain", "a1111"]) ?? "plain",
     loraDir: values["lora-dir"] ?? ".",
+    loraForm: choice("lora-form", values["lora-form"], ["merged", "beside"]),
     fps: number("fps", values.fps) ?? 8,
     threads: number("threads", values.threads) ?? 0,
     out: required("out"),

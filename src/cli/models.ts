@@ -50,6 +50,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
     loras,
     preview,
     controls,
+    loraForm: args.loraForm,
     keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
   });
   const { models } = composed;

@@ -4,6 +4,7 @@
  */
 
 import type { WeightSource } from "../models/types.ts";
+import { lowRankConvolution, lowRankProduct } from "./beside.ts";
 import { blockQuantised, type Encoding, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
 import { add, cast, div, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
@@ -61,6 +62,7 @@ export class Scope {
       const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
       y = this.graph.node("MatMul", [x, cast(w!, "float32")], shape);
     }
+    if (this.#weights.beside?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
     return this.hasParameter(name, "bias") ? add(y, this.vector(`${name}.bias`)) : y;
   }
 
@@ -72,15 +74,21 @@ export class Scope {
     const padding = options.padding ?? ([kh >> 1, kw >> 1, kh >> 1, kw >> 1] as const);
     const height = Math.floor((x.dim(2) + padding[0] + padding[2] - kh) / stride) + 1;
     const width = Math.floor((x.dim(3) + padding[1] + padding[3] - kw) / stride) + 1;
+    const attributes = { kernel_shape: [kh, kw], strides: [stride, stride], pads: [...padding], dilations: [1, 1], group: 1 };
     const { precision } = this.graph.style;
     if ((precision === "q8" || precision === "q4") && Math.max(o, i) >= WIDE_CHANNELS) {
       const y = this.#shiftedSlices(key, x, { stride, padding, height, width });
-      return add(y, reshape(this.vector(`${name}.bias`), [1, o, 1, 1]));
+      const biased = add(y, reshape(this.vector(`${name}.bias`), [1, o, 1, 1]));
+      return this.#changed(key, x, biased, attributes);
     }
     const bias = this.hasParameter(name, "bias") ? this.vector(`${name}.bias`) : null;
-    return this.graph.node("Conv", [x, this.#kernel(key), bias], [x.dim(0), o, height, width], {
-      attributes: { kernel_shape: [kh, kw], strides: [stride, stride], pads: [...padding], dilations: [1, 1], group: 1 },
-    });
+    const y = this.graph.node("Conv", [x, this.#kernel(key), bias], [x.dim(0), o, height, width], { attributes });
+    return this.#changed(key, x, y, attributes);
+  }
+
+  /** y, with the low-rank change of a convolution where there is one beside its weight. */
+  #changed(key: string, x: Value, y: Value, attributes: Readonly<Record<string, number | readonly number[]>>): Value {
+    return this.#weights.beside?.has(key) ? add(y, lowRankConvolution(key, x, y, attributes)) : y;
   }
 
   /** x [N, C, H, W] or [N, C, L] */

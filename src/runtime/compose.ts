@@ -1,13 +1,30 @@
-/** Puts the chosen models together: the motion module checked against the checkpoint, LoRAs merged into the weights they touch. */
+/**
+ * Puts the chosen models together: the motion module checked against the checkpoint, LoRAs merged into the weights they touch or
+ * beside them. Merging costs a step nothing, but packs again whenever a slider moves: small models merge, large ones do not.
+ */
 
 import { ZoetropeError } from "../core/errors.ts";
+import { loraBeside } from "../models/lora/beside.ts";
 import type { Lora } from "../models/lora/load.ts";
-import { type MatchedLora, matchLora } from "../models/lora/match.ts";
-import { withLoras } from "../models/lora/merge.ts";
+import { matchLora } from "../models/lora/match.ts";
+import { type WeightedLora, withLoras } from "../models/lora/merge.ts";
 import type { LoraComponent } from "../models/lora/places.ts";
 import { checkMotionFits } from "../models/motion/load.ts";
-import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../models/types.ts";
-import { type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
+import type {
+  Checkpoint,
+  Component,
+  MotionModule,
+  SamplingDefaults,
+  UnetConfig,
+  VaeConfig,
+  WeightSource,
+} from "../models/types.ts";
+import { floats, type HostTensor } from "./backend.ts";
+import { type BesideInputs, type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
+
+interface IdentifiedLora extends WeightedLora {
+  readonly id: string;
+}
 
 export interface LoraChoice {
   /** Names its contents in the keys of the weights it changes: letters, digits, '-', '_' and '.' only. */
@@ -15,6 +32,12 @@ export interface LoraChoice {
   readonly lora: Lora;
   readonly weight: number;
 }
+
+/** "merged": into the weights while these are packed. "beside": as inputs of the graphs. */
+export type LoraForm = "merged" | "beside";
+
+/** UNets below this are packed in about a second. */
+const MERGE_BELOW_PARAMETERS = 60e6;
 
 export interface ModelChoice {
   readonly checkpoint: Checkpoint;
@@ -25,6 +48,8 @@ export interface ModelChoice {
   readonly controls: readonly ControlPart[];
   /** null: the usual map for latents of SD 1.x. */
   readonly preview: PreviewMap | null;
+  /** null: as the model's size suggests. */
+  readonly loraForm?: LoraForm | null;
   /** Names of the parts' weights before any LoRA (see Part.key). */
   readonly keys: { readonly unet: string; readonly text: string; readonly vae: string; readonly motion: string };
 }
@@ -55,11 +80,9 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
 
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
   const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
-  const under = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> => ({
-    config: part.config,
-    weights: withLoras(part.weights, component, matched),
-    key: key + loraSuffix(component, matched),
-  });
+  const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "beside");
+  const under = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
+    form === "beside" ? loraBesidePart(part, component, key, matched) : mergedPart(part, component, key, matched);
   const models: ModelSet = {
     name: checkpoint.name,
     unet: under("unet", unet, keys.unet),
@@ -74,8 +97,36 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   return { models, notices };
 }
 
+function mergedPart<C>(
+  { config, weights }: Component<C>,
+  component: LoraComponent,
+  key: string,
+  loras: readonly IdentifiedLora[],
+): Part<C> {
+  return { config, weights: withLoras(weights, component, loras), key: key + loraSuffix(component, loras) };
+}
+
+function loraBesidePart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly IdentifiedLora[]): Part<C> {
+  const { weights, read } = loraBeside(part.weights, component, loras);
+  if (weights.beside === undefined) return { ...part, key, beside: null };
+  let inputs: ReturnType<BesideInputs["read"]> | null = null;
+  const readInputs = async () => {
+    const tensors: Record<string, HostTensor> = {};
+    for (const [name, { data, shape }] of await read()) tensors[name] = floats(data, shape);
+    return tensors;
+  };
+  const layers = [...weights.beside].sort().join(" ");
+  return { config: part.config, weights, key, beside: { layers, read: () => (inputs ??= readInputs()) } };
+}
+
+function parameterCount(weights: WeightSource): number {
+  let count = 0;
+  for (const key of weights.keys()) count += weights.shape(key).reduce((a, b) => a * b, 1);
+  return count;
+}
+
 /** Names the LoRAs that change a component, so that its weights get a key of their own. */
-function loraSuffix(component: LoraComponent, loras: readonly { id: string; matched: MatchedLora; weight: number }[]): string {
+function loraSuffix(component: LoraComponent, loras: readonly IdentifiedLora[]): string {
   const touching = loras.filter(({ matched, weight }) => weight !== 0 && matched.deltas.some((d) => d.component === component));
   return touching.map(({ id, weight }) => `+${id}_${weight}`).join("");
 }

@@ -12,7 +12,7 @@ import { buildUnet, type FreeNoise, type UnetShape } from "../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../graph/vae.ts";
 import type { NormMode, Precision } from "../protocol/render.ts";
 import type { Backend, Session } from "./backend.ts";
-import type { ControlPart, ModelSet } from "./model-set.ts";
+import type { BesideInputs, ControlPart, ModelSet, Part } from "./model-set.ts";
 import {
   canonicalControl,
   canonicalDecoder,
@@ -32,6 +32,8 @@ const WORTH_WORKERS_BYTES = 96 * 2 ** 20;
 interface WarmSession {
   readonly session: Session;
   readonly bytes: number;
+  /** Names of the graph's inputs. */
+  readonly inputs: readonly string[];
 }
 
 export class Engine {
@@ -76,15 +78,21 @@ export class Engine {
 
   textEncoder(models: ModelSet, precision: Precision, clipSkip: number): Promise<Session> {
     const style = this.#style(precision);
-    return this.#session(`${models.text.key}/${precision}/${clipSkip}`, canonicalText(models.text, style), () =>
-      buildTextEncoder(models.text, clipSkip, style),
+    return this.#session(
+      `${models.text.key}/${precision}/${clipSkip}`,
+      canonicalText(models.text, style),
+      () => buildTextEncoder(models.text, clipSkip, style),
+      [models.text],
     );
   }
 
   textKv(models: ModelSet, precision: Precision, batch: number, tokens: number): Promise<Session> {
     const style = this.#style(precision);
-    return this.#session(`${models.unet.key}/kv/${precision}/${batch}/${tokens}`, canonicalTextKv(models.unet, style), () =>
-      buildTextKv(models.unet, batch, tokens, style),
+    return this.#session(
+      `${models.unet.key}/kv/${precision}/${batch}/${tokens}`,
+      canonicalTextKv(models.unet, style),
+      () => buildTextKv(models.unet, batch, tokens, style),
+      [models.unet],
     );
   }
 
@@ -104,7 +112,8 @@ export class Engine {
       sizeKey(shape),
     ].join("/");
     const parts = [...canonicalUnet(unet, style), ...canonicalMotion(motion, style)];
-    return this.#session(key, parts, () => buildUnet({ ...shape, unet, motion, norm, style, control, freeNoise }));
+    const build = () => buildUnet({ ...shape, unet, motion, norm, style, control, freeNoise });
+    return this.#session(key, parts, build, motion === null ? [unet] : [unet, motion]);
   }
 
   hint(control: ControlPart, precision: Precision, shape: UnetShape): Promise<Session> {
@@ -177,20 +186,35 @@ export class Engine {
     return { precision, attention: this.backend.attention };
   }
 
-  async #session(key: string, parts: readonly PackedPart[], build: () => Graph): Promise<Session> {
+  /** @param changed parts whose low-rank changes the graph takes as inputs */
+  async #session(
+    name: string,
+    parts: readonly PackedPart[],
+    build: () => Graph,
+    changed: readonly Pick<Part<unknown>, "beside">[] = [],
+  ): Promise<Session> {
+    const sides = changed.flatMap(({ beside }) => beside ?? []);
+    const key = [name, ...sides.map(({ layers }) => layers)].join("|");
+    const { session, inputs } = await this.#warm(key, parts, build);
+    return sides.length === 0 ? session : fed(session, inputs, sides);
+  }
+
+  async #warm(key: string, parts: readonly PackedPart[], build: () => Graph): Promise<WarmSession> {
     const warm = this.#sessions.get(key);
     if (warm !== undefined) {
       // Most recently used last.
       this.#sessions.delete(key);
       this.#sessions.set(key, warm);
-      return warm.session;
+      return warm;
     }
     const layout = layoutOf(parts);
     const bytes = layout.bytes;
     await this.#makeRoom(bytes);
-    const session = await this.backend.createSession(build().encode(layout), [...layout.shards.keys()]);
-    this.#sessions.set(key, { session, bytes });
-    return session;
+    const graph = build();
+    const session = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
+    const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name) };
+    this.#sessions.set(key, opened);
+    return opened;
   }
 
   async #makeRoom(bytes: number): Promise<void> {
@@ -202,6 +226,14 @@ export class Engine {
       used -= oldest.bytes;
     }
   }
+}
+
+/** A session that is given low-rank changes with every run, those of them that its graph takes. */
+async function fed(session: Session, inputs: readonly string[], sides: readonly BesideInputs[]): Promise<Session> {
+  const wanted = new Set(inputs);
+  const all = await Promise.all(sides.map((side) => side.read()));
+  const changes = Object.fromEntries(all.flatMap((tensors) => Object.entries(tensors)).filter(([name]) => wanted.has(name)));
+  return { run: (own) => session.run({ ...own, ...changes }), release: () => session.release() };
 }
 
 function layoutOf(parts: readonly PackedPart[]): ShardLayout {

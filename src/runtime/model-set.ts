@@ -2,10 +2,19 @@
 
 import type { ControlModel } from "../graph/control.ts";
 import type { Component, MotionConfig, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "../models/types.ts";
+import type { HostTensor } from "./backend.ts";
 
 /** A component whose weights have a name of their own: equal keys hold equal weights. Letters, digits, '-' and '_' only. */
 export interface Part<Config> extends Component<Config> {
   readonly key: string;
+  /** The low-rank changes beside `weights`, by the names of the graphs' inputs; null where there are none. */
+  readonly beside?: BesideInputs | null;
+}
+
+export interface BesideInputs {
+  /** Names the weights that have changes: graphs of equal layers are equal, whatever the changes. */
+  readonly layers: string;
+  read(): Promise<Readonly<Record<string, HostTensor>>>;
 }
 
 /** Rough colours straight from latents: rgb = matrix · latent + bias, in [-1, 1]. */

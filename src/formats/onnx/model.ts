@@ -47,6 +47,9 @@ export interface NodeSpec {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
+/** A dimension of a graph's input that each run may choose anew. */
+export const ANY_LENGTH = -1;
+
 export interface ValueSpec {
   readonly name: string;
   readonly type: TensorType;
@@ -115,7 +118,12 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
 }
 
 function valueInfo(spec: ValueSpec): ValueInfoProto {
-  const dim = spec.shape.map((d) => ({ value: { case: "dimValue" as const, value: BigInt(d) } }));
+  // Free dimensions need names of their own: equal names would promise equal lengths.
+  const dim = spec.shape.map((d, axis) =>
+    d === ANY_LENGTH
+      ? { value: { case: "dimParam" as const, value: `${spec.name}.${axis}` } }
+      : { value: { case: "dimValue" as const, value: BigInt(d) } },
+  );
   return create(ValueInfoProtoSchema, {
     name: spec.name,
     type: { value: { case: "tensorType", value: { elemType: DATA_TYPE[spec.type], shape: { dim } } } },

@@ -1,0 +1,83 @@
+/**
+ * LoRAs beside the weights they change: y = W x + up (down x) instead of y = (W + up down) x. The two factors are inputs of the
+ * graph, so another weight of the slider, or another LoRA on the same layers, changes nothing that is stored or loaded. Several
+ * LoRAs on one layer are concatenated along the rank; their weights and alphas are in `up`.
+ */
+
+import type { WeightSource } from "../types.ts";
+import type { LoraDelta } from "./match.ts";
+import type { WeightedLora } from "./merge.ts";
+import type { LoraComponent } from "./places.ts";
+
+/** Names of a layer's two factors as inputs of a graph. A 1×1 convolution's weight may be used either way. */
+export function linearFactors(key: string): { readonly down: string; readonly up: string } {
+  return { down: `${key}.down`, up: `${key}.up` };
+}
+
+export function convolutionFactors(key: string): { readonly down: string; readonly up: string } {
+  return { down: `${key}.conv-down`, up: `${key}.conv-up` };
+}
+
+export interface Factor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** `weights` that say which of their layers have changes beside them, and those changes by key. */
+export function loraBeside(
+  weights: WeightSource,
+  component: LoraComponent,
+  loras: readonly WeightedLora[],
+): { weights: WeightSource; read(): Promise<ReadonlyMap<string, Factor>> } {
+  const changes = new Map<string, { delta: LoraDelta; factor: number }[]>();
+  for (const { matched, weight } of loras) {
+    for (const delta of matched.deltas) {
+      if (delta.component !== component) continue;
+      changes.set(delta.key, [...(changes.get(delta.key) ?? []), { delta, factor: weight * delta.scale }]);
+    }
+  }
+  if (changes.size === 0) return { weights, read: async () => new Map() };
+  return {
+    weights: { ...weights, beside: new Set(changes.keys()) },
+    read: async () => {
+      const found = new Map<string, Factor>();
+      for (const [key, own] of changes) await addFactors(found, key, weights.shape(key), own);
+      return found;
+    },
+  };
+}
+
+type Changes = readonly { readonly delta: LoraDelta; readonly factor: number }[];
+
+async function addFactors(found: Map<string, Factor>, key: string, shape: readonly number[], own: Changes): Promise<void> {
+  const [out, inputs, ...kernel] = shape as [number, number, ...number[]];
+  const rank = own.reduce((sum, { delta }) => sum + delta.rank, 0);
+  const n = own[0]!.delta.inSize;
+  const down = new Float32Array(rank * n); // [rank, n]
+  const up = new Float32Array(out * rank); // [out, rank]
+  let before = 0;
+  for (const { delta, factor } of own) {
+    const part = await delta.read();
+    down.set(part.down, before * n);
+    for (let o = 0; o < out; o++) {
+      for (let r = 0; r < delta.rank; r++) up[o * rank + before + r] = factor * part.up[o * delta.rank + r]!;
+    }
+    before += delta.rank;
+  }
+  if (kernel.length > 0) {
+    const names = convolutionFactors(key);
+    found.set(names.down, { data: down, shape: [rank, inputs, ...kernel] });
+    found.set(names.up, { data: up, shape: [out, rank, 1, 1] });
+  }
+  if (kernel.every((side) => side === 1)) {
+    const names = linearFactors(key);
+    found.set(names.down, { data: transposed(down, rank, n), shape: [n, rank] });
+    found.set(names.up, { data: transposed(up, out, rank), shape: [rank, out] });
+  }
+}
+
+function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  const turned = new Float32Array(data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c]!;
+  return turned;
+}
