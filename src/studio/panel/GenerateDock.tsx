@@ -1,12 +1,18 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { type Forecast, forecast } from "../device/forecast.ts";
+import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
-import { useActions, useStudio } from "../studio-context.tsx";
+import type { StudioState } from "../store/studio-store.ts";
+import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
+
+/** A forecast that differs from the last animation by less than this part of it says nothing new. */
+const tellFrom = 0.15;
 
 export function GenerateDock() {
   const making = useStudio((state) => state.job.status === "running");
@@ -40,16 +46,56 @@ function JobSummary() {
   const [frames, fps] = [parseNumber(numbers.frames, numberFields.frames), parseNumber(numbers.fps, numberFields.fps)];
   const length = frames.ok && fps.ok ? `, ${(frames.value / fps.value).toFixed(1)} s` : "";
   const stopped = useStudio((state) => state.clip?.state === "stopped");
+  const store = useStudioStore();
+  const request = useStudio(settingsKey);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what of the state is read
+  const { ms, overfull } = useMemo(() => forecast(store.getState()), [store, request]);
   const lastMs = job.status === "idle" ? job.lastDurationMs : null;
+  const far = ms !== null && lastMs !== null && Math.abs(ms / lastMs - 1) > tellFrom;
   return (
     <div className={css.progress}>
+      {overfull !== null && <Overfull {...overfull} />}
       <p className={css.progressWords}>
         <span>{`${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
-        {lastMs !== null && <span>{`made in ${durationWords(lastMs)}`}</span>}
+        {far && <span>{`about ${durationWords(ms)}`}</span>}
+        {lastMs !== null && !far && <span>{`made in ${durationWords(lastMs)}`}</span>}
         {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>
       <div className={css.bar} data-idle />
     </div>
+  );
+}
+
+/** Changes when anything does that a forecast depends on. */
+function settingsKey({ numbers, precision, sampler, checkpoint, motion, device, lastRun }: StudioState): string {
+  const { seed, ...counting } = numbers;
+  const backend = device.status === "ready" ? device.report.backend : device.status;
+  return JSON.stringify([counting, precision, sampler, checkpoint, motion, backend, lastRun?.timingsMs]);
+}
+
+function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
+  const setNumber = useStudio((state) => state.setNumber);
+  const words =
+    change?.frames === undefined
+      ? change && `${change.width} × ${change.height}`
+      : `${change.frames} ${change.frames === 1 ? "frame" : "frames"}`;
+  const apply = () => {
+    for (const name of ["width", "height", "frames"] as const) {
+      const value = change?.[name];
+      if (value !== undefined) setNumber(name, String(value));
+    }
+  };
+  return (
+    <p className={css.overfull} role="status">
+      This needs about {bytesWords(bytes)} of memory, more than a page can use on the processor.{" "}
+      {words === null ? (
+        "Choose a much smaller picture and fewer frames."
+      ) : (
+        <button type="button" className={css.link} onClick={apply}>
+          It would fit with {words}.
+        </button>
+      )}
+    </p>
   );
 }
 
