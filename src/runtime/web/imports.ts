@@ -28,6 +28,8 @@ export interface ImportOptions {
   readonly store: ModelFileStore;
   /** Converts what was kept, so that the first rendering need not; throws when the weights are unusable. */
   readonly convert: (item: ShelfItem) => AsyncGenerator<PackProgress>;
+  /** What the person should know about a model that was added, for instance which others it goes with; null: nothing. */
+  readonly notice: (item: ShelfItem) => Promise<string | null>;
   /** Undoes keeping and converting. */
   readonly discard: (id: string) => Promise<void>;
   readonly signal: AbortSignal;
@@ -68,7 +70,7 @@ async function* importOne(files: readonly DroppedFile[], found: Identified, opti
     if (!before.has(item.id)) await options.discard(item.id);
     throw thrown;
   }
-  yield { type: "imported", item, notice: null };
+  yield { type: "imported", item, notice: await options.notice(item) };
 }
 
 async function* keep(

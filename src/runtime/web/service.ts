@@ -26,6 +26,7 @@ import { Mutex } from "../mutex.ts";
 import { animate } from "../pipeline.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
+import { motionFitsNotice } from "./motion-fits.ts";
 import { deviceReport } from "./probe.ts";
 import { promptLoras } from "./prompt-loras.ts";
 import { RenderPort } from "./render-port.ts";
@@ -85,6 +86,7 @@ export class EngineService implements EngineApi {
       store,
       signal,
       convert: (item: ShelfItem) => this.#convert(item),
+      notice: (item: ShelfItem) => this.#noticeOf(item),
       discard: (id: string) => this.remove(id),
     };
     for await (const event of importModels(files, options)) port.postMessage(event);
@@ -160,6 +162,17 @@ export class EngineService implements EngineApi {
       ...(vae === null ? {} : { vae: { ...vae, key: `${id}-vae` } }),
     };
     yield* engine.prepare(parts, precision);
+  }
+
+  async #noticeOf({ id, kind, name }: ShelfItem): Promise<string | null> {
+    if (kind !== "motion") return null;
+    const { shelf } = await this.#open();
+    const checkpoints = (await shelf.items()).filter((item) => item.kind === "checkpoint");
+    const opened = await Promise.allSettled(
+      checkpoints.map(async (item) => ({ name: item.name, unet: (await shelf.checkpoint(item.id)).checkpoint.unet.config })),
+    );
+    const readable = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    return motionFitsNotice(name, (await shelf.motion(id)).config, readable);
   }
 
   async #fetch(

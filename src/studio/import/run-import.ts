@@ -3,6 +3,7 @@ import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import { readGifSettings } from "../../media/gif/read-settings.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
+import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { isLora, selectionByName } from "../shelf/selection.ts";
 import type { Finding } from "../store/imports.ts";
@@ -45,6 +46,8 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient):
     const startedAt = performance.now();
     try {
       await engine.importFiles(files, (event) => applyImportEvent(store, event, startedAt));
+      // Browsers grant it more readily to a page that has something to keep; a refusal changes nothing.
+      void keepStorage();
     } catch (thrown) {
       const error = ZoetropeError.from(thrown);
       if (error.code !== engineClosed) addRefusal(store, error.toInfo());

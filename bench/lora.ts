@@ -1,0 +1,106 @@
+/**
+ * What LoRAs beside the weights cost at full size on Node: a step without and with one, in turn; from another choice of LoRAs to
+ * the moment the first step begins. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers:
+ *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]
+ */
+
+import { parseArgs } from "node:util";
+import { loadCheckpoint } from "../src/models/checkpoint.ts";
+import { loadLora } from "../src/models/lora/load.ts";
+import { loadMotionModule } from "../src/models/motion/load.ts";
+import type { Precision } from "../src/protocol/render.ts";
+import type { HostTensor } from "../src/runtime/backend.ts";
+import { composeModels, type LoraChoice, type LoraForm } from "../src/runtime/compose.ts";
+import { Engine } from "../src/runtime/engine.ts";
+import type { ModelSet } from "../src/runtime/model-set.ts";
+import { createNodeBackend } from "../src/runtime/node/backend.ts";
+import { modelFiles } from "../src/runtime/node/file-source.ts";
+import { median } from "./open-graph.ts";
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: "string", default: ".cache/synthetic" },
+    precision: { type: "string", default: "q8" },
+    frames: { type: "string", default: "8" },
+    size: { type: "string", default: "256" },
+    rounds: { type: "string", default: "3" },
+    "with-merging": { type: "boolean", default: false },
+  },
+});
+const precision = values.precision as Precision;
+const frames = Number(values.frames);
+const side = Number(values.size) / 8;
+const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
+const backend = await createNodeBackend();
+const engine = new Engine(backend, 16 * 2 ** 30);
+const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
+
+const none = await ready("no LoRA, everything new", []);
+const first = await ready("the first LoRA", [await lora("lora_r32", 0.8)]);
+await ready("its slider moved", [await lora("lora_r32", 0.5)]);
+await ready("another LoRA on the same layers", [await lora("lora_r32_b", 0.8)]);
+const both = await ready("both", [await lora("lora_r32", 0.8), await lora("lora_r32_b", 0.8)]);
+
+const times: number[][] = [[], [], []];
+for (let round = 0; round <= Number(values.rounds); round++) {
+  for (const [i, set] of [none, first, both].entries()) {
+    const took = await step(set);
+    if (round > 0) times[i]!.push(took); // the first round warms up
+  }
+}
+const [without, one, two] = times.map(median) as [number, number, number];
+console.log(
+  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, all cores, median of ${values.rounds}:`,
+);
+console.log(
+  `without ${without.toFixed(2)} s; one LoRA of rank 32: ${(one / without).toFixed(3)}×; two: ${(two / without).toFixed(3)}×`,
+);
+
+if (values["with-merging"]) {
+  await engine.release();
+  await ready("the first LoRA, merged instead", [await lora("lora_r32", 0.8)], "merged");
+}
+await engine.release();
+await backend.dispose();
+
+async function lora(name: string, weight: number): Promise<LoraChoice> {
+  return { id: name, lora: await loadLora(await modelFiles(`${values.folder}/${name}.safetensors`)), weight };
+}
+
+/** Does what stands between a choice and its first step: opening, converting, text, loading. */
+async function ready(title: string, loras: readonly LoraChoice[], loraForm: LoraForm | null = null): Promise<ModelSet> {
+  const began = performance.now();
+  const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));
+  const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
+  const { models } = composeModels({ checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm });
+  let converted = 0;
+  for await (const { doneBytes } of engine.prepare(models, precision)) converted = doneBytes;
+  const packed = performance.now();
+  const text = await engine.textEncoder(models, precision, 1);
+  const ids = Int32Array.from({ length: 77 }, (_, i) => (i === 0 ? 49406 : 49407));
+  const { hidden } = await text.run({ ids: { type: "int32", shape: [1, 77], data: ids } });
+  await (await engine.textKv(models, precision, 1, 77)).run({ text: hidden! });
+  await engine.unet(models, precision, "original", shape, null);
+  const end = performance.now();
+  const rss = (process.memoryUsage().rss / 2 ** 20).toFixed(0);
+  console.log(
+    `| ${title} | ${((end - began) / 1000).toFixed(2)} s | of it packing ${((packed - began) / 1000).toFixed(2)} s (${(converted / 1e6).toFixed(0)} MB) | RSS ${rss} MiB |`,
+  );
+  return models;
+}
+
+async function step(models: ModelSet): Promise<number> {
+  const session = await engine.unet(models, precision, "original", shape, null);
+  const kv = await engine.textKv(models, precision, 1, 77);
+  const width = models.text.config.hiddenSize;
+  const text = await kv.run({ text: wave([1, 77, width]) });
+  const inputs = { sample: wave([frames, 4, side, side]), time: wave([1, models.unet.config.blockOutChannels[0]!]), ...text };
+  const began = performance.now();
+  await session.run(inputs);
+  return (performance.now() - began) / 1000;
+}
+
+function wave(dims: readonly number[]): HostTensor {
+  const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.7));
+  return { type: "float32", shape: dims, data };
+}

@@ -1,0 +1,80 @@
+/**
+ * Peak memory of every stage on Node (Linux), by the kernel's high-water mark, which is set back before each stage. Synthetic
+ * weights; one UNet call (guidance runs the same one twice, in turn) and one decoded frame stand for all:
+ *   npx tsx bench/memory.ts [--folder .cache/synthetic] [--precision q8] [--frames 16] [--size 512]
+ */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { loadCheckpoint } from "../src/models/checkpoint.ts";
+import { loadMotionModule } from "../src/models/motion/load.ts";
+import type { Precision } from "../src/protocol/render.ts";
+import type { HostTensor } from "../src/runtime/backend.ts";
+import { composeModels } from "../src/runtime/compose.ts";
+import { Engine } from "../src/runtime/engine.ts";
+import { createNodeBackend } from "../src/runtime/node/backend.ts";
+import { modelFiles } from "../src/runtime/node/file-source.ts";
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: "string", default: ".cache/synthetic" },
+    precision: { type: "string", default: "q8" },
+    frames: { type: "string", default: "16" },
+    size: { type: "string", default: "512" },
+  },
+});
+const precision = values.precision as Precision;
+const frames = Number(values.frames);
+const side = Number(values.size) / 8;
+const backend = await createNodeBackend();
+// Nothing stays warm: each stage shows its own weights.
+const engine = new Engine(backend, 0);
+const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));
+const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
+const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
+const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
+const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
+
+console.log(`${frames} frames of ${values.size} px, ${precision}\n| stage | peak RSS MB | s |\n|---|---|---|`);
+await stage("convert", async () => {
+  for await (const _ of engine.prepare(models, precision));
+});
+let hidden: HostTensor;
+await stage("text encoder", async () => {
+  const session = await engine.textEncoder(models, precision, 1);
+  const ids = Int32Array.from({ length: 77 }, (_, i) => (i === 0 ? 49406 : 49407));
+  hidden = (await session.run({ ids: { type: "int32", shape: [1, 77], data: ids } })).hidden!;
+});
+let text: Record<string, HostTensor> = {};
+await stage("text keys and values", async () => {
+  text = await (await engine.textKv(models, precision, 1, 77)).run({ text: hidden });
+});
+await stage("UNet, loading", async () => {
+  await engine.unet(models, precision, "original", shape, null);
+});
+await stage("UNet, one call", async () => {
+  const session = await engine.unet(models, precision, "original", shape, null);
+  const time = wave([1, models.unet.config.blockOutChannels[0]!]);
+  await session.run({ sample: wave([frames, 4, side, side]), time, ...text });
+});
+await engine.release();
+await stage("VAE decoder, one frame", async () => {
+  const session = await engine.vaeDecoder(models, precision, side, side);
+  await session.run({ latents: wave([1, 4, side, side]) });
+});
+await engine.release();
+await backend.dispose();
+
+async function stage(title: string, task: () => Promise<void>): Promise<void> {
+  await writeFile("/proc/self/clear_refs", "5"); // sets VmHWM back (man proc)
+  const began = performance.now();
+  await task();
+  const seconds = (performance.now() - began) / 1000;
+  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(await readFile("/proc/self/status", "utf8"))!;
+  console.log(`| ${title} | ${((Number(kilobytes) * 1024) / 1e6).toFixed(0)} | ${seconds.toFixed(1)} |`);
+}
+
+function wave(dims: readonly number[]): HostTensor {
+  const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.7));
+  return { type: "float32", shape: dims, data };
+}
