@@ -60,9 +60,9 @@ export function FindingRow({ finding }: { finding: Finding }) {
 
 export function RefusalRow({ error }: { error: ErrorInfo }) {
   return (
-    <li className={css.finding} data-refused role="alert">
+    <li className={css.finding} data-refused>
       <CircleAlert aria-hidden />
-      <div>
+      <div role="alert">
         <p>{error.message}</p>
         {error.hint !== "" && <p className={css.findingText}>{error.hint}</p>}
       </div>

@@ -1,0 +1,122 @@
+/**
+ * For everyone: no serious breach of accessibility rules in any state and both themes, the whole way by keyboard alone, and on
+ * a phone.
+ */
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { QUICK } from "./testing/studio.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+test("axe finds nothing serious in any state, dark and light", async ({ studio, page }) => {
+  await studio.open();
+  await expectAccessible(page, "first visit");
+
+  await studio.set({ Frames: 4, Steps: 6, Seed: 7 });
+  await studio.button("Generate").click();
+  await expect(studio.region("Stage").getByRole("img", { name: /^Animation/ })).toBeVisible({ timeout: 90_000 });
+  await expectAccessible(page, "generating");
+  await studio.renderingEnded();
+  await expectAccessible(page, "done");
+
+  await page.keyboard.press("Escape");
+  await page.locator("body").press("?");
+  await expect(studio.dialog()).toContainText("Play or pause");
+  await expectAccessible(page, "keys");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: /^Processor/ }).click();
+  await expect(studio.dialog()).toContainText("Copy diagnostics");
+  await expectAccessible(page, "device");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: /^Change the prompt from frame/ }).press("Enter");
+  await expect(studio.dialog().getByRole("textbox", { name: /^Prompt from frame/ })).toBeFocused();
+  await expectAccessible(page, "keyframe");
+  await studio.dialog().getByRole("button", { name: "Remove", exact: true }).click();
+
+  await studio.textbox("Prompt").focus();
+  await studio.textbox("Prompt").press("Control+End");
+  await studio.textbox("Prompt").pressSequentially(" <lora:");
+  await expect(page.getByRole("listbox", { name: "LoRAs" })).toBeVisible();
+  await expectAccessible(page, "LoRAs offered");
+  await page.keyboard.press("Enter");
+  await expect(studio.textbox("Prompt")).toHaveValue(/ <lora:\w+:0\.8>$/);
+
+  await studio.drop({ name: "login.safetensors", bytes: new TextEncoder().encode("<!DOCTYPE html><html></html>") });
+  await expectAccessible(page, "file refused");
+  await studio.refusal();
+
+  await studio.set({ Frames: "0" });
+  await studio.button("Generate").click();
+  await expect(studio.alert()).toBeVisible();
+  await expectAccessible(page, "error");
+});
+
+test("by keyboard alone: prompt, weights, generate, play, step, stop", async ({ studio, page }) => {
+  await studio.open();
+  const prompt = studio.textbox("Prompt");
+  for (let tabs = 0; tabs < 12 && !(await prompt.evaluate((field) => field === document.activeElement)); tabs++) {
+    await page.keyboard.press("Tab");
+  }
+  await expect(prompt).toBeFocused();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("a red ball");
+  await page.keyboard.press("Control+ArrowUp");
+  await page.keyboard.press("Control+ArrowUp");
+  await expect(prompt).toHaveValue("a red (ball:1.2)");
+  await expect(page.getByText(/^\d+ \/ 75/)).toBeVisible({ timeout: 30_000 });
+
+  await studio.set(QUICK);
+  await page.keyboard.press("Control+Enter");
+  const { events } = await studio.renderingEnded();
+  expect(events.at(-1)?.type).toBe("done");
+
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await expect(studio.button("Pause")).toBeVisible();
+  await page.keyboard.press("Space");
+  await expect(studio.button("Play")).toBeVisible();
+  const playhead = page.getByRole("slider", { name: "Frame", exact: true });
+  const frame = async () => Number(await playhead.getAttribute("aria-valuenow"));
+  const before = await frame();
+  await page.keyboard.press("ArrowRight");
+  expect(await frame()).toBe((before % 4) + 1);
+  await page.keyboard.press("ArrowLeft");
+  expect(await frame()).toBe(before);
+
+  await studio.set({ Steps: 60 });
+  await page.keyboard.press("Control+Enter");
+  await expect(studio.button("Stop")).toBeVisible();
+  await page.waitForTimeout(700);
+  await page.keyboard.press("Escape");
+  expect((await studio.renderingEnded()).events.at(-1)?.type).toBe("cancelled");
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("a clip is made and saved, and nothing is wider than the screen", async ({ studio, page }) => {
+    await studio.open();
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await overflow()).toBe(0);
+    await studio.set(QUICK);
+    await studio.button("Generate").tap();
+    await studio.renderingEnded();
+    expect(await overflow()).toBe(0);
+    const { gif } = await studio.exportGif();
+    expect(gif.frames).toHaveLength(4);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await overflow()).toBe(0);
+  });
+});
+
+async function expectAccessible(page: Page, state: string): Promise<void> {
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`);
+    expect(serious, `${state}, ${colorScheme}`).toEqual([]);
+  }
+}
