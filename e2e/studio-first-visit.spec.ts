@@ -87,8 +87,8 @@ test("a GIF dropped on the page brings back its prompt, seed and settings", asyn
   const before = await studio.fieldValues();
   const { bytes, fileName } = await studio.exportGif();
 
-  await studio.page.reload();
-  await studio.started();
+  // Without the settings that the address carries.
+  await studio.open();
   expect(await studio.fieldValues()).not.toEqual(before);
   await studio.drop({ name: fileName, bytes });
   await expect(studio.dialog()).toContainText("a red ball bouncing");

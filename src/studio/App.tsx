@@ -11,9 +11,11 @@ import { Panel } from "./panel/Panel.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
 import { Timeline } from "./timeline/Timeline.tsx";
+import { useUndoKeys } from "./undo/use-undo-keys.ts";
 
 export function App() {
   useKeyboard();
+  useUndoKeys();
   const sideBySide = useStudio((state) => state.sideBySide);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>

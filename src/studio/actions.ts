@@ -15,12 +15,14 @@ import {
   setFavourite,
 } from "./history/keep-history.ts";
 import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
+import { followLink } from "./link/follow-link.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
 import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
 import type { StudioState, StudioStore } from "./store/studio-store.ts";
+import { createUndo } from "./undo/undo.ts";
 
 export interface StudioActions {
   /** Asks the engine what device and models there are. */
@@ -47,13 +49,33 @@ export interface StudioActions {
   /** Shows clips of the history next to each other, playing in step. */
   compare(ids: readonly string[]): Promise<void>;
   setFavourite(id: string, favourite: boolean): Promise<void>;
+  undo(): void;
+  redo(): void;
+  /** Copies an address that brings back what is set now. */
+  copyLink(): Promise<void>;
   removeFromHistory(ids: readonly string[]): Promise<void>;
 }
 
 export function createActions(store: StudioStore, engine: EngineClient, history: HistoryLink): StudioActions {
   const keep = (clip: Clip, durationMs: number) => void keepClip(store, history, clip, durationMs);
+  const undo = createUndo(store);
+  const link = followLink(store);
   let exporting = new AbortController();
   return {
+    undo: undo.undo,
+    redo: undo.redo,
+
+    async copyLink() {
+      try {
+        await navigator.clipboard.writeText(link.address());
+        store.getState().tell("notice", { message: "The link is copied: it opens this page with these settings.", hint: "" });
+      } catch {
+        store
+          .getState()
+          .tell("error", { message: "The link could not be copied.", hint: "Copy the address of this page instead." });
+      }
+    },
+
     async start() {
       void readHistory(store, history).then(() => keepQueue(store, history));
       followOtherTabs(store, history);
@@ -64,6 +86,8 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
         const probing = engine.probe();
         store.getState().setShelf(await engine.shelf());
         applyChosenModels(store);
+        link.begin();
+        undo.begin();
         store.getState().setDevice({ status: "ready", report: await probing });
       } catch (thrown) {
         store.getState().setDevice({ status: "failed" });

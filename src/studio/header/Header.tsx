@@ -1,9 +1,9 @@
 /** The top line: whose page this is, and what it runs on. */
-
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { QueueButton } from "../queue/QueueButton.tsx";
 import { DeviceLine } from "./DeviceLine.tsx";
 import css from "./header.module.css";
+import { SettingsButtons } from "./SettingsButtons.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 
@@ -12,6 +12,7 @@ export function Header() {
     <header className={css.header}>
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
+      <SettingsButtons />
       <QueueButton />
       <DeviceLine />
       <Shortcuts />

@@ -10,6 +10,7 @@ import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
+import { createUndoSlice, type UndoSlice } from "./undo.ts";
 
 export type StudioState = SettingsSlice &
   ShelfSlice &
@@ -18,6 +19,7 @@ export type StudioState = SettingsSlice &
   PlayerSlice &
   TimelineSlice &
   QueueSlice &
+  UndoSlice &
   HistorySlice &
   ImportSlice &
   ExportSlice;
@@ -33,6 +35,7 @@ export function createStudioStore(): StudioStore {
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
     ...createQueueSlice(...slice),
+    ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
     ...createExportSlice(...slice),

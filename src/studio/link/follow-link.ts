@@ -1,0 +1,106 @@
+/** The address of the page and the settings on it, kept the same: a reload, a bookmark or a link sent to someone brings them back. */
+import { isLora } from "../shelf/selection.ts";
+import { defaultLora } from "../store/shelf.ts";
+import type { StudioState, StudioStore } from "../store/studio-store.ts";
+import { changedParts, snapshotOf } from "../undo/snapshot.ts";
+import { decodeLink, encodeLink, type Linked, type LinkedModels, type LinkedSettings } from "./settings-link.ts";
+
+/** Browsers allow only so many changes of the address in a time. */
+const writeAfterMs = 400;
+
+export interface SettingsLink {
+  /** Puts the models and settings of the address in force, once the shelf is known, and follows both from then on. */
+  begin(): void;
+  /** The address that brings back what is set now. */
+  address(): string;
+}
+
+/** Words and numbers of the address are on the page at once; the rest waits for `begin`. */
+export function followLink(store: StudioStore): SettingsLink {
+  const first: LinkedSettings = snapshotOf(store.getState());
+  let linked = decodeLink(location.hash, first);
+  if (linked !== null) store.setState(linked.settings);
+  /** What the address says, or need not say. */
+  let written = snapshotOf(store.getState());
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const write = () => {
+    written = snapshotOf(store.getState());
+    const { pathname, search } = location;
+    history.replaceState(history.state, "", `${pathname}${search}#${encodeLink(linkedOf(store.getState()), first)}`);
+  };
+
+  const apply = ({ settings, models }: Linked) => {
+    store.setState(settings);
+    const missing = chooseModels(store, models);
+    written = snapshotOf(store.getState());
+    if (missing.length > 0) {
+      store.getState().tell("notice", {
+        message: `The settings are here, but not all their models: ${missing.join(", ")}.`,
+        hint: "Add the missing files to get the same animation.",
+      });
+    }
+  };
+
+  return {
+    begin() {
+      if (linked !== null) {
+        // What was typed while the engine started stays.
+        const { prompt, negative, keyframes } = store.getState();
+        apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes } });
+      }
+      written = snapshotOf(store.getState());
+      store.subscribe((state) => {
+        if (changedParts(written, snapshotOf(state)).length === 0) return;
+        clearTimeout(timer);
+        timer = setTimeout(write, writeAfterMs);
+      });
+      addEventListener("pagehide", () => {
+        if (changedParts(written, snapshotOf(store.getState())).length > 0) write();
+      });
+      addEventListener("hashchange", () => {
+        linked = decodeLink(location.hash, first);
+        if (linked === null) return;
+        clearTimeout(timer);
+        apply(linked);
+        store.getState().announce("Settings restored");
+      });
+    },
+    address: () => `${location.origin}${location.pathname}#${encodeLink(linkedOf(store.getState()), first)}`,
+  };
+}
+
+function linkedOf(state: StudioState): Linked {
+  const nameOf = (id: string | null) => state.shelf.find((item) => item.id === id)?.name;
+  const loras = state.shelf.filter((item) => isLora(item) && state.loraUse[item.id]?.enabled);
+  return {
+    settings: state,
+    models: {
+      checkpoint: nameOf(state.checkpoint),
+      motion: state.motion === null ? null : nameOf(state.motion),
+      vae: nameOf(state.vae) ?? null,
+      loras: loras.map(({ id, name }) => ({ name, weight: state.loraUse[id]?.weight ?? defaultLora.weight })),
+    },
+  };
+}
+
+/** @returns the names of those that are not on the shelf */
+function chooseModels(store: StudioStore, models: LinkedModels): string[] {
+  const { shelf, chooseModel, setLora, loraUse } = store.getState();
+  const missing: string[] = [];
+  const find = (name: string, kinds: readonly string[]) => {
+    const item = shelf.find((each) => each.name === name && kinds.includes(each.kind));
+    if (item === undefined) missing.push(name);
+    return item?.id;
+  };
+  const checkpoint = models.checkpoint === undefined ? undefined : find(models.checkpoint, ["checkpoint"]);
+  const motion = typeof models.motion === "string" ? find(models.motion, ["motion"]) : models.motion;
+  const vae = models.vae === null ? null : (find(models.vae, ["vae"]) ?? null);
+  chooseModel({ ...(checkpoint === undefined ? {} : { checkpoint }), ...(motion === undefined ? {} : { motion }), vae });
+  for (const id of Object.keys(loraUse)) setLora(id, { enabled: false });
+  for (const { name, weight } of models.loras) {
+    const id = find(name, ["lora", "motion-lora"]);
+    if (id !== undefined) setLora(id, { enabled: true, weight });
+  }
+  return missing;
+}

@@ -1,0 +1,14 @@
+/** How many changes of the settings can be undone and redone; the changes themselves are kept by `undo/undo.ts`. */
+import type { StateCreator } from "zustand/vanilla";
+
+export interface UndoSlice {
+  readonly undoSteps: number;
+  readonly redoSteps: number;
+  setUndoSteps(undoSteps: number, redoSteps: number): void;
+}
+
+export const createUndoSlice: StateCreator<UndoSlice> = (set) => ({
+  undoSteps: 0,
+  redoSteps: 0,
+  setUndoSteps: (undoSteps, redoSteps) => set({ undoSteps, redoSteps }),
+});

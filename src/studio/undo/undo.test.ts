@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import { createStudioStore } from "../store/studio-store.ts";
+import { createUndo } from "./undo.ts";
+
+function begun() {
+  const store = createStudioStore();
+  const clock = { ms: 0 };
+  const undo = createUndo(store, () => clock.ms);
+  undo.begin();
+  /** A change long after the one before. */
+  const later = (change: () => void) => {
+    clock.ms += 10_000;
+    change();
+  };
+  return { store, undo, clock, later };
+}
+
+it("goes back change by change and forth again", () => {
+  const { store, undo, later } = begun();
+  const { setNumber, choose } = store.getState();
+  later(() => setNumber("steps", "8"));
+  later(() => choose({ sampler: "lcm" }));
+  undo.undo();
+  expect(store.getState()).toMatchObject({ sampler: "ddim", numbers: { steps: "8" }, undoSteps: 1, redoSteps: 1 });
+  undo.undo();
+  expect(store.getState()).toMatchObject({ numbers: { steps: "20" }, undoSteps: 0, redoSteps: 2 });
+  undo.redo();
+  undo.redo();
+  expect(store.getState()).toMatchObject({ sampler: "lcm", numbers: { steps: "8" }, undoSteps: 2, redoSteps: 0 });
+});
+
+it("a drag is one step, and so is what one press changes", () => {
+  const { store, undo, clock, later } = begun();
+  const { setNumber, setPrompt, setNegative } = store.getState();
+  for (let value = 20; value > 4; value--) {
+    clock.ms += 100;
+    setNumber("steps", String(value));
+  }
+  expect(store.getState().undoSteps).toBe(1);
+  later(() => {
+    setPrompt("a fish");
+    setNegative("blur");
+  });
+  expect(store.getState().undoSteps).toBe(2);
+  undo.undo();
+  undo.undo();
+  expect(store.getState()).toMatchObject({ negative: "", numbers: { steps: "20" } });
+});
+
+it("a new change forgets what was undone", () => {
+  const { store, undo, later } = begun();
+  later(() => store.getState().setNumber("steps", "8"));
+  undo.undo();
+  later(() => store.getState().setNumber("fps", "12"));
+  undo.redo();
+  expect(store.getState()).toMatchObject({ numbers: { steps: "20", fps: "12" }, redoSteps: 0 });
+});
+
+it("a seed that was drawn is no change, and undoing leaves it in its field", () => {
+  const { store, undo, later } = begun();
+  later(() => store.getState().setNumber("steps", "8"));
+  later(() => store.getState().setNumber("seed", "4711"));
+  expect(store.getState().undoSteps).toBe(1);
+  undo.undo();
+  expect(store.getState().numbers).toMatchObject({ steps: "20", seed: "4711" });
+});
+
+it("a model that has been removed meanwhile is not chosen again", () => {
+  const { store, undo, later } = begun();
+  later(() => store.setState({ checkpoint: "gone" }));
+  later(() => store.setState({ checkpoint: null }));
+  undo.undo();
+  expect(store.getState().checkpoint).toBeNull();
+});
