@@ -84,11 +84,12 @@ test("a checkpoint with weights that are not numbers is refused when it is conve
   expect(await whatIsThere(studio)).toEqual(before);
 });
 
-test("a motion module of another width is explained when it is to be used, and the clip stays", async () => {
+test("a motion module of another width is explained when it is added and when it is to be used, and the clip stays", async () => {
   const { studio } = shared;
   const before = await whatIsThere(studio);
   await studio.choose(kitFile("motion-v2"));
   await studio.add();
+  await expect(studio.page.getByRole("status").filter({ hasText: "motion-v2" })).toContainText(/fits|checkpoint/i);
   await studio.set(QUICK);
   await studio.button("Generate").click();
   await expect(studio.alert()).toContainText(/motion/i);
@@ -101,7 +102,7 @@ test("a motion module of another width is explained when it is to be used, and t
   await expect(studio.select("Motion").locator("option:checked")).toHaveText("Mini motion");
   await studio.set(QUICK);
   expect(await whatIsThere(studio)).toEqual(before);
-  await studio.button("Dismiss").click();
+  await studio.dismissMessages();
 });
 
 for (const frames of ["0", "1000000"]) {
@@ -115,7 +116,7 @@ for (const frames of ["0", "1000000"]) {
     await expect(studio.field("Frames")).toHaveValue(frames);
     await studio.set(QUICK);
     expect(await whatIsThere(studio)).toEqual(before);
-    await studio.button("Dismiss").click();
+    await studio.dismissMessages();
   });
 }
 

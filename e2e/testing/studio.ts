@@ -72,6 +72,13 @@ export class Studio {
     return this.page.getByRole("alert");
   }
 
+  /** Dismisses every message in the panel. */
+  async dismissMessages(): Promise<void> {
+    const buttons = this.button("Dismiss");
+    for (let left = await buttons.count(); left > 0; left--) await buttons.first().click();
+    await expect(buttons).toHaveCount(0);
+  }
+
   dialog(): Locator {
     return this.page.getByRole("dialog");
   }
