@@ -1,7 +1,7 @@
 /** Multi-head attention over [batch, tokens, channels], fused or spelled out, as the device's self-test decided. */
 
 import type { Value } from "./graph.ts";
-import { add, matmul, mul, reshape, scalar, softmax, transpose } from "./ops.ts";
+import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from "./ops.ts";
 
 /**
  * softmax(q kᵀ / sqrt(head size)) v, heads side by side along the channels.
@@ -11,6 +11,17 @@ import { add, matmul, mul, reshape, scalar, softmax, transpose } from "./ops.ts"
  * @param mask added to the scores, broadcastable to [B, heads, S, T]
  */
 export function attention(q: Value, k: Value, v: Value, heads: number, mask: Value | null = null): Value {
+  const { maxScores } = q.graph.style;
+  if (maxScores !== undefined && mask === null) {
+    const perQuery = heads * k.dim(1);
+    if (q.dim(0) > 1 && q.dim(0) * q.dim(1) * perQuery > maxScores) {
+      const each = Math.max(1, Math.floor(maxScores / (q.dim(1) * perQuery)));
+      return inPieces(q, 0, each, (part, begin, end) => attention(part, slice(k, 0, begin, end), slice(v, 0, begin, end), heads));
+    }
+    if (q.dim(1) * perQuery > maxScores) {
+      return inPieces(q, 1, Math.max(1, Math.floor(maxScores / perQuery)), (part) => attention(part, k, v, heads));
+    }
+  }
   if (q.graph.style.attention === "fused" && mask === null) {
     const attributes = { num_heads: heads };
     return q.graph.node("MultiHeadAttention", [q, k, v], q.shape, { domain: "com.microsoft", attributes });
@@ -21,6 +32,16 @@ export function attention(q: Value, k: Value, v: Value, heads: number, mask: Val
   const weights = softmax(mask === null ? scores : add(scores, mask));
   const mixed = matmul(weights, splitHeads(v, heads, [0, 2, 1, 3])); // [B, heads, S, size]
   return reshape(transpose(mixed, [0, 2, 1, 3]), q.shape);
+}
+
+/** Queries some at a time along one axis, one piece after the other. */
+function inPieces(q: Value, axis: number, each: number, compute: (part: Value, begin: number, end: number) => Value): Value {
+  const parts: Value[] = [];
+  for (let begin = 0; begin < q.dim(axis); begin += each) {
+    const end = Math.min(q.dim(axis), begin + each);
+    parts.push(compute(slice(q, axis, begin, end), begin, end));
+  }
+  return concat(parts, axis);
 }
 
 /** [B, S, heads·size] -> [B, S, heads, size] -> the given order of its axes */

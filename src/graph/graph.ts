@@ -53,6 +53,8 @@ export interface GraphStyle {
   readonly precision: "fp32" | "fp16" | "q8" | "q4";
   /** "fused": com.microsoft.MultiHeadAttention; "plain": MatMul, Softmax, MatMul. Picked by the device self-test. */
   readonly attention: "fused" | "plain";
+  /** Attention scores (batch × heads × queries × keys) that may be in memory at a time; left out where none are ever kept. */
+  readonly maxScores?: number;
 }
 
 /**

@@ -26,6 +26,9 @@ import {
   type PackedPart,
 } from "./packed-parts.ts";
 
+/** 256 MB of fp32. */
+const MAX_SCORES = 64 * 2 ** 20;
+
 /** Small models are converted before a worker would have started. */
 const WORTH_WORKERS_BYTES = 96 * 2 ** 20;
 
@@ -183,7 +186,11 @@ export class Engine {
   }
 
   #style(precision: Precision): GraphStyle {
-    return { precision, attention: this.backend.attention };
+    const { kind, attention } = this.backend;
+    // The graphics card's fused attention never holds its scores. The processor does: 16 frames of 64×64 latents have 8.6 GB of them.
+    return kind === "webgpu" && attention === "fused"
+      ? { precision, attention }
+      : { precision, attention, maxScores: MAX_SCORES };
   }
 
   /** @param changed parts whose low-rank changes the graph takes as inputs */
