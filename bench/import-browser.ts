@@ -1,0 +1,121 @@
+/**
+ * A person's files in Chromium: adds a checkpoint and a motion module, animates one step at 64×64 px on the processor, reloads and
+ * animates again, which converts nothing. Times, the tab's memory (RSS of its process, over the idle tab), bytes in the private
+ * file system. Linux. `bench/make_synthetic.py all` writes the files; `--preset half` makes narrower ones:
+ *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8]
+ */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "playwright";
+import { build, preview } from "vite";
+import { findChromium } from "../e2e/find-chromium.ts";
+import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
+
+const { values } = parseArgs({
+  options: { folder: { type: "string", default: ".cache/synthetic" }, frames: { type: "string", default: "8" } },
+});
+const PORT = 4690;
+const TIMEOUT_MS = 600_000;
+
+const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
+const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
+await build({ logLevel: "error", build: { outDir } });
+const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
+// A profile on disk: the private file system of a throw-away context lies in memory.
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: findChromium()!,
+  args: ["--no-sandbox"],
+  baseURL: `http://localhost:${PORT}/`,
+});
+try {
+  const page = context.pages()[0] ?? (await context.newPage());
+  await keepEngineLog(page);
+  await page.goto("./");
+  await page.getByRole("button", { name: /^(Processor|GPU)/ }).waitFor({ timeout: TIMEOUT_MS });
+  await page.getByRole("combobox", { name: "Checkpoint" }).locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
+  const idle = tabBytes();
+  console.log(`idle tab: ${megabytes(idle)}\n\n| | s | tab's peak over idle | stored |\n|---|---|---|---|`);
+
+  await measured("add both files", page, idle, async () => {
+    const files = ["sd15.safetensors", "motion_v3.safetensors"].map((name) => join(values.folder, name));
+    await page.locator("input[type=file]").setInputFiles(files);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
+    await dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS });
+    return null;
+  });
+  await measured("one step", page, idle, () => animate(page));
+  await page.reload();
+  await measured("one step after a reload", page, idle, () => animate(page));
+} finally {
+  await context.close();
+  await server.close();
+  rmSync(outDir, { recursive: true });
+  rmSync(profile, { recursive: true });
+}
+
+async function measured(title: string, page: Page, idle: number, task: () => Promise<string | null>): Promise<void> {
+  let peak = 0;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, tabBytes());
+  }, 100);
+  const began = performance.now();
+  const detail = await task();
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  clearInterval(sampling);
+  const stored = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  console.log(
+    `| ${title}${detail === null ? "" : ` (${detail})`} | ${seconds} | ${megabytes(peak - idle)} | ${megabytes(stored)} |`,
+  );
+}
+
+/** @returns how long each phase took */
+async function animate(page: Page): Promise<string> {
+  const choose = async (box: string, name: string) => {
+    const select = page.getByRole("combobox", { name: box, exact: true });
+    await select.locator("option", { hasText: name }).waitFor({ state: "attached", timeout: TIMEOUT_MS });
+    await select.selectOption({ label: name });
+  };
+  await choose("Checkpoint", "sd15");
+  await choose("Motion", "motion_v3");
+  for (const [field, value] of Object.entries({ Width: "64", Height: "64", Frames: values.frames, Steps: "1" }))
+    await page.getByRole("spinbutton", { name: field, exact: true }).fill(value);
+  await clearEngineLog(page);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await page.waitForFunction(() => ["done", "failed"].includes(window.engineLog.events.at(-1)?.type ?? ""), undefined, {
+    timeout: TIMEOUT_MS,
+    polling: 200,
+  });
+  return phases(await loggedEvents(page));
+}
+
+function phases(events: readonly LoggedEvent[]): string {
+  const last = events.at(-1)!;
+  if (last.type !== "done") throw new Error(`it ended with ${JSON.stringify(last)}`);
+  return Object.entries(last.timingsMs)
+    .map(([phase, ms]) => `${phase} ${(ms / 1000).toFixed(1)}`)
+    .join(", ");
+}
+
+/** The largest renderer process below this one. */
+function tabBytes(): number {
+  let largest = 0;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      if (!command.includes("--type=renderer") || !command.includes(profile)) continue;
+      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+      largest = Math.max(largest, Number(kilobytes ?? 0) * 1024);
+    } catch {
+      // The process ended meanwhile.
+    }
+  }
+  return largest;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
