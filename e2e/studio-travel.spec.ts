@@ -1,0 +1,46 @@
+/** Prompt travel on the page: a prompt set on a later frame takes the animation there, and comes back with the file. */
+
+import { type ColourName, subjectColours } from "./testing/picture-measures.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+const FRAMES = 16;
+/** Frames at either end that are judged together. */
+const ENDS = 3;
+const LATER = "a blue ball bouncing on a yellow background";
+
+test("the first frames show the first prompt, the last frames the prompt set there, and a dropped GIF brings both back", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.prompt("a red ball bouncing on a yellow background");
+  await studio.set({ Frames: FRAMES, Steps: 14, Seed: 5 });
+
+  await test.step("a click on a frame of the timeline sets a prompt from there on", async () => {
+    const lane = page.getByRole("button", { name: /^Change the prompt from frame/ });
+    const box = (await lane.boundingBox())!;
+    await lane.click({ position: { x: (box.width * 12.5) / FRAMES, y: box.height / 2 } });
+    await studio.dialog().getByRole("textbox", { name: "Prompt from frame 13", exact: true }).fill(LATER);
+    await studio.dialog().getByRole("button", { name: "Done", exact: true }).click();
+    await expect(page.getByRole("button", { name: `Prompt from frame 13: ${LATER}` })).toBeVisible();
+  });
+
+  const { frames } = await studio.generate();
+  const coloured = (some: readonly Uint8Array[]) =>
+    commonest(subjectColours(some.map((rgba) => ({ width: 128, height: 128, rgba }))));
+  console.log(`  ${frames.map((frame) => coloured([frame])).join(" ")}`);
+  expect(coloured(frames.slice(0, ENDS)), "colour of the ball in the first frames").toBe("red");
+  expect(coloured(frames.slice(-ENDS)), "colour of the ball in the last frames").toBe("blue");
+
+  const { bytes, fileName } = await studio.exportGif();
+  await page.reload();
+  await studio.started();
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(studio.textbox("Prompt")).toHaveValue("a red ball bouncing on a yellow background");
+  await expect(page.getByRole("button", { name: `Prompt from frame 13: ${LATER}` })).toBeVisible();
+});
+
+function commonest(colours: Readonly<Partial<Record<ColourName, number>>>): string {
+  return Object.entries(colours).sort(([, a], [, b]) => b - a)[0]?.[0] ?? "none";
+}
