@@ -3,11 +3,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { encode as encodePng } from "fast-png";
-import GIFEncoder from "gif.js/src/GIFEncoder.js";
 import { ZoetropeError } from "../core/errors.ts";
-import { insertGifComment } from "../formats/gif/comment.ts";
 import { encodeSafetensors } from "../formats/safetensors/writer.ts";
 import { gifDelays } from "../media/gif/delays.ts";
+import { defaultGifEncoding, encodeGif } from "../media/gif/encode-gif.ts";
 
 export interface Clip {
   readonly width: number;
@@ -28,20 +27,9 @@ export async function writeClip(clip: Clip, out: string): Promise<void> {
   await writeOut(out, gif(clip));
 }
 
-function gif(clip: Clip): Uint8Array {
-  const encoder = new GIFEncoder(clip.width, clip.height);
-  const delays = gifDelays(clip.frames.length, clip.fps);
-  encoder.writeHeader();
-  encoder.setRepeat(0);
-  encoder.setQuality(clip.width * clip.height <= 320 * 320 ? 1 : 10);
-  for (const [i, frame] of clip.frames.entries()) {
-    encoder.setDelay(delays[i]! * 10);
-    encoder.addFrame(frame);
-  }
-  encoder.finish();
-  const { pages, cursor } = encoder.stream();
-  const bytes = Buffer.concat(pages.map((page, i) => (i === pages.length - 1 ? page.subarray(0, cursor) : page)));
-  return insertGifComment(bytes, clip.settings);
+function gif({ width, height, frames, fps, settings }: Clip): Uint8Array {
+  const clip = { width, height, frames, delaysCs: gifDelays(frames.length, fps), plays: 0, comment: settings };
+  return encodeGif(clip, defaultGifEncoding);
 }
 
 function png(clip: Clip, rgba: Uint8ClampedArray<ArrayBuffer>): Uint8Array {

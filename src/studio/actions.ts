@@ -4,7 +4,7 @@ import type { DeviceChoice, DroppedFile, ShelfItem } from "../protocol/engine.ts
 import { rememberedDevice } from "./device/device-choice.ts";
 import { runBenchmark, switchDevice } from "./device/run-device.ts";
 import type { EngineClient } from "./engine/client.ts";
-import { saveGif } from "./export/run-export.ts";
+import { copySettings, saveGif } from "./export/run-export.ts";
 import {
   clipOf,
   followOtherTabs,
@@ -38,6 +38,7 @@ export interface StudioActions {
   runBenchmark(): Promise<void>;
   exportGif(): Promise<void>;
   cancelExport(): void;
+  copySettings(): Promise<void>;
   /** Cancels the rendering in progress and everything that waits. */
   stopAll(): Promise<void>;
   /** Goes on with a queue that was paused. */
@@ -139,6 +140,7 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
       return saveGif(store, exporting.signal);
     },
     cancelExport: () => exporting.abort(),
+    copySettings: () => copySettings(store),
 
     async stopAll() {
       store.getState().clearQueue();

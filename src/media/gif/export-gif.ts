@@ -5,7 +5,7 @@
 import { proxy, releaseProxy, transfer, wrap } from "comlink";
 import type { ExportWorker } from "../../../workers/export.worker.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { GifOptions } from "./gif-encoder.ts";
+import type { GifOptions } from "./export-job.ts";
 
 export interface GifFrame {
   readonly image: ImageData;

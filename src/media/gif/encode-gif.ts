@@ -1,0 +1,88 @@
+/** Frames to a GIF: a palette (docs/export.md says how this was chosen), indices, still pixels left out, the file. */
+import { insertGifComment } from "../../formats/gif/comment.ts";
+import { type GifFrame, GifWriter } from "../../formats/gif/writer.ts";
+import { pixelsOf, tableOf } from "../palette/colours.ts";
+import { type Dither, toIndices } from "../palette/dither.ts";
+import { NearestColour } from "../palette/nearest-colour.ts";
+import { findPalette } from "../palette/palette-search.ts";
+import { changedRectangle, crop, withoutStill } from "./still-pixels.ts";
+
+export interface GifEncoding {
+  /** One palette for the whole clip, which keeps still things still, or one for every frame. */
+  readonly palette: "global" | "per-frame";
+  readonly dither: Dither;
+  /**
+   * "draw": every pixel of every frame; "same": pixels are left out where they already show the colour or a better one; "near":
+   * also where they show nearly the colour.
+   */
+  readonly stillPixels: "draw" | "same" | "near";
+}
+
+export const defaultGifEncoding: GifEncoding = { palette: "global", dither: "none", stillPixels: "same" };
+
+export interface GifClip {
+  readonly width: number;
+  readonly height: number;
+  /** RGBA, opaque. */
+  readonly frames: readonly Uint8ClampedArray<ArrayBuffer>[];
+  readonly delaysCs: readonly number[];
+  /** 0: for ever. */
+  readonly plays: number;
+  readonly comment: string;
+}
+
+/** Levels of one channel, or a few of all three together, that are hard to tell apart in a moving picture. */
+const nearDistance = 14;
+
+/** @param onFrame called with the number of frames done */
+export function encodeGif(
+  clip: GifClip,
+  encoding: GifEncoding,
+  onFrame: (done: number) => void = () => {},
+): Uint8Array<ArrayBuffer> {
+  const { width, height, delaysCs, plays } = clip;
+  const frames = clip.frames.map(pixelsOf);
+  const tolerance = encoding.stillPixels === "near" ? nearDistance ** 2 : 0;
+  const mostColours = encoding.stillPixels === "draw" || frames.length === 1 ? 256 : 255; // one index is transparent
+  const global = encoding.palette === "global" ? new NearestColour(findPalette(frames, mostColours)) : null;
+
+  const writer = new GifWriter({ width, height, colours: global && coloursOf(global, mostColours), plays });
+  const shown = new Uint32Array(width * height);
+  for (const [i, frame] of frames.entries()) {
+    const nearest = global ?? new NearestColour(findPalette([frame], mostColours));
+    const { palette } = nearest;
+    const indices = toIndices(frame, width, nearest, encoding.dither);
+    const head = { colours: global === null ? coloursOf(nearest, mostColours) : null, delayCs: delaysCs[i]! };
+    const whole: GifFrame = { ...head, x: 0, y: 0, width, height, indices, transparent: null };
+    if (i === 0 || encoding.stillPixels === "draw") {
+      writer.addFrame(whole);
+      drawOn(shown, indices, palette);
+    } else {
+      const transparent = palette.length;
+      const partly = withoutStill(indices, frame, shown, palette, transparent, tolerance);
+      const changed = changedRectangle(partly, width, transparent);
+      // Scattered gaps can cost more than the pixels they save.
+      const chosen = writer.addSmaller([{ ...head, ...changed, indices: crop(partly, width, changed), transparent }, whole]);
+      drawOn(shown, chosen === 0 ? partly : indices, palette);
+    }
+    onFrame(i + 1);
+  }
+  return insertGifComment(writer.finish(), clip.comment);
+}
+
+/** The palette's table, with a place for the transparent index after it where there is one. */
+function coloursOf({ palette }: NearestColour, mostColours: number): Uint8Array {
+  const table = tableOf(palette);
+  if (mostColours === 256) return table;
+  const withTransparent = new Uint8Array(table.length + 3);
+  withTransparent.set(table);
+  return withTransparent;
+}
+
+/** Index by index; what has no colour leaves what was there. */
+function drawOn(shown: Uint32Array, indices: Uint8Array, palette: Uint32Array): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (index < palette.length) shown[i] = palette[index]!;
+  }
+}
