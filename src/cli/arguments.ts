@@ -3,12 +3,16 @@
 import { parseArgs } from "node:util";
 import { ZoetropeError } from "../core/errors.ts";
 
-export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]...
-  [--vae FILE] [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
-  [--schedule linear|scaled_linear|sqrt_linear] [--frames N] [--width W] [--height H] [--clip-skip N]
-  [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-video PNG|GIF|DIR --strength 0.6]
-  [--init-latents FILE.safetensors]   [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR] [--lora-form merged|beside]
-  [--fps 8] [--backend cpu] [--threads N] --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
+export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--vae FILE]
+  [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|beside]
+  [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...]
+  --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
+  [--seed N] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
+  [--frames N] [--width W] [--height H] [--fps 8]
+  [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise]
+  [--init-video PNG|GIF|DIR --strength 0.6] [--init-latents FILE.safetensors]
+  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--backend cpu|webgpu] [--threads N]
+  --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
 
 Without --checkpoint it renders with Mini, the model that comes with Zoetrope. Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
 
@@ -56,6 +60,7 @@ export interface RenderArguments {
   /** LoRAs in the weights or beside them; null: as the model's size suggests. */
   readonly loraForm: "merged" | "beside" | null;
   readonly fps: number;
+  readonly backend: "cpu" | "webgpu";
   readonly threads: number;
   readonly out: string;
   readonly dump: string | null;
@@ -110,7 +115,6 @@ const OPTIONS = {
 export function parseRenderArguments(args: readonly string[]): RenderArguments {
   const values = parse(args);
   const required = (name: "prompt" | "out"): string => values[name] ?? refuse(name, `--${name} is missing.`);
-  choice("backend", values.backend, ["cpu"]);
   return {
     checkpoint: values.checkpoint ?? null,
     motion: values.motion ?? null,
@@ -144,6 +148,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     loraDir: values["lora-dir"] ?? ".",
     loraForm: choice("lora-form", values["lora-form"], ["merged", "beside"]),
     fps: number("fps", values.fps) ?? 8,
+    backend: choice("backend", values.backend, ["cpu", "webgpu"]) ?? "cpu",
     threads: number("threads", values.threads) ?? 0,
     out: required("out"),
     dump: values.dump ?? null,

@@ -38,7 +38,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
   const hints = await readHints(args, settings);
-  const backend = await createNodeBackend({ threads: args.threads });
+  const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
   const engine = new Engine(backend, SESSION_BUDGET_BYTES);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];

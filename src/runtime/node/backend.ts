@@ -1,40 +1,72 @@
-/** onnxruntime-node on the processor. Shards and graphs live in a temporary folder, so that weights are mapped, not copied. */
+/** onnxruntime-node on the processor or, where asked to, the graphics card. Shards and graphs live in a temporary folder, so that weights are mapped, not copied. */
 
 import { type FileHandle, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { GraphStyle } from "../../graph/graph.ts";
 import type { ShardWriter } from "../../graph/shards.ts";
-import type { Backend, ShardStore } from "../backend.ts";
+import type { Backend, Session, ShardStore } from "../backend.ts";
 import { Mutex } from "../mutex.ts";
 import { ortSession } from "../ort-session.ts";
+import { selfTest, wrongResults } from "../self-test.ts";
 import { nodeEncodePool } from "./encode-workers.ts";
 
-export async function createNodeBackend(options: { threads?: number } = {}): Promise<Backend> {
+export interface NodeBackendOptions {
+  /** Processor threads; 0 or left out: all cores. */
+  readonly threads?: number;
+  /** "webgpu": the graphics card, through Vulkan, Metal or Direct3D. */
+  readonly device?: "cpu" | "webgpu";
+}
+
+/** @throws ZoetropeError device/no-gpu, device/wrong-results */
+export async function createNodeBackend({ threads = 0, device = "cpu" }: NodeBackendOptions = {}): Promise<Backend> {
   const folder = await mkdtemp(join(tmpdir(), "zoetrope-"));
   const mutex = new Mutex();
   let models = 0;
-  return {
-    kind: "cpu",
-    attention: "fused",
-    store: fileStore(folder),
-    encodePool: nodeEncodePool,
-    createSession: async (model) => {
-      const path = join(folder, `model-${models++}.onnx`);
-      await writeFile(path, model);
-      const session = await mutex.run(() =>
-        ort.InferenceSession.create(path, {
-          executionProviders: ["cpu"],
-          intraOpNumThreads: options.threads ?? 0,
-          graphOptimizationLevel: "all",
-          logSeverityLevel: 3,
-        }),
-      );
-      return ortSession(session, ort.Tensor, mutex);
-    },
-    dispose: () => rm(folder, { recursive: true, force: true }),
+  const createSession = async (model: Uint8Array<ArrayBuffer>) => {
+    const path = join(folder, `model-${models++}.onnx`);
+    await writeFile(path, model);
+    const session = await mutex.run(() =>
+      ort.InferenceSession.create(path, {
+        executionProviders: [device],
+        intraOpNumThreads: threads,
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      }),
+    );
+    return ortSession(session, ort.Tensor, mutex);
   };
+  const dispose = () => rm(folder, { recursive: true, force: true });
+  try {
+    return {
+      kind: device,
+      attention: device === "cpu" ? "fused" : await testedAttention(createSession),
+      store: fileStore(folder),
+      encodePool: nodeEncodePool,
+      createSession,
+      dispose,
+    };
+  } catch (thrown) {
+    await dispose();
+    throw thrown;
+  }
+}
+
+/** Every graphics card shows first that it computes right, and with which form of attention. */
+async function testedAttention(
+  createSession: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
+): Promise<GraphStyle["attention"]> {
+  const test = await selfTest(createSession).catch((cause: unknown) => {
+    throw new ZoetropeError("device/no-gpu", {
+      message: "No graphics card could be used here.",
+      hint: "Check its driver (on Linux: Vulkan), or leave out --backend webgpu to render on the processor.",
+      cause,
+    });
+  });
+  if (test.attention === null) throw wrongResults("WebGPU", test);
+  return test.attention;
 }
 
 function fileStore(folder: string): ShardStore {

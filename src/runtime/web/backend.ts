@@ -8,13 +8,13 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import type { Backend, Session, ShardStore } from "../backend.ts";
 import { ortSession } from "../ort-session.ts";
+import { selfTest, wrongResults } from "../self-test.ts";
 import { webEncodePool } from "./encode-workers.ts";
-import { type GpuDevice, requestGpu } from "./gpu-device.ts";
+import { requestGpu } from "./gpu-device.ts";
 import { LossWatch } from "./loss-watch.ts";
 import { translateOrtError } from "./ort-errors.ts";
 import { loadOrt, type OrtModule } from "./ort-module.ts";
 import { deviceReport } from "./probe.ts";
-import { type SelfTest, selfTest } from "./self-test.ts";
 import { chooseThreads } from "./threads.ts";
 
 export interface WebStore extends ShardStore {
@@ -95,7 +95,7 @@ async function createGpuBackend(
     const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>
       lossy(await loss.during(openSession(module, store, model, shards, options)), loss);
     const test = await selfTest((model) => createSession(model, []));
-    if (test.attention === null) throw wrongResults(gpu, test);
+    if (test.attention === null) throw wrongResults(gpu.name, test);
     return {
       kind: "webgpu",
       attention: test.attention,
@@ -117,14 +117,6 @@ async function createGpuBackend(
     gpu.device.destroy();
     throw thrown;
   }
-}
-
-function wrongResults({ name }: GpuDevice, { results }: SelfTest): ZoetropeError {
-  const worst = results.reduce((a, b) => (b.maxError <= a.maxError ? a : b));
-  return new ZoetropeError("device/wrong-results", {
-    message: `This graphics card (${name}) computes wrong results (${worst.op}).`,
-    hint: "A newer browser or graphics driver may help.",
-  });
 }
 
 async function openSession(

@@ -3,13 +3,14 @@
  * double-precision references. Real devices and drivers have been wrong here (MultiHeadAttention above all), and silently.
  */
 
-import { attention } from "../../graph/attention.ts";
-import { BLOCK, blockQuantised } from "../../graph/encodings.ts";
-import { Graph, type GraphStyle, type Value } from "../../graph/graph.ts";
-import { gelu, quickGelu } from "../../graph/ops.ts";
-import { ShardLayout } from "../../graph/shards.ts";
-import type { DeviceReport } from "../../protocol/engine.ts";
-import { floatOutput, floats, type Session } from "../backend.ts";
+import { ZoetropeError } from "../core/errors.ts";
+import { attention } from "../graph/attention.ts";
+import { BLOCK, blockQuantised } from "../graph/encodings.ts";
+import { Graph, type GraphStyle, type Value } from "../graph/graph.ts";
+import { gelu, quickGelu } from "../graph/ops.ts";
+import { ShardLayout } from "../graph/shards.ts";
+import type { DeviceReport } from "../protocol/engine.ts";
+import { floatOutput, floats, type Session } from "./backend.ts";
 import * as reference from "./reference-ops.ts";
 
 export interface SelfTest {
@@ -41,6 +42,15 @@ export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise
     attention: fusedWorks ? "fused" : "plain",
     results: [...needed.map((r) => ({ ...result(r), used: true })), ...fused.map((r) => ({ ...result(r), used: fusedWorks }))],
   };
+}
+
+/** @param device as the person knows it */
+export function wrongResults(device: string, { results }: SelfTest): ZoetropeError {
+  const worst = results.reduce((a, b) => (b.maxError <= a.maxError ? a : b));
+  return new ZoetropeError("device/wrong-results", {
+    message: `This graphics card (${device}) computes wrong results (${worst.op}).`,
+    hint: "A newer browser or graphics driver may help.",
+  });
 }
 
 interface Outcome {

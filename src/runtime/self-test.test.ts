@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Backend, HostTensor, Session } from "../backend.ts";
-import { createNodeBackend } from "../node/backend.ts";
+import type { Backend, HostTensor, Session } from "./backend.ts";
+import { createNodeBackend } from "./node/backend.ts";
 import { selfTest } from "./self-test.ts";
 
 let backend: Backend;
