@@ -95,6 +95,23 @@ test.describe("WebGPU, nothing on the processor", () => {
   });
 });
 
+test.describe("browsers without JavaScript promise integration", () => {
+  for (const [prefer, build, limit] of [
+    ["wasm", /ort-wasm-simd-threaded-[^.]*\.wasm$/, 1e-5],
+    ["webgpu", /ort-wasm-simd-threaded\.asyncify-[^.]*\.wasm$/, 1e-4],
+  ] as const) {
+    test(`${prefer} by another build of the engine: clip`, async ({ browser }) => {
+      const page = await openHarness(browser.newPage());
+      await page.evaluate(() => window.harness.takeJspiAway());
+      expect(await open(page, prefer)).toMatchObject({ backend: prefer, notice: null });
+      await expectVector(page, "clip", limit);
+      const files = await page.evaluate(() => window.harness.engineFiles());
+      expect(files).toEqual([expect.stringMatching(build)]);
+      await page.close();
+    });
+  }
+});
+
 /**
  * A case cut down to two small frames, of which there is no reference: WebGPU against WebAssembly, which the cases above
  * hold against the references.

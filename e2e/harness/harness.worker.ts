@@ -26,6 +26,17 @@ if ("GPUAdapter" in globalThis) {
 }
 
 const api = {
+  /** From here on as a browser without JavaScript promise integration; before the first `open`. */
+  async takeJspiAway(): Promise<void> {
+    Reflect.deleteProperty(WebAssembly, "Suspending");
+  },
+
+  /** The wasm files of the engine that were loaded. */
+  async engineFiles(): Promise<string[]> {
+    const resources = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+    return resources.filter((path) => path.endsWith(".wasm"));
+  },
+
   async open(options: Pick<WebBackendOptions, "prefer" | "threads" | "strict">): Promise<DeviceReport> {
     await backend?.dispose();
     backend = await createWebBackend({ ...options, store: new MemoryShardStore() });
