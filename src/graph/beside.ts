@@ -3,12 +3,13 @@
 import { ANY_LENGTH } from "../formats/onnx/model.ts";
 import { convolutionFactors, linearFactors } from "../models/lora/beside.ts";
 import type { Value } from "./graph.ts";
+import { matching } from "./ops.ts";
 
 /** x [..., I] -> [..., O] through a rank that each run chooses: `KEY.down` [I, R], `KEY.up` [R, O]. */
 export function lowRankProduct(key: string, x: Value, input: number, out: number): Value {
   const names = linearFactors(key);
-  const down = x.graph.input(names.down, "float32", [input, ANY_LENGTH]);
-  const up = x.graph.input(names.up, "float32", [ANY_LENGTH, out]);
+  const down = matching(x, x.graph.input(names.down, "float32", [input, ANY_LENGTH]));
+  const up = matching(x, x.graph.input(names.up, "float32", [ANY_LENGTH, out]));
   const leading = x.shape.slice(0, -1);
   const narrow = x.graph.node("MatMul", [x, down], [...leading, ANY_LENGTH]);
   return x.graph.node("MatMul", [narrow, up], [...leading, out]);
@@ -24,8 +25,8 @@ export function lowRankConvolution(
   const [n, out, height, width] = changed.shape as [number, number, number, number];
   const kernel = attributes.kernel_shape as readonly number[];
   const names = convolutionFactors(key);
-  const down = x.graph.input(names.down, "float32", [ANY_LENGTH, x.dim(1), ...kernel]);
-  const up = x.graph.input(names.up, "float32", [out, ANY_LENGTH, 1, 1]);
+  const down = matching(x, x.graph.input(names.down, "float32", [ANY_LENGTH, x.dim(1), ...kernel]));
+  const up = matching(x, x.graph.input(names.up, "float32", [out, ANY_LENGTH, 1, 1]));
   const narrow = x.graph.node("Conv", [x, down], [n, ANY_LENGTH, height, width], { attributes });
   return x.graph.node("Conv", [narrow, up], changed.shape, {
     attributes: { kernel_shape: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 },

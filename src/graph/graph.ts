@@ -53,6 +53,8 @@ export interface GraphStyle {
   readonly precision: "fp32" | "fp16" | "q8" | "q4";
   /** "fused": com.microsoft.MultiHeadAttention; "plain": MatMul, Softmax, MatMul. Picked by the device self-test. */
   readonly attention: "fused" | "plain";
+  /** "float16": the UNet computes in fp16, but for norm statistics; its inputs and outputs stay fp32. Left out: all in fp32. */
+  readonly compute?: "float16";
   /** Attention scores (batch × heads × queries × keys) that may be in memory at a time; left out where none are ever kept. */
   readonly maxScores?: number;
 }
@@ -79,6 +81,11 @@ export class Graph {
   constructor(name: string, style: GraphStyle) {
     this.#name = name;
     this.style = style;
+  }
+
+  /** What activations are in. */
+  get compute(): "float32" | "float16" {
+    return this.style.compute ?? "float32";
   }
 
   get nodeCount(): number {

@@ -7,7 +7,7 @@ import type { WeightedWindow } from "../core/animation/windows.ts";
 import type { Component, MotionConfig } from "../models/types.ts";
 import { feedForward, selfAttention } from "./blocks.ts";
 import { Graph, type GraphStyle, type Value, type WeightUse } from "./graph.ts";
-import { add, mul, pad, reshape, slice, transpose } from "./ops.ts";
+import { add, matching, mul, pad, reshape, slice, transpose } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 
 export interface MotionStyle {
@@ -31,7 +31,7 @@ export function motionModule(g: Scope, x: Value, { groups, heads, over, windows 
 
 /** The temporal self-attentions: two, or one in SparseCtrl. x [H·W, F, C] */
 function attentions(block: Scope, x: Value, heads: number): Value {
-  const positions = positionTable(x);
+  const positions = matching(x, positionTable(x));
   for (const [norm, attn] of [
     ["norm1", "attn1"],
     ["norm2", "attn2"],
@@ -47,7 +47,7 @@ function windowed(block: Scope, x: Value, heads: number, windows: readonly Weigh
   const parts = windows.map(({ start, end, weights }) => {
     const y = attentions(block, slice(x, 1, start, end), heads);
     const blend = x.graph.floats(`blend[${start},${end},${x.dim(1)}]`, [1, end - start, 1], () => weights);
-    return pad(mul(y, blend), [0, start, 0], [0, x.dim(1) - end, 0]);
+    return pad(mul(y, matching(y, blend)), [0, start, 0], [0, x.dim(1) - end, 0]);
   });
   return parts.reduce(add);
 }

@@ -98,6 +98,11 @@ export function cast(x: Value, type: TensorType): Value {
   return x.graph.node("Cast", [x], x.shape, { type, attributes: { to: ONNX_TYPE[type] } });
 }
 
+/** `value`, a weight or a constant, in the type that x computes in. */
+export function matching(x: Value, value: Value): Value {
+  return cast(value, x.type);
+}
+
 /** Rows of a table. table [n, c], ids [...] -> [..., c] */
 export function gather(table: Value, ids: Value): Value {
   return table.graph.node("Gather", [table, ids], [...ids.shape, table.dim(1)], { attributes: { axis: 0 } });
@@ -110,9 +115,12 @@ export function resizeNearest(x: Value, height: number, width: number): Value {
   return x.graph.node("Resize", [x, null, null, x.graph.integers(shape)], shape, { attributes });
 }
 
-/** A scalar constant. */
+/** A scalar constant in the type of x. */
 export function scalar(x: Value, value: number): Value {
-  return x.graph.floats(`f32(${value})`, [], () => Float32Array.of(value));
+  return matching(
+    x,
+    x.graph.floats(`f32(${value})`, [], () => Float32Array.of(value)),
+  );
 }
 
 export function broadcast(a: readonly number[], b: readonly number[]): number[] {

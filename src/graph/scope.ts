@@ -7,7 +7,7 @@ import type { WeightSource } from "../models/types.ts";
 import { lowRankConvolution, lowRankProduct } from "./beside.ts";
 import { blockQuantised, type Encoding, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
-import { add, cast, div, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
+import { add, cast, div, matching, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
 
 /** What a GroupNorm's statistics cover: each picture alone, or all frames of the clip together. */
 export type NormScope = "frame" | "clip";
@@ -60,10 +60,10 @@ export class Scope {
       y = matMulNBits(x, this.#stored(key, blockQuantised(precision === "q8" ? 8 : 4)), input, out, precision === "q8" ? 8 : 4);
     } else {
       const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
-      y = this.graph.node("MatMul", [x, cast(w!, "float32")], shape);
+      y = this.graph.node("MatMul", [x, matching(x, w!)], shape);
     }
     if (this.#weights.beside?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
-    return this.hasParameter(name, "bias") ? add(y, this.vector(`${name}.bias`)) : y;
+    return this.hasParameter(name, "bias") ? add(y, matching(x, this.vector(`${name}.bias`))) : y;
   }
 
   /** 2-D convolution. x [N, I, H, W] -> [N, O, H', W']. `padding`: top, left, bottom, right. */
@@ -78,11 +78,11 @@ export class Scope {
     const { precision } = this.graph.style;
     if ((precision === "q8" || precision === "q4") && Math.max(o, i) >= WIDE_CHANNELS) {
       const y = this.#shiftedSlices(key, x, { stride, padding, height, width });
-      const biased = add(y, reshape(this.vector(`${name}.bias`), [1, o, 1, 1]));
+      const biased = add(y, reshape(matching(x, this.vector(`${name}.bias`)), [1, o, 1, 1]));
       return this.#changed(key, x, biased, attributes);
     }
-    const bias = this.hasParameter(name, "bias") ? this.vector(`${name}.bias`) : null;
-    const y = this.graph.node("Conv", [x, this.#kernel(key), bias], [x.dim(0), o, height, width], { attributes });
+    const bias = this.hasParameter(name, "bias") ? matching(x, this.vector(`${name}.bias`)) : null;
+    const y = this.graph.node("Conv", [x, matching(x, this.#kernel(key)), bias], [x.dim(0), o, height, width], { attributes });
     return this.#changed(key, x, y, attributes);
   }
 
@@ -91,20 +91,20 @@ export class Scope {
     return this.#weights.beside?.has(key) ? add(y, lowRankConvolution(key, x, y, attributes)) : y;
   }
 
-  /** x [N, C, H, W] or [N, C, L] */
+  /** In fp32, whatever x is in: squares of activations leave the range of fp16. x [N, C, H, W] or [N, C, L] */
   groupNorm(name: string, x: Value, groups: number, eps: number, over: NormScope = "frame"): Value {
     const [n, c] = [x.dim(0), x.dim(1)];
-    const grouped = reshape(x, [n, groups, product(x.shape.slice(1)) / groups]);
+    const grouped = reshape(cast(x, "float32"), [n, groups, product(x.shape.slice(1)) / groups]);
     const normal = over === "frame" ? instanceNorm(grouped, eps) : clipNorm(grouped, eps);
     const affine = [1, c, ...x.shape.slice(2).map(() => 1)];
     const scale = reshape(this.vector(`${name}.weight`), affine);
     const shift = reshape(this.vector(`${name}.bias`), affine);
-    return add(mul(reshape(normal, x.shape), scale), shift);
+    return cast(add(mul(reshape(normal, x.shape), scale), shift), x.type);
   }
 
   /** Over the last axis. */
   layerNorm(name: string, x: Value, eps = 1e-5): Value {
-    const inputs = [x, this.vector(`${name}.weight`), this.vector(`${name}.bias`)];
+    const inputs = [x, matching(x, this.vector(`${name}.weight`)), matching(x, this.vector(`${name}.bias`))];
     return this.graph.node("LayerNormalization", inputs, x.shape, { attributes: { axis: -1, epsilon: { float: eps } } });
   }
 
@@ -124,7 +124,7 @@ export class Scope {
 
   /** Convolutions that are not wide keep half precision: they are a tenth of the bytes and most of what rounding shows. */
   #kernel(key: string): Value {
-    return cast(this.#stored(key, this.graph.style.precision === "fp32" ? f32 : f16)[0]!, "float32");
+    return this.#stored(key, this.graph.style.precision === "fp32" ? f32 : f16)[0]!;
   }
 
   /**
@@ -158,7 +158,11 @@ export class Scope {
 /** x [..., K] times a block-quantised [N, K] -> [..., N] */
 function matMulNBits(x: Value, weights: readonly Value[], k: number, n: number, bits: 4 | 8): Value {
   const attributes = { K: k, N: n, bits, block_size: 32, accuracy_level: 4 };
-  return x.graph.node("MatMulNBits", [x, ...weights], [...x.shape.slice(0, -1), n], { domain: "com.microsoft", attributes });
+  const [packed, scale] = weights as [Value, Value];
+  return x.graph.node("MatMulNBits", [x, packed, matching(x, scale)], [...x.shape.slice(0, -1), n], {
+    domain: "com.microsoft",
+    attributes,
+  });
 }
 
 /** x [N, G, L], each (n, g) to mean 0 and variance 1. */

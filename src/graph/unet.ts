@@ -9,7 +9,7 @@ import type { NormMode } from "../protocol/render.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
 import { Graph, type GraphStyle, type Value } from "./graph.ts";
 import { type MotionStyle, motionModule } from "./motion.ts";
-import { add, concat, silu } from "./ops.ts";
+import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 
 export interface UnetShape {
@@ -48,7 +48,8 @@ export function buildUnet(options: UnetOptions): Graph {
   const { unet, motion, frames, height, width } = options;
   const { config } = unet;
   const graph = new Graph("unet", options.style);
-  const sample = graph.input("sample", "float32", [frames, config.inChannels, height, width]);
+  const { compute } = graph;
+  const sample = cast(graph.input("sample", "float32", [frames, config.inChannels, height, width]), compute);
   const g = new Scope(graph, unet.weights);
   const temporal =
     motion === null
@@ -56,7 +57,7 @@ export function buildUnet(options: UnetOptions): Graph {
       : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm, windowsOf(options)) };
   const over = resnetScope(motion?.config ?? null, options.norm);
 
-  const time = timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!]));
+  const time = cast(timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!])), compute);
   const text = textInputs(graph, unet.weights, options);
   const walk = new UnetWalk(g, config, { time, text, over }, (path, x) =>
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
@@ -66,20 +67,21 @@ export function buildUnet(options: UnetOptions): Graph {
   let x = walk.middle(skips.at(-1)!);
   let residuals = skips;
   if (options.control) {
-    residuals = skips.map((skip, i) => add(skip, graph.input(`control.${i}`, "float32", skip.shape)));
-    x = add(x, graph.input("control.mid", "float32", x.shape));
+    residuals = skips.map((skip, i) => add(skip, cast(graph.input(`control.${i}`, "float32", skip.shape), compute)));
+    x = add(x, cast(graph.input("control.mid", "float32", x.shape), compute));
   }
   x = walk.up(x, residuals);
   x = silu(g.groupNorm("conv_norm_out", x, config.normGroups, config.normEps, over));
-  graph.output("prediction", g.conv("conv_out", x));
+  graph.output("prediction", cast(g.conv("conv_out", x), "float32"));
   return graph;
 }
 
-/** Keys and values of the text as graph inputs, made where a cross-attention asks for them. */
+/** Keys and values of the text as graph inputs in the style's type, made where a cross-attention asks for them. */
 export function textInputs(graph: Graph, weights: WeightSource, { textBatch, textTokens }: UnetShape): TextLookup {
   return (path) => {
     const shape = [textBatch, textTokens, weights.shape(`${path}.to_k.weight`)[0]!];
-    return { k: graph.input(`${path}.k`, "float32", shape), v: graph.input(`${path}.v`, "float32", shape) };
+    const input = (name: string) => cast(graph.input(name, "float32", shape), graph.compute);
+    return { k: input(`${path}.k`), v: input(`${path}.v`) };
   };
 }
 

@@ -29,6 +29,8 @@ export interface Backend {
   readonly kind: "cpu" | "wasm" | "webgpu";
   /** The attention form that the self-test found right on this device. */
   readonly attention: "fused" | "plain";
+  /** Whether the self-test found it right in fp16. */
+  readonly halves: boolean;
   readonly store: ShardStore;
   /** Workers for converting large models; to be closed afterwards. */
   encodePool(): EncodePool;

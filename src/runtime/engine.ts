@@ -101,7 +101,7 @@ export class Engine {
 
   /** Takes the residuals of control models where there are any. */
   unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape, freeNoise: FreeNoise | null): Promise<Session> {
-    const style = this.#style(precision);
+    const style = this.#unetStyle(precision);
     const { unet, motion } = models;
     const control = models.controls.length > 0;
     const windows = freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}`;
@@ -191,6 +191,12 @@ export class Engine {
     return kind === "webgpu" && attention === "fused"
       ? { precision, attention }
       : { precision, attention, maxScores: MAX_SCORES };
+  }
+
+  /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */
+  #unetStyle(precision: Precision): GraphStyle {
+    const style = this.#style(precision);
+    return this.backend.halves && precision !== "fp32" ? { ...style, compute: "float16" } : style;
   }
 
   /** @param changed parts whose low-rank changes the graph takes as inputs */

@@ -30,7 +30,7 @@ function faulty(nth: number, change: (outputs: Record<string, HostTensor>) => vo
 }
 
 it("a right device gets fused attention, every operation within 1e-5 of its reference", async () => {
-  const { attention, results } = await selfTest(open);
+  const { attention, results } = await selfTest(open, false);
   expect(attention).toBe("fused");
   expect(results).toHaveLength(12);
   for (const { op, maxError, used } of results) {
@@ -40,19 +40,43 @@ it("a right device gets fused attention, every operation within 1e-5 of its refe
 });
 
 it("a device whose MultiHeadAttention is off by 1 % gets the plain form", async () => {
-  const { attention, results } = await selfTest(faulty(1, (outputs) => (outputs.out3!.data[5]! += 0.01)));
+  const { attention, results } = await selfTest(
+    faulty(1, (outputs) => (outputs.out3!.data[5]! += 0.01)),
+    false,
+  );
   expect(attention).toBe("plain");
   expect(results.filter(({ used }) => !used).map(({ op }) => op.split(" ")[0])).toEqual(Array(6).fill("MultiHeadAttention"));
 });
 
 it("a device that has no MultiHeadAttention gets the plain form", async () => {
   let opened = 0;
-  const { attention } = await selfTest((model) => (opened++ === 1 ? Promise.reject(new Error("no kernel")) : open(model)));
+  const { attention } = await selfTest((model) => (opened++ === 1 ? Promise.reject(new Error("no kernel")) : open(model)), false);
   expect(attention).toBe("plain");
 });
 
 it("a device that gives NaN for an operation every graph needs is refused", async () => {
-  const { attention, results } = await selfTest(faulty(0, (outputs) => (outputs.out4!.data[7] = Number.NaN)));
+  const { attention, results } = await selfTest(
+    faulty(0, (outputs) => (outputs.out4!.data[7] = Number.NaN)),
+    false,
+  );
   expect(attention).toBeNull();
   expect(results.some(({ maxError }) => Number.isNaN(maxError))).toBe(true);
+});
+
+it("a device that is right in fp16, too, computes in it", async () => {
+  const { halves, results } = await selfTest(open, true);
+  expect(halves).toBe(true);
+  const half = results.filter(({ op }) => op.endsWith("fp16"));
+  expect(half).toHaveLength(12);
+  // Rounding shows that they did not quietly run in fp32.
+  for (const { op, maxError } of half) expect(maxError, op).toBeGreaterThan(1e-7);
+  expect(Math.max(...half.map(({ maxError }) => maxError))).toBeGreaterThan(1e-4);
+});
+
+it.each([2, 3])("one whose fp16 is off, in session %i, computes in fp32", async (session) => {
+  const { attention, halves } = await selfTest(
+    faulty(session, (outputs) => (outputs.out2!.data[5]! += 0.5)),
+    true,
+  );
+  expect({ attention, halves }).toEqual({ attention: "fused", halves: false });
 });

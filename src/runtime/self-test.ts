@@ -7,7 +7,7 @@ import { ZoetropeError } from "../core/errors.ts";
 import { attention } from "../graph/attention.ts";
 import { BLOCK, blockQuantised } from "../graph/encodings.ts";
 import { Graph, type GraphStyle, type Value } from "../graph/graph.ts";
-import { gelu, quickGelu } from "../graph/ops.ts";
+import { cast, gelu, matching, quickGelu } from "../graph/ops.ts";
 import { ShardLayout } from "../graph/shards.ts";
 import type { DeviceReport } from "../protocol/engine.ts";
 import { floatOutput, floats, type Session } from "./backend.ts";
@@ -16,6 +16,8 @@ import * as reference from "./reference-ops.ts";
 export interface SelfTest {
   /** null: operations that every graph needs are wrong, so the device can't be used. */
   readonly attention: GraphStyle["attention"] | null;
+  /** Whether the same operations are right in fp16. */
+  readonly halves: boolean;
   readonly results: DeviceReport["selfTest"];
 }
 
@@ -23,6 +25,8 @@ export interface SelfTest {
 const LIMIT = 1e-3;
 /** MatMulNBits may quantise activations to 8 bits. */
 const QUANTISED_LIMIT = 2e-2;
+/** fp16 has eleven bits, and long sums lose some of them. */
+const HALF_LIMIT = 1e-2;
 
 interface Check {
   readonly op: string;
@@ -30,18 +34,41 @@ interface Check {
   readonly expected: Float32Array;
 }
 
-/** @param open makes a session of a model without external data */
-export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>): Promise<SelfTest> {
-  const needed = await run(neededGraph(), open);
-  if (!needed.every(within)) return { attention: null, results: needed.map((r) => ({ ...result(r), used: false })) };
-  const fused = await run(attentionGraph("fused"), open).catch((): Outcome[] => [
-    { op: "MultiHeadAttention", limit: LIMIT, maxError: Number.POSITIVE_INFINITY },
-  ]);
+/**
+ * @param open makes a session of a model without external data
+ * @param fp16 whether the device says that it has fp16
+ */
+export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>, fp16: boolean): Promise<SelfTest> {
+  const needed = await run(neededGraph("float32"), open);
+  if (!needed.every(within))
+    return { attention: null, halves: false, results: needed.map((r) => ({ ...result(r), used: false })) };
+  const fused = await run(attentionGraph("fused", "float32"), open).catch(failed("MultiHeadAttention"));
   const fusedWorks = fused.every(within);
+  const form = fusedWorks ? "fused" : "plain";
+  const half = fp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
+  const halves = fp16 && half.every(within);
   return {
-    attention: fusedWorks ? "fused" : "plain",
-    results: [...needed.map((r) => ({ ...result(r), used: true })), ...fused.map((r) => ({ ...result(r), used: fusedWorks }))],
+    attention: form,
+    halves,
+    results: [
+      ...needed.map((r) => ({ ...result(r), used: true })),
+      ...fused.map((r) => ({ ...result(r), used: fusedWorks })),
+      ...half.map((r) => ({ ...result(r), used: halves })),
+    ],
   };
+}
+
+async function inHalf(
+  form: GraphStyle["attention"],
+  open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
+): Promise<Outcome[]> {
+  const needed = await run(neededGraph("float16"), open);
+  return [...needed, ...(await run(attentionGraph(form, "float16"), open))];
+}
+
+/** What a device cannot open is as wrong as can be. */
+function failed(op: string): () => Outcome[] {
+  return () => [{ op, limit: LIMIT, maxError: Number.POSITIVE_INFINITY }];
 }
 
 /** @param device as the person knows it */
@@ -68,13 +95,18 @@ function within({ maxError, limit }: Outcome): boolean {
   return maxError <= limit;
 }
 
+type Compute = "float32" | "float16";
+
 /** A graph with its inputs and, for each output, what should come out. */
 class TestGraph {
   readonly graph: Graph;
   readonly checks: Check[] = [];
   readonly #inputs: Record<string, Float32Array> = {};
 
-  constructor(attention: GraphStyle["attention"]) {
+  readonly #compute: Compute;
+
+  constructor(attention: GraphStyle["attention"], compute: Compute) {
+    this.#compute = compute;
     this.graph = new Graph("self-test", { precision: "fp32", attention });
   }
 
@@ -85,12 +117,13 @@ class TestGraph {
       this.graph.inputs.length,
     );
     this.#inputs[name] = data;
-    return { value: this.graph.input(name, "float32", shape), data };
+    return { value: cast(this.graph.input(name, "float32", shape), this.#compute), data };
   }
 
   expect(op: string, actual: Value, expected: Float32Array, limit = LIMIT): void {
-    this.graph.output(`out${this.checks.length}`, actual);
-    this.checks.push({ op, limit, expected });
+    this.graph.output(`out${this.checks.length}`, cast(actual, "float32"));
+    const half = this.#compute === "float16";
+    this.checks.push({ op: half ? `${op} fp16` : op, limit: half ? Math.max(limit, HALF_LIMIT) : limit, expected });
   }
 
   get feeds() {
@@ -111,8 +144,8 @@ async function run(test: TestGraph, open: (model: Uint8Array<ArrayBuffer>) => Pr
 }
 
 /** What graphs use whatever the attention form. */
-function neededGraph(): TestGraph {
-  const test = new TestGraph("plain");
+function neededGraph(compute: Compute): TestGraph {
+  const test = new TestGraph("plain", compute);
   addAttention(test, "MatMul, Softmax", { batch: 2, queries: 16, keys: 77, heads: 2, headSize: 40 });
   const x = test.input([4, 32, 60]);
   test.expect("QuickGelu", quickGelu(x.value, 1), reference.quickGelu(x.data, 1));
@@ -123,8 +156,8 @@ function neededGraph(): TestGraph {
 }
 
 /** Head sizes of small models and of SD 1.5; text keys; many short sequences, as over the frames; the VAE's one wide head. */
-function attentionGraph(form: GraphStyle["attention"]): TestGraph {
-  const test = new TestGraph(form);
+function attentionGraph(form: GraphStyle["attention"], compute: Compute): TestGraph {
+  const test = new TestGraph(form, compute);
   const shapes = [
     { batch: 1, queries: 64, keys: 64, heads: 2, headSize: 8 },
     { batch: 1, queries: 64, keys: 64, heads: 2, headSize: 40 },
@@ -151,15 +184,17 @@ function addNorms(test: TestGraph, { value, data }: { value: Value; data: Float3
   const g = test.graph;
   const [, groups, length] = value.shape as [number, number, number];
   const constant = (name: string, count: number, fill: number) =>
-    g.floats(name, [count], () => new Float32Array(count).fill(fill));
+    matching(
+      value,
+      g.floats(name, [count], () => new Float32Array(count).fill(fill)),
+    );
   const eps = 1e-5;
   const epsilon = { float: eps };
-  const instance = g.node(
-    "InstanceNormalization",
-    [value, constant("group.scale", groups, 1), constant("group.shift", groups, 0)],
-    value.shape,
-    { attributes: { epsilon } },
-  );
+  // Always in fp32, see Scope.groupNorm.
+  const ones = g.floats("group.scale", [groups], () => new Float32Array(groups).fill(1));
+  const zeros = g.floats("group.shift", [groups], () => new Float32Array(groups));
+  const attributes = { epsilon };
+  const instance = g.node("InstanceNormalization", [cast(value, "float32"), ones, zeros], value.shape, { attributes });
   test.expect("InstanceNormalization", instance, reference.normalise(data, length, eps));
   const layer = g.node(
     "LayerNormalization",
@@ -178,7 +213,8 @@ function addMatMulNBits(test: TestGraph): void {
   const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / BLOCK)]!);
   const g = test.graph;
   const b = g.constant("packed", "uint8", [n, k / BLOCK, BLOCK], () => packed);
-  const product = g.node("MatMulNBits", [x.value, b, g.floats("scales", [scales.length], () => scales)], [m, n], {
+  const scale = g.floats("scales", [scales.length], () => scales);
+  const product = g.node("MatMulNBits", [x.value, b, matching(x.value, scale)], [m, n], {
     domain: "com.microsoft",
     attributes: { K: k, N: n, bits: 8, block_size: BLOCK, accuracy_level: 4 },
   });

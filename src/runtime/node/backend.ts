@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { GraphStyle } from "../../graph/graph.ts";
 import type { ShardWriter } from "../../graph/shards.ts";
 import type { Backend, Session, ShardStore } from "../backend.ts";
 import { Mutex } from "../mutex.ts";
@@ -42,7 +41,7 @@ export async function createNodeBackend({ threads = 0, device = "cpu" }: NodeBac
   try {
     return {
       kind: device,
-      attention: device === "cpu" ? "fused" : await testedAttention(createSession),
+      ...(device === "cpu" ? { attention: "fused", halves: false } : await tested(createSession)),
       store: fileStore(folder),
       encodePool: nodeEncodePool,
       createSession,
@@ -54,11 +53,11 @@ export async function createNodeBackend({ threads = 0, device = "cpu" }: NodeBac
   }
 }
 
-/** Every graphics card shows first that it computes right, and with which form of attention. */
-async function testedAttention(
+/** Every graphics card shows first that it computes right, and in which form. */
+async function tested(
   createSession: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
-): Promise<GraphStyle["attention"]> {
-  const test = await selfTest(createSession).catch((cause: unknown) => {
+): Promise<Pick<Backend, "attention" | "halves">> {
+  const test = await selfTest(createSession, true).catch((cause: unknown) => {
     throw new ZoetropeError("device/no-gpu", {
       message: "No graphics card could be used here.",
       hint: "Check its driver (on Linux: Vulkan), or leave out --backend webgpu to render on the processor.",
@@ -66,7 +65,7 @@ async function testedAttention(
     });
   });
   if (test.attention === null) throw wrongResults("WebGPU", test);
-  return test.attention;
+  return { attention: test.attention, halves: test.halves };
 }
 
 function fileStore(folder: string): ShardStore {

@@ -63,6 +63,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
   return {
     kind: "wasm",
     attention: "fused",
+    halves: false,
     store,
     encodePool: webEncodePool,
     report: await deviceReport({
@@ -94,17 +95,18 @@ async function createGpuBackend(
     };
     const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>
       lossy(await loss.during(openSession(module, store, model, shards, options)), loss);
-    const test = await selfTest((model) => createSession(model, []));
+    const test = await selfTest((model) => createSession(model, []), gpu.fp16);
     if (test.attention === null) throw wrongResults(gpu.name, test);
     return {
       kind: "webgpu",
       attention: test.attention,
+      halves: test.halves,
       store,
       encodePool: webEncodePool,
       report: await deviceReport({
         backend: "webgpu",
         name: gpu.name,
-        fp16: gpu.fp16,
+        fp16: test.halves,
         threads: threads.count,
         notices: [],
         selfTest: test.results,
