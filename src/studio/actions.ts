@@ -16,6 +16,7 @@ import {
 } from "./history/keep-history.ts";
 import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
 import { followLink } from "./link/follow-link.ts";
+import { noUpdater, type Updater } from "./offline/service-worker.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
 import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
@@ -55,10 +56,20 @@ export interface StudioActions {
   /** Copies an address that brings back what is set now. */
   copyLink(): Promise<void>;
   removeFromHistory(ids: readonly string[]): Promise<void>;
+  /** Reloads the page in its newest version. */
+  updatePage(): Promise<void>;
 }
 
-export function createActions(store: StudioStore, engine: EngineClient, history: HistoryLink): StudioActions {
-  const keep = (clip: Clip, durationMs: number) => void keepClip(store, history, clip, durationMs);
+export function createActions(
+  store: StudioStore,
+  engine: EngineClient,
+  history: HistoryLink,
+  updater: Updater = noUpdater,
+): StudioActions {
+  let keeping: Promise<unknown> = Promise.resolve();
+  const keep = (clip: Clip, durationMs: number) => {
+    keeping = keepClip(store, history, clip, durationMs);
+  };
   const undo = createUndo(store);
   const link = followLink(store);
   let exporting = new AbortController();
@@ -188,6 +199,11 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
 
     setFavourite: (id, favourite) => setFavourite(store, history, id, favourite),
     removeFromHistory: (ids) => removeFromHistory(store, history, ids),
+
+    async updatePage() {
+      await keeping;
+      updater.update();
+    },
   };
 }
 

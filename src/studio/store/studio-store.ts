@@ -11,6 +11,7 @@ import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 import { createUndoSlice, type UndoSlice } from "./undo.ts";
+import { createUpdateSlice, type UpdateSlice } from "./update.ts";
 
 export type StudioState = SettingsSlice &
   ShelfSlice &
@@ -22,7 +23,8 @@ export type StudioState = SettingsSlice &
   UndoSlice &
   HistorySlice &
   ImportSlice &
-  ExportSlice;
+  ExportSlice &
+  UpdateSlice;
 
 export type StudioStore = StoreApi<StudioState>;
 
@@ -39,5 +41,6 @@ export function createStudioStore(): StudioStore {
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
     ...createExportSlice(...slice),
+    ...createUpdateSlice(...slice),
   }));
 }
