@@ -5,6 +5,7 @@ import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
 import { openHistoryWorker } from "./history/keep-history.ts";
+import { downloadClient } from "./import/download-client.ts";
 import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { createStudioStore } from "./store/studio-store.ts";
@@ -16,7 +17,7 @@ if (!(await reloadsForIsolation())) begin(await engineOpener());
 
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
-  const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), followUpdates(store));
+  const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
   if (prefersReducedMotion()) store.getState().setPlaying(false);
 
   const root = document.getElementById("root");

@@ -6,16 +6,22 @@ import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.
 import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { isLora, selectionByName } from "../shelf/selection.ts";
-import type { Finding } from "../store/imports.ts";
+import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
 /** GIFs made here are far smaller; a larger one is not read for settings. */
 const largestGifBytes = 200e6;
 
 /** Says what the files are before anything happens with them. */
-export async function inspectFiles(store: StudioStore, engine: EngineClient, files: readonly DroppedFile[]): Promise<void> {
+export async function inspectFiles(
+  store: StudioStore,
+  engine: EngineClient,
+  files: readonly DroppedFile[],
+  origin: Origin | null = null,
+): Promise<void> {
   const { imports, setImports } = store.getState();
-  if (files.length === 0 || imports.status === "importing") return;
+  const busy = imports.status === "importing" || (imports.status === "downloading" && origin === null);
+  if (files.length === 0 || busy) return;
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
   const isGif = ({ file }: DroppedFile) => file.type === "image/gif" || /\.gif$/i.test(file.name);
@@ -24,17 +30,18 @@ export async function inspectFiles(store: StudioStore, engine: EngineClient, fil
     const findings = await Promise.all(files.filter(isGif).map(gifFinding));
     const verdicts = models.length === 0 ? [] : await engine.inspect(models);
     if (store.getState().imports !== inspecting) return; // closed meanwhile
-    setImports({ status: "confirming", files, findings: [...verdicts, ...findings] });
+    setImports({ status: "confirming", files, findings: [...verdicts, ...findings], origin });
   } catch (thrown) {
     if (store.getState().imports === inspecting)
       setImports({ status: "refused", refusals: [ZoetropeError.from(thrown).toInfo()] });
   }
 }
 
-/** Brings in what was confirmed. */
-export async function importConfirmed(store: StudioStore, engine: EngineClient): Promise<void> {
+/** Brings in what was confirmed. @returns whether all of it is on the shelf */
+export async function importConfirmed(store: StudioStore, engine: EngineClient): Promise<boolean> {
   const { imports, setImports } = store.getState();
-  if (imports.status !== "confirming") return;
+  if (imports.status !== "confirming") return false;
+  let cancelled = false;
   const restored = imports.findings.find((finding) => finding.usable && finding.kind === "settings");
   const wanted = new Set(
     imports.findings.flatMap((finding) => (finding.usable && finding.kind !== "settings" ? finding.files : [])),
@@ -45,12 +52,16 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient):
     setImports({ status: "importing", progress: null, refusals: [], stopping: false });
     const startedAt = performance.now();
     try {
-      await engine.importFiles(files, (event) => applyImportEvent(store, event, startedAt));
+      await engine.importFiles(files, (event) => {
+        cancelled ||= event.type === "cancelled";
+        applyImportEvent(store, event, startedAt);
+      });
       // Browsers grant it more readily to a page that has something to keep; a refusal changes nothing.
       void keepStorage();
     } catch (thrown) {
       const error = ZoetropeError.from(thrown);
-      if (error.code !== engineClosed) addRefusal(store, error.toInfo());
+      if (error.code === engineClosed) cancelled = true;
+      else addRefusal(store, error.toInfo());
     }
     await refreshShelf(store, engine);
   }
@@ -58,6 +69,7 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient):
   const after = store.getState().imports;
   const refusals = after.status === "importing" ? after.refusals : [];
   setImports(refusals.length > 0 ? { status: "refused", refusals } : { status: "closed" });
+  return !cancelled && refusals.length === 0;
 }
 
 export async function cancelImport(store: StudioStore, engine: EngineClient): Promise<void> {

@@ -1,5 +1,5 @@
 /** The models in use: checkpoint, motion module, LoRAs with their weights, and the way to add more. */
-import { Plus } from "lucide-react";
+import { Link, Plus } from "lucide-react";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -48,7 +48,13 @@ function AddFiles() {
           Add files
         </button>
       </Hint>
-      <span className={css.addHint}>or drop them anywhere</span>
+      <Hint text="Fetches a file from a model host straight to this device; an interrupted download goes on where it was.">
+        <button type="button" className={controls.button} onClick={() => void actions.askAddress()}>
+          <Link aria-hidden />
+          Add by URL
+        </button>
+      </Hint>
+      <span className={css.addHint}>or drop files anywhere</span>
       <input
         ref={input}
         type="file"
