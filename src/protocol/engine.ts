@@ -1,6 +1,7 @@
 /** The engine worker as the page sees it (through comlink). Types only. */
 
 import type { ErrorInfo } from "../core/errors.ts";
+import type { About } from "../models/about.ts";
 import type { BetaSchedule } from "../models/types.ts";
 import type { RenderSettings, SamplerName } from "./render.ts";
 
@@ -17,8 +18,10 @@ export interface ShelfItem {
   /** Bytes kept on this device (0: ships with the page and is not downloaded yet). */
   readonly bytes: number;
   readonly builtIn: boolean;
-  /** Words that call a LoRA's subject or style, from its metadata. */
+  /** Words that call a LoRA's subject or style, from its metadata; for an embedding its own name. */
   readonly triggerWords: readonly string[];
+  /** What its metadata says about it; what was added by earlier versions lacks it. */
+  readonly about?: About;
   /** Checkpoints and motion modules: settings that suit them. */
   readonly suggested: Partial<Pick<RenderSettings, "steps" | "cfgScale" | "frames" | "width" | "height">> & {
     readonly sampler?: SamplerName;

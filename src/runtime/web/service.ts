@@ -28,6 +28,7 @@ import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
 import { motionFitsNotice } from "./motion-fits.ts";
 import { deviceReport } from "./probe.ts";
+import { calledEmbeddings } from "./prompt-embeddings.ts";
 import { promptLoras } from "./prompt-loras.ts";
 import { RenderPort } from "./render-port.ts";
 import { Shelf } from "./shelf.ts";
@@ -133,7 +134,7 @@ export class EngineService implements EngineApi {
     const mentioned = promptLoras(settings, selection, await shelf.items());
     for (const notice of mentioned.notices) events.notice(notice);
     await this.#fetch(mentioned.selection, events, signal);
-    const { set, notices } = await this.#compose(mentioned.selection);
+    const { set, notices } = await this.#compose(mentioned.selection, calledEmbeddings(settings, await shelf.items()));
     for (const notice of notices) events.notice(notice);
     const engine = await this.#running();
     this.#tokenizer ??= shelf.tokenizer();
@@ -190,9 +191,12 @@ export class EngineService implements EngineApi {
   }
 
   /** Opens the chosen models; the last choice stays open, so that generating again reads nothing. */
-  async #compose(selection: ModelSelection): Promise<{ set: ModelSet; notices: readonly string[] }> {
+  async #compose(
+    selection: ModelSelection,
+    embeddings: readonly string[],
+  ): Promise<{ set: ModelSet; notices: readonly string[] }> {
     const { shelf } = await this.#open();
-    const key = JSON.stringify(selection);
+    const key = JSON.stringify([selection, embeddings]);
     if (this.#models?.key === key) return this.#models;
     const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
     const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
@@ -207,6 +211,7 @@ export class EngineService implements EngineApi {
       controls: [],
       motion: selection.motion === null ? null : await shelf.motion(selection.motion),
       vae: selection.vae === null ? null : await shelf.vae(selection.vae),
+      embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
       loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),
       keys: {
         unet: `${base}-unet`,

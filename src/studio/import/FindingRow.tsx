@@ -6,7 +6,7 @@ import type { Finding } from "../store/imports.ts";
 import { bytesWords } from "./amounts.ts";
 import css from "./import.module.css";
 
-const kindWords: Readonly<Record<ModelKind, string>> = {
+export const kindWords: Readonly<Record<ModelKind, string>> = {
   checkpoint: "Checkpoint",
   motion: "Motion module",
   lora: "LoRA",
@@ -17,7 +17,7 @@ const kindWords: Readonly<Record<ModelKind, string>> = {
   embedding: "Embedding",
 };
 
-const kindIcons = {
+export const kindIcons = {
   checkpoint: Box,
   motion: Waypoints,
   lora: Palette,

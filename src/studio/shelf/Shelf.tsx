@@ -6,8 +6,10 @@ import { Hint } from "../controls/Hint.tsx";
 import { filesOfInput } from "../import/dropped-files.ts";
 import panel from "../panel/panel.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { Embeddings } from "./Embeddings.tsx";
 import { LoraRow } from "./LoraRow.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
+import { StoredModels } from "./StoredModels.tsx";
 import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
 
@@ -31,7 +33,9 @@ export function Shelf() {
           <LoraRow key={item.id} item={item} />
         ))}
       </ul>
+      <Embeddings />
       <AddFiles />
+      <StoredModels />
       {forgets && <p className={css.forgets}>This browser keeps no files here: added models last only as long as this tab.</p>}
     </section>
   );
