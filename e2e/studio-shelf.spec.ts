@@ -34,7 +34,6 @@ test("a LoRA shows the title, author, picture and words of its metadata as text,
   expect(await item.locator("img").evaluate((picture) => (picture as HTMLImageElement).naturalWidth)).toBe(1);
   await expect(studio.dialog()).toContainText(/take [\d.]+ MB, [\d.]+ (M|G|T)B left for this page/);
   expect(await page.title()).toBe("Zoetrope");
-  await page.screenshot({ path: "test-results/stored-models.png" });
 
   await item.getByRole("button", { name: "Remove glow" }).click();
   const question = page.getByRole("alertdialog");

@@ -69,9 +69,20 @@ export interface ModelSelection {
   readonly motionLoras: readonly { readonly id: string; readonly weight: number }[];
 }
 
+/** Pictures that a clip begins with instead of noise. */
+export interface StartPictures {
+  readonly name: string;
+  /** Above 0, up to 1: how much of them is made anew. */
+  readonly strength: number;
+  /** At least one, in their order. */
+  readonly pictures: readonly Blob[];
+}
+
 export interface RenderRequest {
   readonly settings: RenderSettings;
   readonly models: ModelSelection;
+  /** Absent: from noise. */
+  readonly start?: StartPictures;
 }
 
 /** "auto": the graphics card where it is there and right, else the processor. */

@@ -200,6 +200,7 @@ export function createActions(
       }
       state.restoreSettings(request.settings);
       state.restoreSelection(request.models);
+      state.restoreStart(request.start ?? null);
       state.announce("Brought back, with its settings");
     },
 

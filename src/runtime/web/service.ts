@@ -33,6 +33,7 @@ import { promptLoras } from "./prompt-loras.ts";
 import { RenderPort } from "./render-port.ts";
 import { Shelf } from "./shelf.ts";
 import { ShippedFiles } from "./shipped-files.ts";
+import { readStart } from "./start-pictures.ts";
 
 /** Weights that sessions may keep in memory together. */
 const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
@@ -128,7 +129,7 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
-  async #render({ settings, models: selection }: RenderRequest, events: RenderPort, signal: AbortSignal): Promise<void> {
+  async #render({ settings, models: selection, start }: RenderRequest, events: RenderPort, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { shelf, shards } = await this.#open();
     const mentioned = promptLoras(settings, selection, await shelf.items());
@@ -140,8 +141,9 @@ export class EngineService implements EngineApi {
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
     await sweepMerged(shards, set);
+    const initVideo = start === undefined ? null : await readStart(start, settings);
     for await (const event of animate(
-      { settings, models: set, initLatents: null, initVideo: null, hints: [] },
+      { settings, models: set, initLatents: null, initVideo, hints: [] },
       engine,
       await this.#tokenizer,
       signal,
@@ -209,9 +211,9 @@ export class EngineService implements EngineApi {
       checkpoint,
       preview,
       controls: [],
+      embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
       motion: selection.motion === null ? null : await shelf.motion(selection.motion),
       vae: selection.vae === null ? null : await shelf.vae(selection.vae),
-      embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
       loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),
       keys: {
         unet: `${base}-unet`,

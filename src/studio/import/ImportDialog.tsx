@@ -77,10 +77,10 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
       );
     case "confirming": {
       const usable = imports.findings.filter((finding) => finding.usable);
-      const onlySettings = usable.length > 0 && usable.every(({ kind }) => kind === "settings");
+      const offer = offerOf(usable.map(({ kind }) => kind));
       return (
         <>
-          <Dialog.Title className={dialog.title}>{titleOf(usable.length, onlySettings)}</Dialog.Title>
+          <Dialog.Title className={dialog.title}>{offer.title}</Dialog.Title>
           <ul className={css.findings}>
             {imports.findings.map((finding) => (
               <FindingRow key={finding.files.join()} finding={finding} />
@@ -93,7 +93,7 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
             </button>
             {usable.length > 0 && (
               <button type="button" className={controls.primary} onClick={() => void actions.importConfirmed()}>
-                {onlySettings ? "Restore" : "Add"}
+                {offer.button}
               </button>
             )}
           </Buttons>
@@ -153,9 +153,12 @@ function OriginLine({ origin: { sha256 } }: { origin: Origin }) {
   );
 }
 
-function titleOf(usable: number, onlySettings: boolean): string {
-  if (usable === 0) return "This cannot be used here";
-  return onlySettings ? "Bring these settings back?" : "Add to the shelf?";
+function offerOf(kinds: readonly string[]): { title: string; button: string } {
+  const only = (kind: string) => kinds.every((each) => each === kind);
+  if (kinds.length === 0) return { title: "This cannot be used here", button: "" };
+  if (only("settings")) return { title: "Bring these settings back?", button: "Restore" };
+  if (only("start")) return { title: "Begin with this?", button: "Use" };
+  return { title: "Add to the shelf?", button: "Add" };
 }
 
 function Buttons({ children }: { children: ReactNode }) {

@@ -46,7 +46,7 @@ function AddFiles() {
   const actions = useActions();
   return (
     <div className={css.add}>
-      <Hint text="Checkpoints, motion modules and LoRAs as .safetensors, or a GIF made here, to bring back its settings.">
+      <Hint text="Checkpoints, motion modules, LoRAs and more as .safetensors; a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
         <button type="button" className={controls.button} onClick={() => input.current?.click()}>
           <Plus aria-hidden />
           Add files

@@ -5,7 +5,7 @@ import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DownloadProgress, PartialDownload } from "../../protocol/download.ts";
 import type { DroppedFile, FileVerdict } from "../../protocol/engine.ts";
 
-/** What one dropped thing turned out to be; settings come from a GIF made here. */
+/** What one dropped thing turned out to be; settings come from a GIF made here, pictures to begin with from others. */
 export type Finding =
   | FileVerdict
   | {
@@ -14,6 +14,14 @@ export type Finding =
       readonly files: readonly string[];
       readonly name: string;
       readonly restored: RestoredSettings;
+    }
+  | {
+      /** Pictures to begin with. */
+      readonly usable: true;
+      readonly kind: "start";
+      readonly files: readonly string[];
+      readonly name: string;
+      readonly pictures: readonly Blob[];
     };
 
 export interface ImportProgress {

@@ -9,6 +9,7 @@ import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
+import { createStartSlice, type StartSlice } from "./start.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 import { createUndoSlice, type UndoSlice } from "./undo.ts";
 import { createUpdateSlice, type UpdateSlice } from "./update.ts";
@@ -19,6 +20,7 @@ export type StudioState = SettingsSlice &
   RenderSlice &
   PlayerSlice &
   TimelineSlice &
+  StartSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
@@ -36,6 +38,7 @@ export function createStudioStore(): StudioStore {
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
+    ...createStartSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
