@@ -28,7 +28,7 @@ test("a LoRA shows the title, author, picture and words of its metadata as text,
 
   await page.getByRole("button", { name: /^1 added model, [\d.]+ MB$/ }).click();
   const item = studio.dialog().getByRole("listitem").filter({ hasText: "glow" });
-  await expect(item).toContainText(`LoRA · Glow ${MARKUP} · by A. N. Other · LoRA, rank`);
+  await expect(item).toContainText(`Glow ${MARKUP} · by A. N. Other · LoRA, rank`);
   await expect(item).toContainText("called by: glow style, <b>bright</b>");
   await expect(item).toContainText(/[\d.]+ MB/);
   expect(await item.locator("img").evaluate((picture) => (picture as HTMLImageElement).naturalWidth)).toBe(1);

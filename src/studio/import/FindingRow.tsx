@@ -6,7 +6,7 @@ import type { Finding } from "../store/imports.ts";
 import { bytesWords } from "./amounts.ts";
 import css from "./import.module.css";
 
-export const kindWords: Readonly<Record<ModelKind, string>> = {
+const kindWords: Readonly<Record<ModelKind, string>> = {
   checkpoint: "Checkpoint",
   motion: "Motion module",
   lora: "LoRA",

@@ -45,7 +45,7 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
     case "downloading":
       return (
         <>
-          <Dialog.Title className={dialog.title}>Fetching</Dialog.Title>
+          <Dialog.Title className={dialog.title}>Add by URL</Dialog.Title>
           <ImportProgressView progress={imports.progress && downloadProgress(imports.progress)} />
           <Buttons>
             <button

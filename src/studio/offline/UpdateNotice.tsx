@@ -18,9 +18,8 @@ export function UpdateNotice() {
     <div className={css.notice} role="status">
       <RefreshCw aria-hidden />
       <p>
-        {update === "wanted"
-          ? "The page reloads when this is done."
-          : "A new version is ready. Settings, history and queue stay as they are."}
+        {update === "wanted" ? "The page reloads when this is done." : "A new version is ready."}
+        {update === "offered" && <span className={css.reassurance}> Settings, history and queue stay as they are.</span>}
       </p>
       {update !== "wanted" && (
         <button

@@ -6,6 +6,7 @@ import type { StudioStore } from "../store/studio-store.ts";
 const reloadedKey = "zoetrope-reloaded-for-isolation";
 /** So long a first visit waits for the service worker; then it goes on without threads. */
 const patienceMs = 8000;
+const lookAgainMs = 3_600_000;
 
 export interface Updater {
   /** Lets the waiting version take over and reloads; the address, the history and the queue bring everything back. */
@@ -30,6 +31,13 @@ export function followUpdates(store: StudioStore): Updater {
     }
   });
   void workbox.register().catch(() => undefined); // then the page needs a network, as without a service worker
+  // Browsers look for a new version when a page is opened; this one may stay open for days.
+  let lookedAt = Date.now();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible" || Date.now() - lookedAt < lookAgainMs) return;
+    lookedAt = Date.now();
+    void workbox.update().catch(() => undefined);
+  });
   return {
     update: () => {
       if (elsewhere) location.reload();

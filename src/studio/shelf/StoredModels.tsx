@@ -6,7 +6,7 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { bytesWords } from "../import/amounts.ts";
-import { kindIcons, kindWords } from "../import/FindingRow.tsx";
+import { kindIcons } from "../import/FindingRow.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveDialog } from "./RemoveDialog.tsx";
 import css from "./shelf.module.css";
@@ -63,7 +63,7 @@ function StoredModel({ item }: { item: ShelfItem }) {
   const [removing, setRemoving] = useState(false);
   const Icon = kindIcons[item.kind];
   const { title, author, thumbnail } = item.about ?? {};
-  const told = [kindWords[item.kind], title === item.name ? null : title, author == null ? null : `by ${author}`, item.summary];
+  const told = [title === item.name ? null : title, author == null ? null : `by ${author}`, item.summary, bytesWords(item.bytes)];
   return (
     <li className={css.storedItem}>
       {thumbnail == null ? (
@@ -80,7 +80,6 @@ function StoredModel({ item }: { item: ShelfItem }) {
           <p className={css.storedText}>called by: {item.triggerWords.join(", ")}</p>
         )}
       </div>
-      <span className={css.storedBytes}>{bytesWords(item.bytes)}</span>
       <button type="button" className={controls.icon} aria-label={`Remove ${item.name}`} onClick={() => setRemoving(true)}>
         <Trash2 aria-hidden />
       </button>
