@@ -61,6 +61,8 @@ test("an embedding changes the picture where its name stands, and a VAE can be c
   await studio.button("Add my-thing to the prompt").click();
   await expect(studio.textbox("Prompt")).toHaveValue("a red ball, my-thing");
   await expect(studio.button("Add my-thing to the prompt")).toBeDisabled();
+  // a, red, ball, the comma, and two for the embedding
+  await expect(studio.page.getByText(/^6 \/ 75/)).toBeVisible();
   const called = await studio.generate();
   expect(called.events.at(-1)?.type).toBe("done");
   expect(Buffer.compare(called.frames[0]!, before.frames[0]!)).not.toBe(0);

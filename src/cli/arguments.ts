@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { ZoetropeError } from "../core/errors.ts";
 
 export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]...
-  [--vae FILE] [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
+  [--vae FILE] [--embedding FILE]... [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...] --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--seed N] [--steps N] [--cfg X] [--sampler NAME]
   [--schedule linear|scaled_linear|sqrt_linear] [--frames N] [--width W] [--height H] [--clip-skip N]
   [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise] [--init-video PNG|GIF|DIR --strength 0.6]
   [--init-latents FILE.safetensors]   [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--long-prompts truncate|chunk] [--prompt-syntax plain|a1111] [--lora-dir DIR] [--lora-form merged|beside]
@@ -24,6 +24,8 @@ export interface RenderArguments {
   readonly loras: readonly WeightedFile[];
   readonly motionLoras: readonly WeightedFile[];
   readonly vae: string | null;
+  /** Textual inversions, called by the names of their files. */
+  readonly embeddings: readonly string[];
   readonly controlNets: readonly { readonly path: string; readonly images: string }[];
   readonly sparseCtrl: {
     readonly path: string;
@@ -70,6 +72,7 @@ const OPTIONS = {
   lora: TEXTS,
   "motion-lora": TEXTS,
   vae: TEXT,
+  embedding: TEXTS,
   controlnet: TEXTS,
   "control-image": TEXTS,
   sparsectrl: TEXT,
@@ -117,6 +120,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     loras: (values.lora ?? []).map((v) => weightedFile("lora", v)),
     motionLoras: (values["motion-lora"] ?? []).map((v) => weightedFile("motion-lora", v)),
     vae: values.vae ?? null,
+    embeddings: values.embedding ?? [],
     controlNets: pairs(values.controlnet ?? [], values["control-image"] ?? []),
     sparseCtrl: values.sparsectrl === undefined ? null : sparse(values.sparsectrl, values["control-frame"] ?? []),
     initVideo: values["init-video"] ?? null,

@@ -20,6 +20,8 @@ export interface ShelfItem {
   readonly builtIn: boolean;
   /** Words that call a LoRA's subject or style, from its metadata; for an embedding its own name. */
   readonly triggerWords: readonly string[];
+  /** Embeddings: the tokens that the name stands for. */
+  readonly tokens?: number;
   /** What its metadata says about it; what was added by earlier versions lacks it. */
   readonly about?: About;
   /** Checkpoints and motion modules: settings that suit them. */

@@ -178,6 +178,7 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     bytes: found.bytes,
     builtIn: false,
     triggerWords: wordsOf(found),
+    ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
     about: found.about,
     suggested: defaults === null ? {} : suggestedBy(defaults),
   };
