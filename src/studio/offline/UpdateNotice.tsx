@@ -2,13 +2,14 @@
 import { RefreshCw, X } from "lucide-react";
 import { useEffect } from "react";
 import controls from "../controls/controls.module.css";
+import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./offline.module.css";
 
 export function UpdateNotice() {
   const update = useStudio((state) => state.update);
   const setUpdate = useStudio((state) => state.setUpdate);
-  const busy = useStudio((state) => state.job.status === "running" || state.waiting || state.imports.status === "importing");
+  const busy = useStudio(isBusy);
   const actions = useActions();
   useEffect(() => {
     if (update === "wanted" && !busy) void actions.updatePage();
@@ -35,4 +36,10 @@ export function UpdateNotice() {
       </button>
     </div>
   );
+}
+
+/** Making something, about to, or bringing a file in. */
+function isBusy({ job, waiting, queue, imports }: StudioState): boolean {
+  const importing = imports.status === "importing" || imports.status === "downloading";
+  return job.status === "running" || waiting || importing || queue.some(({ held }) => !held);
 }
