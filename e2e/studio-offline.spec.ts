@@ -12,7 +12,6 @@ test("after a first visit the page works without a network, generating included"
   const online = await studio.generate();
   expect(online.events.at(-1)?.type).toBe("done");
   await keptForOffline(page);
-
   await context.setOffline(true);
   await page.reload();
   await studio.started();
@@ -22,6 +21,9 @@ test("after a first visit the page works without a network, generating included"
   const offline = await studio.generate();
   expect(offline.events.at(-1)?.type).toBe("done");
   expect(offline.frames).toEqual(online.frames);
+
+  await context.setOffline(false);
+  expect(await whatForbidsInstalling(page)).toEqual([]);
 });
 
 test.describe("on a host that sends no headers", () => {
@@ -73,4 +75,11 @@ async function keptForOffline(page: Page): Promise<void> {
       page.evaluate(async () => (await (await caches.open("zoetrope-engine")).keys()).map(({ url }) => url.split(".").pop())),
     )
     .toEqual(expect.arrayContaining(["mjs", "wasm"]));
+}
+
+async function whatForbidsInstalling(page: Page): Promise<string[]> {
+  const devtools = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+  // Tests run in private windows, from where nothing can be installed.
+  return installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito");
 }

@@ -54,6 +54,36 @@ test("a GIF without settings lends its frames, a broken picture is refused", asy
   expect(await studio.refusal()).toMatch(/broken\.png could not be read as a picture or video by this browser/);
 });
 
+test("a video lends a picture for every frame of its time", async ({ studio, page }) => {
+  await studio.open();
+  await studio.set({ FPS: 4 });
+  const video = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 64;
+    const context = canvas.getContext("2d")!;
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm" });
+    const chunks: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => chunks.push(data);
+    recorder.start();
+    for (let i = 0; i < 50; i++) {
+      context.fillStyle = `hsl(${7 * i} 80% 50%)`;
+      context.fillRect(0, 0, 64, 64);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await new Promise((resolve) => {
+      recorder.onstop = resolve;
+      recorder.stop();
+    });
+    return [...new Uint8Array(await new Blob(chunks).arrayBuffer())];
+  });
+  await studio.drop({ name: "colours.webm", bytes: Uint8Array.from(video) });
+  await expect(studio.dialog()).toContainText(/begins with these \d+ pictures/);
+  const count = Number(/these (\d+) pictures/.exec((await studio.dialog().textContent()) ?? "")?.[1]);
+  // Two seconds, or a little more on a busy machine.
+  expect(count).toBeGreaterThanOrEqual(7);
+  expect(count).toBeLessThan(60);
+});
+
 /** Vertical stripes, RGBA. */
 function picture(bright: number): Uint8ClampedArray<ArrayBuffer> {
   return Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {

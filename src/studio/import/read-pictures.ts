@@ -1,28 +1,25 @@
-/** Pictures, GIFs and videos as the pictures a clip can begin with: PNGs of a moderate size, at most as many as a clip has frames. */
+/** Pictures, GIFs and videos as the pictures a clip can begin with. */
+import { wrap } from "comlink";
+import type { PicturesWorker } from "../../../workers/pictures.worker.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { decodeGif } from "../../media/gif/decode.ts";
-import { numberFields } from "../settings/number-fields.ts";
+import { mostPictures, pngOf } from "./picture-blobs.ts";
 
-const largestSide = 1024;
-const mostPictures = numberFields.frames.max;
-const endings = /\.(png|jpe?g|webp|gif|avif|bmp|mp4|m4v|webm|mov)$/i;
+const videoEndings = /\.(mp4|m4v|webm|mov)$/i;
+const pictureEndings = /\.(png|jpe?g|webp|gif|avif|bmp)$/i;
 
 export function isPictureFile({ type, name }: File): boolean {
-  return /^(image|video)\//.test(type) || endings.test(name);
+  return /^(image|video)\//.test(type) || pictureEndings.test(name) || videoEndings.test(name);
 }
 
 /**
  * @param fps how often to look at a video
- * @throws ZoetropeError `picture/…` when the browser cannot read it
+ * @throws ZoetropeError `picture/unreadable`
  */
 export async function readPictures(file: File, fps: number): Promise<readonly Blob[]> {
   try {
-    if (isGif(file)) return await readGif(file);
-    if (file.type.startsWith("video/") || /\.(mp4|m4v|webm|mov)$/i.test(file.name)) return await readVideo(file, fps);
-    const picture = await createImageBitmap(file);
-    return [await png(picture, picture.width, picture.height)];
+    const isVideo = file.type.startsWith("video/") || videoEndings.test(file.name);
+    return await (isVideo ? readVideo(file, fps) : readInWorker(file));
   } catch (cause) {
-    if (cause instanceof ZoetropeError) throw cause;
     throw new ZoetropeError("picture/unreadable", {
       message: `${file.name} could not be read as a picture or video by this browser.`,
       hint: "Choose a PNG, JPEG, WebP, GIF, MP4 or WebM file.",
@@ -31,20 +28,20 @@ export async function readPictures(file: File, fps: number): Promise<readonly Bl
   }
 }
 
-export function isGif({ type, name }: File): boolean {
-  return type === "image/gif" || /\.gif$/i.test(name);
-}
-
-async function readGif(file: File): Promise<Blob[]> {
-  const { width, height, frames } = decodeGif(new Uint8Array(await file.arrayBuffer()), file.name);
-  const pictures: Blob[] = [];
-  for (const frame of frames.slice(0, mostPictures)) {
-    const picture = await createImageBitmap(new ImageData(new Uint8ClampedArray(frame), width, height));
-    pictures.push(await png(picture, width, height));
+/** A long GIF takes its time, which is not the page's. */
+async function readInWorker(file: File): Promise<Blob[]> {
+  const worker = new Worker(new URL("../../../workers/pictures.worker.ts", import.meta.url), {
+    type: "module",
+    name: "pictures",
+  });
+  try {
+    return await wrap<PicturesWorker>(worker).read(file);
+  } finally {
+    worker.terminate();
   }
-  return pictures;
 }
 
+/** Only a page can play videos. */
 async function readVideo(file: File, fps: number): Promise<Blob[]> {
   const video = document.createElement("video");
   video.muted = true;
@@ -54,13 +51,13 @@ async function readVideo(file: File, fps: number): Promise<Blob[]> {
     await happens(video, "loadeddata", () => {
       video.src = url;
     });
+    // Recordings made in a browser do not say how long they are until their end has been looked for.
+    if (!Number.isFinite(video.duration)) await happens(video, "seeked", () => seek(video, Number.MAX_SAFE_INTEGER));
     const count = Math.min(mostPictures, Math.max(1, Math.floor(video.duration * fps)));
     const pictures: Blob[] = [];
     for (let i = 0; i < count; i++) {
-      await happens(video, "seeked", () => {
-        video.currentTime = (i + 0.5) / fps;
-      });
-      pictures.push(await png(video, video.videoWidth, video.videoHeight));
+      await happens(video, "seeked", () => seek(video, (i + 0.5) / fps));
+      pictures.push(await pngOf(video, video.videoWidth, video.videoHeight));
     }
     return pictures;
   } finally {
@@ -69,20 +66,14 @@ async function readVideo(file: File, fps: number): Promise<Blob[]> {
   }
 }
 
+function seek(video: HTMLVideoElement, seconds: number): void {
+  video.currentTime = seconds;
+}
+
 function happens(video: HTMLVideoElement, event: "loadeddata" | "seeked", cause: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     video.addEventListener(event, () => resolve(), { once: true });
     video.addEventListener("error", () => reject(video.error), { once: true });
     cause();
   });
-}
-
-async function png(picture: CanvasImageSource, width: number, height: number): Promise<Blob> {
-  const scale = Math.min(1, largestSide / Math.max(width, height));
-  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
-  const context = canvas.getContext("2d");
-  if (context === null) throw new Error("no canvas");
-  context.imageSmoothingQuality = "high";
-  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return canvas.convertToBlob({ type: "image/png" });
 }

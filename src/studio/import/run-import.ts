@@ -9,7 +9,8 @@ import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isLora, selectionByName } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { isGif, isPictureFile, readPictures } from "./read-pictures.ts";
+import { isGif } from "./picture-blobs.ts";
+import { isPictureFile, readPictures } from "./read-pictures.ts";
 
 /** GIFs made here are far smaller; a larger one is not read for settings. */
 const largestGifBytes = 200e6;
