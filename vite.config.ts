@@ -1,13 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { ISOLATION_HEADERS } from "./src/runtime/web/isolation.ts";
+import { serviceWorker } from "./vite.service-worker.ts";
 import { shippedFiles } from "./vite.shipped-files.ts";
-
-/** WASM threads need cross-origin isolation. */
-const isolation = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
 
 /** The development server injects inline scripts, which the page's Content-Security-Policy forbids; builds keep it. */
 const noPolicyInDevelopment: Plugin = {
@@ -17,13 +13,13 @@ const noPolicyInDevelopment: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [react(), shippedFiles(), noPolicyInDevelopment],
+  plugins: [react(), shippedFiles(), serviceWorker(), noPolicyInDevelopment],
   base: "./",
   // onnxruntime's wasm and thread script stay files of their own (src/runtime/web/ort-module.ts).
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
-  server: { headers: isolation },
-  preview: { headers: isolation },
+  server: { headers: ISOLATION_HEADERS },
+  preview: { headers: ISOLATION_HEADERS },
   build: { target: "es2023" },
   test: { include: ["src/**/*.test.ts", "workers/**/*.test.ts"], testTimeout: 60_000 },
 });

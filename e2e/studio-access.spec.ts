@@ -5,6 +5,7 @@
 
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { embeddingFile } from "./testing/model-files.ts";
 import { QUICK } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -46,6 +47,20 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await studio.drop({ name: "login.safetensors", bytes: new TextEncoder().encode("<!DOCTYPE html><html></html>") });
   await expectAccessible(page, "file refused");
   await studio.refusal();
+
+  await studio.button("Add by URL").click();
+  await studio.dialog().getByRole("textbox", { name: "Address" }).fill("neon");
+  await studio.button("Fetch").click();
+  await expect(studio.dialog().getByRole("alert")).toBeVisible();
+  await expectAccessible(page, "address refused");
+  await studio.button("Cancel").click();
+
+  await studio.choose(embeddingFile("my-thing.safetensors", 1, 128));
+  await expectAccessible(page, "file offered");
+  await studio.add();
+  await page.getByRole("button", { name: /^1 added model/ }).click();
+  await expectAccessible(page, "added models");
+  await studio.button("Close").click();
 
   await studio.set({ Frames: "0" });
   await studio.button("Generate").click();

@@ -3,6 +3,8 @@
 import { expose } from "comlink";
 import { ZoetropeError } from "../src/core/errors.ts";
 import type { EngineApi } from "../src/protocol/engine.ts";
+import { keepEngineFiles } from "../src/runtime/web/engine-files.ts";
+import { engineFiles } from "../src/runtime/web/ort-module.ts";
 import { EngineService } from "../src/runtime/web/service.ts";
 
 const base = new URL(import.meta.env.BASE_URL, new URL("../", self.location.href)).href;
@@ -18,7 +20,12 @@ async function plain<T>(call: () => Promise<T>): Promise<T> {
 
 const api: EngineApi = {
   prefer: (choice) => plain(() => service.prefer(choice)),
-  probe: () => plain(() => service.probe()),
+  probe: () =>
+    plain(async () => {
+      const report = await service.probe();
+      if (import.meta.env.PROD) void engineFiles().then(keepEngineFiles);
+      return report;
+    }),
   shelf: () => plain(() => service.shelf()),
   inspect: (files) => plain(() => service.inspect(files)),
   importFiles: (files, port) => plain(() => service.importFiles(files, port)),

@@ -48,6 +48,21 @@ export async function withStrayLayers(
   return { name, bytes: encodeSafetensors([...own, ...strays], file.metadata) };
 }
 
+/** The same tensors with other metadata. */
+export async function withMetadata({ name, bytes }: TestFile, metadata: Readonly<Record<string, string>>): Promise<TestFile> {
+  const file = await openSafetensors(bufferSource(Uint8Array.from(bytes), name));
+  const own = [...file.tensors].map(
+    async ([key, { dtype, shape }]): Promise<TensorToWrite> => ({ name: key, dtype, shape, data: await file.readBytes(key) }),
+  );
+  return { name, bytes: encodeSafetensors(await Promise.all(own), metadata) };
+}
+
+/** A textual inversion of small, differing vectors. */
+export function embeddingFile(name: string, count: number, width: number): TestFile {
+  const data = Float32Array.from({ length: count * width }, (_, i) => Math.sin(i * i) / 10);
+  return { name, bytes: encodeSafetensors([{ name: "emb_params", dtype: "F32", shape: [count, width], data }]) };
+}
+
 /** The same file with the first number of `tensor` not a number. */
 export async function withNan({ name, bytes }: TestFile, tensor: string): Promise<TestFile> {
   const copy = Uint8Array.from(bytes);

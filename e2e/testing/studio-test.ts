@@ -6,13 +6,23 @@ import { Studio } from "./studio.ts";
 
 export { expect };
 
+interface StudioFixtures {
+  readonly studio: Studio;
+  /** Complaints that are meant to come, for instance those about a host that does not answer. */
+  readonly expectComplaints: (about: RegExp) => void;
+}
+
 /** A page of its own for each test. */
-export const test = base.extend<{ studio: Studio }>({
-  studio: async ({ page }, use) => {
+export const test = base.extend<StudioFixtures & { expected: RegExp[] }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures wanted from the pattern
+  expected: async ({}, use) => use([]),
+  expectComplaints: async ({ expected }, use) => use((about) => void expected.push(about)),
+  studio: async ({ page, expected }, use) => {
     const complaints = collectComplaints(page);
     await keepEngineLog(page);
     await use(new Studio(page));
-    expect(complaints, "complaints of the browser").toEqual([]);
+    const unexpected = complaints.filter((complaint) => !expected.some((about) => about.test(complaint)));
+    expect(unexpected, "complaints of the browser").toEqual([]);
   },
 });
 

@@ -176,7 +176,7 @@ export class Studio {
   }
 
   async answered(): Promise<void> {
-    const answer = this.dialog().getByRole("button", { name: /^(Add|Restore|Close)$/ });
+    const answer = this.dialog().getByRole("button", { name: /^(Add|Restore|Use|Close)$/ });
     await expect(answer.first()).toBeVisible({ timeout: IMPORT_TIMEOUT_MS });
   }
 }

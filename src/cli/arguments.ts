@@ -5,7 +5,7 @@ import { ZoetropeError } from "../core/errors.ts";
 
 export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--vae FILE]
   [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|beside]
-  [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...]
+  [--embedding FILE]... [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...]
   --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
   [--seed N] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
   [--frames N] [--width W] [--height H] [--fps 8]
@@ -28,6 +28,8 @@ export interface RenderArguments {
   readonly loras: readonly WeightedFile[];
   readonly motionLoras: readonly WeightedFile[];
   readonly vae: string | null;
+  /** Textual inversions, called by the names of their files. */
+  readonly embeddings: readonly string[];
   readonly controlNets: readonly { readonly path: string; readonly images: string }[];
   readonly sparseCtrl: {
     readonly path: string;
@@ -75,6 +77,7 @@ const OPTIONS = {
   lora: TEXTS,
   "motion-lora": TEXTS,
   vae: TEXT,
+  embedding: TEXTS,
   controlnet: TEXTS,
   "control-image": TEXTS,
   sparsectrl: TEXT,
@@ -121,6 +124,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     loras: (values.lora ?? []).map((v) => weightedFile("lora", v)),
     motionLoras: (values["motion-lora"] ?? []).map((v) => weightedFile("motion-lora", v)),
     vae: values.vae ?? null,
+    embeddings: values.embedding ?? [],
     controlNets: pairs(values.controlnet ?? [], values["control-image"] ?? []),
     sparseCtrl: values.sparsectrl === undefined ? null : sparse(values.sparsectrl, values["control-frame"] ?? []),
     initVideo: values["init-video"] ?? null,

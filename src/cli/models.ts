@@ -8,6 +8,7 @@ import { parsePrompt } from "../core/prompt/weights.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
+import { loadEmbedding } from "../models/embedding.ts";
 import { loadLora } from "../models/lora/load.ts";
 import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, MINI_SETTINGS, openMini } from "../models/mini.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
@@ -42,6 +43,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
   const loras = await Promise.all([...args.loras, ...args.motionLoras, ...mentionedLoras(args)].map(openLora));
   const controls = await openControlModels(args);
+  const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -50,6 +52,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
     loras,
     preview,
     controls,
+    embeddings,
     loraForm: args.loraForm,
     keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
   });

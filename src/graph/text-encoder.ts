@@ -3,20 +3,33 @@
 import type { Component, TextConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";
 import { finer, Graph, type GraphStyle, type Value } from "./graph.ts";
-import { add, cast, gather, gelu, quickGelu, reshape } from "./ops.ts";
+import { add, cast, gather, gelu, mul, quickGelu, reshape } from "./ops.ts";
 import { Scope } from "./scope.ts";
 
+/** "ids": every token by its id. "vectors": some by a vector of their own (textual inversion). */
+export type TokenInputs = "ids" | "vectors";
+
 /**
- * Input: `ids` int32 [1, 77]. Output: `hidden` [1, 77, C], the final LayerNorm of the state `clipSkip - 1` layers before the last.
+ * Inputs: `ids` int32 [1, 77]; for "vectors" also `keep` [1, 77, 1], 1 where the id counts and else 0, and `vectors` [1, 77, C],
+ * 0 where it does. Output: `hidden` [1, 77, C], the final LayerNorm of the state `clipSkip - 1` layers before the last.
  * @param clipSkip A1111 counting: 1 is the last layer
  */
-export function buildTextEncoder({ config, weights }: Component<TextConfig>, clipSkip: number, style: GraphStyle): Graph {
+export function buildTextEncoder(
+  { config, weights }: Component<TextConfig>,
+  clipSkip: number,
+  style: GraphStyle,
+  inputs: TokenInputs = "ids",
+): Graph {
   const graph = new Graph("text-encoder", finer(style));
   const tokens = config.maxPositions;
   const g = new Scope(graph, weights, "text_model");
   const ids = graph.input("ids", "int32", [1, tokens]);
   // Cast first, which happens once while the session is made: a graphics card without fp16 can't gather from a half-precision table.
-  const embedded = gather(cast(g.table("embeddings.token_embedding.weight"), "float32"), ids);
+  let embedded = gather(cast(g.table("embeddings.token_embedding.weight"), "float32"), ids);
+  if (inputs === "vectors") {
+    const keep = graph.input("keep", "float32", [1, tokens, 1]);
+    embedded = add(mul(embedded, keep), graph.input("vectors", "float32", [1, tokens, config.hiddenSize]));
+  }
   const positions = g.vector("embeddings.position_embedding.weight");
   let x = add(embedded, reshape(positions, [1, tokens, config.hiddenSize]));
   const mask = graph.floats("causal", [1, 1, tokens, tokens], () => causalMask(tokens));

@@ -45,7 +45,7 @@ test("a checkpoint without some of its parts says which are missing", async () =
 test("textual inversions are recognised", async () => {
   expect(await strange(tensor("emb_params", 4, 768))).toMatchObject({
     kind: "embedding",
-    summary: "textual inversion, 768 wide",
+    summary: "textual inversion, 4 vectors, 768 wide",
   });
   expect(await strange(tensor("<my-cat>", 768))).toMatchObject({ kind: "embedding" });
   await expect(strange(tensor("clip_l", 4, 768), tensor("clip_g", 4, 1280))).rejects.toMatchObject({

@@ -3,10 +3,11 @@
  * is identified can also be used. What cannot be used is named for what it is.
  */
 
-import { ZoetropeError } from "../core/errors.ts";
+import { type About, aboutOf, NOTHING_KNOWN } from "./about.ts";
 import { findControl, findMotion, findTextEncoder, findUnet, findVae } from "./anatomy.ts";
 import { loadCheckpoint, loadVae } from "./checkpoint.ts";
 import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";
+import { type Embedding, isEmbedding, loadEmbedding } from "./embedding.ts";
 import type { ModelFile } from "./files.ts";
 import { modelName } from "./files.ts";
 import { byFolder, weightFiles } from "./folder.ts";
@@ -14,7 +15,7 @@ import { type Lora, loadLora } from "./lora/load.ts";
 import { looksLikeLora } from "./lora/parse.ts";
 import { loadMotionModule } from "./motion/load.ts";
 import { refuseUnknown } from "./strangers.ts";
-import { openTensors, type TensorTable } from "./tensors.ts";
+import { openTensors } from "./tensors.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
 
 interface Told {
@@ -23,6 +24,7 @@ interface Told {
   readonly summary: string;
   /** Size of all its files. */
   readonly bytes: number;
+  readonly about: About;
 }
 
 export type Identified =
@@ -32,14 +34,15 @@ export type Identified =
   | (Told & { readonly kind: "vae"; readonly model: Component<VaeConfig> })
   | (Told & { readonly kind: "controlnet"; readonly model: ControlNet })
   | (Told & { readonly kind: "sparsectrl"; readonly model: SparseCtrl })
-  | (Told & { readonly kind: "embedding" });
+  | (Told & { readonly kind: "embedding"; readonly model: Embedding });
 
 /** @param files one model: a single file, or what `groupFiles` put together. Throws a ZoetropeError that says what else it is. */
 export async function identify(files: readonly ModelFile[]): Promise<Identified> {
-  const told = { name: modelName(files), bytes: files.reduce((sum, { source }) => sum + source.size, 0) };
-  if (byFolder(files).size > 1) return checkpoint(files, told);
+  const size = { name: modelName(files), bytes: files.reduce((sum, { source }) => sum + source.size, 0) };
+  if (byFolder(files).size > 1) return checkpoint(files, { ...size, about: NOTHING_KNOWN });
   const parts = await weightFiles(files);
-  const { table } = await openTensors(parts);
+  const { table, metadata } = await openTensors(parts);
+  const told = { ...size, about: aboutOf(metadata) };
   const fileName = parts[0]!.source.name;
   if (looksLikeLora(table)) {
     const model = await loadLora(files);
@@ -66,7 +69,10 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
     return { ...told, kind: "motion", model, summary: motionSummary(model) };
   }
   if (findVae(table) !== null) return { ...told, kind: "vae", model: await loadVae(files), summary: "VAE for SD 1.x" };
-  if (isEmbedding(table)) return { ...told, kind: "embedding", summary: embeddingSummary(table, fileName) };
+  if (isEmbedding(table)) {
+    const model = await loadEmbedding(files);
+    return { ...told, kind: "embedding", model, summary: embeddingSummary(model) };
+  }
   return refuseUnknown(table, fileName, "unknown");
 }
 
@@ -97,23 +103,6 @@ function loraSummary({ kind, layers }: Lora): string {
   return `${kind === "motion-lora" ? "motion LoRA" : "LoRA"}, ${rank}, ${layers.length} layers`;
 }
 
-const EMBEDDING_KEY = /^(emb_params|string_to_param(\.\*)?|clip_[lg]|<[^>]+>)$/;
-
-/** A textual inversion: a few vectors under a name of its own, or a single [n, 768]. */
-function isEmbedding(table: TensorTable): boolean {
-  if ([...table.keys()].some((key) => EMBEDDING_KEY.test(key))) return true;
-  const [only, ...others] = table.values();
-  return only !== undefined && others.length === 0 && only.info.shape.length === 2 && only.info.shape[1] === TEXT_WIDTH;
-}
-
-const TEXT_WIDTH = 768;
-
-function embeddingSummary(table: TensorTable, fileName: string): string {
-  const widths = [...table.values()].map(({ info }) => info.shape.at(-1) ?? 0);
-  const foreign = widths.find((width) => width === 1024 || width === 1280 || width === 2048);
-  if (foreign === undefined) return `textual inversion, ${widths[0]} wide`;
-  throw new ZoetropeError("embedding/other-family", {
-    message: `${fileName} is a textual inversion for ${foreign === 1024 ? "Stable Diffusion 2.x" : "SDXL"}: its vectors are ${foreign} wide, those of SD 1.x ${TEXT_WIDTH}.`,
-    hint: "Choose a textual inversion trained on SD 1.5.",
-  });
+function embeddingSummary({ vectors }: Embedding): string {
+  return `textual inversion, ${vectors.length === 1 ? "1 vector" : `${vectors.length} vectors`}, ${vectors[0]!.length} wide`;
 }

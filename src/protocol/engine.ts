@@ -1,6 +1,7 @@
 /** The engine worker as the page sees it (through comlink). Types only. */
 
 import type { ErrorInfo } from "../core/errors.ts";
+import type { About } from "../models/about.ts";
 import type { BetaSchedule } from "../models/types.ts";
 import type { RenderSettings, SamplerName } from "./render.ts";
 
@@ -17,8 +18,12 @@ export interface ShelfItem {
   /** Bytes kept on this device (0: ships with the page and is not downloaded yet). */
   readonly bytes: number;
   readonly builtIn: boolean;
-  /** Words that call a LoRA's subject or style, from its metadata. */
+  /** Words that call a LoRA's subject or style, from its metadata; for an embedding its own name. */
   readonly triggerWords: readonly string[];
+  /** Embeddings: the tokens that the name stands for. */
+  readonly tokens?: number;
+  /** What its metadata says about it; what was added by earlier versions lacks it. */
+  readonly about?: About;
   /** Checkpoints and motion modules: settings that suit them. */
   readonly suggested: Partial<Pick<RenderSettings, "steps" | "cfgScale" | "frames" | "width" | "height">> & {
     readonly sampler?: SamplerName;
@@ -66,9 +71,20 @@ export interface ModelSelection {
   readonly motionLoras: readonly { readonly id: string; readonly weight: number }[];
 }
 
+/** Pictures that a clip begins with instead of noise. */
+export interface StartPictures {
+  readonly name: string;
+  /** Above 0, up to 1: how much of them is made anew. */
+  readonly strength: number;
+  /** At least one, in their order. */
+  readonly pictures: readonly Blob[];
+}
+
 export interface RenderRequest {
   readonly settings: RenderSettings;
   readonly models: ModelSelection;
+  /** Absent: from noise. */
+  readonly start?: StartPictures;
 }
 
 /** "auto": the graphics card where it is there and right, else the processor. */

@@ -4,6 +4,7 @@
  */
 
 import { ZoetropeError } from "../core/errors.ts";
+import type { Embedding } from "../models/embedding.ts";
 import { loraBeside } from "../models/lora/beside.ts";
 import type { Lora } from "../models/lora/load.ts";
 import { matchLora } from "../models/lora/match.ts";
@@ -46,6 +47,7 @@ export interface ModelChoice {
   readonly vae: Component<VaeConfig> | null;
   readonly loras: readonly LoraChoice[];
   readonly controls: readonly ControlPart[];
+  readonly embeddings?: readonly Embedding[];
   /** null: the usual map for latents of SD 1.x. */
   readonly preview: PreviewMap | null;
   /** null: as the model's size suggests. */
@@ -83,6 +85,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "beside");
   const under = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
     form === "beside" ? loraBesidePart(part, component, key, matched) : mergedPart(part, component, key, matched);
+  const { fitting, misfits } = fittingEmbeddings(choice.embeddings ?? [], text.config.hiddenSize);
   const models: ModelSet = {
     name: checkpoint.name,
     unet: under("unet", unet, keys.unet),
@@ -90,11 +93,23 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     vae: { ...vae, key: keys.vae },
     motion: motion === null ? null : under("motion", motion, keys.motion),
     controls: choice.controls,
+    embeddings: fitting,
     defaults: mergeDefaults(checkpoint.defaults, motion),
     preview: choice.preview ?? SD1_PREVIEW,
   };
-  const notices = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
-  return { models, notices };
+  const partly = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
+  return { models, notices: [...partly, ...misfits] };
+}
+
+function fittingEmbeddings(embeddings: readonly Embedding[], hiddenSize: number): { fitting: Embedding[]; misfits: string[] } {
+  const fits = ({ vectors }: Embedding) => vectors.every(({ length }) => length === hiddenSize);
+  const misfits = embeddings
+    .filter((embedding) => !fits(embedding))
+    .map(
+      ({ name, vectors }) =>
+        `${name}: this textual inversion was left out, its vectors are ${vectors[0]?.length} wide and the text encoder ${hiddenSize}.`,
+    );
+  return { fitting: embeddings.filter(fits), misfits };
 }
 
 function mergedPart<C>(

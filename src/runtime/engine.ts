@@ -6,7 +6,7 @@
 import { buildControl, buildHint } from "../graph/control.ts";
 import type { Graph, GraphStyle } from "../graph/graph.ts";
 import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
-import { buildTextEncoder } from "../graph/text-encoder.ts";
+import { buildTextEncoder, type TokenInputs } from "../graph/text-encoder.ts";
 import { buildTextKv } from "../graph/text-kv.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../graph/vae.ts";
@@ -79,12 +79,12 @@ export class Engine {
     }
   }
 
-  textEncoder(models: ModelSet, precision: Precision, clipSkip: number): Promise<Session> {
+  textEncoder(models: ModelSet, precision: Precision, clipSkip: number, inputs: TokenInputs = "ids"): Promise<Session> {
     const style = this.#style(precision);
     return this.#session(
-      `${models.text.key}/${precision}/${clipSkip}`,
+      `${models.text.key}/${precision}/${clipSkip}/${inputs}`,
       canonicalText(models.text, style),
-      () => buildTextEncoder(models.text, clipSkip, style),
+      () => buildTextEncoder(models.text, clipSkip, style, inputs),
       [models.text],
     );
   }

@@ -1,5 +1,6 @@
 /** The models of one animation, LoRAs already merged into the weights they touch. */
 
+import type { PromptEmbedding } from "../core/prompt/chunks.ts";
 import type { ControlModel } from "../graph/control.ts";
 import type { Component, MotionConfig, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "../models/types.ts";
 import type { HostTensor } from "./backend.ts";
@@ -36,6 +37,8 @@ export interface ModelSet {
   readonly vae: Part<VaeConfig>;
   readonly motion: Part<MotionConfig> | null;
   readonly controls: readonly ControlPart[];
+  /** Textual inversions that prompts may call by name. Absent: none. */
+  readonly embeddings?: readonly PromptEmbedding[];
   readonly defaults: SamplingDefaults;
   readonly preview: PreviewMap;
 }

@@ -163,9 +163,13 @@ async function encodeVideo(
     });
   }
   const latents: Float32Array[] = [];
+  /** A still picture is every frame's. */
+  const encoded = new Map<Float32Array, Float32Array>();
   for (const pixels of frames) {
     signal.throwIfAborted();
-    latents.push(await encodeLatents(pixels, models, settings, engine));
+    const known = encoded.get(pixels) ?? (await encodeLatents(pixels, models, settings, engine));
+    encoded.set(pixels, known);
+    latents.push(known);
   }
   const all = new Float32Array(latents.length * latents[0]!.length);
   for (const [i, frame] of latents.entries()) all.set(frame, i * frame.length);

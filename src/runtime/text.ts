@@ -1,11 +1,12 @@
 /** Prompts to text embeddings: chunks of 77 tokens, emphasis, prompt travel. */
 
 import { interpolateEmbeddings } from "../core/animation/travel.ts";
-import { padChunks, tokenizePrompt } from "../core/prompt/chunks.ts";
+import { type PromptChunk, padChunks, tokenizePrompt } from "../core/prompt/chunks.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import { applyTokenWeights } from "../core/prompt/weights.ts";
+import type { TokenInputs } from "../graph/text-encoder.ts";
 import type { RenderSettings } from "../protocol/render.ts";
-import { floatOutput, type Session } from "./backend.ts";
+import { floatOutput, floats, type Session } from "./backend.ts";
 import type { Engine } from "./engine.ts";
 import type { ModelSet } from "./model-set.ts";
 
@@ -31,13 +32,14 @@ export async function encodePrompts(
   signal: AbortSignal,
 ): Promise<TextEmbeddings> {
   const { prompt, negative, promptAt, frames, cfgScale, clipSkip, precision } = settings;
-  const options = { syntax: settings.promptSyntax, longPrompts: settings.longPrompts };
+  const options = { syntax: settings.promptSyntax, longPrompts: settings.longPrompts, embeddings: models.embeddings ?? [] };
   const keys = [...promptAt].sort((a, b) => a.frame - b.frame);
   const texts = keys.length === 0 ? [prompt] : keys.map((key) => key.text);
   const guided = cfgScale > 1;
   const tokenized = (guided ? [...texts, negative] : texts).map((text) => tokenizePrompt(tokenizer, text, options));
 
-  const session = await engine.textEncoder(models, precision, clipSkip);
+  const inputs = tokenized.some(({ chunks }) => chunks.some(({ vectors }) => vectors !== undefined)) ? "vectors" : "ids";
+  const session = await engine.textEncoder(models, precision, clipSkip, inputs);
   const width = models.text.config.hiddenSize;
   // Every text gets as many chunks as the longest: one graph serves all, and both guidance halves see as many tokens.
   const chunkCount = Math.max(...tokenized.map((t) => t.chunks.length));
@@ -46,7 +48,7 @@ export async function encodePrompts(
     signal.throwIfAborted();
     const parts: Float32Array[] = [];
     for (const chunk of padChunks(chunks, chunkCount))
-      parts.push(applyTokenWeights(await encode(session, chunk.ids), chunk.weights));
+      parts.push(applyTokenWeights(await encode(session, chunk, inputs, width), chunk.weights));
     embeddings.push(concatenate(parts));
   }
 
@@ -69,9 +71,18 @@ export async function encodePrompts(
   return { cond: { data: travelling, shape }, uncond: uncond && { data: repeat(uncond, frames), shape }, notice };
 }
 
-async function encode(session: Session, ids: readonly number[]): Promise<Float32Array> {
-  const outputs = await session.run({ ids: { type: "int32", shape: [1, ids.length], data: Int32Array.from(ids) } });
-  return floatOutput(outputs, "hidden");
+async function encode(session: Session, chunk: PromptChunk, inputs: TokenInputs, width: number): Promise<Float32Array> {
+  const tokens = chunk.ids.length;
+  const ids = { ids: { type: "int32", shape: [1, tokens], data: Int32Array.from(chunk.ids) } } as const;
+  if (inputs === "ids") return floatOutput(await session.run(ids), "hidden");
+  const keep = new Float32Array(tokens).fill(1);
+  const vectors = new Float32Array(tokens * width);
+  for (const [at, vector] of chunk.vectors ?? []) {
+    keep[at] = 0;
+    vectors.set(vector, at * width);
+  }
+  const replaced = { keep: floats(keep, [1, tokens, 1]), vectors: floats(vectors, [1, tokens, width]) };
+  return floatOutput(await session.run({ ...ids, ...replaced }), "hidden");
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

@@ -7,6 +7,7 @@ import { SideBySide } from "./history/SideBySide.tsx";
 import { DropZone } from "./import/DropZone.tsx";
 import { ImportDialog } from "./import/ImportDialog.tsx";
 import { useKeyboard } from "./keyboard.ts";
+import { UpdateNotice } from "./offline/UpdateNotice.tsx";
 import { Panel } from "./panel/Panel.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
@@ -30,6 +31,7 @@ export function App() {
       </div>
       <DropZone />
       <ImportDialog />
+      <UpdateNotice />
       <Announcer />
     </Tooltip.Provider>
   );

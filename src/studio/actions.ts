@@ -1,5 +1,6 @@
 /** What a person can do on the page, bound to one store and one engine. */
 import { ZoetropeError } from "../core/errors.ts";
+import type { DownloadApi } from "../protocol/download.ts";
 import type { DeviceChoice, DroppedFile, ShelfItem } from "../protocol/engine.ts";
 import { rememberedDevice } from "./device/device-choice.ts";
 import { runBenchmark, switchDevice } from "./device/run-device.ts";
@@ -14,8 +15,10 @@ import {
   removeFromHistory,
   setFavourite,
 } from "./history/keep-history.ts";
+import { askAddress, cancelDownload, discardDownload, download } from "./import/run-download.ts";
 import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
 import { followLink } from "./link/follow-link.ts";
+import { noUpdater, type Updater } from "./offline/service-worker.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
 import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
@@ -31,6 +34,13 @@ export interface StudioActions {
   stop(): Promise<void>;
   inspectFiles(files: readonly DroppedFile[]): Promise<void>;
   importConfirmed(): Promise<void>;
+  /** Asks for the address of a file. */
+  askAddress(): Promise<void>;
+  /** Fetches a file from any host and says what it is. */
+  download(address: string): Promise<void>;
+  cancelDownload(): Promise<void>;
+  /** Throws away what has arrived of a file. */
+  discardDownload(address: string): Promise<void>;
   cancelImport(): Promise<void>;
   removeModel(item: ShelfItem): Promise<void>;
   chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
@@ -55,10 +65,21 @@ export interface StudioActions {
   /** Copies an address that brings back what is set now. */
   copyLink(): Promise<void>;
   removeFromHistory(ids: readonly string[]): Promise<void>;
+  /** Reloads the page in its newest version. */
+  updatePage(): Promise<void>;
 }
 
-export function createActions(store: StudioStore, engine: EngineClient, history: HistoryLink): StudioActions {
-  const keep = (clip: Clip, durationMs: number) => void keepClip(store, history, clip, durationMs);
+export function createActions(
+  store: StudioStore,
+  engine: EngineClient,
+  history: HistoryLink,
+  downloads: DownloadApi,
+  updater: Updater = noUpdater,
+): StudioActions {
+  let keeping: Promise<unknown> = Promise.resolve();
+  const keep = (clip: Clip, durationMs: number) => {
+    keeping = keepClip(store, history, clip, durationMs);
+  };
   const undo = createUndo(store);
   const link = followLink(store);
   let exporting = new AbortController();
@@ -109,7 +130,18 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
     inspectFiles: (files) => inspectFiles(store, engine, files),
     switchDevice: (choice) => switchDevice(store, engine, choice),
     runBenchmark: () => runBenchmark(store, engine),
-    importConfirmed: () => importConfirmed(store, engine),
+
+    async importConfirmed() {
+      const { imports } = store.getState();
+      const origin = imports.status === "confirming" ? imports.origin : null;
+      const added = await importConfirmed(store, engine);
+      if (added && origin !== null) await downloads.discard(origin.address);
+    },
+
+    askAddress: () => askAddress(store, downloads),
+    download: (address) => download(store, engine, downloads, address),
+    cancelDownload: () => cancelDownload(store, downloads),
+    discardDownload: (address) => discardDownload(store, downloads, address),
     cancelImport: () => cancelImport(store, engine),
 
     async removeModel(item) {
@@ -168,6 +200,7 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
       }
       state.restoreSettings(request.settings);
       state.restoreSelection(request.models);
+      state.restoreStart(request.start ?? null);
       state.announce("Brought back, with its settings");
     },
 
@@ -188,6 +221,11 @@ export function createActions(store: StudioStore, engine: EngineClient, history:
 
     setFavourite: (id, favourite) => setFavourite(store, history, id, favourite),
     removeFromHistory: (ids) => removeFromHistory(store, history, ids),
+
+    async updatePage() {
+      await keeping;
+      updater.update();
+    },
   };
 }
 

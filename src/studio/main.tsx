@@ -5,27 +5,32 @@ import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
 import { openHistoryWorker } from "./history/keep-history.ts";
+import { downloadClient } from "./import/download-client.ts";
+import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { createStudioStore } from "./store/studio-store.ts";
 import { StudioProvider } from "./studio-context.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-const openEngine = await engineOpener();
-const store = createStudioStore();
-const actions = createActions(store, engineClient(openEngine), openHistoryWorker());
-if (prefersReducedMotion()) store.getState().setPlaying(false);
+if (!(await reloadsForIsolation())) begin(await engineOpener());
 
-const root = document.getElementById("root");
-if (root === null) throw new Error("index.html has no #root");
-createRoot(root).render(
-  <StrictMode>
-    <StudioProvider store={store} actions={actions}>
-      <App />
-    </StudioProvider>
-  </StrictMode>,
-);
-void actions.start();
+function begin(openEngine: () => EngineLink): void {
+  const store = createStudioStore();
+  const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
+  if (prefersReducedMotion()) store.getState().setPlaying(false);
+
+  const root = document.getElementById("root");
+  if (root === null) throw new Error("index.html has no #root");
+  createRoot(root).render(
+    <StrictMode>
+      <StudioProvider store={store} actions={actions}>
+        <App />
+      </StudioProvider>
+    </StrictMode>,
+  );
+  void actions.start();
+}
 
 /** The worker; in development `?fake` puts a stand-in in its place, which a production build leaves out. */
 async function engineOpener(): Promise<() => EngineLink> {

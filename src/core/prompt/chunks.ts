@@ -3,7 +3,7 @@
  * or go on in further chunks whose hidden states are laid end to end, [1, 77 · chunks, C] (the way of AUTOMATIC1111's web UI).
  */
 
-import { type ClipTokenizer, CONTEXT_LENGTH, CONTEXT_TOKENS, toIds77 } from "./tokenizer.ts";
+import { type ClipTokenizer, CONTEXT_LENGTH, CONTEXT_TOKENS, END_TOKEN, toIds77 } from "./tokenizer.ts";
 import { type LoraMention, type ParsedPrompt, parsePrompt } from "./weights.ts";
 
 export type PromptSyntax = "plain" | "a1111";
@@ -14,6 +14,15 @@ export interface PromptChunk {
   readonly ids: readonly number[];
   /** [77]; 1 for begin, end and padding. */
   readonly weights: readonly number[];
+  /** Vectors that stand where ids have none of their own (textual inversion), by their place in the chunk. Absent: none. */
+  readonly vectors?: ReadonlyMap<number, Float32Array>;
+}
+
+/** A word that stands for vectors instead of for its tokens. */
+export interface PromptEmbedding {
+  readonly name: string;
+  /** At most 75, [C] each. */
+  readonly vectors: readonly Float32Array[];
 }
 
 export interface TokenizedPrompt {
@@ -29,6 +38,9 @@ export interface TokenizedPrompt {
 interface Token {
   readonly id: number;
   readonly weight: number;
+  /** Of a word that stands for vectors: one of them, and which. */
+  readonly vector?: Float32Array;
+  readonly part?: number;
 }
 
 const COMMA = 267;
@@ -38,6 +50,12 @@ const COMMA_REACH = 20;
 /** The chunk of an empty prompt. */
 const EMPTY_CHUNK: PromptChunk = chunkOf([]);
 
+export interface PromptOptions {
+  readonly syntax: PromptSyntax;
+  readonly longPrompts: LongPrompts;
+  readonly embeddings?: readonly PromptEmbedding[];
+}
+
 /**
  * BREAK ends a chunk where there are several; where the prompt is truncated to one it only separates words.
  * @throws ZoetropeError `prompt/lora-weight` (syntax "a1111")
@@ -45,12 +63,13 @@ const EMPTY_CHUNK: PromptChunk = chunkOf([]);
 export function tokenizePrompt(
   tokenizer: Pick<ClipTokenizer, "encode">,
   text: string,
-  { syntax, longPrompts }: { readonly syntax: PromptSyntax; readonly longPrompts: LongPrompts },
+  { syntax, longPrompts, embeddings = [] }: PromptOptions,
 ): TokenizedPrompt {
+  const words = embeddings.map((embedding) => ({ ids: tokenizer.encode(embedding.name), ...embedding }));
+  // Of two names that begin alike the longer one is meant.
+  words.sort((a, b) => b.ids.length - a.ids.length);
   const { sections, loras } = syntax === "a1111" ? parsePrompt(text) : plain(text);
-  const tokens = sections.map((spans) =>
-    spans.flatMap(({ text, weight }) => tokenizer.encode(text).map((id): Token => ({ id, weight }))),
-  );
+  const tokens = sections.map((spans) => spans.flatMap(({ text, weight }) => withVectors(tokenizer.encode(text), weight, words)));
   const tokenCount = tokens.reduce((sum, { length }) => sum + length, 0);
   if (longPrompts === "truncate") {
     const kept = tokens.flat().slice(0, CONTEXT_TOKENS);
@@ -58,6 +77,22 @@ export function tokenizePrompt(
   }
   if (tokens.length > 1 && tokens.at(-1)!.length === 0) tokens.pop(); // a BREAK at the very end begins nothing
   return { chunks: tokens.flatMap(split).map(chunkOf), tokenCount, truncatedTokens: 0, loras };
+}
+
+/** The way of AUTOMATIC1111's web UI: wherever the tokens of an embedding's name stand, its vectors take their place. */
+function withVectors(
+  ids: readonly number[],
+  weight: number,
+  words: readonly (PromptEmbedding & { readonly ids: readonly number[] })[],
+): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < ids.length; ) {
+    const word = words.find((each) => each.ids.length > 0 && each.ids.every((id, i) => ids[at + i] === id));
+    if (word === undefined) tokens.push({ id: ids[at]!, weight });
+    else tokens.push(...word.vectors.map((vector, part) => ({ id: END_TOKEN, weight, vector, part })));
+    at += word?.ids.length ?? 1;
+  }
+  return tokens;
 }
 
 function plain(text: string): ParsedPrompt {
@@ -76,18 +111,21 @@ function split(tokens: readonly Token[]): (readonly Token[])[] {
   return [...parts, tokens.slice(start)];
 }
 
-/** Behind the last comma within reach of the edge, else (or if a comma comes next anyway) at the edge. */
+/** Behind the last comma within reach of the edge, else (or if a comma comes next anyway) at the edge. Vectors of one word stay together. */
 function chunkEnd(tokens: readonly Token[], start: number): number {
-  const edge = start + CONTEXT_TOKENS;
+  let edge = start + CONTEXT_TOKENS;
+  edge -= tokens[edge]!.part ?? 0;
   if (tokens[edge]!.id === COMMA) return edge;
-  const comma = tokens.slice(edge - COMMA_REACH, edge).findLastIndex(({ id }) => id === COMMA);
-  return comma < 0 ? edge : edge - COMMA_REACH + comma + 1;
+  const reach = Math.max(start, edge - COMMA_REACH);
+  const comma = tokens.slice(reach, edge).findLastIndex(({ id }) => id === COMMA);
+  return comma < 0 ? edge : reach + comma + 1;
 }
 
 function chunkOf(tokens: readonly Token[]): PromptChunk {
   const weights = new Array<number>(CONTEXT_LENGTH).fill(1);
   for (const [i, { weight }] of tokens.entries()) weights[i + 1] = weight;
-  return { ids: toIds77(tokens.map(({ id }) => id)), weights };
+  const vectors = new Map(tokens.flatMap(({ vector }, i) => (vector === undefined ? [] : [[i + 1, vector] as const])));
+  return { ids: toIds77(tokens.map(({ id }) => id)), weights, ...(vectors.size === 0 ? {} : { vectors }) };
 }
 
 /** As many chunks as asked for, empty ones at the end: cond, uncond and all key frames must come out equally long. */

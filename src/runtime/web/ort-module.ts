@@ -24,6 +24,8 @@ export interface OrtModule {
   readonly mutex: Mutex;
   readonly ort: Ort;
   readonly build: "jspi" | "asyncify" | "cpu";
+  /** Addresses of its script and wasm. */
+  readonly files: readonly string[];
   /** Weights in a Blob are read piece by piece while a session is made; otherwise they must be in memory. */
   readonly streamsBlobs: boolean;
 }
@@ -41,12 +43,18 @@ export function loadOrt(gpu: boolean, threads: number): Promise<OrtModule> {
   return loaded.module;
 }
 
+/** Of the module in use; none before it is loaded. */
+export async function engineFiles(): Promise<readonly string[]> {
+  return loaded === null ? [] : (await loaded.module).files;
+}
+
 async function load(build: OrtModule["build"], threads: number): Promise<OrtModule> {
   const [ort, mjs, wasm] = await choose(build);
   ort.env.wasm.numThreads = threads;
-  ort.env.wasm.wasmPaths = { mjs: absolute(mjs), wasm: absolute(wasm) };
+  const paths = { mjs: absolute(mjs), wasm: absolute(wasm) };
+  ort.env.wasm.wasmPaths = paths;
   ort.env.logLevel = "error";
-  return { mutex: new Mutex(), ort, build, streamsBlobs: build === "jspi" };
+  return { mutex: new Mutex(), ort, build, files: Object.values(paths), streamsBlobs: build === "jspi" };
 }
 
 async function choose(build: OrtModule["build"]): Promise<[ort: Ort, script: string, wasm: string]> {

@@ -28,10 +28,12 @@ import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
 import { motionFitsNotice } from "./motion-fits.ts";
 import { deviceReport } from "./probe.ts";
+import { calledEmbeddings } from "./prompt-embeddings.ts";
 import { promptLoras } from "./prompt-loras.ts";
 import { RenderPort } from "./render-port.ts";
 import { Shelf } from "./shelf.ts";
 import { ShippedFiles } from "./shipped-files.ts";
+import { readStart } from "./start-pictures.ts";
 
 /** Weights that sessions may keep in memory together. */
 const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
@@ -127,20 +129,21 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
-  async #render({ settings, models: selection }: RenderRequest, events: RenderPort, signal: AbortSignal): Promise<void> {
+  async #render({ settings, models: selection, start }: RenderRequest, events: RenderPort, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { shelf, shards } = await this.#open();
     const mentioned = promptLoras(settings, selection, await shelf.items());
     for (const notice of mentioned.notices) events.notice(notice);
     await this.#fetch(mentioned.selection, events, signal);
-    const { set, notices } = await this.#compose(mentioned.selection);
+    const { set, notices } = await this.#compose(mentioned.selection, calledEmbeddings(settings, await shelf.items()));
     for (const notice of notices) events.notice(notice);
     const engine = await this.#running();
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
     await sweepMerged(shards, set);
+    const initVideo = start === undefined ? null : await readStart(start, settings);
     for await (const event of animate(
-      { settings, models: set, initLatents: null, initVideo: null, hints: [] },
+      { settings, models: set, initLatents: null, initVideo, hints: [] },
       engine,
       await this.#tokenizer,
       signal,
@@ -190,9 +193,12 @@ export class EngineService implements EngineApi {
   }
 
   /** Opens the chosen models; the last choice stays open, so that generating again reads nothing. */
-  async #compose(selection: ModelSelection): Promise<{ set: ModelSet; notices: readonly string[] }> {
+  async #compose(
+    selection: ModelSelection,
+    embeddings: readonly string[],
+  ): Promise<{ set: ModelSet; notices: readonly string[] }> {
     const { shelf } = await this.#open();
-    const key = JSON.stringify(selection);
+    const key = JSON.stringify([selection, embeddings]);
     if (this.#models?.key === key) return this.#models;
     const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
     const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
@@ -205,6 +211,7 @@ export class EngineService implements EngineApi {
       checkpoint,
       preview,
       controls: [],
+      embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
       motion: selection.motion === null ? null : await shelf.motion(selection.motion),
       vae: selection.vae === null ? null : await shelf.vae(selection.vae),
       loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),

@@ -5,6 +5,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../formats/byte-source.ts";
 import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
+import { type Embedding, loadEmbedding } from "../../models/embedding.ts";
 import type { ModelFile } from "../../models/files.ts";
 import type { Identified } from "../../models/identify.ts";
 import { type Lora, loadLora } from "../../models/lora/load.ts";
@@ -96,6 +97,10 @@ export class Shelf {
     return loadLora(shipped === undefined ? await this.#added(id) : await this.#mini([shipped.file]));
   }
 
+  async embedding(id: string): Promise<Embedding> {
+    return loadEmbedding(await this.#added(id));
+  }
+
   /** Names the contents behind an id: shards made of them are found again by it, and made anew when they change. */
   async contentKey(id: string): Promise<string> {
     const weights = shippedPaths(id).filter((path) => /\.safetensors(\.gz)?$/.test(path));
@@ -172,9 +177,16 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     summary: found.summary,
     bytes: found.bytes,
     builtIn: false,
-    triggerWords: found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [],
+    triggerWords: wordsOf(found),
+    ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
+    about: found.about,
     suggested: defaults === null ? {} : suggestedBy(defaults),
   };
+}
+
+function wordsOf(found: Identified): readonly string[] {
+  if (found.kind === "embedding") return [found.name];
+  return found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [];
 }
 
 function suggestedBy(d: SamplingDefaults): ShelfItem["suggested"] {

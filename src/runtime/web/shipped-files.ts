@@ -19,7 +19,13 @@ export interface FetchProgress {
   readonly totalBytes: number;
 }
 
-const CACHE = "zoetrope-files";
+export const SHIPPED_CACHE = "zoetrope-files";
+export const SHIPPED_MANIFEST = "shipped.json";
+
+/** A file's address changes with its contents. @param base URL of the folder that holds the manifest, ending in a slash */
+export function shippedUrl(base: string, { path, sha256 }: ManifestEntry): string {
+  return `${base}${path}?${sha256.slice(0, 16)}`;
+}
 
 export class ShippedFiles {
   readonly #base: string;
@@ -43,8 +49,8 @@ export class ShippedFiles {
     signal?: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const entry = await this.entry(path);
-    const url = `${this.#base}${path}?${entry.sha256.slice(0, 16)}`;
-    const cache = await caches.open(CACHE).catch(() => null);
+    const url = shippedUrl(this.#base, entry);
+    const cache = await caches.open(SHIPPED_CACHE).catch(() => null);
     const kept = await cache?.match(url);
     if (kept !== undefined) return new Uint8Array(await kept.arrayBuffer());
     const response = await fetchOrExplain(url, path, signal);
@@ -56,11 +62,11 @@ export class ShippedFiles {
 
   /** Bytes that have to come over the network before all of `paths` are here. */
   async missingBytes(paths: readonly string[]): Promise<number> {
-    const cache = await caches.open(CACHE).catch(() => null);
+    const cache = await caches.open(SHIPPED_CACHE).catch(() => null);
     let missing = 0;
     for (const path of paths) {
       const entry = await this.entry(path);
-      if ((await cache?.match(`${this.#base}${path}?${entry.sha256.slice(0, 16)}`)) === undefined) missing += entry.bytes;
+      if ((await cache?.match(shippedUrl(this.#base, entry))) === undefined) missing += entry.bytes;
     }
     return missing;
   }
@@ -75,11 +81,11 @@ export class ShippedFiles {
 
   /** From the network while there is one, so that a new version is noticed; else as it was last seen. */
   async #loadManifest(): Promise<ReadonlyMap<string, ManifestEntry>> {
-    const url = `${this.#base}shipped.json`;
-    const cache = await caches.open(CACHE).catch(() => null);
+    const url = `${this.#base}${SHIPPED_MANIFEST}`;
+    const cache = await caches.open(SHIPPED_CACHE).catch(() => null);
     let response: Response;
     try {
-      response = await fetchOrExplain(url, "shipped.json");
+      response = await fetchOrExplain(url, SHIPPED_MANIFEST);
       await cache?.put(url, response.clone()).catch(() => undefined);
     } catch (thrown) {
       const kept = await cache?.match(url);

@@ -1,5 +1,5 @@
 /** One dropped thing: what it is, or why it cannot be used. Names and texts from files are shown as text, never as markup. */
-import { Box, CircleAlert, Clapperboard, Layers, Palette, Waypoints } from "lucide-react";
+import { Box, CircleAlert, Clapperboard, ImageIcon, Layers, Palette, Waypoints } from "lucide-react";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { ModelKind } from "../../protocol/engine.ts";
 import type { Finding } from "../store/imports.ts";
@@ -17,7 +17,7 @@ const kindWords: Readonly<Record<ModelKind, string>> = {
   embedding: "Embedding",
 };
 
-const kindIcons = {
+export const kindIcons = {
   checkpoint: Box,
   motion: Waypoints,
   lora: Palette,
@@ -37,6 +37,21 @@ export function FindingRow({ finding }: { finding: Finding }) {
         <div>
           <p className={css.findingName}>{finding.name}</p>
           <p className={css.findingText}>{finding.restored.settings.prompt}</p>
+        </div>
+      </li>
+    );
+  }
+  if (finding.kind === "start") {
+    return (
+      <li className={css.finding}>
+        <ImageIcon aria-hidden />
+        <div>
+          <p className={css.findingName}>{finding.name}</p>
+          <p className={css.findingText}>
+            The next animation begins with{" "}
+            {finding.pictures.length === 1 ? "this picture" : `these ${finding.pictures.length} pictures`} instead of noise;
+            Strength then says how much of it is made anew.
+          </p>
         </div>
       </li>
     );

@@ -1,12 +1,14 @@
 /** What dropped files are, before anything happens; then how far their way in is; then what could not be used. */
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
+import type { DownloadProgress } from "../../protocol/download.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
-import type { ImportState } from "../store/imports.ts";
+import type { ImportProgress, ImportState, Origin } from "../store/imports.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { AddressForm } from "./AddressForm.tsx";
 import { FindingRow, RefusalRow } from "./FindingRow.tsx";
-import { ImportProgressView } from "./ImportProgressView.tsx";
+import { type ByteProgress, ImportProgressView } from "./ImportProgressView.tsx";
 import css from "./import.module.css";
 
 export function ImportDialog() {
@@ -14,7 +16,8 @@ export function ImportDialog() {
   const setImports = useStudio((state) => state.setImports);
   const open = imports.status !== "closed";
   // While files are being brought in the dialog is left by its Cancel button only.
-  const close = () => imports.status !== "importing" && setImports({ status: "closed" });
+  const busy = imports.status === "importing" || imports.status === "downloading";
+  const close = () => !busy && setImports({ status: "closed" });
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
       <Dialog.Portal>
@@ -32,6 +35,30 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
   switch (imports.status) {
     case "closed":
       return <Dialog.Title className="visually-hidden">Files</Dialog.Title>;
+    case "address":
+      return (
+        <>
+          <Dialog.Title className={dialog.title}>Add by URL</Dialog.Title>
+          <AddressForm asked={imports} onClose={onClose} />
+        </>
+      );
+    case "downloading":
+      return (
+        <>
+          <Dialog.Title className={dialog.title}>Add by URL</Dialog.Title>
+          <ImportProgressView progress={imports.progress && downloadProgress(imports.progress)} />
+          <Buttons>
+            <button
+              type="button"
+              className={controls.button}
+              disabled={imports.stopping}
+              onClick={() => void actions.cancelDownload()}
+            >
+              {imports.stopping ? "Cancelling" : "Cancel"}
+            </button>
+          </Buttons>
+        </>
+      );
     case "inspecting":
       return (
         <>
@@ -50,22 +77,23 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
       );
     case "confirming": {
       const usable = imports.findings.filter((finding) => finding.usable);
-      const onlySettings = usable.length > 0 && usable.every(({ kind }) => kind === "settings");
+      const offer = offerOf(usable.map(({ kind }) => kind));
       return (
         <>
-          <Dialog.Title className={dialog.title}>{titleOf(usable.length, onlySettings)}</Dialog.Title>
+          <Dialog.Title className={dialog.title}>{offer.title}</Dialog.Title>
           <ul className={css.findings}>
             {imports.findings.map((finding) => (
               <FindingRow key={finding.files.join()} finding={finding} />
             ))}
           </ul>
+          {imports.origin !== null && <OriginLine origin={imports.origin} />}
           <Buttons>
             <button type="button" className={controls.button} onClick={onClose}>
               {usable.length === 0 ? "Close" : "Cancel"}
             </button>
             {usable.length > 0 && (
               <button type="button" className={controls.primary} onClick={() => void actions.importConfirmed()}>
-                {onlySettings ? "Restore" : "Add"}
+                {offer.button}
               </button>
             )}
           </Buttons>
@@ -76,7 +104,7 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
       return (
         <>
           <Dialog.Title className={dialog.title}>Adding to the shelf</Dialog.Title>
-          <ImportProgressView progress={imports.progress} />
+          <ImportProgressView progress={imports.progress && importProgress(imports.progress)} />
           <Buttons>
             <button
               type="button"
@@ -108,9 +136,29 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
   }
 }
 
-function titleOf(usable: number, onlySettings: boolean): string {
-  if (usable === 0) return "This cannot be used here";
-  return onlySettings ? "Bring these settings back?" : "Add to the shelf?";
+function importProgress({ phase, file, doneBytes, totalBytes }: ImportProgress): ByteProgress {
+  return { words: `${phase === "read" ? "Reading" : "Converting"} ${file}`, doneBytes, totalBytes };
+}
+
+function downloadProgress({ name, reconnecting, doneBytes, totalBytes }: DownloadProgress): ByteProgress {
+  return { words: reconnecting ? "The connection was cut; trying again" : `Fetching ${name}`, doneBytes, totalBytes };
+}
+
+/** What came, to be held against what its site says. */
+function OriginLine({ origin: { sha256 } }: { origin: Origin }) {
+  return (
+    <p className={css.origin}>
+      SHA-256 <code>{sha256}</code>
+    </p>
+  );
+}
+
+function offerOf(kinds: readonly string[]): { title: string; button: string } {
+  const only = (kind: string) => kinds.every((each) => each === kind);
+  if (kinds.length === 0) return { title: "This cannot be used here", button: "" };
+  if (only("settings")) return { title: "Bring these settings back?", button: "Restore" };
+  if (only("start")) return { title: "Begin with this?", button: "Use" };
+  return { title: "Add to the shelf?", button: "Add" };
 }
 
 function Buttons({ children }: { children: ReactNode }) {

@@ -2,16 +2,22 @@
 import { useRef } from "react";
 import panel from "../panel/panel.module.css";
 import { timeLeftWords } from "../render/progress.ts";
-import type { ImportProgress } from "../store/imports.ts";
 import { bytesWords } from "./amounts.ts";
 import css from "./import.module.css";
 
-export function ImportProgressView({ progress }: { progress: ImportProgress | null }) {
+export interface ByteProgress {
+  /** What is being done: "Reading neon". */
+  readonly words: string;
+  readonly doneBytes: number;
+  /** null when it is not known. */
+  readonly totalBytes: number | null;
+}
+
+export function ImportProgressView({ progress }: { progress: ByteProgress | null }) {
   const rate = useRate(progress);
-  const fraction = progress === null || progress.totalBytes === 0 ? 0 : progress.doneBytes / progress.totalBytes;
-  const left =
-    progress === null || rate === null ? "" : timeLeftWords(((progress.totalBytes - progress.doneBytes) / rate) * 1000);
-  const words = progress === null ? "Starting" : `${progress.phase === "read" ? "Reading" : "Converting"} ${progress.file}`;
+  const { words, doneBytes, totalBytes } = progress ?? { words: "Starting", doneBytes: 0, totalBytes: null };
+  const fraction = totalBytes === null || totalBytes === 0 ? 0 : doneBytes / totalBytes;
+  const left = totalBytes === null || rate === null ? "" : timeLeftWords(((totalBytes - doneBytes) / rate) * 1000);
   return (
     <div className={css.progress}>
       <p className={css.progressFile}>{words}</p>
@@ -28,7 +34,8 @@ export function ImportProgressView({ progress }: { progress: ImportProgress | nu
       </div>
       <p className={panel.progressWords}>
         <span>
-          {progress !== null && `${bytesWords(progress.doneBytes)} of ${bytesWords(progress.totalBytes)}`}
+          {progress !== null && bytesWords(doneBytes)}
+          {totalBytes !== null && ` of ${bytesWords(totalBytes)}`}
           {rate !== null && `, ${bytesWords(Math.round(rate))} per second`}
         </span>
         <span>{left}</span>
@@ -37,11 +44,11 @@ export function ImportProgressView({ progress }: { progress: ImportProgress | nu
   );
 }
 
-/** Bytes per second since this file and phase began; null while that says nothing. */
-function useRate(progress: ImportProgress | null): number | null {
+/** Bytes per second since this began; null while that says nothing. */
+function useRate(progress: ByteProgress | null): number | null {
   const began = useRef<{ key: string; at: number; doneBytes: number } | null>(null);
   if (progress === null) return null;
-  const key = `${progress.phase} ${progress.file}`;
+  const key = progress.words;
   const now = performance.now();
   if (began.current?.key !== key) began.current = { key, at: now, doneBytes: progress.doneBytes };
   const seconds = (now - began.current.at) / 1000;

@@ -5,59 +5,79 @@ import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
 import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
+import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isLora, selectionByName } from "../shelf/selection.ts";
-import type { Finding } from "../store/imports.ts";
+import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { isGif } from "./picture-blobs.ts";
+import { isPictureFile, readPictures } from "./read-pictures.ts";
 
 /** GIFs made here are far smaller; a larger one is not read for settings. */
 const largestGifBytes = 200e6;
 
 /** Says what the files are before anything happens with them. */
-export async function inspectFiles(store: StudioStore, engine: EngineClient, files: readonly DroppedFile[]): Promise<void> {
+export async function inspectFiles(
+  store: StudioStore,
+  engine: EngineClient,
+  files: readonly DroppedFile[],
+  origin: Origin | null = null,
+): Promise<void> {
   const { imports, setImports } = store.getState();
-  if (files.length === 0 || imports.status === "importing") return;
+  const busy = imports.status === "importing" || (imports.status === "downloading" && origin === null);
+  if (files.length === 0 || busy) return;
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
-  const isGif = ({ file }: DroppedFile) => file.type === "image/gif" || /\.gif$/i.test(file.name);
-  const models = files.filter((dropped) => !isGif(dropped));
+  // Pictures inside a dropped folder belong to the model there.
+  const isPicture = ({ file, path }: DroppedFile) => isPictureFile(file) && !path.includes("/");
+  const models = files.filter((dropped) => !isPicture(dropped));
+  const fps = parseNumber(store.getState().numbers.fps, numberFields.fps);
   try {
-    const findings = await Promise.all(files.filter(isGif).map(gifFinding));
+    const findings = await pictureFindings(files.filter(isPicture), fps.ok ? fps.value : numberFields.fps.min);
     const verdicts = models.length === 0 ? [] : await engine.inspect(models);
     if (store.getState().imports !== inspecting) return; // closed meanwhile
-    setImports({ status: "confirming", files, findings: [...verdicts, ...findings] });
+    setImports({ status: "confirming", files, findings: [...verdicts, ...findings], origin });
   } catch (thrown) {
     if (store.getState().imports === inspecting)
       setImports({ status: "refused", refusals: [ZoetropeError.from(thrown).toInfo()] });
   }
 }
 
-/** Brings in what was confirmed. */
-export async function importConfirmed(store: StudioStore, engine: EngineClient): Promise<void> {
+/** Brings in what was confirmed. @returns whether all of it is on the shelf */
+export async function importConfirmed(store: StudioStore, engine: EngineClient): Promise<boolean> {
   const { imports, setImports } = store.getState();
-  if (imports.status !== "confirming") return;
+  if (imports.status !== "confirming") return false;
+  let cancelled = false;
   const restored = imports.findings.find((finding) => finding.usable && finding.kind === "settings");
-  const wanted = new Set(
-    imports.findings.flatMap((finding) => (finding.usable && finding.kind !== "settings" ? finding.files : [])),
-  );
+  const start = imports.findings.find((finding) => finding.usable && finding.kind === "start");
+  const wanted = new Set(imports.findings.flatMap((finding) => (isModel(finding) ? finding.files : [])));
   const files = imports.files.filter(({ path }) => wanted.has(path));
 
   if (files.length > 0) {
     setImports({ status: "importing", progress: null, refusals: [], stopping: false });
     const startedAt = performance.now();
     try {
-      await engine.importFiles(files, (event) => applyImportEvent(store, event, startedAt));
+      await engine.importFiles(files, (event) => {
+        cancelled ||= event.type === "cancelled";
+        applyImportEvent(store, event, startedAt);
+      });
       // Browsers grant it more readily to a page that has something to keep; a refusal changes nothing.
       void keepStorage();
     } catch (thrown) {
       const error = ZoetropeError.from(thrown);
-      if (error.code !== engineClosed) addRefusal(store, error.toInfo());
+      if (error.code === engineClosed) cancelled = true;
+      else addRefusal(store, error.toInfo());
     }
     await refreshShelf(store, engine);
   }
   if (restored?.usable && restored.kind === "settings") restoreSettings(store, restored.restored);
+  if (start?.usable && start.kind === "start") {
+    store.getState().setStart({ name: start.name, pictures: start.pictures });
+    store.getState().announce(`The next animation begins with ${start.name}`);
+  }
   const after = store.getState().imports;
   const refusals = after.status === "importing" ? after.refusals : [];
   setImports(refusals.length > 0 ? { status: "refused", refusals } : { status: "closed" });
+  return !cancelled && refusals.length === 0;
 }
 
 export async function cancelImport(store: StudioStore, engine: EngineClient): Promise<void> {
@@ -93,21 +113,33 @@ export async function refreshShelf(store: StudioStore, engine: EngineClient): Pr
   }
 }
 
-async function gifFinding({ path, file }: DroppedFile): Promise<Finding> {
-  try {
-    const restored = file.size > largestGifBytes ? null : readGifSettings(new Uint8Array(await file.arrayBuffer()));
-    if (restored === null) throw noSettings(file.name);
-    return { usable: true, kind: "settings", files: [path], name: file.name, restored };
-  } catch (thrown) {
-    return { usable: false, files: [path], error: ZoetropeError.from(thrown).toInfo() };
+/** A GIF made here brings its settings back; all others together are a clip's beginning, in the order of their names. */
+async function pictureFindings(files: readonly DroppedFile[], fps: number): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const pictures: Blob[] = [];
+  const read: DroppedFile[] = [];
+  for (const dropped of [...files].sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))) {
+    const { path, file } = dropped;
+    try {
+      const restored =
+        isGif(file) && file.size <= largestGifBytes ? readGifSettings(new Uint8Array(await file.arrayBuffer())) : null;
+      if (restored !== null) findings.push({ usable: true, kind: "settings", files: [path], name: file.name, restored });
+      else {
+        pictures.push(...(await readPictures(file, fps)));
+        read.push(dropped);
+      }
+    } catch (thrown) {
+      findings.push({ usable: false, files: [path], error: ZoetropeError.from(thrown).toInfo() });
+    }
   }
+  const [first] = read;
+  if (first === undefined) return findings;
+  const name = read.length === 1 ? first.file.name : `${first.file.name} and ${read.length - 1} more`;
+  return [...findings, { usable: true, kind: "start", files: read.map(({ path }) => path), name, pictures }];
 }
 
-function noSettings(name: string): ZoetropeError {
-  return new ZoetropeError("gif/no-settings", {
-    message: `${name} carries no settings: it was not exported here, or another program has stripped them.`,
-    hint: "A GIF exported from Zoetrope brings back its prompt and settings.",
-  });
+function isModel(finding: Finding): boolean {
+  return finding.usable && finding.kind !== "settings" && finding.kind !== "start";
 }
 
 function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: number): void {

@@ -8,12 +8,14 @@ import { longPromptChoices, normChoices, precisionChoices, samplerChoices, sched
 import { useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
+import { StartField } from "./StartField.tsx";
 
 export function SettingsFields() {
   return (
     <>
       <section className={css.section} aria-label="Picture">
         <h2 className={css.heading}>Picture</h2>
+        <StartField />
         <NumberField name="width" />
         <NumberField name="height" />
         <NumberField name="frames" />

@@ -36,17 +36,19 @@ function hintOf(chunks: number, unread: number): string {
 function useTokenCount(prompt: string): TokenCount | null {
   const [count, setCount] = useState<TokenCount | null>(null);
   const started = useStudio((state) => state.device.status !== "probing");
+  const shelf = useStudio((state) => state.shelf);
   useEffect(() => {
     if (!started) return;
+    const words = shelf.flatMap(({ name, tokens }) => (tokens === undefined ? [] : [{ name, tokens }]));
     let latest = true;
     const timer = setTimeout(async () => {
-      const counted = await countTokens(prompt);
+      const counted = await countTokens(prompt, words);
       if (latest) setCount(counted);
     }, typingPauseMs);
     return () => {
       latest = false;
       clearTimeout(timer);
     };
-  }, [prompt, started]);
+  }, [prompt, started, shelf]);
   return count;
 }

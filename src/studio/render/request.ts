@@ -4,6 +4,7 @@ import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
+import { strengthField } from "../store/start.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { promptAtOf } from "../timeline/keyframes.ts";
 
@@ -26,6 +27,8 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
     const parsed = use?.enabled ? parseNumber(use.weight, { label, ...loraWeightBounds }) : null;
     if (parsed?.ok === false) return { ok: false, message: parsed.message, field: label };
   }
+  const strength = state.start === null ? null : parseNumber(state.strength, strengthField);
+  if (strength?.ok === false) return { ok: false, message: strength.message, field: strengthField.label };
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
@@ -47,6 +50,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
         precision: state.precision === "automatic" ? automaticPrecision(state) : state.precision,
       },
       models,
+      ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
     },
   };
 }

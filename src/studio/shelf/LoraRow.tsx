@@ -11,6 +11,7 @@ import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
 import { defaultLora } from "../store/shelf.ts";
 import { useStudio } from "../studio-context.tsx";
+import { aboutWords } from "./about-words.ts";
 import { RemoveDialog } from "./RemoveDialog.tsx";
 import { loraWeightBounds } from "./selection.ts";
 import css from "./shelf.module.css";
@@ -38,7 +39,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
       >
         <Switch.Thumb className={controls.switchThumb} />
       </Switch.Root>
-      <Hint text={`${item.name}: ${item.summary}`} align="start">
+      <Hint text={aboutWords(item)} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
           {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}

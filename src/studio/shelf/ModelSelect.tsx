@@ -5,6 +5,7 @@ import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { aboutWords } from "./about-words.ts";
 import { RemoveDialog } from "./RemoveDialog.tsx";
 import css from "./shelf.module.css";
 
@@ -40,7 +41,7 @@ export function ModelSelect({ kind }: { kind: keyof typeof kinds }) {
     <div className={css.model}>
       <SelectField
         label={label}
-        hint={chosen === undefined ? hint : `${hint} ${chosen.summary}`}
+        hint={chosen === undefined ? hint : `${hint} ${aboutWords(chosen)}.`}
         value={id ?? noneValue}
         choices={choices}
         onChoose={(value) => actions.chooseModel(kind, value === noneValue ? null : value)}

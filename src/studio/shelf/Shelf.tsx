@@ -1,13 +1,15 @@
 /** The models in use: checkpoint, motion module, LoRAs with their weights, and the way to add more. */
-import { Plus } from "lucide-react";
+import { Link, Plus } from "lucide-react";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { filesOfInput } from "../import/dropped-files.ts";
 import panel from "../panel/panel.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { Embeddings } from "./Embeddings.tsx";
 import { LoraRow } from "./LoraRow.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
+import { StoredModels } from "./StoredModels.tsx";
 import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
 
@@ -31,7 +33,9 @@ export function Shelf() {
           <LoraRow key={item.id} item={item} />
         ))}
       </ul>
+      <Embeddings />
       <AddFiles />
+      <StoredModels />
       {forgets && <p className={css.forgets}>This browser keeps no files here: added models last only as long as this tab.</p>}
     </section>
   );
@@ -42,13 +46,19 @@ function AddFiles() {
   const actions = useActions();
   return (
     <div className={css.add}>
-      <Hint text="Checkpoints, motion modules and LoRAs as .safetensors, or a GIF made here, to bring back its settings.">
+      <Hint text="Checkpoints, motion modules, LoRAs and more as .safetensors; a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
         <button type="button" className={controls.button} onClick={() => input.current?.click()}>
           <Plus aria-hidden />
           Add files
         </button>
       </Hint>
-      <span className={css.addHint}>or drop them anywhere</span>
+      <Hint text="Fetches a file from a model host straight to this device; an interrupted download goes on where it was.">
+        <button type="button" className={controls.button} onClick={() => void actions.askAddress()}>
+          <Link aria-hidden />
+          Add by URL
+        </button>
+      </Hint>
+      <span className={css.addHint}>or drop files anywhere</span>
       <input
         ref={input}
         type="file"

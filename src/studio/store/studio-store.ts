@@ -9,8 +9,10 @@ import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
+import { createStartSlice, type StartSlice } from "./start.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 import { createUndoSlice, type UndoSlice } from "./undo.ts";
+import { createUpdateSlice, type UpdateSlice } from "./update.ts";
 
 export type StudioState = SettingsSlice &
   ShelfSlice &
@@ -18,11 +20,13 @@ export type StudioState = SettingsSlice &
   RenderSlice &
   PlayerSlice &
   TimelineSlice &
+  StartSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
   ImportSlice &
-  ExportSlice;
+  ExportSlice &
+  UpdateSlice;
 
 export type StudioStore = StoreApi<StudioState>;
 
@@ -34,10 +38,12 @@ export function createStudioStore(): StudioStore {
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
+    ...createStartSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
     ...createExportSlice(...slice),
+    ...createUpdateSlice(...slice),
   }));
 }

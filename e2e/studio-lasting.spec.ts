@@ -1,0 +1,97 @@
+/** What outlasts what: a queue its cancelled part, history and shelf a reload, an import its interruption, everything a full disk. */
+
+import type { Page } from "@playwright/test";
+import { PAGE_URL } from "./addresses.ts";
+import { kitFile, neonFile } from "./testing/model-files.ts";
+import type { FieldValues, Studio } from "./testing/studio.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+const TINY: FieldValues = { Width: 64, Height: 64, Frames: 2, Steps: 2, Seed: 5 };
+
+test("of three in the queue one is cancelled, two are made; a reload keeps them, their settings and the shelf", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.choose(neonFile("glow.safetensors"));
+  await studio.add();
+  await studio.prompt("a red ball");
+  await studio.set({ ...TINY, Steps: 8 });
+  await studio.button("Generate").click();
+  await expect(studio.region("Stage").getByRole("img", { name: /^Animation/ })).toBeVisible({ timeout: 120_000 });
+  await studio.set(TINY);
+  for (const prompt of ["a green ring", "a blue star"]) {
+    await studio.prompt(prompt);
+    await studio.button("Add to queue").click();
+  }
+  await studio.button("Queue: 3").click();
+  await studio.button("Cancel: a green ring, seed 5").click();
+  await expect(studio.button("Cancel: a blue star, seed 5")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(studio.button("Queue: 0")).toBeVisible({ timeout: 120_000 });
+  await expect(historyButtons(studio)).toHaveCount(2);
+
+  await page.goto(PAGE_URL); // without the settings that the address carries
+  await studio.started();
+  await expect(historyButtons(studio)).toHaveCount(2);
+  await expect(studio.switch("Use glow")).not.toBeChecked();
+  await studio
+    .region("History")
+    .getByRole("button", { name: /a red ball/ })
+    .click();
+  await expect(studio.textbox("Prompt")).toHaveValue("a red ball");
+  await expect(studio.field("Steps")).toHaveValue("8");
+  await expect(studio.field("Seed")).toHaveValue("5");
+  await expect(studio.switch("Use glow")).toBeChecked();
+  await expect(studio.region("Stage").getByRole("img", { name: "Animation: a red ball" })).toBeVisible();
+});
+
+test("an import that a reload interrupts while it is converted is finished when it is used", async ({ studio, page }) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"));
+  await studio.dialog().getByRole("button", { name: "Add", exact: true }).click();
+  await expect(studio.dialog().getByRole("progressbar")).toHaveAttribute("aria-valuetext", /^Converting/, { timeout: 60_000 });
+  await page.reload();
+  await studio.started();
+  await expect(studio.dialog()).toHaveCount(0);
+
+  await studio.select("Checkpoint").selectOption({ label: "tiny-sd15" });
+  await studio.select("Motion").selectOption({ label: "None, a still picture" });
+  await studio.set({ ...TINY, Frames: 1 });
+  const { events, frames } = await studio.generate();
+  expect(events.at(-1)?.type).toBe("done");
+  expect(frames).toHaveLength(1);
+});
+
+test("without room a model is refused in a sentence, and everything works again when there is some", async ({ studio, page }) => {
+  await studio.open();
+  await studio.set({ ...TINY, Frames: 1 });
+  expect((await studio.generate()).events.at(-1)?.type).toBe("done");
+  const shelf = await studio.shelfNames();
+
+  await leaveRoomFor(page, 2e6);
+  await studio.choose(kitFile("tiny-sd15"));
+  await studio.dialog().getByRole("button", { name: "Add", exact: true }).click();
+  await expect(studio.dialog()).toContainText("Not everything could be added");
+  expect(await studio.refusal()).toMatch(/This browser has no room left for the model on this device/);
+  expect(await studio.shelfNames()).toEqual(shelf);
+  // What is there goes on working.
+  expect((await studio.generate()).events.at(-1)?.type).toBe("done");
+
+  await leaveRoomFor(page, null);
+  await studio.choose(kitFile("tiny-sd15"));
+  await studio.add();
+  await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("tiny-sd15");
+});
+
+function historyButtons(studio: Studio) {
+  return studio.region("History").getByRole("button", { name: /a (red ball|green ring|blue star)/ });
+}
+
+/** @param bytes null: as much as the disk has */
+async function leaveRoomFor(page: Page, bytes: number | null): Promise<void> {
+  const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  const devtools = await page.context().newCDPSession(page);
+  const origin = new URL(PAGE_URL).origin;
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin, ...(bytes === null ? {} : { quotaSize: used + bytes }) });
+}

@@ -1,0 +1,85 @@
+/** The page without a network, on a host that sends no headers, and when a new version of it comes out. */
+
+import type { Page } from "@playwright/test";
+import { openStaticHost, type StaticHost } from "./testing/static-host.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+const SHORT = { Frames: 4, Steps: 2, Seed: 7, Width: 64, Height: 64 };
+
+test("after a first visit the page works without a network, generating included", async ({ studio, page, context }) => {
+  await studio.open();
+  await studio.set(SHORT);
+  const online = await studio.generate();
+  expect(online.events.at(-1)?.type).toBe("done");
+  await keptForOffline(page);
+  await context.setOffline(true);
+  await page.reload();
+  await studio.started();
+  expect(await page.evaluate(() => [navigator.onLine, crossOriginIsolated])).toEqual([false, true]);
+  await expect(page.getByRole("button", { name: "Processor · 2 threads" })).toBeVisible();
+  await studio.set(SHORT);
+  const offline = await studio.generate();
+  expect(offline.events.at(-1)?.type).toBe("done");
+  expect(offline.frames).toEqual(online.frames);
+
+  await context.setOffline(false);
+  expect(await whatForbidsInstalling(page)).toEqual([]);
+});
+
+test.describe("on a host that sends no headers", () => {
+  let host: StaticHost;
+  test.beforeEach(async () => {
+    host = await openStaticHost();
+  });
+  test.afterEach(() => host.close());
+
+  test("the service worker isolates the page, so that it has threads; a new version waits until it is wanted", async ({
+    studio,
+    page,
+  }) => {
+    await page.goto(host.url);
+    await studio.started();
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    await expect(page.getByRole("button", { name: "Processor · 2 threads" })).toBeVisible();
+    await studio.prompt("a green ring spinning");
+    await studio.set({ ...SHORT, Frames: 2, Steps: 3 });
+
+    host.publish();
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+    const notice = page.getByRole("status").filter({ hasText: "A new version is ready." });
+    await expect(notice).toBeVisible();
+
+    await page.evaluate(() => {
+      (window as { sameDocument?: boolean }).sameDocument = true;
+    });
+    await studio.button("Generate").click();
+    await expect(studio.button("Stop")).toBeVisible();
+    await studio.button("Reload").click();
+    await expect(page.getByRole("status").filter({ hasText: "The page reloads when this is done." })).toBeVisible();
+    await page.waitForFunction(() => !("sameDocument" in window), undefined, { timeout: 120_000 });
+
+    await studio.started();
+    await expect(notice).toBeHidden();
+    await expect(studio.textbox("Prompt")).toHaveValue("a green ring spinning");
+    await expect(studio.field("Steps")).toHaveValue("3");
+    // It had been finished before the page was loaded anew.
+    await expect(studio.region("History").getByRole("button", { name: /a green ring spinning/ })).toHaveCount(1);
+  });
+});
+
+/** Waits until the service worker runs and has the engine. */
+async function keptForOffline(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await expect
+    .poll(() =>
+      page.evaluate(async () => (await (await caches.open("zoetrope-engine")).keys()).map(({ url }) => url.split(".").pop())),
+    )
+    .toEqual(expect.arrayContaining(["mjs", "wasm"]));
+}
+
+async function whatForbidsInstalling(page: Page): Promise<string[]> {
+  const devtools = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+  // Tests run in private windows, from where nothing can be installed.
+  return installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito");
+}

@@ -1,0 +1,100 @@
+/** A picture, GIF or video that was not made here is what the next clip begins with. */
+
+import { encode as encodePng } from "fast-png";
+import { defaultGifEncoding, encodeGif } from "../src/media/gif/encode-gif.ts";
+import type { FieldValues } from "./testing/studio.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+const SIDE = 64;
+const TINY: FieldValues = { Width: SIDE, Height: SIDE, Frames: 2, Steps: 4, Seed: 5 };
+
+test("a dropped picture shows through at low strength, less at high, and is removed again", async ({ studio, page }) => {
+  await studio.open();
+  await studio.prompt("a red ball");
+  await studio.set(TINY);
+  const noise = await studio.generate();
+
+  const pixels = picture(255);
+  await studio.drop({ name: "stripes.png", bytes: encodePng({ width: SIDE, height: SIDE, data: pixels, channels: 4 }) });
+  await expect(studio.dialog()).toContainText("The next animation begins with this picture instead of noise");
+  await studio.button("Use").click();
+  await expect(page.getByText("Begins with stripes.png", { exact: true })).toBeVisible();
+
+  await studio.field("Strength").fill("0.25");
+  const faithful = await studio.generate();
+  expect(faithful.events.at(-1)?.type).toBe("done");
+  await studio.field("Strength").fill("1");
+  const free = await studio.generate();
+  const distances = [faithful, free, noise].map(({ frames }) => distance(frames[0]!, pixels));
+  console.log(`  mean distance from the picture: ${distances.map((d) => d.toFixed(1)).join(", ")}`);
+  expect(distances[0]).toBeLessThan(0.5 * distances[1]!);
+
+  await studio.button("Begin with noise instead of stripes.png").click();
+  expect((await studio.generate()).frames).toEqual(noise.frames);
+
+  // The history knows what a clip began with.
+  await studio
+    .region("History")
+    .getByRole("button", { name: /a red ball/ })
+    .nth(2)
+    .click();
+  await expect(page.getByText("Begins with stripes.png", { exact: true })).toBeVisible();
+  await expect(studio.field("Strength")).toHaveValue("0.25");
+});
+
+test("a GIF without settings lends its frames, a broken picture is refused", async ({ studio, page }) => {
+  await studio.open();
+  const frames = [picture(255), picture(0)];
+  const clip = { width: SIDE, height: SIDE, frames, delaysCs: [10, 10], plays: 0, comment: "made elsewhere" };
+  await studio.drop({ name: "blink.gif", bytes: encodeGif(clip, defaultGifEncoding) });
+  await expect(studio.dialog()).toContainText("The next animation begins with these 2 pictures");
+  await studio.button("Use").click();
+  await expect(page.getByText("Begins with blink.gif, 2 pictures")).toBeVisible();
+  await studio.drop({ name: "broken.png", bytes: new TextEncoder().encode("no picture") });
+  expect(await studio.refusal()).toMatch(/broken\.png could not be read as a picture or video by this browser/);
+});
+
+test("a video lends a picture for every frame of its time", async ({ studio, page }) => {
+  await studio.open();
+  await studio.set({ FPS: 4 });
+  const video = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 64;
+    const context = canvas.getContext("2d")!;
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm" });
+    const chunks: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => chunks.push(data);
+    recorder.start();
+    for (let i = 0; i < 50; i++) {
+      context.fillStyle = `hsl(${7 * i} 80% 50%)`;
+      context.fillRect(0, 0, 64, 64);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await new Promise((resolve) => {
+      recorder.onstop = resolve;
+      recorder.stop();
+    });
+    return [...new Uint8Array(await new Blob(chunks).arrayBuffer())];
+  });
+  await studio.drop({ name: "colours.webm", bytes: Uint8Array.from(video) });
+  await expect(studio.dialog()).toContainText(/begins with these \d+ pictures/);
+  const count = Number(/these (\d+) pictures/.exec((await studio.dialog().textContent()) ?? "")?.[1]);
+  // Two seconds, or a little more on a busy machine.
+  expect(count).toBeGreaterThanOrEqual(7);
+  expect(count).toBeLessThan(60);
+});
+
+/** Vertical stripes, RGBA. */
+function picture(bright: number): Uint8ClampedArray<ArrayBuffer> {
+  return Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {
+    const stripe = Math.floor(((i >> 2) % SIDE) / 16) % 2 === 0;
+    return i % 4 === 3 ? 255 : stripe ? bright : 255 - bright;
+  });
+}
+
+/** Mean difference of the colours, 0 to 255. */
+function distance(frame: Uint8Array, other: Uint8ClampedArray): number {
+  let sum = 0;
+  for (let i = 0; i < frame.length; i++) sum += Math.abs(frame[i]! - other[i]!);
+  return sum / frame.length;
+}

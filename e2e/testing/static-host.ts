@@ -1,0 +1,61 @@
+/** A host of static files that sends no headers of its own, as many free ones do; a new version can be put on it. */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = fileURLToPath(new URL("../../dist/", import.meta.url));
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".mjs": "text/javascript",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+};
+
+export interface StaticHost {
+  readonly url: string;
+  /** From now on the page's service worker is another one. */
+  publish(): void;
+  close(): void;
+}
+
+export async function openStaticHost(): Promise<StaticHost> {
+  let version = 1;
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
+    const name = path.endsWith("/") ? `${path}index.html` : path;
+    try {
+      let body: Uint8Array = readFileSync(join(FOLDER, name));
+      if (name === "/service-worker.js") body = Buffer.concat([body, Buffer.from(`\n// version ${version}`)]);
+      const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`;
+      const headers = {
+        "Content-Type": TYPES[extname(name)] ?? "application/octet-stream",
+        "Cache-Control": "no-cache",
+        ETag: etag,
+      };
+      if (request.headers["if-none-match"] === etag) response.writeHead(304, headers).end();
+      else response.writeHead(200, headers).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    publish: () => {
+      version++;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

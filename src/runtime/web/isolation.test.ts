@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { isolated } from "./isolation.ts";
+
+it("a response without the headers gets them and stays what it is", async () => {
+  const response = isolated(new Response("text", { status: 201, headers: { "Content-Type": "application/wasm" } }));
+  expect(Object.fromEntries(response.headers)).toEqual({
+    "content-type": "application/wasm",
+    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-opener-policy": "same-origin",
+  });
+  expect(response.status).toBe(201);
+  expect(await response.text()).toBe("text");
+});
+
+it("a response that has them is passed on as it is", () => {
+  const response = isolated(new Response("text"));
+  expect(isolated(response)).toBe(response);
+});

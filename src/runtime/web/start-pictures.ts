@@ -1,0 +1,38 @@
+/** The pictures a clip begins with, brought to its size and number of frames. */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import type { StartPictures } from "../../protocol/engine.ts";
+import type { RenderSettings } from "../../protocol/render.ts";
+import type { AnimateRequest } from "../pipeline.ts";
+
+/** They cover the frame; what is wider or higher is cut off evenly. Fewer pictures than frames begin again. */
+export async function readStart(
+  { pictures, strength }: StartPictures,
+  { width, height, frames }: RenderSettings,
+): Promise<NonNullable<AnimateRequest["initVideo"]>> {
+  const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
+  return { strength, frames: Array.from({ length: frames }, (_, frame) => used[frame % used.length]!) };
+}
+
+/** -> [3, H, W] in [-1, 1] */
+async function pixelsOf(picture: Blob, width: number, height: number): Promise<Float32Array> {
+  const bitmap = await createImageBitmap(picture);
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (context === null)
+    throw new ZoetropeError("picture/no-canvas", { message: "This browser cannot draw pictures in a worker." });
+  const scale = Math.max(width / bitmap.width, height / bitmap.height);
+  const [shownWidth, shownHeight] = [bitmap.width * scale, bitmap.height * scale];
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, (width - shownWidth) / 2, (height - shownHeight) / 2, shownWidth, shownHeight);
+  bitmap.close();
+  return toPlanes(context.getImageData(0, 0, width, height).data);
+}
+
+/** RGBA, 8 bit -> [3, H, W] in [-1, 1]; transparent parts are black. */
+export function toPlanes(rgba: Uint8ClampedArray): Float32Array {
+  const area = rgba.length / 4;
+  return Float32Array.from({ length: 3 * area }, (_, i) => {
+    const pixel = 4 * (i % area);
+    return ((rgba[pixel + Math.floor(i / area)]! * rgba[pixel + 3]!) / 255 / 255) * 2 - 1;
+  });
+}

@@ -1,0 +1,77 @@
+/** Textual inversions: words that stand for vectors. They work by standing in a prompt, so that is what their buttons do. */
+import { X } from "lucide-react";
+import { useState } from "react";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { useStudio } from "../studio-context.tsx";
+import { aboutWords } from "./about-words.ts";
+import { RemoveDialog } from "./RemoveDialog.tsx";
+import css from "./shelf.module.css";
+
+export function Embeddings() {
+  const shelf = useStudio((state) => state.shelf);
+  const embeddings = shelf.filter(({ kind }) => kind === "embedding");
+  if (embeddings.length === 0) return null;
+  return (
+    <ul className={css.loras} aria-label="Embeddings">
+      {embeddings.map((item) => (
+        <EmbeddingRow key={item.id} item={item} />
+      ))}
+    </ul>
+  );
+}
+
+function EmbeddingRow({ item }: { item: ShelfItem }) {
+  const prompt = useStudio((state) => state.prompt);
+  const negative = useStudio((state) => state.negative);
+  const setPrompt = useStudio((state) => state.setPrompt);
+  const setNegative = useStudio((state) => state.setNegative);
+  const [removing, setRemoving] = useState(false);
+  return (
+    <li className={css.embedding}>
+      <Hint text={`${aboutWords(item)}. It works where its name stands in a prompt.`} align="start">
+        <span className={css.name}>
+          <span>{item.name}</span>
+          <span className={css.tag}>embedding</span>
+        </span>
+      </Hint>
+      <AddWord word={item.name} to="prompt" text={prompt} onText={setPrompt} />
+      <AddWord word={item.name} to="negative" text={negative} onText={setNegative} />
+      <button
+        type="button"
+        className={`${controls.icon} ${css.remove}`}
+        aria-label={`Remove ${item.name}`}
+        onClick={() => setRemoving(true)}
+      >
+        <X aria-hidden />
+      </button>
+      <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
+    </li>
+  );
+}
+
+interface AddWordProps {
+  readonly word: string;
+  readonly to: "prompt" | "negative";
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}
+
+function AddWord({ word, to, text, onText }: AddWordProps) {
+  const there = text.toLowerCase().includes(word.toLowerCase());
+  const where = to === "prompt" ? "the prompt" : "the negative prompt";
+  return (
+    <Hint text={there ? `It stands in ${where}.` : `Write it into ${where}.`}>
+      <button
+        type="button"
+        className={css.word}
+        aria-label={`Add ${word} to ${where}`}
+        disabled={there}
+        onClick={() => onText(text.trim() === "" ? word : `${text}, ${word}`)}
+      >
+        {to}
+      </button>
+    </Hint>
+  );
+}

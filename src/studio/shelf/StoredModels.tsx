@@ -1,0 +1,89 @@
+/** Everything that was added, with its size, what it says about itself, and its removal; and how much room there is. */
+import { Trash2 } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { useEffect, useState } from "react";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import controls from "../controls/controls.module.css";
+import dialog from "../controls/dialog.module.css";
+import { bytesWords } from "../import/amounts.ts";
+import { kindIcons } from "../import/FindingRow.tsx";
+import { useStudio } from "../studio-context.tsx";
+import { RemoveDialog } from "./RemoveDialog.tsx";
+import css from "./shelf.module.css";
+
+export function StoredModels() {
+  const shelf = useStudio((state) => state.shelf);
+  const [open, setOpen] = useState(false);
+  const added = shelf.filter(({ builtIn }) => !builtIn);
+  if (added.length === 0) return null;
+  const bytes = added.reduce((sum, item) => sum + item.bytes, 0);
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Trigger className={css.stored}>
+        {added.length === 1 ? "1 added model" : `${added.length} added models`}, {bytesWords(bytes)}
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className={dialog.overlay} />
+        <Dialog.Content className={dialog.content} aria-describedby={undefined}>
+          <Dialog.Title className={dialog.title}>Added models</Dialog.Title>
+          <Room />
+          <ul className={css.storedList}>
+            {added.map((item) => (
+              <StoredModel key={item.id} item={item} />
+            ))}
+          </ul>
+          <div className={dialog.buttons}>
+            <Dialog.Close className={controls.button}>Close</Dialog.Close>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+/** Measured when it is shown, and again when the shelf has changed. */
+function Room() {
+  const shelf = useStudio((state) => state.shelf);
+  const [words, setWords] = useState("");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is stored changes with the shelf
+  useEffect(() => {
+    let latest = true;
+    void navigator.storage?.estimate().then(({ usage = 0, quota }) => {
+      const left = quota === undefined ? "" : `, ${bytesWords(Math.max(0, quota - usage))} left for this page`;
+      if (latest) setWords(`Models, their converted weights and the history take ${bytesWords(usage)}${left}.`);
+    });
+    return () => {
+      latest = false;
+    };
+  }, [shelf]);
+  return <p className={dialog.text}>{words}</p>;
+}
+
+function StoredModel({ item }: { item: ShelfItem }) {
+  const [removing, setRemoving] = useState(false);
+  const Icon = kindIcons[item.kind];
+  const { title, author, thumbnail } = item.about ?? {};
+  const told = [title === item.name ? null : title, author == null ? null : `by ${author}`, item.summary, bytesWords(item.bytes)];
+  return (
+    <li className={css.storedItem}>
+      {thumbnail == null ? (
+        <span className={css.storedPicture}>
+          <Icon aria-hidden />
+        </span>
+      ) : (
+        <img className={css.storedPicture} src={thumbnail} alt="" />
+      )}
+      <div>
+        <p className={css.storedName}>{item.name}</p>
+        <p className={css.storedText}>{told.filter((text) => text != null).join(" · ")}</p>
+        {item.triggerWords.length > 0 && item.kind !== "embedding" && (
+          <p className={css.storedText}>called by: {item.triggerWords.join(", ")}</p>
+        )}
+      </div>
+      <button type="button" className={controls.icon} aria-label={`Remove ${item.name}`} onClick={() => setRemoving(true)}>
+        <Trash2 aria-hidden />
+      </button>
+      <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
+    </li>
+  );
+}

@@ -1,0 +1,23 @@
+/** The pictures a clip is to begin with instead of noise, and how much of them is made anew. */
+import type { StateCreator } from "zustand/vanilla";
+import type { StartPictures } from "../../protocol/engine.ts";
+
+export interface StartSlice {
+  readonly start: Pick<StartPictures, "name" | "pictures"> | null;
+  /** As typed; above 0, up to 1. */
+  readonly strength: string;
+  setStart(start: StartSlice["start"]): void;
+  setStrength(strength: string): void;
+  /** What an earlier animation began with. */
+  restoreStart(start: StartPictures | null): void;
+}
+
+export const strengthField = { label: "Strength", min: 0.05, max: 1, step: 0.05, multipleOf: 0.01 } as const;
+
+export const createStartSlice: StateCreator<StartSlice> = (set) => ({
+  start: null,
+  strength: "0.6",
+  setStart: (start) => set({ start }),
+  setStrength: (strength) => set({ strength }),
+  restoreStart: (start) => set(start === null ? { start } : { start, strength: String(start.strength) }),
+});

@@ -1,0 +1,66 @@
+/**
+ * Vite plugin: builds workers/service.worker.ts to `service-worker.js`, with the list of the files that make up the page. The
+ * list is part of the script, so that a browser notices a new version by the script having changed.
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build, type Plugin } from "vite";
+
+/** What lies under public/ and belongs to the page itself. */
+const PUBLIC_FILES = [
+  "icons/zoetrope-192.png",
+  "icons/zoetrope-512.png",
+  "icons/zoetrope-maskable-512.png",
+  "icons/zoetrope.svg",
+  "manifest.webmanifest",
+  "theme.js",
+];
+
+/** onnxruntime comes in several builds of 14 MB and more: kept when they are used, not beforehand. */
+const ENGINE_FILE = /^assets\/ort-wasm-.*\.(wasm|mjs)$/;
+/** The name of a file under assets/ holds a hash of its contents. */
+const HASHED = /^assets\//;
+
+export function serviceWorker(): Plugin {
+  let root = "";
+  return {
+    name: "service-worker",
+    apply: "build",
+    configResolved: (config) => {
+      root = config.root;
+    },
+    async writeBundle({ dir }, bundle) {
+      if (dir === undefined || !existsSync(join(dir, "index.html"))) return;
+      const names = Object.keys(bundle);
+      const pageFiles = [...names.filter((name) => !ENGINE_FILE.test(name)), ...PUBLIC_FILES].sort();
+      const precache = pageFiles.map((url) => ({ url, revision: HASHED.test(url) ? null : revisionOf(join(dir, url)) }));
+      await build({
+        root,
+        configFile: false,
+        logLevel: "warn",
+        publicDir: false,
+        define: {
+          PAGE_FILES: JSON.stringify(precache),
+          ENGINE_FILES: JSON.stringify(names.filter((name) => ENGINE_FILE.test(name))),
+          "process.env.NODE_ENV": '"production"',
+        },
+        build: {
+          target: "es2022",
+          outDir: dir,
+          emptyOutDir: false,
+          copyPublicDir: false,
+          rolldownOptions: {
+            input: join(root, "workers/service.worker.ts"),
+            output: { format: "iife", entryFileNames: "service-worker.js" },
+          },
+        },
+      });
+    },
+  };
+}
+
+function revisionOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,50 @@
+/**
+ * The service worker: keeps the page for visits without a network, and gives it the headers that threads need on hosts that do
+ * not send them. Mini's weights it leaves to the engine, which keeps them itself; it only throws away those of an older version.
+ */
+
+import { addPlugins, createHandlerBoundToURL, matchPrecache, precacheAndRoute } from "workbox-precaching";
+import { registerRoute } from "workbox-routing";
+import { CacheFirst } from "workbox-strategies";
+import { ENGINE_CACHE } from "../src/runtime/web/engine-files.ts";
+import { isolated } from "../src/runtime/web/isolation.ts";
+import { type ManifestEntry, SHIPPED_CACHE, SHIPPED_MANIFEST, shippedUrl } from "../src/runtime/web/shipped-files.ts";
+
+const scope = self as unknown as ServiceWorkerScope;
+const folder = new URL(scope.registration.scope);
+const engineUrls = ENGINE_FILES.map((name) => new URL(name, folder).href);
+const isolating = { handlerWillRespond: async ({ response }: { response: Response }) => isolated(response) };
+
+addPlugins([isolating]);
+precacheAndRoute([...PAGE_FILES]);
+// The page itself, whatever its query.
+registerRoute(
+  ({ request, url }) => request.mode === "navigate" && url.origin === folder.origin && url.pathname === folder.pathname,
+  createHandlerBoundToURL("index.html"),
+);
+registerRoute(
+  ({ url }) => engineUrls.includes(url.href),
+  new CacheFirst({ cacheName: ENGINE_CACHE, matchOptions: { ignoreVary: true }, plugins: [isolating] }),
+);
+
+scope.addEventListener("activate", (event) => event.waitUntil(Promise.all([scope.clients.claim(), sweep()])));
+
+// The page says so when the person wants the new version.
+scope.addEventListener("message", ({ data }) => {
+  if ((data as { readonly type?: unknown } | null)?.type === "SKIP_WAITING") void scope.skipWaiting();
+});
+
+/** Throws away engines and weights that this version does not use. */
+async function sweep(): Promise<void> {
+  await keepOnly(ENGINE_CACHE, engineUrls);
+  const manifest = await matchPrecache(SHIPPED_MANIFEST);
+  if (manifest === undefined) return;
+  const { files } = (await manifest.json()) as { files: readonly ManifestEntry[] };
+  await keepOnly(SHIPPED_CACHE, [folder.href + SHIPPED_MANIFEST, ...files.map((file) => shippedUrl(folder.href, file))]);
+}
+
+async function keepOnly(name: string, urls: readonly string[]): Promise<void> {
+  if (!(await caches.has(name))) return;
+  const cache = await caches.open(name);
+  for (const request of await cache.keys()) if (!urls.includes(request.url)) await cache.delete(request);
+}
