@@ -24,6 +24,7 @@ const encoders: readonly Choice<Options["encoder"]>[] = [
 ];
 
 const palettes: readonly Choice<Options["palette"]>[] = [
+  { value: "automatic", label: "Automatic" },
   { value: "global", label: "One for all frames" },
   { value: "per-frame", label: "One for each frame" },
 ];
