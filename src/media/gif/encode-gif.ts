@@ -5,7 +5,8 @@ import { pixelsOf, tableOf } from "../palette/colours.ts";
 import { type Dither, toIndices } from "../palette/dither.ts";
 import { NearestColour } from "../palette/nearest-colour.ts";
 import { findPalette } from "../palette/palette-search.ts";
-import { changedRectangle, crop, withoutStill } from "./still-pixels.ts";
+import { crop, rectangleRound } from "../rectangle.ts";
+import { withoutStill } from "./still-pixels.ts";
 
 export interface GifEncoding {
   /** One palette for the whole clip, which keeps still things still, or one for every frame; "automatic": the one where it is good enough. */
@@ -67,7 +68,7 @@ export function encodeGif(
     } else {
       const transparent = palette.length;
       const partly = withoutStill(indices, frame, shown, palette, transparent, tolerance);
-      const changed = changedRectangle(partly, width, transparent);
+      const changed = rectangleRound(partly, width, transparent);
       // Scattered gaps can cost more than the pixels they save.
       const chosen = writer.addSmaller([{ ...head, ...changed, indices: crop(partly, width, changed), transparent }, whole]);
       drawOn(shown, chosen === 0 ? partly : indices, palette);

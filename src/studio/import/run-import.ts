@@ -1,6 +1,6 @@
 /** Files on their way in: asked what they are, confirmed by the person, brought in, put to use. */
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
-import { readGifSettings } from "../../media/gif/read-settings.ts";
+import { mayCarrySettings, readSettings } from "../../media/read-settings.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
 import { keepStorage } from "../../storage/persistence.ts";
@@ -9,19 +9,16 @@ import { isLora, selectionByName } from "../shelf/selection.ts";
 import type { Finding } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
-/** GIFs made here are far smaller; a larger one is not read for settings. */
-const largestGifBytes = 200e6;
-
 /** Says what the files are before anything happens with them. */
 export async function inspectFiles(store: StudioStore, engine: EngineClient, files: readonly DroppedFile[]): Promise<void> {
   const { imports, setImports } = store.getState();
   if (files.length === 0 || imports.status === "importing") return;
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
-  const isGif = ({ file }: DroppedFile) => file.type === "image/gif" || /\.gif$/i.test(file.name);
-  const models = files.filter((dropped) => !isGif(dropped));
+  const models = files.filter(({ file }) => !mayCarrySettings(file));
+  const pictures = files.filter(({ file }) => mayCarrySettings(file));
   try {
-    const findings = await Promise.all(files.filter(isGif).map(gifFinding));
+    const findings = await Promise.all(pictures.map(settingsFinding));
     const verdicts = models.length === 0 ? [] : await engine.inspect(models);
     if (store.getState().imports !== inspecting) return; // closed meanwhile
     setImports({ status: "confirming", files, findings: [...verdicts, ...findings] });
@@ -93,21 +90,12 @@ export async function refreshShelf(store: StudioStore, engine: EngineClient): Pr
   }
 }
 
-async function gifFinding({ path, file }: DroppedFile): Promise<Finding> {
+async function settingsFinding({ path, file }: DroppedFile): Promise<Finding> {
   try {
-    const restored = file.size > largestGifBytes ? null : readGifSettings(new Uint8Array(await file.arrayBuffer()));
-    if (restored === null) throw noSettings(file.name);
-    return { usable: true, kind: "settings", files: [path], name: file.name, restored };
+    return { usable: true, kind: "settings", files: [path], name: file.name, restored: await readSettings(file) };
   } catch (thrown) {
     return { usable: false, files: [path], error: ZoetropeError.from(thrown).toInfo() };
   }
-}
-
-function noSettings(name: string): ZoetropeError {
-  return new ZoetropeError("gif/no-settings", {
-    message: `${name} carries no settings: it was not exported here, or another program has stripped them.`,
-    hint: "A GIF exported from Zoetrope brings back its prompt and settings.",
-  });
 }
 
 function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: number): void {

@@ -4,7 +4,7 @@ import type { ErrorInfo } from "../../core/errors.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, FileVerdict } from "../../protocol/engine.ts";
 
-/** What one dropped thing turned out to be; settings come from a GIF made here. */
+/** What one dropped thing turned out to be; settings come from a file exported here. */
 export type Finding =
   | FileVerdict
   | {
