@@ -22,6 +22,7 @@ interface Encoder {
 const encoders: readonly Encoder[] = [
   { name: "gif.js quality 10", encode: (animation: Animation) => gifJs(animation, 10) },
   { name: "gif.js quality 1", encode: (animation: Animation) => gifJs(animation, 1) },
+  ours("automatic", { palette: "automatic" }),
   ours("global palette", {}),
   ours("global, every pixel drawn", { stillPixels: "draw" }),
   ours("global, near pixels left out", { stillPixels: "near" }),

@@ -2,8 +2,8 @@
 
 const longestSlug = 60;
 
-/** "A yellow fish, swimming!" and 7 -> "a-yellow-fish-swimming-7.gif" */
-export function fileName(prompt: string, seed: number, extension: string): string {
+/** "A yellow fish, swimming!", 7 and ".gif" -> "a-yellow-fish-swimming-7.gif"; the ending may say more, as "-4x4.png" does. */
+export function fileName(prompt: string, seed: number, ending: string): string {
   const words = prompt
     .replace(/<[^>]*>/g, " ") // <lora:…> is a setting, not a word
     .normalize("NFKD")
@@ -16,5 +16,5 @@ export function fileName(prompt: string, seed: number, extension: string): strin
     if (slug.length + word.length + 1 > longestSlug) break;
     slug = slug === "" ? word : `${slug}-${word}`;
   }
-  return `${slug === "" ? "zoetrope" : slug}-${seed}.${extension}`;
+  return `${slug === "" ? "zoetrope" : slug}-${seed}${ending}`;
 }

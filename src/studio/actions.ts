@@ -5,7 +5,9 @@ import type { DeviceChoice, DroppedFile, ShelfItem } from "../protocol/engine.ts
 import { rememberedDevice } from "./device/device-choice.ts";
 import { runBenchmark, switchDevice } from "./device/run-device.ts";
 import type { EngineClient } from "./engine/client.ts";
-import { copySettings, saveGif } from "./export/run-export.ts";
+import { copyFrame, copySettings } from "./export/copy.ts";
+import { saveClip } from "./export/run-export.ts";
+import { createShare } from "./export/share.ts";
 import {
   clipOf,
   followOtherTabs,
@@ -47,8 +49,13 @@ export interface StudioActions {
   switchDevice(choice: DeviceChoice): Promise<void>;
   runBenchmark(): Promise<void>;
   exportGif(): Promise<void>;
+  /** Saves the clip in the format chosen in the menu. */
+  exportChosen(): Promise<void>;
+  /** Hands the clip, in the format chosen in the menu, to another program. */
+  shareChosen(): Promise<void>;
   cancelExport(): void;
   copySettings(): Promise<void>;
+  copyFrame(): Promise<void>;
   /** Cancels the rendering in progress and everything that waits. */
   stopAll(): Promise<void>;
   /** Goes on with a queue that was paused. */
@@ -82,6 +89,7 @@ export function createActions(
   };
   const undo = createUndo(store);
   const link = followLink(store);
+  const share = createShare(store);
   let exporting = new AbortController();
   return {
     undo: undo.undo,
@@ -169,10 +177,19 @@ export function createActions(
 
     exportGif() {
       exporting = new AbortController();
-      return saveGif(store, exporting.signal);
+      return saveClip(store, "gif", exporting.signal);
+    },
+    exportChosen() {
+      exporting = new AbortController();
+      return saveClip(store, store.getState().exportOptions.format, exporting.signal);
+    },
+    shareChosen() {
+      exporting = new AbortController();
+      return share(exporting.signal);
     },
     cancelExport: () => exporting.abort(),
     copySettings: () => copySettings(store),
+    copyFrame: () => copyFrame(store),
 
     async stopAll() {
       store.getState().clearQueue();

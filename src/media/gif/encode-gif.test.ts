@@ -61,6 +61,23 @@ describe("an encoded GIF", () => {
     expect(psnr(same, 6)).toBeGreaterThan(psnr(all, 6) - 0.2);
   });
 
+  it("has one palette where that serves, and one for each frame where the hues change too much for it", () => {
+    const turning = Array.from({ length: 6 }, (_, frame) => {
+      const level = (x: number, turn: number) => 128 + 127 * Math.sin(x / 8 + frame / 2 + turn);
+      const rgba = new Uint8ClampedArray(width * height * 4);
+      for (let i = 0; i < width * height; i++) {
+        const [x, y] = [i % width, Math.floor(i / width)];
+        rgba.set([level(x, frame), level(y, 2 * frame), level(x + y, 4), 255], 4 * i);
+      }
+      return rgba;
+    });
+    const clip = { width, height, frames: turning, delaysCs: Array<number>(6).fill(12), plays: 0, comment: "" };
+    const hasGlobalTable = (gif: Uint8Array) => (gif[10]! & 0x80) !== 0;
+    expect(hasGlobalTable(encode(6))).toBe(true);
+    expect(hasGlobalTable(encodeGif(clip, defaultGifEncoding))).toBe(false);
+    expect(hasGlobalTable(encodeGif(clip, { ...defaultGifEncoding, palette: "global" }))).toBe(true);
+  });
+
   it("leaves out what is nearly the same only when it is told to", () => {
     const flicker = [100, 104].map((level) => new Uint8ClampedArray(width * height * 4).fill(level));
     const clip = { width, height, frames: flicker, delaysCs: [10, 10], plays: 0, comment: "" };

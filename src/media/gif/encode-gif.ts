@@ -5,11 +5,12 @@ import { pixelsOf, tableOf } from "../palette/colours.ts";
 import { type Dither, toIndices } from "../palette/dither.ts";
 import { NearestColour } from "../palette/nearest-colour.ts";
 import { findPalette } from "../palette/palette-search.ts";
-import { changedRectangle, crop, withoutStill } from "./still-pixels.ts";
+import { crop, rectangleRound } from "../rectangle.ts";
+import { withoutStill } from "./still-pixels.ts";
 
 export interface GifEncoding {
-  /** One palette for the whole clip, which keeps still things still, or one for every frame. */
-  readonly palette: "global" | "per-frame";
+  /** One palette for the whole clip, which keeps still things still, or one for every frame; "automatic": the one where it is good enough. */
+  readonly palette: "automatic" | "global" | "per-frame";
   readonly dither: Dither;
   /**
    * "draw": every pixel of every frame; "same": pixels are left out where they already show the colour or a better one; "near":
@@ -18,7 +19,7 @@ export interface GifEncoding {
   readonly stillPixels: "draw" | "same" | "near";
 }
 
-export const defaultGifEncoding: GifEncoding = { palette: "global", dither: "none", stillPixels: "same" };
+export const defaultGifEncoding: GifEncoding = { palette: "automatic", dither: "none", stillPixels: "same" };
 
 export interface GifClip {
   readonly width: number;
@@ -30,6 +31,13 @@ export interface GifClip {
   readonly plays: number;
   readonly comment: string;
 }
+
+/** Pixels looked at for a palette: enough to know the colours by, so few that looking costs less than encoding. */
+const clipSamples = 1 << 15;
+const frameSamples = 1 << 13;
+
+/** Squared distance in RGB up to which one palette is good enough for a clip: 37.5 dB, below which smooth surfaces show bands. */
+const goodEnough = 3 * 255 ** 2 * 10 ** -3.75;
 
 /** Levels of one channel, or a few of all three together, that are hard to tell apart in a moving picture. */
 const nearDistance = 14;
@@ -44,12 +52,12 @@ export function encodeGif(
   const frames = clip.frames.map(pixelsOf);
   const tolerance = encoding.stillPixels === "near" ? nearDistance ** 2 : 0;
   const mostColours = encoding.stillPixels === "draw" || frames.length === 1 ? 256 : 255; // one index is transparent
-  const global = encoding.palette === "global" ? new NearestColour(findPalette(frames, mostColours)) : null;
+  const global = paletteOfClip(frames, encoding.palette, mostColours);
 
   const writer = new GifWriter({ width, height, colours: global && coloursOf(global, mostColours), plays });
   const shown = new Uint32Array(width * height);
   for (const [i, frame] of frames.entries()) {
-    const nearest = global ?? new NearestColour(findPalette([frame], mostColours));
+    const nearest = global ?? new NearestColour(findPalette([frame], mostColours, frameSamples).palette);
     const { palette } = nearest;
     const indices = toIndices(frame, width, nearest, encoding.dither);
     const head = { colours: global === null ? coloursOf(nearest, mostColours) : null, delayCs: delaysCs[i]! };
@@ -60,7 +68,7 @@ export function encodeGif(
     } else {
       const transparent = palette.length;
       const partly = withoutStill(indices, frame, shown, palette, transparent, tolerance);
-      const changed = changedRectangle(partly, width, transparent);
+      const changed = rectangleRound(partly, width, transparent);
       // Scattered gaps can cost more than the pixels they save.
       const chosen = writer.addSmaller([{ ...head, ...changed, indices: crop(partly, width, changed), transparent }, whole]);
       drawOn(shown, chosen === 0 ? partly : indices, palette);
@@ -68,6 +76,17 @@ export function encodeGif(
     onFrame(i + 1);
   }
   return insertGifComment(writer.finish(), clip.comment);
+}
+
+/** null: every frame gets its own. */
+function paletteOfClip(
+  frames: readonly Uint32Array[],
+  choice: GifEncoding["palette"],
+  mostColours: number,
+): NearestColour | null {
+  if (choice === "per-frame") return null;
+  const { palette, error } = findPalette(frames, mostColours, clipSamples);
+  return choice === "global" || error <= goodEnough ? new NearestColour(palette) : null;
 }
 
 /** The palette's table, with a place for the transparent index after it where there is one. */

@@ -5,23 +5,28 @@
 import { type Colour, colourOf, distance, rgbMask } from "./colours.ts";
 import { NearestColour } from "./nearest-colour.ts";
 
-/** Enough to know the colours of a clip by, few enough that looking at them costs less than encoding a frame. */
-const samplesWanted = 1 << 15;
 const kMeansRounds = 3;
+
+export interface FoundPalette {
+  readonly palette: Uint32Array;
+  /** Squared distance from a pixel to its nearest colour, on average; a little less than said, as the last round lowers it. */
+  readonly error: number;
+}
 
 /**
  * @param frames pixels as colours (alpha is ignored)
  * @param most 2-256 colours; fewer come back where there are no more
+ * @param samplesWanted how many pixels are looked at
  */
-export function findPalette(frames: readonly Uint32Array[], most: number): Uint32Array {
-  const samples = sample(frames);
-  let palette = splitBoxes(samples, most);
-  for (let round = 0; round < kMeansRounds; round++) palette = moveToMeans(palette, samples);
-  return palette;
+export function findPalette(frames: readonly Uint32Array[], most: number, samplesWanted: number): FoundPalette {
+  const samples = sample(frames, samplesWanted);
+  let found: FoundPalette = { palette: splitBoxes(samples, most), error: 0 };
+  for (let round = 0; round < kMeansRounds; round++) found = moveToMeans(found.palette, samples);
+  return found;
 }
 
 /** Pixels at irregular steps: regular ones fall in with the rows and see only a few slants of a gradient. */
-function sample(frames: readonly Uint32Array[]): Uint32Array {
+function sample(frames: readonly Uint32Array[], samplesWanted: number): Uint32Array {
   const total = frames.reduce((sum, { length }) => sum + length, 0);
   const stride = Math.max(1, Math.floor(total / samplesWanted));
   const samples = new Uint32Array(total);
@@ -105,11 +110,12 @@ function partition(samples: Uint32Array, { from, to, axis, axisMean }: Box): num
   return middle;
 }
 
-/** One round of Lloyd. A colour that stands for nothing moves to the sample worst served. */
-function moveToMeans(palette: Uint32Array, samples: Uint32Array): Uint32Array {
+/** One round of Lloyd, and the error before it. A colour that stands for nothing moves to the sample worst served. */
+function moveToMeans(palette: Uint32Array, samples: Uint32Array): FoundPalette {
   const nearest = new NearestColour(palette);
   const sums = new Float64Array(4 * palette.length); // red, green, blue, count
   let worst = { error: -1, colour: 0 };
+  let errors = 0;
   for (const colour of samples) {
     const index = nearest.indexOf(colour);
     sums[4 * index]! += colour & 0xff;
@@ -117,12 +123,13 @@ function moveToMeans(palette: Uint32Array, samples: Uint32Array): Uint32Array {
     sums[4 * index + 2]! += colour >> 16;
     sums[4 * index + 3]! += 1;
     const error = distance(palette[index]!, colour);
+    errors += error;
     if (error > worst.error) worst = { error, colour };
   }
-  return palette.map((_, i) => {
+  const moved = palette.map((_, i) => {
     const [r, g, b, count] = sums.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
     if (count > 0) return colourOf(Math.round(r / count), Math.round(g / count), Math.round(b / count));
-    const { colour } = worst;
-    return colour;
+    return worst.colour;
   });
+  return { palette: moved, error: errors / samples.length };
 }

@@ -34,12 +34,12 @@ describe("a palette", () => {
   it("holds exactly the colours of pixels that have no more, whatever their alpha", () => {
     const wanted = [colourOf(0, 0, 0), colourOf(255, 0, 0), colourOf(254, 0, 0), colourOf(1, 2, 3)];
     const pixels = Uint32Array.from({ length: 400 }, (_, i) => (wanted[i % 4]! | ((i * 7919) << 24)) >>> 0);
-    expect([...findPalette([pixels], 256)].sort()).toEqual([...wanted].sort());
+    expect([...findPalette([pixels], 256, 1 << 15).palette].sort()).toEqual([...wanted].sort());
   });
 
   it("serves a gradient better than evenly spread colours do", () => {
     const ramp = Uint32Array.from({ length: 4096 }, (_, i) => colourOf(i >> 4, (i >> 5) + 60, 200 - (i >> 6)));
-    const found = new NearestColour(findPalette([ramp], 16));
+    const found = new NearestColour(findPalette([ramp], 16, 1 << 15).palette);
     expect(found.palette).toHaveLength(16);
     const even = new NearestColour(Uint32Array.from({ length: 16 }, (_, i) => colourOf(17 * i, 17 * i, 17 * i)));
     const error = (nearest: NearestColour) => meanError(ramp, toIndices(ramp, 64, nearest, "none"), nearest.palette);

@@ -1,4 +1,4 @@
-/** Export GIF, its progress, and its few options. */
+/** Export GIF, its progress, and the menu of other formats and options. */
 import { ChevronDown, Download, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import controls from "../controls/controls.module.css";
@@ -28,7 +28,7 @@ export function ExportControls() {
         <ExportProgress progress={progress} />
       )}
       <Popover.Root>
-        <Hint text="How the GIF is saved.">
+        <Hint text="Other formats, and how they are saved.">
           <Popover.Trigger className={`${controls.button} ${css.more}`} aria-label="Saving options" disabled={!ready}>
             <ChevronDown aria-hidden />
           </Popover.Trigger>

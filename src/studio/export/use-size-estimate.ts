@@ -1,8 +1,8 @@
 /** How large the file will be: the clip, or where that would take long its first frames, encoded on the quiet in the worker. */
 import { useEffect, useState } from "react";
-import { exportGif } from "../../media/gif/export-gif.ts";
+import { exportClip } from "../../media/export/export-clip.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
-import { gifOf } from "./run-export.ts";
+import { exportJob } from "./export-job.ts";
 
 export interface SizeEstimate {
   readonly bytes: number;
@@ -27,20 +27,23 @@ export function useSizeEstimate(): SizeEstimate | null {
   const fps = useStudio((state) => state.numbers.fps);
   const [estimate, setEstimate] = useState<SizeEstimate | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what `gifOf` reads
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what `exportJob` reads
   useEffect(() => {
     setEstimate(null);
     const controller = new AbortController();
     const timer = setTimeout(async () => {
-      const gif = gifOf(store.getState());
-      if (gif === null) return;
-      const { width, height, scale } = gif.options;
+      const job = exportJob(store.getState(), options.format);
+      if (job === null) return;
+      const { width, height, scale } = job.options;
       const affordable = Math.max(fewestFrames, Math.floor(mostPixels / (width * height * scale ** 2)));
-      const frames = gif.frames.slice(0, affordable);
+      const frames = job.frames.slice(0, affordable);
       // A failure is told when the person exports.
-      const blob = await exportGif(frames, gif.options, () => {}, controller.signal).catch(() => null);
+      const told = { ...job.options, frameCount: frames.length };
+      const blob = await exportClip(frames, told, () => {}, controller.signal).catch(() => null);
       if (blob === null || controller.signal.aborted) return;
-      setEstimate({ bytes: (blob.size / frames.length) * gif.frames.length, exact: frames.length === gif.frames.length });
+      // Another frame than the one that is shown when the person saves is of another size.
+      const exact = frames.length === job.frames.length && options.format !== "frame";
+      setEstimate({ bytes: (blob.size / frames.length) * job.frames.length, exact });
     }, settleMs);
     return () => {
       clearTimeout(timer);

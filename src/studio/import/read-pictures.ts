@@ -5,7 +5,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { mostPictures, pngOf } from "./picture-blobs.ts";
 
 const videoEndings = /\.(mp4|m4v|webm|mov)$/i;
-const pictureEndings = /\.(png|jpe?g|webp|gif|avif|bmp)$/i;
+const pictureEndings = /\.(a?png|jpe?g|webp|gif|avif|bmp)$/i;
 
 export function isPictureFile({ type, name }: File): boolean {
   return /^(image|video)\//.test(type) || pictureEndings.test(name) || videoEndings.test(name);

@@ -1,6 +1,6 @@
 /** Files on their way in: asked what they are, confirmed by the person, brought in, put to use. */
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
-import { readGifSettings } from "../../media/gif/read-settings.ts";
+import { mayCarrySettings, readSettings } from "../../media/read-settings.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
 import { keepStorage } from "../../storage/persistence.ts";
@@ -9,11 +9,7 @@ import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isLora, selectionByName } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { isGif } from "./picture-blobs.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
-
-/** GIFs made here are far smaller; a larger one is not read for settings. */
-const largestGifBytes = 200e6;
 
 /** Says what the files are before anything happens with them. */
 export async function inspectFiles(
@@ -28,7 +24,7 @@ export async function inspectFiles(
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
   // Pictures inside a dropped folder belong to the model there.
-  const isPicture = ({ file, path }: DroppedFile) => isPictureFile(file) && !path.includes("/");
+  const isPicture = ({ file, path }: DroppedFile) => (isPictureFile(file) || mayCarrySettings(file)) && !path.includes("/");
   const models = files.filter((dropped) => !isPicture(dropped));
   const fps = parseNumber(store.getState().numbers.fps, numberFields.fps);
   try {
@@ -113,7 +109,7 @@ export async function refreshShelf(store: StudioStore, engine: EngineClient): Pr
   }
 }
 
-/** A GIF made here brings its settings back; all others together are a clip's beginning, in the order of their names. */
+/** What was exported here brings its settings back; all other pictures together are a clip's beginning, in the order of their names. */
 async function pictureFindings(files: readonly DroppedFile[], fps: number): Promise<Finding[]> {
   const findings: Finding[] = [];
   const pictures: Blob[] = [];
@@ -121,8 +117,7 @@ async function pictureFindings(files: readonly DroppedFile[], fps: number): Prom
   for (const dropped of [...files].sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))) {
     const { path, file } = dropped;
     try {
-      const restored =
-        isGif(file) && file.size <= largestGifBytes ? readGifSettings(new Uint8Array(await file.arrayBuffer())) : null;
+      const restored = await restoredSettings(file);
       if (restored !== null) findings.push({ usable: true, kind: "settings", files: [path], name: file.name, restored });
       else {
         pictures.push(...(await readPictures(file, fps)));
@@ -136,6 +131,17 @@ async function pictureFindings(files: readonly DroppedFile[], fps: number): Prom
   if (first === undefined) return findings;
   const name = read.length === 1 ? first.file.name : `${first.file.name} and ${read.length - 1} more`;
   return [...findings, { usable: true, kind: "start", files: read.map(({ path }) => path), name, pictures }];
+}
+
+/** null: a picture without settings. */
+async function restoredSettings(file: File): Promise<RestoredSettings | null> {
+  if (!mayCarrySettings(file)) return null;
+  try {
+    return await readSettings(file);
+  } catch (thrown) {
+    if (thrown instanceof ZoetropeError && thrown.code === "settings/none" && isPictureFile(file)) return null;
+    throw thrown;
+  }
 }
 
 function isModel(finding: Finding): boolean {

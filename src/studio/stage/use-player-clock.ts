@@ -1,6 +1,6 @@
 /** Runs the player: as many frames as time has passed for, at the frame rate, while it plays and the tab is seen. */
 import { useEffect } from "react";
-import { playbackFps } from "../export/run-export.ts";
+import { playbackFps } from "../export/export-job.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 
 /** After a longer pause (a hidden tab) the player goes on from where it was. */

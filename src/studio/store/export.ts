@@ -1,11 +1,17 @@
 /** Saving the clip: the options, and the export in progress. */
 import type { StateCreator } from "zustand/vanilla";
+import type { ExportFormat, VideoQuality } from "../../media/export/options.ts";
 import { defaultGifEncoding, type GifEncoding } from "../../media/gif/encode-gif.ts";
 
 export interface ExportOptions extends GifEncoding {
+  /** What the menu saves; the button beside it always saves a GIF. */
+  readonly format: ExportFormat;
   readonly encoder: "zoetrope" | "gif.js";
-  /** How often it plays: 0 for ever. */
+  /** How often a GIF or APNG plays: 0 for ever. */
   readonly plays: number;
+  /** How often the clip is in a video, which players show once. */
+  readonly rounds: number;
+  readonly quality: VideoQuality;
   /** Whole factor by which the saved pictures are enlarged. */
   readonly scale: number;
 }
@@ -20,7 +26,15 @@ export interface ExportSlice {
 
 export const createExportSlice: StateCreator<ExportSlice> = (set) => ({
   exportProgress: null,
-  exportOptions: { ...defaultGifEncoding, encoder: "zoetrope", plays: 0, scale: 1 },
+  exportOptions: {
+    ...defaultGifEncoding,
+    format: "gif",
+    encoder: "zoetrope",
+    plays: 0,
+    rounds: 1,
+    quality: "good",
+    scale: 1,
+  },
   setExportProgress: (exportProgress) => set({ exportProgress }),
   setExportOptions: (options) => set(({ exportOptions }) => ({ exportOptions: { ...exportOptions, ...options } })),
 });

@@ -5,7 +5,7 @@ import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DownloadProgress, PartialDownload } from "../../protocol/download.ts";
 import type { DroppedFile, FileVerdict } from "../../protocol/engine.ts";
 
-/** What one dropped thing turned out to be; settings come from a GIF made here, pictures to begin with from others. */
+/** What one dropped thing turned out to be; settings come from a file exported here, pictures to begin with from others. */
 export type Finding =
   | FileVerdict
   | {

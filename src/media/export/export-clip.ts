@@ -1,38 +1,41 @@
 /**
- * Makes a GIF of ready frames without keeping the page busy: a worker of its own for each export, thrown away at the end,
+ * Makes a file of ready frames without keeping the page busy: a worker of its own for each export, thrown away at the end,
  * to which the frames go one at a time.
  */
-import { proxy, releaseProxy, transfer, wrap } from "comlink";
+import { proxy, type Remote, releaseProxy, transfer, wrap } from "comlink";
 import type { ExportWorker } from "../../../workers/export.worker.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { GifOptions } from "./export-job.ts";
-
-export interface GifFrame {
-  readonly image: ImageData;
-  readonly delayCs: number;
-}
+import type { VideoSize } from "../video/video-codec.ts";
+import { type ExportOptions, mimeTypes, type VideoContainer } from "./options.ts";
 
 /** @throws ZoetropeError, or the signal's reason when it is aborted. */
-export async function exportGif(
-  frames: readonly GifFrame[],
-  options: GifOptions,
+export function exportClip(
+  frames: readonly ImageData[],
+  options: ExportOptions,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
+  return inWorker(signal, async (api) => {
+    await api.begin(options, proxy(onProgress));
+    for (const image of frames) {
+      const pixels = image.data.slice();
+      await api.addFrame(transfer(pixels, [pixels.buffer]));
+    }
+    return new Blob([await api.finish()], { type: mimeTypes[options.file.format] });
+  });
+}
+
+/** Which video files this browser can make in this size. */
+export function videoFormats(size: VideoSize, signal: AbortSignal): Promise<readonly VideoContainer[]> {
+  return inWorker(signal, (api) => api.videoFormats(size));
+}
+
+async function inWorker<T>(signal: AbortSignal, work: (api: Remote<ExportWorker>) => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const worker = new Worker(new URL("../../../workers/export.worker.ts", import.meta.url), { type: "module", name: "export" });
   const api = wrap<ExportWorker>(worker);
-  const encode = async () => {
-    await api.begin(options);
-    for (const { image, delayCs } of frames) {
-      const pixels = image.data.slice();
-      await api.addFrame(transfer(pixels, [pixels.buffer]), delayCs);
-    }
-    const bytes = await api.encode(proxy(onProgress));
-    return new Blob([bytes], { type: "image/gif" });
-  };
   try {
-    return await Promise.race([encode(), failureOf(worker, signal)]);
+    return await Promise.race([work(api), failureOf(worker, signal)]);
   } catch (thrown) {
     throw isErrorInfo(thrown) ? ZoetropeError.fromInfo(thrown) : thrown;
   } finally {

@@ -1,0 +1,39 @@
+/** A clip into a GIF: frames come in one by one and are encoded together at the end, since they may share a palette. */
+import type { ClipEncoder, EncoderHead, Pixels, Progress } from "../export/clip-encoder.ts";
+import { gifDelays } from "./delays.ts";
+import { encodeGif, type GifEncoding } from "./encode-gif.ts";
+
+/** "gif.js": slower and larger, for players that stumble over a shared palette or frames that draw only what changes. */
+export type GifMethod =
+  | ({ readonly encoder: "zoetrope" } & GifEncoding)
+  | { readonly encoder: "gif.js"; readonly threads: number };
+
+export class GifClipEncoder implements ClipEncoder {
+  readonly #head: EncoderHead;
+  readonly #method: GifMethod;
+  readonly #plays: number;
+  readonly #onFraction: Progress;
+  readonly #frames: Pixels[] = [];
+
+  constructor(head: EncoderHead, { method, plays }: { method: GifMethod; plays: number }, onFraction: Progress) {
+    this.#head = head;
+    this.#method = method;
+    this.#plays = plays;
+    this.#onFraction = onFraction;
+  }
+
+  addFrame(pixels: Pixels): void {
+    this.#frames.push(pixels);
+  }
+
+  async finish(): Promise<Uint8Array<ArrayBuffer>> {
+    const { width, height, fps, settings } = this.#head;
+    const frames = this.#frames;
+    const delaysCs = gifDelays(frames.length, fps);
+    const clip = { width, height, frames, delaysCs, plays: this.#plays, comment: settings };
+    const method = this.#method;
+    if (method.encoder === "zoetrope") return encodeGif(clip, method, (done) => this.#onFraction(done / frames.length));
+    const { encodeWithGifJs } = await import("./gif-js-encoder.ts");
+    return encodeWithGifJs(clip, method.threads, this.#onFraction);
+  }
+}

@@ -1,0 +1,45 @@
+/** A clip into an animated PNG, without loss: frames after the first hold only the rectangle that changes. */
+import { pictureData } from "../../formats/png/picture-data.ts";
+import { type ApngFrame, animatedPng } from "../../formats/png/writer.ts";
+import type { ClipEncoder, EncoderHead, Pixels, Progress } from "../export/clip-encoder.ts";
+import { pixelsOf } from "../palette/colours.ts";
+import { rectangleRound } from "../rectangle.ts";
+import { parametersChunk } from "./parameters.ts";
+import { rgbOf } from "./rgb.ts";
+
+export class ApngEncoder implements ClipEncoder {
+  readonly #head: EncoderHead;
+  readonly #plays: number;
+  readonly #onFraction: Progress;
+  readonly #frames: ApngFrame[] = [];
+  #before: Pixels | null = null;
+
+  /** @param plays 0: for ever */
+  constructor(head: EncoderHead, plays: number, onFraction: Progress) {
+    this.#head = head;
+    this.#plays = plays;
+    this.#onFraction = onFraction;
+  }
+
+  addFrame(pixels: Pixels): void {
+    const { width, height, frameCount } = this.#head;
+    const whole = { x: 0, y: 0, width, height };
+    const part = this.#before === null ? whole : rectangleRound(changed(this.#before, pixels), width, 0);
+    this.#frames.push({ ...part, data: pictureData(rgbOf(pixels, width, part), part.width, part.height) });
+    this.#before = pixels;
+    this.#onFraction(this.#frames.length / frameCount);
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const { width, height, settings, fps } = this.#head;
+    return animatedPng({ width, height, texts: [parametersChunk(settings)] }, this.#frames, fps, this.#plays);
+  }
+}
+
+/** One byte per pixel: 1 where the colours differ. */
+function changed(before: Pixels, after: Pixels): Uint8Array {
+  const [old, next] = [pixelsOf(before), pixelsOf(after)];
+  const mask = new Uint8Array(next.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = old[i] === next[i] ? 0 : 1;
+  return mask;
+}

@@ -1,0 +1,74 @@
+/** The settings kept in a file that was exported here, or by other tools that write "parameters" into PNG files. */
+import { unzipSync } from "fflate";
+import { ZoetropeError } from "../core/errors.ts";
+import { isGif } from "../formats/gif/blocks.ts";
+import { readGifComments } from "../formats/gif/comment.ts";
+import { isPng } from "../formats/png/chunks.ts";
+import { readPngText } from "../formats/png/text.ts";
+import { parametersKeyword } from "./png/parameters.ts";
+import { parseSettingsText, type RestoredSettings } from "./settings-text.ts";
+
+/** Files made here are far smaller; what is larger is not read for settings. */
+const largestBytes = 400e6;
+
+/** Whether a file is of a kind that settings are kept in. */
+export function mayCarrySettings({ name, type }: Pick<File, "name" | "type">): boolean {
+  return /\.(gif|a?png|mp4|webm|zip)$/i.test(name) || /^(image\/(gif|a?png)|video\/(mp4|webm))$/.test(type);
+}
+
+/** @throws ZoetropeError when it is damaged, or carries none */
+export async function readSettings(file: File): Promise<RestoredSettings> {
+  if (file.size <= largestBytes) {
+    for (const text of await textsOf(file)) {
+      const restored = parseSettingsText(text);
+      if (restored !== null) return restored;
+    }
+  }
+  throw new ZoetropeError("settings/none", {
+    message: `${file.name} carries no settings: it was not exported here, or another program has stripped them.`,
+    hint: "A GIF, PNG or video exported from Zoetrope brings back its prompt and settings.",
+  });
+}
+
+async function textsOf(file: File): Promise<readonly string[]> {
+  const start = new Uint8Array(await file.slice(0, 8).arrayBuffer());
+  const whole = async () => new Uint8Array(await file.arrayBuffer());
+  if (isGif(start)) return readGifComments(await whole());
+  if (isPng(start)) return textsOfPng(await whole());
+  if (isZip(start)) return textsOfZip(await whole(), file.name);
+  const { readVideoComment } = await import("./video/read-comment.ts");
+  const comment = await readVideoComment(file).catch((cause: unknown) => {
+    throw damaged(file.name, cause);
+  });
+  return comment === null ? [] : [comment];
+}
+
+function textsOfPng(png: Uint8Array): string[] {
+  const text = readPngText(png, parametersKeyword);
+  return text === null ? [] : [text];
+}
+
+/** APPNOTE.TXT, section 4.3.7: the header of the first file. */
+function isZip(bytes: Uint8Array): boolean {
+  return [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte);
+}
+
+/** The first PNG tells for all. */
+function textsOfZip(zip: Uint8Array, name: string): string[] {
+  let found = false;
+  const first = ({ name }: { name: string }) => {
+    if (found || !/\.png$/i.test(name)) return false;
+    found = true;
+    return true;
+  };
+  try {
+    return Object.values(unzipSync(zip, { filter: first })).flatMap(textsOfPng);
+  } catch (cause) {
+    throw damaged(name, cause);
+  }
+}
+
+function damaged(name: string, cause: unknown): ZoetropeError {
+  const hint = "Download or copy the file again, or choose another.";
+  return new ZoetropeError("settings/damaged", { message: `${name} is damaged, or not what its name says.`, hint, cause });
+}

@@ -1,0 +1,103 @@
+/** What would be exported now: which frames, how, and under which name. */
+import type { ExportFormat, FileChoice, ExportOptions as WorkerOptions } from "../../media/export/options.ts";
+import { fileName } from "../../media/file-name.ts";
+import type { GifMethod } from "../../media/gif/gif-clip-encoder.ts";
+import { sheetGrid } from "../../media/png/sheet-grid.ts";
+import { settingsText } from "../../media/settings-text.ts";
+import { numberFields, parseNumber } from "../settings/number-fields.ts";
+import { finalFrames } from "../store/clip.ts";
+import type { ExportOptions } from "../store/export.ts";
+import { playOrder, playRange } from "../store/player.ts";
+import type { StudioState } from "../store/studio-store.ts";
+
+export interface ExportJob {
+  readonly frames: readonly ImageData[];
+  readonly options: WorkerOptions;
+  readonly name: string;
+}
+
+/** null while there is nothing finished. */
+export function exportJob(state: StudioState, format: ExportFormat): ExportJob | null {
+  const { clip, exportOptions } = state;
+  const images = finalFrames(clip);
+  const first = images?.[0];
+  if (clip === null || images === null || first === undefined) return null;
+  const { prompt, seed } = clip.request.settings;
+  const { width, height } = first;
+  const frames = exportedFrames(state, images.length, format).map((frame) => images[frame]!);
+  const fps = playbackFps(state);
+  const grid = sheetGrid(frames.length, width, height);
+  const endings: Readonly<Record<ExportFormat, string>> = {
+    gif: ".gif",
+    mp4: ".mp4",
+    webm: ".webm",
+    apng: ".png",
+    frames: ".zip",
+    sheet: `-${grid.columns}x${grid.rows}.png`,
+    frame: `-frame-${Math.min(state.frame, images.length - 1) + 1}.png`,
+  };
+  return {
+    frames,
+    name: fileName(prompt, seed, endings[format]),
+    options: {
+      width,
+      height,
+      scale: exportOptions.scale,
+      fps,
+      frameCount: frames.length,
+      settings: settingsText({ ...clip.request.settings, fps }, clip.names),
+      file: fileChoice(exportOptions, format, prompt, fileName(prompt, seed, "")),
+    },
+  };
+}
+
+/** Places of the frames in the clip, as they play: a video holds several rounds, a sheet each frame once. */
+export function exportedFrames(
+  state: Pick<StudioState, "frame" | "loopMode" | "inPoint" | "outPoint" | "exportOptions">,
+  count: number,
+  format: ExportFormat,
+): number[] {
+  const range = playRange(state, count);
+  switch (format) {
+    case "gif":
+    case "apng":
+      return playOrder(count, state.loopMode, range);
+    case "mp4":
+    case "webm":
+      return Array.from({ length: state.exportOptions.rounds }, () => playOrder(count, state.loopMode, range)).flat();
+    case "frames":
+    case "sheet":
+      return playOrder(count, "once", range);
+    case "frame":
+      return [Math.min(state.frame, count - 1)];
+  }
+}
+
+function fileChoice(options: ExportOptions, format: ExportFormat, title: string, folder: string): FileChoice {
+  const { plays, quality } = options;
+  switch (format) {
+    case "gif":
+      return { format, plays, method: gifMethod(options) };
+    case "apng":
+      return { format, plays };
+    case "mp4":
+    case "webm":
+      return { format, quality, title };
+    case "frames":
+      return { format, folder };
+    case "sheet":
+    case "frame":
+      return { format };
+  }
+}
+
+function gifMethod({ encoder, palette, dither, stillPixels }: ExportOptions): GifMethod {
+  if (encoder === "zoetrope") return { encoder, palette, dither, stillPixels };
+  return { encoder, threads: Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))) };
+}
+
+/** The rate in the field, or the clip's own while that cannot be used. */
+export function playbackFps({ numbers, clip }: Pick<StudioState, "numbers" | "clip">): number {
+  const parsed = parseNumber(numbers.fps, numberFields.fps);
+  return parsed.ok ? parsed.value : (clip?.request.settings.fps ?? 8);
+}

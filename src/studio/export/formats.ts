@@ -1,0 +1,20 @@
+/** The formats a clip can be saved in, in words. */
+import type { ExportFormat } from "../../media/export/options.ts";
+
+export interface FormatWords {
+  readonly name: string;
+  /** What it is good for. */
+  readonly text: string;
+}
+
+export const formatWords: Readonly<Record<ExportFormat, FormatWords>> = {
+  gif: { name: "GIF", text: "Plays everywhere, in at most 256 colours a frame." },
+  mp4: { name: "MP4", text: "H.264 video: small, and taken by phones, players and social networks." },
+  webm: { name: "WebM", text: "Video by a newer codec: smaller still, for browsers and most players." },
+  apng: { name: "APNG", text: "An animated PNG: every colour exactly, for browsers; the largest file." },
+  frames: { name: "PNG frames", text: "Every frame as a PNG, in a zip archive: for editing elsewhere." },
+  sheet: { name: "Sprite sheet", text: "All frames in one PNG, row by row: for games and web pages." },
+  frame: { name: "This frame", text: "The frame on the stage as a PNG." },
+};
+
+export const formats = Object.keys(formatWords) as readonly ExportFormat[];
