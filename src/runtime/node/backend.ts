@@ -1,6 +1,6 @@
-/** onnxruntime-node on the processor. Shards and graphs live in a temporary folder, so that weights are mapped, not copied. */
+/** onnxruntime-node on the processor. Shards and graphs live in a folder, so that weights are mapped, not copied. */
 
-import { type FileHandle, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
@@ -11,8 +11,15 @@ import { Mutex } from "../mutex.ts";
 import { ortSession } from "../ort-session.ts";
 import { nodeEncodePool } from "./encode-workers.ts";
 
-export async function createNodeBackend(options: { threads?: number } = {}): Promise<Backend> {
-  const folder = await mkdtemp(join(tmpdir(), "zoetrope-"));
+export interface NodeBackendOptions {
+  readonly threads?: number;
+  /** Keeps what is converted for another time; left out: a temporary folder that goes with the backend. */
+  readonly folder?: string;
+}
+
+export async function createNodeBackend(options: NodeBackendOptions = {}): Promise<Backend> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "zoetrope-")));
+  await mkdir(folder, { recursive: true });
   const mutex = new Mutex();
   let models = 0;
   return {
@@ -33,7 +40,9 @@ export async function createNodeBackend(options: { threads?: number } = {}): Pro
       );
       return ortSession(session, ort.Tensor, mutex);
     },
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    dispose: async () => {
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
