@@ -1,9 +1,8 @@
 /** Models with a weight that half precision cannot hold: what overflows at 8 bits is computed again at full precision. */
 
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
-import { gunzip } from "../formats/gzip.ts";
+import { clipVocabulary } from "../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../models/checkpoint.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, WeightSource } from "../models/types.ts";
@@ -45,9 +44,7 @@ let tokenizer: ClipTokenizer;
 let backend: Backend;
 beforeAll(async () => {
   checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
-  const vocabulary = "bpe_simple_vocab_16e6.txt.gz";
-  const file = new Uint8Array(await readFile(new URL(`../../public/tokenizer/${vocabulary}`, import.meta.url)));
-  tokenizer = createClipTokenizer(new TextDecoder().decode(await gunzip(file, vocabulary)));
+  tokenizer = createClipTokenizer(clipVocabulary());
   backend = await createNodeBackend({ threads: 1 });
 });
 afterAll(() => backend.dispose());
