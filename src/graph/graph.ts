@@ -5,6 +5,7 @@
 
 import {
   type AttributeValue,
+  BYTES_PER_ELEMENT,
   encodeModel,
   type InlineTensor,
   type NodeSpec,
@@ -13,6 +14,7 @@ import {
 } from "../formats/onnx/model.ts";
 import type { WeightSource } from "../models/types.ts";
 import type { Encoding } from "./encodings.ts";
+import { product } from "./ops.ts";
 import type { ShardLayout } from "./shards.ts";
 
 const OPSETS = { "": 21, "com.microsoft": 1 };
@@ -76,6 +78,8 @@ export class Graph {
   readonly #outputs: ValueSpec[] = [];
   readonly #constants = new Map<string, InlineTensor>();
   readonly #weights = new Map<string, WeightUse>();
+  /** Of every value that depends on the inputs. */
+  readonly #bytes = new Map<string, number>();
   #count = 0;
 
   constructor(name: string, style: GraphStyle) {
@@ -105,6 +109,29 @@ export class Graph {
 
   get outputs(): readonly ValueSpec[] {
     return this.#outputs;
+  }
+
+  /**
+   * Bytes of the values that are alive together at most, when nodes run in their order and each value goes with its last use.
+   * Without inputs, what is made of weights alone, and what a kernel needs for itself; a reshaped value shares its bytes.
+   */
+  peakBytes(): number {
+    const owners = new Map<string, string>();
+    const owner = (name: string) => owners.get(name) ?? name;
+    for (const { op, inputs, outputs } of this.#nodes) if (op === "Reshape") owners.set(outputs[0]!, owner(inputs[0]!));
+    const uses = new Map<string, number>();
+    for (const { inputs } of this.#nodes) for (const name of inputs) uses.set(owner(name), (uses.get(owner(name)) ?? 0) + 1);
+    let alive = 0;
+    let peak = 0;
+    for (const { inputs, outputs } of this.#nodes) {
+      for (const name of outputs) if (!owners.has(name)) alive += this.#bytes.get(name) ?? 0;
+      peak = Math.max(peak, alive);
+      for (const name of inputs.map(owner)) {
+        uses.set(name, uses.get(name)! - 1);
+        if (uses.get(name) === 0) alive -= this.#bytes.get(name) ?? 0;
+      }
+    }
+    return peak;
   }
 
   /** The weights used, in the order of first use. */
@@ -151,6 +178,8 @@ export class Graph {
     const name = `${op}_${this.#count++}`;
     const type = options.type ?? inputs[0]?.type ?? "float32";
     const values = shapes.map((shape, i) => new Value(this, { name: shapes.length > 1 ? `${name}.${i}` : name, type, shape }));
+    const made = inputs.some((input) => input !== null && this.#moves(input.name));
+    if (made) for (const value of values) this.#bytes.set(value.name, product(value.shape) * BYTES_PER_ELEMENT[type]);
     this.#nodes.push({
       op,
       domain: options.domain ?? "",
@@ -160,6 +189,11 @@ export class Graph {
       attributes: options.attributes ?? {},
     });
     return values;
+  }
+
+  /** Whether a value depends on the graph's inputs: others are made once, before the first run. */
+  #moves(name: string): boolean {
+    return this.#bytes.has(name) || this.#inputs.some((input) => input.name === name);
   }
 
   /** A small constant kept in the model file itself; equal names are the same constant. */

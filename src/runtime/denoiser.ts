@@ -84,6 +84,6 @@ function finite(prediction: Float32Array): Float32Array {
   if (Number.isFinite(sum)) return prediction;
   throw new ZoetropeError("render/not-finite", {
     message: "The model's prediction contains values that are not numbers.",
-    hint: "Try precision fp32; if that does not help, the checkpoint or a LoRA is damaged or its weight is far too high.",
+    hint: "The checkpoint or a LoRA is damaged, or a LoRA's weight is far too high.",
   });
 }

@@ -8,13 +8,16 @@ import { clipNoise, type LatentShape, TorchGenerator } from "../core/diffusion/n
 import { createSampler } from "../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
-import type { Phase, RenderSettings } from "../protocol/render.ts";
-import { floatOutput, floats } from "./backend.ts";
+import type { Phase, Precision, RenderSettings } from "../protocol/render.ts";
+import { Aside } from "./aside.ts";
+import { floatOutput, floats, type Session } from "./backend.ts";
 import { encodeLatents, type HintPicture, openControls } from "./control.ts";
 import { createDenoiser, type TextInputs } from "./denoiser.ts";
 import type { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
+import { frameInFull, orInFull, STEP_IN_FULL } from "./in-full.ts";
 import type { ModelSet } from "./model-set.ts";
+import type { ModelParts } from "./packed-parts.ts";
 import { checkSettings } from "./settings.ts";
 import { encodePrompts, type TextEmbeddings } from "./text.ts";
 
@@ -46,10 +49,7 @@ export async function* animate(
   yield clock.enter("convert");
   const encodes = request.initVideo !== null || models.controls.some(({ condition }) => condition === "rgb");
   const parts = encodes ? { ...models, encoder: models.vae } : models;
-  for await (const { doneBytes, totalBytes } of engine.prepare(parts, settings.precision, signal)) {
-    signal.throwIfAborted();
-    yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
-  }
+  yield* convert(parts, settings.precision, engine, signal);
 
   yield clock.enter("text");
   const text = await encodePrompts(settings, models, engine, tokenizer, signal);
@@ -66,7 +66,22 @@ export async function* animate(
   const generator = new TorchGenerator(settings.seed);
   const start = request.initLatents ?? initialNoise(generator, latentShape, request);
   yield { type: "start", latents: start };
-  const model = await openDenoiser(request, engine, text, signal);
+  const aside = new Aside<AnimateEvent>();
+  const inFull = async () => {
+    aside.say({ type: "notice", message: STEP_IN_FULL });
+    aside.say(clock.enter("convert"));
+    const full = { ...request, settings: { ...settings, precision: "fp32" as const } };
+    for await (const event of convert(parts, "fp32", engine, signal)) aside.say(event);
+    const denoise = await openDenoiser(
+      full,
+      engine,
+      await encodePrompts(full.settings, models, engine, tokenizer, signal),
+      signal,
+    );
+    aside.say(clock.enter("denoise"));
+    return denoise;
+  };
+  const model = orInFull(await openDenoiser(request, engine, text, signal), settings.precision === "fp32" ? null : inFull);
 
   yield clock.enter("denoise");
   const { defaults } = models;
@@ -83,15 +98,30 @@ export async function* animate(
   const clean = request.initVideo === null ? null : await encodeVideo(request.initVideo.frames, request, engine, signal);
   let latents = clean === null ? start.map((x) => x * plan.initNoiseScale) : plan.addNoise(clean, start);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
-  for await (const state of plan.run(model, latents, () => clipNoise(generator, latentShape))) {
-    latents = state.latents.slice();
-    yield { type: "step", step: state.step, steps, latents, denoised: state.denoised.slice() };
-    yield { type: "progress", phase: "denoise", done: state.step + 1, total: steps };
-  }
+  const denoise = async function* (): AsyncGenerator<AnimateEvent, void> {
+    for await (const state of plan.run(model, latents, () => clipNoise(generator, latentShape))) {
+      latents = state.latents.slice();
+      yield { type: "step", step: state.step, steps, latents, denoised: state.denoised.slice() };
+      yield { type: "progress", phase: "denoise", done: state.step + 1, total: steps };
+    }
+  };
+  yield* aside.along(denoise());
 
   yield clock.enter("decode");
   yield* decodeFrames(request, engine, latents, signal);
   yield { type: "done", timingsMs: clock.stop() };
+}
+
+async function* convert(
+  parts: ModelParts,
+  precision: Precision,
+  engine: Engine,
+  signal: AbortSignal,
+): AsyncGenerator<AnimateEvent, void> {
+  for await (const { doneBytes, totalBytes } of engine.prepare(parts, precision, signal)) {
+    signal.throwIfAborted();
+    yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
+  }
 }
 
 /** FreeNoise: frames behind the first window repeat its noise in shuffled order, so that distant frames stay alike. */
@@ -182,21 +212,33 @@ async function* decodeFrames(
   latents: Float32Array,
   signal: AbortSignal,
 ): AsyncGenerator<AnimateEvent> {
-  const { frames, precision } = settings;
+  const { frames } = settings;
   const shape = [1, models.vae.config.latentChannels, settings.height / 8, settings.width / 8];
   const each = latents.length / frames;
-  const decoder = await engine.vaeDecoder(models, precision, shape[2]!, shape[3]!);
+  const open = (precision: Precision) => engine.vaeDecoder(models, precision, shape[2]!, shape[3]!);
+  const decode = async (decoder: Session, index: number) => {
+    const scaled = latents.slice(index * each, (index + 1) * each).map((z) => z / models.vae.config.scalingFactor);
+    return floatOutput(await decoder.run({ latents: floats(scaled, shape) }), "pixels");
+  };
+  let { precision } = settings;
+  let decoder = await open(precision);
   for (let index = 0; index < frames; index++) {
     signal.throwIfAborted();
-    const scaled = latents.slice(index * each, (index + 1) * each).map((z) => z / models.vae.config.scalingFactor);
-    const pixels = floatOutput(await decoder.run({ latents: floats(scaled, shape) }), "pixels");
-    for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(1, Math.max(-1, pixels[i]!));
+    let pixels = await decode(decoder, index);
+    if (precision !== "fp32" && !pixels.every(Number.isFinite)) {
+      precision = "fp32";
+      yield { type: "notice", message: frameInFull(index) };
+      yield* convert({ vae: models.vae }, precision, engine, signal);
+      decoder = await open(precision);
+      pixels = await decode(decoder, index);
+    }
     if (!pixels.every(Number.isFinite)) {
       throw new ZoetropeError("render/not-finite", {
         message: `Frame ${index} could not be decoded: the VAE gave values that are not numbers.`,
-        hint: "Try precision fp32, or another VAE.",
+        hint: "Try another VAE.",
       });
     }
+    for (let i = 0; i < pixels.length; i++) pixels[i] = Math.min(1, Math.max(-1, pixels[i]!));
     yield { type: "frame", index, pixels };
     yield { type: "progress", phase: "decode", done: index + 1, total: frames };
   }

@@ -1,6 +1,6 @@
-/** onnxruntime-node on the processor or, where asked to, the graphics card. Shards and graphs live in a temporary folder, so that weights are mapped, not copied. */
+/** onnxruntime-node on the processor or, where asked to, the graphics card. Shards and graphs live in a folder, so that weights are mapped, not copied. */
 
-import { type FileHandle, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
@@ -17,11 +17,18 @@ export interface NodeBackendOptions {
   readonly threads?: number;
   /** "webgpu": the graphics card, through Vulkan, Metal or Direct3D. */
   readonly device?: "cpu" | "webgpu";
+  /** Keeps what is converted for another time; left out: a temporary folder that goes with the backend. */
+  readonly folder?: string;
 }
 
 /** @throws ZoetropeError device/no-gpu, device/wrong-results */
-export async function createNodeBackend({ threads = 0, device = "cpu" }: NodeBackendOptions = {}): Promise<Backend> {
-  const folder = await mkdtemp(join(tmpdir(), "zoetrope-"));
+export async function createNodeBackend({
+  threads = 0,
+  device = "cpu",
+  folder: kept,
+}: NodeBackendOptions = {}): Promise<Backend> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), "zoetrope-")));
+  await mkdir(folder, { recursive: true });
   const mutex = new Mutex();
   let models = 0;
   const createSession = async (model: Uint8Array<ArrayBuffer>) => {
@@ -37,7 +44,9 @@ export async function createNodeBackend({ threads = 0, device = "cpu" }: NodeBac
     );
     return ortSession(session, ort.Tensor, mutex);
   };
-  const dispose = () => rm(folder, { recursive: true, force: true });
+  const dispose = async () => {
+    if (kept === undefined) await rm(folder, { recursive: true, force: true });
+  };
   try {
     return {
       kind: device,

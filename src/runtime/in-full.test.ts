@@ -1,0 +1,129 @@
+/** Models with a weight that half precision cannot hold: what overflows at 8 bits is computed again at full precision. */
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
+import { clipVocabulary } from "../core/testing/fixtures.ts";
+import { loadCheckpoint } from "../models/checkpoint.ts";
+import { loadMotionModule } from "../models/motion/load.ts";
+import type { Checkpoint, WeightSource } from "../models/types.ts";
+import type { Precision, RenderSettings } from "../protocol/render.ts";
+import type { Backend } from "./backend.ts";
+import { composeModels } from "./compose.ts";
+import { Engine } from "./engine.ts";
+import type { AnimateEvent } from "./events.ts";
+import { frameInFull, STEP_IN_FULL } from "./in-full.ts";
+import { createNodeBackend } from "./node/backend.ts";
+import { animate } from "./pipeline.ts";
+import { kitModel, relL2 } from "./testing/parity-kit.ts";
+
+const settings: RenderSettings = {
+  prompt: "a red ball",
+  negative: "",
+  promptAt: [],
+  seed: 1,
+  steps: 3,
+  cfgScale: 4,
+  sampler: "dpmpp_2m",
+  schedule: null,
+  frames: 2,
+  width: 64,
+  height: 64,
+  clipSkip: 1,
+  norm: "original",
+  precision: "q8",
+  contextLength: 16,
+  contextOverlap: 4,
+  contextMode: "window",
+  longPrompts: "truncate",
+  promptSyntax: "plain",
+  fps: 8,
+};
+
+let checkpoint: Checkpoint;
+let tokenizer: ClipTokenizer;
+let backend: Backend;
+beforeAll(async () => {
+  checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
+  tokenizer = createClipTokenizer(clipVocabulary());
+  backend = await createNodeBackend({ threads: 1 });
+});
+afterAll(() => backend.dispose());
+
+it("a step that overflows is repeated in full, with the result that full precision would have had", async () => {
+  const scales = { unet: 1e8 };
+  const events = await eventsOf(scales, "q8");
+  expect(notices(events)).toEqual([STEP_IN_FULL]);
+  expect(stepsOf(events).map(({ step }) => step)).toEqual([0, 1, 2]);
+  const wanted = stepsOf(await eventsOf(scales, "fp32"));
+  for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
+});
+
+it("it is told before the step is there", async () => {
+  const types = (await eventsOf({ unet: 1e8 }, "fp16")).map((event) => event.type);
+  expect(types.indexOf("notice")).toBeLessThan(types.indexOf("step"));
+});
+
+it("a frame that overflows is decoded again in full", async () => {
+  const events = await eventsOf({ vae: 1e8 }, "q8");
+  expect(notices(events)).toEqual([frameInFull(0)]);
+  const wanted = framesOf(await eventsOf({ vae: 1e8 }, "fp32"));
+  const frames = framesOf(events);
+  expect(frames).toHaveLength(2);
+  // The latents differ by what 8 bits cost.
+  for (const [i, { pixels }] of frames.entries()) expect(relL2(pixels, wanted[i]!.pixels)).toBeLessThan(0.15);
+});
+
+it("what full precision cannot hold either is refused", async () => {
+  await expect(eventsOf({ unet: 1e38 }, "q8")).rejects.toMatchObject({ code: "render/not-finite" });
+});
+
+it("a model that fits is left alone", async () => {
+  expect(notices(await eventsOf({}, "q8"))).toEqual([]);
+});
+
+async function eventsOf(scales: { unet?: number; vae?: number }, precision: Precision): Promise<AnimateEvent[]> {
+  const name = `${scales.unet ?? 1}-${scales.vae ?? 1}`;
+  const { unet, vae } = checkpoint;
+  const { models } = composeModels({
+    checkpoint: {
+      ...checkpoint,
+      unet: { ...unet, weights: scaled(unet.weights, "conv_in.weight", scales.unet ?? 1) },
+      vae: { ...vae!, weights: scaled(vae!.weights, "decoder.conv_in.weight", scales.vae ?? 1) },
+    },
+    motion: await loadMotionModule(kitModel("motion-v3.safetensors")),
+    vae: null,
+    loras: [],
+    controls: [],
+    preview: null,
+    keys: { unet: `unet-${name}`, text: "text", vae: `vae-${name}`, motion: "motion" },
+  });
+  const request = { settings: { ...settings, precision }, models, initLatents: null, initVideo: null, hints: [] };
+  const events: AnimateEvent[] = [];
+  for await (const event of animate(request, new Engine(backend, 0), tokenizer, new AbortController().signal)) events.push(event);
+  return events;
+}
+
+/** The weights with one of them `factor` times as large. */
+function scaled(weights: WeightSource, key: string, factor: number): WeightSource {
+  return {
+    has: (name) => weights.has(name),
+    shape: (name) => weights.shape(name),
+    keys: () => weights.keys(),
+    read: async (name) => {
+      const values = await weights.read(name);
+      return name === key ? values.map((x) => x * factor) : values;
+    },
+  };
+}
+
+function notices(events: readonly AnimateEvent[]): string[] {
+  return events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
+}
+
+function stepsOf(events: readonly AnimateEvent[]) {
+  return events.flatMap((event) => (event.type === "step" ? [event] : []));
+}
+
+function framesOf(events: readonly AnimateEvent[]) {
+  return events.flatMap((event) => (event.type === "frame" ? [event] : []));
+}
