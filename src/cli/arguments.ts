@@ -9,11 +9,12 @@ export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motio
   --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
   [--seed N] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
   [--frames N] [--width W] [--height H] [--fps 8]
-  [--context-length 16] [--context-overlap 4] [--context-mode window|freenoise]
+  [--context-length N] [--context-overlap 4] [--context-mode window|freenoise]
   [--init-video PNG|GIF|DIR --strength 0.6] [--init-latents FILE.safetensors]
   [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--backend cpu|webgpu] [--threads N]
   --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
 
+Clips longer than the motion module knows (or than --context-length) are made of overlapping windows, by default of 16 frames.
 Without --checkpoint it renders with Mini, the model that comes with Zoetrope. Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
 
 export interface WeightedFile {
@@ -49,7 +50,7 @@ export interface RenderArguments {
   readonly width: number | null;
   readonly height: number | null;
   readonly clipSkip: number;
-  readonly contextLength: number;
+  readonly contextLength: number | null;
   readonly contextOverlap: number;
   readonly contextMode: "window" | "freenoise";
   readonly initLatents: string | null;
@@ -141,7 +142,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     width: number("width", values.width),
     height: number("height", values.height),
     clipSkip: number("clip-skip", values["clip-skip"]) ?? 1,
-    contextLength: number("context-length", values["context-length"]) ?? 16,
+    contextLength: number("context-length", values["context-length"]),
     contextOverlap: number("context-overlap", values["context-overlap"]) ?? 4,
     contextMode: choice("context-mode", values["context-mode"], ["window", "freenoise"]) ?? "window",
     initLatents: values["init-latents"] ?? null,

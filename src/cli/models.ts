@@ -10,8 +10,16 @@ import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
 import { loadEmbedding } from "../models/embedding.ts";
 import { loadLora } from "../models/lora/load.ts";
-import { MINI_CHECKPOINT_FILES, MINI_MOTION_FILES, MINI_PREVIEW_FILE, MINI_SETTINGS, openMini } from "../models/mini.ts";
+import {
+  MINI_CHECKPOINT_FILES,
+  MINI_CONTEXT_LENGTH,
+  MINI_MOTION_FILES,
+  MINI_PREVIEW_FILE,
+  MINI_SETTINGS,
+  openMini,
+} from "../models/mini.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
+import type { SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose.ts";
 import type { ControlPart, ModelSet, PreviewMap } from "../runtime/model-set.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
@@ -59,15 +67,17 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   const { models } = composed;
   return {
     ...composed,
-    models: mini
-      ? { ...models, defaults: { ...models.defaults, ...MINI_SETTINGS, frames: motion === null ? 1 : MINI_SETTINGS.frames } }
-      : models,
+    models: mini ? { ...models, defaults: { ...models.defaults, ...miniDefaults(motion !== null) } } : models,
     names: {
       checkpoint: checkpoint.name,
       motion: motion?.name ?? null,
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
   };
+}
+
+function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
+  return { ...MINI_SETTINGS, frames: moving ? MINI_SETTINGS.frames : 1, contextLength: MINI_CONTEXT_LENGTH };
 }
 
 async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {

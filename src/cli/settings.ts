@@ -6,7 +6,12 @@ import type { RenderSettings } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/model-set.ts";
 import type { RenderArguments } from "./arguments.ts";
 
-export function resolveSettings(args: RenderArguments, { defaults, motion }: ModelSet): RenderSettings {
+/** Frames in a window, unless told otherwise: what AnimateDiff's modules are trained on. */
+const WINDOW = 16;
+
+export function resolveSettings(args: RenderArguments, models: ModelSet): RenderSettings {
+  const { defaults, motion } = models;
+  const frames = args.frames ?? defaults.frames ?? (motion === null ? 1 : 16);
   return {
     prompt: args.prompt,
     negative: args.negative,
@@ -16,19 +21,26 @@ export function resolveSettings(args: RenderArguments, { defaults, motion }: Mod
     cfgScale: args.cfg ?? defaults.cfgScale ?? 7.5,
     sampler: samplerName(args.sampler ?? defaults.sampler ?? "ddim"),
     schedule: args.schedule,
-    frames: args.frames ?? defaults.frames ?? (motion === null ? 1 : 16),
+    frames,
     width: args.width ?? defaults.width ?? 512,
     height: args.height ?? defaults.height ?? 512,
     clipSkip: args.clipSkip,
     norm: args.norm,
     precision: args.precision ?? "fp32",
-    contextLength: args.contextLength,
+    contextLength: args.contextLength ?? defaults.contextLength ?? contextLength(args, models, frames),
     contextOverlap: args.contextOverlap,
     contextMode: args.contextMode,
     longPrompts: args.longPrompts,
     promptSyntax: args.promptSyntax,
     fps: args.fps,
   };
+}
+
+/** The whole clip where the motion module has positions for it, as AnimateDiff and diffusers do; else windows. FreeNoise wants windows. */
+function contextLength({ contextMode }: RenderArguments, { motion }: ModelSet, frames: number): number {
+  if (motion === null) return WINDOW;
+  const { maxFrames } = motion.config;
+  return contextMode === "window" && frames <= maxFrames ? frames : Math.min(WINDOW, maxFrames);
 }
 
 function samplerName(name: string): SamplerName {

@@ -43,6 +43,9 @@ export async function openMini(paths: readonly string[], read: ReadMini): Promis
 /** Settings that suit Mini, wherever it is used. */
 export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, cfgScale: 4, sampler: "ddim_trailing" } as const;
 
+/** The motion module has never seen more frames at once. */
+export const MINI_CONTEXT_LENGTH = 16;
+
 /** The style LoRAs that come with Mini; off until a person turns them on. */
 export const MINI_LORAS = [
   {

@@ -136,6 +136,8 @@ export interface SamplingDefaults {
   readonly steps: number | null;
   readonly cfgScale: number | null;
   readonly frames: number | null;
+  /** Frames seen at once, where longer clips are better made of windows; null: as many as the motion module has positions for. */
+  readonly contextLength: number | null;
   readonly width: number | null;
   readonly height: number | null;
 }

@@ -159,6 +159,7 @@ function mergeDefaults(checkpoint: SamplingDefaults, motion: MotionModule | null
     steps: defaults.steps ?? checkpoint.steps,
     cfgScale: defaults.cfgScale ?? checkpoint.cfgScale,
     frames: defaults.frames ?? checkpoint.frames,
+    contextLength: defaults.contextLength ?? checkpoint.contextLength,
     width: checkpoint.width,
     height: checkpoint.height,
   };

@@ -12,6 +12,7 @@ export const NO_DEFAULTS: SamplingDefaults = {
   steps: null,
   cfgScale: null,
   frames: null,
+  contextLength: null,
   width: null,
   height: null,
 };
