@@ -80,11 +80,21 @@ export interface StartPictures {
   readonly pictures: readonly Blob[];
 }
 
+/** Pictures that a clip follows, by a ControlNet or SparseCtrl. */
+export interface ControlPictures {
+  /** Id of the control model. */
+  readonly model: string;
+  readonly name: string;
+  /** A ControlNet's: one for all frames, or one each; a SparseCtrl's: one for the first frame, or several spread over the clip. */
+  readonly pictures: readonly Blob[];
+}
+
 export interface RenderRequest {
   readonly settings: RenderSettings;
   readonly models: ModelSelection;
   /** Absent: from noise. */
   readonly start?: StartPictures;
+  readonly control?: ControlPictures;
 }
 
 /** "auto": the graphics card where it is there and right, else the processor. */

@@ -18,7 +18,7 @@ import {
   setFavourite,
 } from "./history/keep-history.ts";
 import { askAddress, cancelDownload, discardDownload, download } from "./import/run-download.ts";
-import { cancelImport, importConfirmed, inspectFiles, refreshShelf } from "./import/run-import.ts";
+import { cancelImport, importConfirmed, inspectFiles, type PictureUse, refreshShelf } from "./import/run-import.ts";
 import { followLink } from "./link/follow-link.ts";
 import { noUpdater, type Updater } from "./offline/service-worker.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
@@ -35,7 +35,7 @@ export interface StudioActions {
   generate(): Promise<void>;
   stop(): Promise<void>;
   inspectFiles(files: readonly DroppedFile[]): Promise<void>;
-  importConfirmed(): Promise<void>;
+  importConfirmed(use?: PictureUse): Promise<void>;
   /** Asks for the address of a file. */
   askAddress(): Promise<void>;
   /** Fetches a file from any host and says what it is. */
@@ -139,10 +139,10 @@ export function createActions(
     switchDevice: (choice) => switchDevice(store, engine, choice),
     runBenchmark: () => runBenchmark(store, engine),
 
-    async importConfirmed() {
+    async importConfirmed(use) {
       const { imports } = store.getState();
       const origin = imports.status === "confirming" ? imports.origin : null;
-      const added = await importConfirmed(store, engine);
+      const added = await importConfirmed(store, engine, use);
       if (added && origin !== null) await downloads.discard(origin.address);
     },
 
@@ -218,6 +218,7 @@ export function createActions(
       state.restoreSettings(request.settings);
       state.restoreSelection(request.models);
       state.restoreStart(request.start ?? null);
+      state.restoreControl(request.control ?? null);
       state.announce("Brought back, with its settings");
     },
 

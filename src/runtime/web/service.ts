@@ -33,7 +33,7 @@ import { promptLoras } from "./prompt-loras.ts";
 import { RenderPort } from "./render-port.ts";
 import { Shelf } from "./shelf.ts";
 import { ShippedFiles } from "./shipped-files.ts";
-import { readStart } from "./start-pictures.ts";
+import { readHints, readStart } from "./start-pictures.ts";
 
 /** Weights that sessions may keep in memory together. */
 const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
@@ -129,21 +129,30 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
-  async #render({ settings, models: selection, start }: RenderRequest, events: RenderPort, signal: AbortSignal): Promise<void> {
+  async #render(
+    { settings, models: selection, start, control }: RenderRequest,
+    events: RenderPort,
+    signal: AbortSignal,
+  ): Promise<void> {
     signal.throwIfAborted();
     const { shelf, shards } = await this.#open();
     const mentioned = promptLoras(settings, selection, await shelf.items());
     for (const notice of mentioned.notices) events.notice(notice);
     await this.#fetch(mentioned.selection, events, signal);
-    const { set, notices } = await this.#compose(mentioned.selection, calledEmbeddings(settings, await shelf.items()));
+    const { set, notices } = await this.#compose(
+      mentioned.selection,
+      calledEmbeddings(settings, await shelf.items()),
+      control?.model ?? null,
+    );
     for (const notice of notices) events.notice(notice);
     const engine = await this.#running();
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
     await sweepMerged(shards, set);
     const initVideo = start === undefined ? null : await readStart(start, settings);
+    const hints = control === undefined ? [] : [await readHints(control, set.controls[0]!.condition, settings)];
     for await (const event of animate(
-      { settings, models: set, initLatents: null, initVideo, hints: [] },
+      { settings, models: set, initLatents: null, initVideo, hints },
       engine,
       await this.#tokenizer,
       signal,
@@ -196,9 +205,10 @@ export class EngineService implements EngineApi {
   async #compose(
     selection: ModelSelection,
     embeddings: readonly string[],
+    control: string | null,
   ): Promise<{ set: ModelSet; notices: readonly string[] }> {
     const { shelf } = await this.#open();
-    const key = JSON.stringify([selection, embeddings]);
+    const key = JSON.stringify([selection, embeddings, control]);
     if (this.#models?.key === key) return this.#models;
     const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
     const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
@@ -210,7 +220,7 @@ export class EngineService implements EngineApi {
     const { models, notices } = composeModels({
       checkpoint,
       preview,
-      controls: [],
+      controls: control === null ? [] : [await shelf.control(control)],
       embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
       motion: selection.motion === null ? null : await shelf.motion(selection.motion),
       vae: selection.vae === null ? null : await shelf.vae(selection.vae),

@@ -5,6 +5,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../formats/byte-source.ts";
 import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
+import { loadControlNet, loadSparseCtrl } from "../../models/control/load.ts";
 import { type Embedding, loadEmbedding } from "../../models/embedding.ts";
 import type { ModelFile } from "../../models/files.ts";
 import type { Identified } from "../../models/identify.ts";
@@ -21,7 +22,7 @@ import { loadMotionModule } from "../../models/motion/load.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../models/types.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { ModelFileStore } from "../../storage/model-files.ts";
-import type { PreviewMap } from "../model-set.ts";
+import type { ControlPart, PreviewMap } from "../model-set.ts";
 import type { FetchProgress, ShippedFiles } from "./shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "./shipped-tokenizer.ts";
 
@@ -95,6 +96,18 @@ export class Shelf {
   async lora(id: string): Promise<Lora> {
     const shipped = MINI_LORAS.find((lora) => lora.id === id);
     return loadLora(shipped === undefined ? await this.#added(id) : await this.#mini([shipped.file]));
+  }
+
+  /** A ControlNet or SparseCtrl. */
+  async control(id: string): Promise<ControlPart> {
+    const files = await this.#added(id);
+    const key = `${id}-control`;
+    if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
+      const { config, weights } = await loadControlNet(files);
+      return { key, condition: "pixels", unet: config.unet, motion: null, weights };
+    }
+    const { config, weights } = await loadSparseCtrl(files);
+    return { key, condition: config.condition, unet: config.unet, motion: config.motion, weights };
   }
 
   async embedding(id: string): Promise<Embedding> {

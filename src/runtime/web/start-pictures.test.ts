@@ -1,9 +1,16 @@
 import { expect, it } from "vitest";
-import { toPlanes } from "./start-pictures.ts";
+import { spread, toPlanes } from "./start-pictures.ts";
 
 it("lays colours out in planes from -1 to 1, transparent pixels black", () => {
   const rgba = Uint8ClampedArray.of(255, 0, 51, 255, 255, 255, 255, 0);
   const planes = toPlanes(rgba);
   const expected = [1, -1, -1, -1, -0.6, -1];
   for (const [i, value] of expected.entries()) expect(planes[i]).toBeCloseTo(value, 6);
+});
+
+it("lays pictures of a SparseCtrl evenly over the clip, no two in one frame", () => {
+  expect(spread(0, 1, 16)).toBe(0);
+  expect([0, 1].map((i) => spread(i, 2, 16))).toEqual([0, 15]);
+  expect([0, 1, 2].map((i) => spread(i, 3, 16))).toEqual([0, 8, 15]);
+  expect(Array.from({ length: 5 }, (_, i) => spread(i, 5, 5))).toEqual([0, 1, 2, 3, 4]);
 });

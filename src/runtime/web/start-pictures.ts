@@ -1,8 +1,10 @@
-/** The pictures a clip begins with, brought to its size and number of frames. */
+/** The pictures a clip begins with or follows, brought to its size and number of frames. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import type { StartPictures } from "../../protocol/engine.ts";
+import type { ControlPictures, StartPictures } from "../../protocol/engine.ts";
 import type { RenderSettings } from "../../protocol/render.ts";
+import type { HintPicture } from "../control.ts";
+import type { ControlPart } from "../model-set.ts";
 import type { AnimateRequest } from "../pipeline.ts";
 
 /** They cover the frame; what is wider or higher is cut off evenly. Fewer pictures than frames begin again. */
@@ -12,6 +14,26 @@ export async function readStart(
 ): Promise<NonNullable<AnimateRequest["initVideo"]>> {
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
   return { strength, frames: Array.from({ length: frames }, (_, frame) => used[frame % used.length]!) };
+}
+
+/** Hints of one control model. A ControlNet sees one in every frame; a SparseCtrl as many as there are, the first in the first frame. */
+export async function readHints(
+  { pictures }: ControlPictures,
+  condition: ControlPart["condition"],
+  settings: RenderSettings,
+): Promise<HintPicture[]> {
+  const { width, height, frames } = settings;
+  const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
+  const hints = used.map((planes) => planes.map((x) => (x + 1) / 2));
+  if (condition === "pixels" && hints.length === 1) return [{ frame: null, pixels: hints[0]! }];
+  if (condition === "pixels")
+    return Array.from({ length: frames }, (_, frame) => ({ frame, pixels: hints[frame % hints.length]! }));
+  return hints.map((pixels, i) => ({ frame: spread(i, hints.length, frames), pixels }));
+}
+
+/** Frame of the i-th of `count` pictures that are laid evenly over a clip, from its first frame to its last. */
+export function spread(i: number, count: number, frames: number): number {
+  return count === 1 ? 0 : Math.round((i * (frames - 1)) / (count - 1));
 }
 
 /** -> [3, H, W] in [-1, 1] */

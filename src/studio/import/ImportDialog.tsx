@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { DownloadProgress } from "../../protocol/download.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { isControl } from "../shelf/selection.ts";
 import type { ImportProgress, ImportState, Origin } from "../store/imports.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { AddressForm } from "./AddressForm.tsx";
@@ -32,6 +33,7 @@ export function ImportDialog() {
 
 function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () => void }) {
   const actions = useActions();
+  const followable = useStudio((state) => state.shelf.some(isControl));
   switch (imports.status) {
     case "closed":
       return <Dialog.Title className="visually-hidden">Files</Dialog.Title>;
@@ -91,6 +93,11 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
             <button type="button" className={controls.button} onClick={onClose}>
               {usable.length === 0 ? "Close" : "Cancel"}
             </button>
+            {followable && usable.some(({ kind }) => kind === "start") && (
+              <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("control")}>
+                Follow it
+              </button>
+            )}
             {usable.length > 0 && (
               <button type="button" className={controls.primary} onClick={() => void actions.importConfirmed()}>
                 {offer.button}

@@ -6,7 +6,7 @@ import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.
 import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
-import { isLora, selectionByName } from "../shelf/selection.ts";
+import { isControl, isLora, selectionByName } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
@@ -38,8 +38,11 @@ export async function inspectFiles(
   }
 }
 
+/** "start": the clip begins with them; "control": it follows them. */
+export type PictureUse = "start" | "control";
+
 /** Brings in what was confirmed. @returns whether all of it is on the shelf */
-export async function importConfirmed(store: StudioStore, engine: EngineClient): Promise<boolean> {
+export async function importConfirmed(store: StudioStore, engine: EngineClient, use: PictureUse = "start"): Promise<boolean> {
   const { imports, setImports } = store.getState();
   if (imports.status !== "confirming") return false;
   let cancelled = false;
@@ -66,10 +69,7 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient):
     await refreshShelf(store, engine);
   }
   if (restored?.usable && restored.kind === "settings") restoreSettings(store, restored.restored);
-  if (start?.usable && start.kind === "start") {
-    store.getState().setStart({ name: start.name, pictures: start.pictures });
-    store.getState().announce(`The next animation begins with ${start.name}`);
-  }
+  if (start?.usable && start.kind === "start") takePictures(store, start, use);
   const after = store.getState().imports;
   const refusals = after.status === "importing" ? after.refusals : [];
   setImports(refusals.length > 0 ? { status: "refused", refusals } : { status: "closed" });
@@ -142,6 +142,23 @@ async function restoredSettings(file: File): Promise<RestoredSettings | null> {
     if (thrown instanceof ZoetropeError && thrown.code === "settings/none" && isPictureFile(file)) return null;
     throw thrown;
   }
+}
+
+function takePictures(
+  store: StudioStore,
+  { name, pictures }: { name: string; pictures: readonly Blob[] },
+  use: PictureUse,
+): void {
+  const state = store.getState();
+  if (use === "start") {
+    state.setStart({ name, pictures });
+    state.announce(`The next animation begins with ${name}`);
+    return;
+  }
+  state.setControl({ name, pictures });
+  const chosen = state.shelf.some(({ id }) => id === state.controlModel);
+  if (!chosen) state.chooseControlModel(state.shelf.find(isControl)?.id ?? null);
+  state.announce(`The next animation follows ${name}`);
 }
 
 function isModel(finding: Finding): boolean {

@@ -1,6 +1,5 @@
 /** What the clip begins with, when that is not noise: the pictures, how much of them is made anew, and the way back to noise. */
-import { X } from "lucide-react";
-import { useEffect, useId, useState } from "react";
+import { useId } from "react";
 import controls from "../controls/controls.module.css";
 import { DragSlider } from "../controls/DragSlider.tsx";
 import { Hint } from "../controls/Hint.tsx";
@@ -9,7 +8,7 @@ import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
 import { strengthField } from "../store/start.ts";
 import { useStudio } from "../studio-context.tsx";
-import css from "./panel.module.css";
+import { PictureRow } from "./PictureRow.tsx";
 
 const hint = "How much is made anew: low stays close to the pictures, 1 keeps nothing of them.";
 
@@ -18,28 +17,17 @@ export function StartField() {
   const strength = useStudio((state) => state.strength);
   const setStart = useStudio((state) => state.setStart);
   const setStrength = useStudio((state) => state.setStrength);
-  const url = useBlobUrl(start?.pictures[0]);
   const id = useId();
   if (start === null) return null;
   const parsed = parseNumber(strength, strengthField);
-  const count = start.pictures.length;
   return (
     <>
-      <div className={css.start}>
-        {url !== null && <img className={css.startPicture} src={url} alt="" />}
-        <p className={css.startName}>
-          Begins with {start.name}
-          {count > 1 && `, ${count} pictures`}
-        </p>
-        <button
-          type="button"
-          className={controls.icon}
-          aria-label={`Begin with noise instead of ${start.name}`}
-          onClick={() => setStart(null)}
-        >
-          <X aria-hidden />
-        </button>
-      </div>
+      <PictureRow
+        words="Begins with"
+        {...start}
+        removal={`Begin with noise instead of ${start.name}`}
+        onRemove={() => setStart(null)}
+      />
       <div className={controls.field}>
         <Hint text={hint} align="start">
           <span className={controls.label}>{strengthField.label}</span>
@@ -61,15 +49,4 @@ export function StartField() {
       </div>
     </>
   );
-}
-
-function useBlobUrl(blob: Blob | undefined): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (blob === undefined) return;
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  return url;
 }

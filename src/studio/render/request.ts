@@ -3,7 +3,7 @@ import { suitablePrecision } from "../../core/precision.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
-import { isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
+import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
 import { strengthField } from "../store/start.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { promptAtOf } from "../timeline/keyframes.ts";
@@ -29,6 +29,11 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   }
   const strength = state.start === null ? null : parseNumber(state.strength, strengthField);
   if (strength?.ok === false) return { ok: false, message: strength.message, field: strengthField.label };
+  const controlModel = state.shelf.find((item) => isControl(item) && item.id === state.controlModel);
+  if (controlModel !== undefined && state.control === null) {
+    const message = `Drop the picture that ${controlModel.name} is to follow, or set Control to None.`;
+    return { ok: false, message, field: null };
+  }
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
@@ -51,6 +56,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
       },
       models,
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
+      ...(controlModel === undefined || state.control === null ? {} : { control: { ...state.control, model: controlModel.id } }),
     },
   };
 }

@@ -6,6 +6,7 @@ import { Hint } from "../controls/Hint.tsx";
 import { filesOfInput } from "../import/dropped-files.ts";
 import panel from "../panel/panel.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
 import { LoraRow } from "./LoraRow.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
@@ -27,6 +28,7 @@ export function Shelf() {
       <ModelSelect kind="checkpoint" />
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
+      <ControlField />
       <ul className={css.loras}>
         {starting && shippedLoras.map((place) => <li key={place} className={css.lora} aria-hidden />)}
         {shelf.filter(isLora).map((item) => (

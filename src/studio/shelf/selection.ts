@@ -19,6 +19,10 @@ export function isLora(item: ShelfItem): boolean {
   return item.kind === "lora" || item.kind === "motion-lora";
 }
 
+export function isControl(item: ShelfItem): boolean {
+  return item.kind === "controlnet" || item.kind === "sparsectrl";
+}
+
 /** null while there is no checkpoint to use. LoRAs at weight 0 change nothing and are left out. */
 export function selectionOf(choice: Choice): ModelSelection | null {
   if (choice.checkpoint === null) return null;

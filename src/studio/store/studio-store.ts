@@ -1,5 +1,6 @@
 /** The one store of the page: slices side by side, no React. Components are selectors over it. */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type ControlSlice, createControlSlice } from "./control.ts";
 import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
@@ -21,6 +22,7 @@ export type StudioState = SettingsSlice &
   PlayerSlice &
   TimelineSlice &
   StartSlice &
+  ControlSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
@@ -39,6 +41,7 @@ export function createStudioStore(): StudioStore {
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
     ...createStartSlice(...slice),
+    ...createControlSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),

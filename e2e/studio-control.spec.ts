@@ -1,0 +1,51 @@
+/** ControlNet and SparseCtrl on the page: a dropped picture is followed, and the picture of the clip changes by it. */
+
+import { encode as encodePng } from "fast-png";
+import { kitFile } from "./testing/model-files.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+const SIDE = 64;
+
+test("a clip follows a dropped picture by a ControlNet, by a SparseCtrl, and no longer", async ({ studio, page }) => {
+  await studio.open();
+  await expect(studio.select("Control")).toHaveCount(0);
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"), kitFile("controlnet"), kitFile("sparsectrl-rgb"));
+  await expect(studio.dialog()).toContainText("ControlNet for SD 1.x");
+  await expect(studio.dialog()).toContainText("SparseCtrl for pictures");
+  await studio.add();
+  await studio.set({ Width: SIDE, Height: SIDE, Frames: 2, Steps: 2, Seed: 3 });
+  await expect(studio.select("Control").locator("option:checked")).toHaveText("None");
+  const free = await studio.generate();
+  expect(free.events.at(-1)?.type).toBe("done");
+
+  await studio.select("Control").selectOption({ label: "controlnet" });
+  await studio.button("Generate").click();
+  await expect(studio.alert()).toContainText("Drop the picture that controlnet is to follow, or set Control to None.");
+  await studio.dismissMessages();
+
+  const data = Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => (i % 4 === 3 || (i >> 2) % SIDE > 20 ? 255 : 0));
+  await studio.drop({ name: "edges.png", bytes: encodePng({ width: SIDE, height: SIDE, data, channels: 4 }) });
+  await studio.button("Follow it").click();
+  await expect(page.getByText("Follows edges.png", { exact: true })).toBeVisible();
+  const followed = await studio.generate();
+  expect(followed.events.at(-1)?.type).toBe("done");
+  expect(Buffer.compare(followed.frames[1]!, free.frames[1]!)).not.toBe(0);
+
+  await studio.select("Control").selectOption({ label: "sparsectrl-rgb" });
+  const sparse = await studio.generate();
+  expect(sparse.events.at(-1)?.type).toBe("done");
+  expect(Buffer.compare(sparse.frames[1]!, free.frames[1]!)).not.toBe(0);
+  expect(Buffer.compare(sparse.frames[1]!, followed.frames[1]!)).not.toBe(0);
+
+  await studio.select("Control").selectOption({ label: "None" });
+  expect((await studio.generate()).frames).toEqual(free.frames);
+
+  // The history knows what a clip followed, and by what.
+  await studio
+    .region("History")
+    .getByRole("button", { name: /^Bring back/ })
+    .nth(2)
+    .click();
+  await expect(studio.select("Control").locator("option:checked")).toHaveText("controlnet");
+  await expect(page.getByText("Follows edges.png", { exact: true })).toBeVisible();
+});

@@ -1,0 +1,33 @@
+/** Which control model is in use, and the pictures that it follows; there once the shelf has one. */
+import { SelectField } from "../controls/SelectField.tsx";
+import { PictureRow } from "../panel/PictureRow.tsx";
+import { useStudio } from "../studio-context.tsx";
+import { isControl } from "./selection.ts";
+import css from "./shelf.module.css";
+
+const noneValue = "";
+
+export function ControlField() {
+  const models = useStudio((state) => state.shelf).filter(isControl);
+  const chosen = useStudio((state) => state.controlModel);
+  const control = useStudio((state) => state.control);
+  const choose = useStudio((state) => state.chooseControlModel);
+  const setControl = useStudio((state) => state.setControl);
+  if (models.length === 0) return null;
+  const used = models.find(({ id }) => id === chosen);
+  return (
+    <>
+      <SelectField
+        label="Control"
+        hint="Makes the clip follow a picture of the kind the control model was trained on: edges, depth, a pose."
+        value={used?.id ?? noneValue}
+        choices={[{ value: noneValue, label: "None" }, ...models.map(({ id, name }) => ({ value: id, label: name }))]}
+        onChoose={(value) => choose(value === noneValue ? null : value)}
+      />
+      {used !== undefined && control === null && <p className={css.forgets}>Drop the picture that it is to follow.</p>}
+      {used !== undefined && control !== null && (
+        <PictureRow words="Follows" {...control} removal={`Follow ${control.name} no longer`} onRemove={() => setControl(null)} />
+      )}
+    </>
+  );
+}
