@@ -16,8 +16,22 @@ const [FRAMES, FPS, SIZE] = [4, 10, 128];
 const PROMPT = "a red ball, 金魚 bouncing";
 const NAME = "a-red-ball-金魚-bouncing-7";
 
+declare global {
+  interface Window {
+    sharedNames: string[];
+  }
+}
+
 test("a clip is saved in every format, each shows its frames, and brings back its settings", async ({ studio, page }) => {
   const longTasks = await recordLongTasks(page);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.addInitScript(() => {
+    // This browser shares nothing by itself.
+    const share = async ({ files }: ShareData) => {
+      window.sharedNames = files!.map(({ name, type }) => `${name} ${type}`);
+    };
+    Object.assign(navigator, { share, canShare: ({ files }: ShareData) => files![0]!.type !== "application/zip" });
+  });
   await studio.open();
   await studio.prompt(PROMPT);
   await studio.set({ Frames: FRAMES, Steps: 2, Seed: 7, FPS });
@@ -113,6 +127,25 @@ test("a clip is saved in every format, each shows its frames, and brings back it
       expect(Math.min(...decibels), "colours as the browser shows them").toBeGreaterThan(24);
     });
   }
+
+  await test.step("the frame goes into the clipboard as a picture", async () => {
+    await studio.button("Copy frame").click();
+    await expect(page.getByText("The frame is in the clipboard.")).toBeVisible();
+    const size = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const { width, height } = await createImageBitmap(await item!.getType("image/png"));
+      return [width, height];
+    });
+    expect(size).toEqual([SIZE, SIZE]);
+  });
+
+  await test.step("the file is shared in formats that the browser shares", async () => {
+    await page.getByRole("radio", { name: "PNG frames", exact: true }).check();
+    await expect(studio.button("Share")).toBeHidden();
+    await page.getByRole("radio", { name: "APNG", exact: true }).check();
+    await studio.button("Share").click();
+    await expect.poll(() => page.evaluate(() => window.sharedNames)).toEqual([`${NAME}.png image/png`]);
+  });
 
   console.log(`  page thread while exporting: ${longTaskWords(during)}`);
 
