@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decode } from "fast-png";
+import { pngFrame } from "../src/media/png/frame-png.ts";
 
 export interface Animation {
   readonly name: string;
@@ -18,7 +18,7 @@ const side = 512;
 
 export function animations(): Animation[] {
   return [
-    miniClip(".cache/bench-animations/mini"),
+    miniClip(".cache/bench-animations/mini-star"),
     painted("gradients", gradient),
     painted("film grain", film(noiseField(side, 5), generator(9))),
   ];
@@ -33,9 +33,9 @@ function miniClip(folder: string): Animation {
     });
   }
   const names = readdirSync(folder).filter((name) => name.endsWith(".png"));
-  const pictures = names.sort().map((name) => decode(readFileSync(join(folder, name))));
+  const pictures = names.sort().map((name) => pngFrame(readFileSync(join(folder, name))));
   const { width, height } = pictures[0]!;
-  return { name: "Mini", width, height, frames: pictures.map(({ data }) => new Uint8ClampedArray(data)) };
+  return { name: "Mini", width, height, frames: pictures.map(({ data }) => data) };
 }
 
 /** Level 0-255 of each channel at a place of a frame; `phase` runs from 0 to 1 over the clip. */

@@ -2,11 +2,11 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { encode as encodePng } from "fast-png";
 import { ZoetropeError } from "../core/errors.ts";
 import { encodeSafetensors } from "../formats/safetensors/writer.ts";
 import { gifDelays } from "../media/gif/delays.ts";
 import { defaultGifEncoding, encodeGif } from "../media/gif/encode-gif.ts";
+import { pngWithSettings } from "../media/png/still-encoder.ts";
 
 export interface Clip {
   readonly width: number;
@@ -21,7 +21,9 @@ export interface Clip {
 /** @param out a path ending in .gif, or a folder for PNG frames 0000.png … */
 export async function writeClip(clip: Clip, out: string): Promise<void> {
   if (!/\.gif$/i.test(out)) {
-    await Promise.all(clip.frames.map((frame, i) => writeOut(join(out, `${String(i).padStart(4, "0")}.png`), png(clip, frame))));
+    await Promise.all(
+      clip.frames.map((frame, i) => writeOut(join(out, `${String(i).padStart(4, "0")}.png`), pngWithSettings(clip, frame))),
+    );
     return;
   }
   await writeOut(out, gif(clip));
@@ -30,17 +32,6 @@ export async function writeClip(clip: Clip, out: string): Promise<void> {
 function gif({ width, height, frames, fps, settings }: Clip): Uint8Array {
   const clip = { width, height, frames, delaysCs: gifDelays(frames.length, fps), plays: 0, comment: settings };
   return encodeGif(clip, defaultGifEncoding);
-}
-
-function png(clip: Clip, rgba: Uint8ClampedArray<ArrayBuffer>): Uint8Array {
-  return encodePng({
-    width: clip.width,
-    height: clip.height,
-    data: rgba,
-    channels: 4,
-    depth: 8,
-    text: { parameters: clip.settings },
-  });
 }
 
 export interface DumpTensor {

@@ -32,8 +32,8 @@ export interface GifClip {
   readonly comment: string;
 }
 
-/** Pixels looked at for a palette: enough to know the colours by, so few that looking costs less than encoding. */
-const clipSamples = 1 << 15;
+/** Pixels looked at for a palette: enough to know the colours by, so few (one in 16 of a clip) that looking costs less than encoding. */
+const mostClipSamples = 1 << 15;
 const frameSamples = 1 << 13;
 
 /** Squared distance in RGB up to which one palette is good enough for a clip: 37.5 dB, below which smooth surfaces show bands. */
@@ -85,7 +85,9 @@ function paletteOfClip(
   mostColours: number,
 ): NearestColour | null {
   if (choice === "per-frame") return null;
-  const { palette, error } = findPalette(frames, mostColours, clipSamples);
+  const pixels = frames.reduce((sum, { length }) => sum + length, 0);
+  const samples = Math.max(frameSamples, Math.min(mostClipSamples, pixels >> 4));
+  const { palette, error } = findPalette(frames, mostColours, samples);
   return choice === "global" || error <= goodEnough ? new NearestColour(palette) : null;
 }
 
