@@ -47,8 +47,7 @@ def sample(a: argparse.Namespace) -> None:
     from .device import Clock, pick_device
     from .sampling import load_sampler, save_clips, sheet
 
-    narrow = 'sky' not in run_world(a.work).backgrounds
-    prompts = a.prompts or PROMPTS['narrow' if narrow else 'full']
+    prompts = a.prompts or PROMPTS[run_world(a.work).widest]
     prompts = [f'{p}, {a.lora} style' for p in prompts] if a.lora else prompts
     draw, clock = load_sampler(a.work, pick_device(a.device, a.threads), not a.image, a.lora), Clock()
     clips = draw(prompts, a.steps, a.cfg, a.seed, a.negative, batch=14 if a.device == 'cuda' or a.image else 2)
