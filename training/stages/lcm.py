@@ -64,7 +64,7 @@ class LcmStage(Stage):
 
     def build(self, unet) -> None:
         """Sets clips, teacher and student."""
-        self.clips = self.ctx.latents('base', self.ctx.preset.stages['base'].clips, self.ctx.preset.stages['base'].frames, 3)
+        self.clips = self.ctx.latents('base', self.cfg.clips, self.cfg.frames, 3)
         self.teacher = unet.to(self.dev, memory_format=torch.channels_last)
         self.student = copy.deepcopy(unet)
         self.student.add_adapter(lora_config(LCM_RANK))
@@ -122,7 +122,7 @@ class LcmMotionStage(LcmStage):
     name = 'lcm-motion'
 
     def build(self, unet) -> None:
-        self.clips = self.ctx.latents('video', self.ctx.preset.stages['motion'].clips, FRAMES, 4)
+        self.clips = self.ctx.latents('video', self.cfg.clips, FRAMES, 4)
         module = load_adapter(self.ctx.work)
         self.teacher = UNetMotionModel.from_unet2d(unet, module).requires_grad_(False).to(self.dev)
         self.student = UNetMotionModel.from_unet2d(add_lora(load_base(self.ctx.work)[0], self.ctx.work, 'lcm'), module).requires_grad_(False)
