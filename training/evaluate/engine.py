@@ -97,6 +97,11 @@ def by_kind(rows: list[dict], specs: list[Spec]) -> dict[str, dict[str, float]]:
     return {f'{k} ({len(v)})': {c: float(np.mean([r[c] for r in v if c in r])) for c in AIMS if any(c in r for r in v)} for k, v in sorted(kinds.items())}
 
 
+def missed_of(checks: dict) -> list[str]:
+    """What a clip does not show of its caption. A plain prompt asks for no style."""
+    return [k for k, v in checks.items() if k not in ('prompt', 'style') and not v]
+
+
 def engine(a: argparse.Namespace) -> None:
     device, world = pick_device(a.device, a.threads), run_world(a.work)
     judge, accuracy = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_steps)
@@ -110,7 +115,7 @@ def engine(a: argparse.Namespace) -> None:
         if way.name == 'Mini':
             real = np.stack([render(sp) for sp in specs])
             table_rows['real renderings'], _ = score(real, specs, judge, device, 'plain')
-            kinds, worst = by_kind(rows, specs), sorted(zip(rows, prompts), key=lambda r: np.mean([*r[0].values()]))[:8]
+            kinds, worst = by_kind(rows, specs), sorted(zip(rows, prompts), key=lambda r: -len(missed_of(r[0])))[:8]
             record = [{'prompt': p, **{k: bool(v) for k, v in r.items()}} for p, r in zip(prompts, rows)]
             (a.work / 'eval' / 'engine' / weights_digest() / 'scores.json').write_text(json.dumps(record, indent=1))
             table_rows['aim'] = {k: v * table_rows['real renderings'][k] for k, v in AIMS.items()}
@@ -127,7 +132,7 @@ def engine(a: argparse.Namespace) -> None:
         '',
         'The eight worst:',
         '',
-        *(f'- "{p}": {", ".join(k for k, v in r.items() if not v) or "nothing"} wrong' for r, p in worst),
+        *(f'- "{p}": {", ".join(missed_of(r)) or "nothing"} wrong' for r, p in worst),
         '',
         f"The judging network's own accuracy on held-out renderings: {', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())}.",
     ]
@@ -143,7 +148,7 @@ def sheets(a: argparse.Namespace) -> None:
     clips = draw(Drawn('Mini'), [r['prompt'] for r in record], a.work)
     labels = []
     for r in record:
-        missed = [k for k, v in r.items() if v is False]
+        missed = missed_of(r)
         labels.append((r['prompt'], f'missed: {", ".join(missed)}' if missed else ''))
     pictures = []
     for k in range(0, len(record), ROWS_A_SHEET):
