@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .config import MANTISSA_BITS, PRESETS, PUBLISHED, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
+from .config import LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
+from .world.palette import CAMERAS, RARE
 
 
 def train(a: argparse.Namespace) -> None:
     from .stages.base import BaseStage
+    from .stages.dreambooth import DreamBoothStage
+    from .stages.lcm import LcmMotionStage, LcmStage
     from .stages.lora import LoraStage
     from .stages.motion import MotionStage
+    from .stages.motion_lora import MotionLoraStage
     from .stages.stage import Context
     from .stages.text import TextStage
     from .stages.vae import VaeStage
@@ -23,8 +27,8 @@ def train(a: argparse.Namespace) -> None:
 
     torch.manual_seed(0)
     np.random.seed(0)
-    stages = {'vae': VaeStage, 'text': TextStage, 'base': BaseStage, 'motion': MotionStage, 'lora': LoraStage}
-    Trainer(stages[a.command](Context(a))).run()
+    stages = (VaeStage, TextStage, BaseStage, MotionStage, LoraStage, DreamBoothStage, MotionLoraStage, LcmStage, LcmMotionStage)
+    Trainer({s.name: s for s in stages}[a.command](Context(a))).run()
 
 
 def dataset(a: argparse.Namespace) -> None:
@@ -45,13 +49,13 @@ def sample(a: argparse.Namespace) -> None:
     from .checkpoints import run_world
     from .config import PROMPTS
     from .device import Clock, pick_device
-    from .sampling import load_sampler, save_clips, sheet
+    from .sampling import Choice, load_sampler, save_clips, sheet
 
-    narrow = 'sky' not in run_world(a.work).backgrounds
-    prompts = a.prompts or PROMPTS['narrow' if narrow else 'full']
-    prompts = [f'{p}, {a.lora} style' for p in prompts] if a.lora else prompts
-    draw, clock = load_sampler(a.work, pick_device(a.device, a.threads), not a.image, a.lora), Clock()
-    clips = draw(prompts, a.steps, a.cfg, a.seed, a.negative, batch=14 if a.device == 'cuda' or a.image else 2)
+    prompts = a.prompts or PROMPTS[run_world(a.work).widest]
+    prompts = [f'{p}, {a.lora} style' for p in prompts] if a.lora and not a.prompts else prompts
+    choice = Choice(a.lora or '', a.subject or '', a.camera or '', a.lcm)
+    draw, clock = load_sampler(a.work, pick_device(a.device, a.threads), not a.image, choice), Clock()
+    clips = draw(prompts, a.steps or (LCM_STEPS if a.lcm else SAMPLE_STEPS), a.cfg, a.seed, a.negative, batch=14 if a.device == 'cuda' or a.image else 2)
     out = a.work / 'sheets' / f'{a.name}.png'
     sheet(clips, prompts, out)
     if not a.image:
@@ -63,6 +67,30 @@ def measure(a: argparse.Namespace) -> None:
     from .evaluate.report import evaluate
 
     evaluate(a)
+
+
+def measure_claim(a: argparse.Namespace) -> None:
+    from .evaluate.claim import claim
+
+    claim(a)
+
+
+def measure_engine(a: argparse.Namespace) -> None:
+    from .evaluate.engine import engine
+
+    engine(a)
+
+
+def draw_sheets(a: argparse.Namespace) -> None:
+    from .evaluate.engine import sheets
+
+    sheets(a)
+
+
+def measure_nouns(a: argparse.Namespace) -> None:
+    from .evaluate.nouns import nouns
+
+    nouns(a)
 
 
 def publish(a: argparse.Namespace) -> None:
@@ -105,12 +133,20 @@ def parser() -> argparse.ArgumentParser:
     chunk.add_argument('--save-minutes', type=float, default=5)
     chunk.add_argument('--no-sheet', dest='sheet', action='store_false')
 
+    judging = argparse.ArgumentParser(add_help=False)
+    judging.add_argument('--judge-clips', type=int, default=10000, help='renderings that the judging network is trained on')
+    judging.add_argument('--judge-steps', type=int, default=600)
+
     draw = argparse.ArgumentParser(add_help=False)
-    draw.add_argument('--steps', type=int, default=SAMPLE_STEPS)
+    draw.add_argument('--steps', type=int, default=0, help=f'default {SAMPLE_STEPS}, with --lcm {LCM_STEPS}')
     draw.add_argument('--cfg', type=float, default=SAMPLE_CFG)
     draw.add_argument('--seed', type=int, default=0)
-    draw.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
-    draw.add_argument('--lora', choices=list(STYLE_NOTES))
+    choose = argparse.ArgumentParser(add_help=False)
+    choose.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
+    choose.add_argument('--lora', choices=list(STYLE_NOTES))
+    choose.add_argument('--subject', choices=list(RARE), help='the DreamBooth that knows this subject; prompts name it by its rare token')
+    choose.add_argument('--camera', choices=CAMERAS, help='with this motion LoRA')
+    choose.add_argument('--lcm', action='store_true', help='with the distilled LoRAs, in a few steps without guidance')
 
     def command(name: str, what: str, run_it, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         p = commands.add_parser(name, help=what, description=what, parents=[everywhere, *parents])
@@ -126,17 +162,33 @@ def parser() -> argparse.ArgumentParser:
     command('base', 'train UNet and text encoder on stills', train, run, chunk)
     p = command('motion', 'train the motion module in the frozen base', train, run, chunk)
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
+    p.add_argument('--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own')
     p = command('lora', 'train a style LoRA on stills', train, run, chunk)
     p.add_argument('--style', default='neon', choices=list(STYLE_NOTES))
-    p = command('sample', 'prompts to GIFs and a contact sheet', sample, draw)
+    p = command('dreambooth', 'teach the base a new subject under a rare token, on stills', train, run, chunk)
+    p.add_argument('--subject', default='robot', choices=list(RARE))
+    p = command('motion-lora', 'train a camera move on few clips', train, run, chunk)
+    p.add_argument('--camera', default='zoom', choices=CAMERAS)
+    command('lcm', 'distil the base into a LoRA for a few steps without guidance, on stills', train, run, chunk)
+    command('lcm-motion', "the same for the motion module's attention, on clips, after `lcm`", train, run, chunk)
+    p = command('sample', 'prompts to GIFs and a contact sheet', sample, draw, choose)
     p.add_argument('--prompts', nargs='*')
     p.add_argument('--negative', default='')
     p.add_argument('--name', default='sample')
-    p = command('evaluate', 'measure what clips show of their captions', measure, draw)
+    p = command('evaluate', 'measure what clips show of their captions', measure, draw, judging)
     p.add_argument('--n', type=int, default=48)
+    p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
+    p.add_argument('--lora', choices=list(STYLE_NOTES))
     p.add_argument('--world', choices=list(WORLDS), help="prompts from this world (default: the run's)")
-    p.add_argument('--judge-clips', type=int, default=10000)
-    p.add_argument('--judge-steps', type=int, default=600)
+    p = command('claim', "AnimateDiff's claim in figures, into docs/mini-evaluation.md: base and personalisations with and without the module, ablations", measure_claim, draw, judging)
+    p.add_argument('--n', type=int, default=24, help='prompts a row')
+    p.add_argument('--only', help='rows whose name holds one of these words, comma list')
+    p = command('engine', "held-out prompts through the page's own engine at 8 bits, into docs/mini-evaluation.md", measure_engine, judging)
+    p.add_argument('--n', type=int, default=40)
+    p.add_argument('--style-n', type=int, default=12, help='prompts for every style LoRA (0: none)')
+    command('sheets', 'thirty of those prompts beside their frames, into docs/', draw_sheets)
+    p = command('nouns', 'what the base draws for words outside of its world, into docs/mini-evaluation.md', measure_nouns, draw, judging)
+    p.add_argument('--n', type=int, default=100)
     p = command('restore', 'begin a run from the published family', take_up, run)
     p.add_argument('--source', type=Path, default=PUBLISHED)
     p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')

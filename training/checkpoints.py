@@ -10,12 +10,12 @@ import json
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, MotionAdapter, UNet2DConditionModel
+from diffusers import AutoencoderKL, MotionAdapter, UNet2DConditionModel, UNetMotionModel
 from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
-from .config import LORA_TARGETS
+from .config import LORA_TARGETS, MOTION_LORA_TARGETS
 from .networks import make_adapter, make_unet, make_vae
 from .vocabulary import Vocabulary
 from .world.spec import World
@@ -83,8 +83,9 @@ def stage_state(work: Path, stage: str) -> dict:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def trained_styles(work: Path) -> list[str]:
-    return [p.parent.name.removeprefix('lora_') for p in sorted((work / 'ckpt').glob('lora_*/state.json'))]
+def trained(work: Path, kind: str) -> list[str]:
+    """Names of the trained personalisations of a kind: 'lora' (styles), 'motion-lora' (camera moves), 'dreambooth' (subjects)."""
+    return [p.parent.name.removeprefix(f'{kind}_') for p in sorted((work / 'ckpt').glob(f'{kind}_*/state.json'))]
 
 
 def ema(work: Path, stage: str, prefix: str = '') -> Tensors:
@@ -121,20 +122,29 @@ def load_text(model: CLIPTextModel, sd: Tensors) -> CLIPTextModel:
     return model
 
 
-def load_base(work: Path) -> tuple[UNet2DConditionModel, CLIPTextModel, Vocabulary]:
-    """UNet and (compact-vocabulary) text encoder of the base stage, with what motion words taught its cross-attention (stages/motion.py)."""
+def load_base(work: Path, subject: str = '') -> tuple[UNet2DConditionModel, CLIPTextModel, Vocabulary]:
+    """UNet and (compact-vocabulary) text encoder of the base stage, with what motion words taught its cross-attention (stages/motion.py);
+    or of the DreamBooth that knows `subject`."""
     run = run_config(work)
     vocab = Vocabulary(work / 'vocab.json')
+    stage = f'dreambooth_{subject}' if subject else 'base'
+    words = {} if subject else load_shards(work / 'ckpt' / 'motion', 'words') or {}
     unet = make_unet(run['unet'])
-    words = load_shards(work / 'ckpt' / 'motion', 'words') or {}
-    unet.load_state_dict(ema(work, 'base', 'unet.') | {k: v.float() for k, v in words.items()})
-    text = load_text(vocab.make_text(run['text_layers']), ema(work, 'base', 'text.'))
+    unet.load_state_dict(ema(work, stage, 'unet.') | {k: v.float() for k, v in words.items()})
+    text = load_text(vocab.make_text(run['text_layers']), ema(work, stage, 'text.'))
     return unet.eval(), text.eval(), vocab
 
 
-def load_adapter(work: Path) -> MotionAdapter:
+def load_joint_base(work: Path) -> UNet2DConditionModel:
+    """The UNet that was trained jointly with its motion module (`motion --joint`)."""
+    unet = load_base(work)[0]
+    unet.load_state_dict({k: v for k, v in ema(work, 'motion-joint').items() if '.motion_modules.' not in k})
+    return unet
+
+
+def load_adapter(work: Path, stage: str = 'motion') -> MotionAdapter:
     a = make_adapter(run_config(work)['unet'])
-    module = {k: v for k, v in ema(work, 'motion').items() if '.motion_modules.' in k}
+    module = {k: v for k, v in ema(work, stage).items() if '.motion_modules.' in k}
     missing, unexpected = a.load_state_dict(module, strict=False)
     if unexpected or any('pos_embed' not in k for k in missing):
         raise SystemExit(f'the motion checkpoint does not fit: missing {missing}, unexpected {unexpected}')
@@ -145,12 +155,18 @@ def lora_config(rank: int) -> LoraConfig:
     return LoraConfig(r=rank, lora_alpha=rank, init_lora_weights='gaussian', target_modules=LORA_TARGETS)
 
 
-def add_lora(unet: UNet2DConditionModel, work: Path, style: str, scale: float = 1.0) -> UNet2DConditionModel:
-    """Merges the style's LoRA into the weights."""
-    unet.add_adapter(lora_config(stage_state(work, f'lora_{style}')['rank']))
-    _, unexpected = unet.load_state_dict(ema(work, f'lora_{style}'), strict=False)
+def motion_lora_config(rank: int) -> LoraConfig:
+    return LoraConfig(r=rank, lora_alpha=rank, init_lora_weights='gaussian', target_modules=MOTION_LORA_TARGETS)
+
+
+def add_lora(unet: UNet2DConditionModel | UNetMotionModel, work: Path, stage: str, scale: float = 1.0) -> UNet2DConditionModel | UNetMotionModel:
+    """Merges the LoRA that `stage` trained into the weights: `lora_STYLE` and `lcm` into a UNet, `motion-lora_CAMERA` and `lcm-motion` into one with its motion module."""
+    sd = ema(work, stage)
+    config = motion_lora_config if any('motion_modules' in k for k in sd) else lora_config
+    unet.add_adapter(config(stage_state(work, stage)['rank']))
+    _, unexpected = unet.load_state_dict(sd, strict=False)
     if unexpected:
-        raise SystemExit(f'the {style} LoRA does not fit: {unexpected}')
+        raise SystemExit(f'the LoRA of {stage} does not fit: {unexpected}')
     unet.fuse_lora(lora_scale=scale)
     unet.unload_lora()
     return unet

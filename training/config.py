@@ -79,7 +79,7 @@ SCHEDULE = {
 
 @dataclass(frozen=True)
 class StageConfig:
-    """`batch`: images (vae, text, base, lora) or clips (motion) a step. `clips` x `frames`: size of the rendered set.
+    """`batch`: images, or clips where motion is learned, a step. `clips` x `frames`: size of the rendered set.
 
     `foreground`: how much more the subject's pixels weigh in the loss. `warmup`: steps of rising learning rate. `ema`: weight averaging, a step.
     """
@@ -115,6 +115,10 @@ PRESETS: dict[str, Preset] = {
             'base': StageConfig(32, 1e-3, 10000, 2, opt='muon', foreground=5.0),
             'motion': StageConfig(4, 1e-3, 900, FRAMES, warmup=30, opt='muon', foreground=3.0, ema=0.99),
             'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
+            'dreambooth': StageConfig(32, 3e-4, 60, 4, warmup=20, foreground=5.0, weight_decay=1e-3, ema=0.99),
+            'motion-lora': StageConfig(2, 2e-3, 24, FRAMES, warmup=10, weight_decay=1e-3, ema=0.98),
+            'lcm': StageConfig(32, 1e-3, 10000, 2, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
+            'lcm-motion': StageConfig(2, 1e-3, 900, FRAMES, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
         },
     ),
     # SD 1.x topology throughout, for a machine with one big GPU and many cores (--device cuda). Larger than the page's download allows.
@@ -128,6 +132,10 @@ PRESETS: dict[str, Preset] = {
             'base': StageConfig(512, 1e-3, 60000, 4, warmup=300, opt='muon', foreground=5.0),
             'motion': StageConfig(32, 5e-4, 20000, FRAMES, warmup=300, opt='muon', foreground=3.0),
             'lora': StageConfig(128, 1e-3, 6000, 2, warmup=50, foreground=2.0, weight_decay=1e-3),
+            'dreambooth': StageConfig(64, 2e-4, 60, 4, warmup=20, foreground=5.0, weight_decay=1e-3, ema=0.99),
+            'motion-lora': StageConfig(8, 1e-3, 48, FRAMES, warmup=20, weight_decay=1e-3, ema=0.98),
+            'lcm': StageConfig(256, 1e-3, 60000, 4, warmup=50, weight_decay=0.0, foreground=2.0),
+            'lcm-motion': StageConfig(16, 5e-4, 20000, FRAMES, warmup=50, weight_decay=0.0, foreground=2.0),
         },
     ),
     # Smoke test: everything exists, nothing learns.
@@ -141,6 +149,10 @@ PRESETS: dict[str, Preset] = {
             'base': StageConfig(4, 1e-3, 12, 2, warmup=2, opt='muon', foreground=5.0),
             'motion': StageConfig(1, 1e-3, 4, FRAMES, warmup=2, opt='muon', foreground=3.0),
             'lora': StageConfig(4, 1e-3, 8, 2, warmup=2, foreground=2.0),
+            'dreambooth': StageConfig(4, 1e-3, 4, 2, warmup=2, foreground=2.0),
+            'motion-lora': StageConfig(1, 1e-3, 2, FRAMES, warmup=2),
+            'lcm': StageConfig(4, 1e-3, 12, 2, warmup=2, foreground=2.0),
+            'lcm-motion': StageConfig(1, 1e-3, 4, FRAMES, warmup=2, foreground=2.0),
         },
     ),
 }
@@ -164,9 +176,9 @@ WORLDS: dict[str, list[str]] = {
     'full': [],
 }
 
-# --- LoRAs and publication ---
+# --- personalisations and publication ---
 
-LORA_RANK = 8
+LORA_RANK, MOTION_LORA_RANK, LCM_RANK = 8, 16, 16
 LORA_TARGETS = ['to_q', 'to_k', 'to_v', 'to_out.0', 'ff.net.0.proj', 'ff.net.2', 'proj_in', 'proj_out', 'conv1', 'conv2', 'conv']
 STYLE_NOTES: dict[str, str] = {
     'neon': 'glowing outlines on a dark ground',
@@ -174,6 +186,12 @@ STYLE_NOTES: dict[str, str] = {
     'pixel': 'big square pixels',
     'pastel': 'soft light colours without outlines',
 }
+MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'
+CAMERA_NOTES: dict[str, str] = {'zoom': 'the camera moves in', 'pan': 'the camera looks further and further right'}
+SUBJECT_NOTES: dict[str, str] = {'robot': 'a robot with a lamp on its head, called by the rare token sks'}
+PRIOR_SHARE = 0.5  # of a DreamBooth batch: stills that the base itself drew before, so that it forgets nothing
+# Consistency distillation: guidance that is distilled in, timesteps that one step of the teacher's solver covers, steps the result draws with.
+LCM_GUIDANCE, LCM_HOP, LCM_STEPS = 4.0, 100, 6
 MANTISSA_BITS = 10  # of fp16's ten, kept in published weights; fewer compress better (see `export --mantissa`)
 DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit transfers
 
@@ -194,6 +212,22 @@ PROMPTS: dict[str, list[str]] = {
         'a white ball moving to the right on a red background',
         'a pink fish bouncing on a green background',
         'an orange cat standing still on a blue background',
+    ],
+    'wide': [
+        'a red ball bouncing on a blue background',
+        'an orange fish swimming to the right under the sea',
+        'a purple butterfly flying to the left in a meadow',
+        'a white cat walking to the right on the grass',
+        'a red rocket rising at night',
+        'a green car driving to the left on a yellow background',
+        'a yellow star moving to the left on a purple background',
+        'a pink flower standing still in a meadow',
+        'a blue rocket falling in the sky',
+        'a pink heart bouncing at night',
+        'a yellow fish swimming to the left on a black background',
+        'a blue butterfly flying up in the sky',
+        'an orange cat standing still on a blue background',
+        'a white ball moving to the right on a red background',
     ],
     'full': [
         'a red ball bouncing on a blue background',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn as nn
-from diffusers import AutoencoderKL, DDIMScheduler, MotionAdapter, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, LCMScheduler, MotionAdapter, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTextConfig, CLIPTextModel
 
@@ -63,6 +63,12 @@ def make_text(layers: int, vocab_size: int = CLIP_VOCABULARY, bos: int = BOS, eo
 
 def make_scheduler() -> DDIMScheduler:
     return DDIMScheduler(**SCHEDULE)
+
+
+def make_lcm_scheduler() -> LCMScheduler:
+    """Multistep consistency sampling over the same schedule."""
+    shared = ('num_train_timesteps', 'beta_start', 'beta_end', 'beta_schedule', 'prediction_type', 'clip_sample', 'set_alpha_to_one')
+    return LCMScheduler(**{k: SCHEDULE[k] for k in shared})
 
 
 def plain_attention(m: nn.Module) -> nn.Module:

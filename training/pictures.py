@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,22 @@ def save_grid(rows: list[list[np.ndarray]], path: Path, labels: list[str] | None
         bands.append(band)
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.concatenate(bands, 0)).save(path)
+
+
+def save_prompt_sheet(clips: np.ndarray, labels: list[tuple[str, str]], path: Path, side: int = 64, margin: int = 176) -> None:
+    """clips uint8 [N, F, H, W, 3]: a row each, its prompt and a second, red line beside `side`-pixel frames; few colours, so that the file stays small."""
+    n, f = clips.shape[:2]
+    im = Image.new('RGB', (margin + f * (side + 2), n * (side + 2)), 'white')
+    d = ImageDraw.Draw(im)
+    for i, (clip, (prompt, remark)) in enumerate(zip(clips, labels)):
+        y = i * (side + 2)
+        lines = textwrap.wrap(prompt, 27)
+        d.text((4, y + 6), '\n'.join(lines), fill='black', spacing=1)
+        d.text((4, y + 8 + 12 * len(lines)), remark, fill=(190, 30, 30))
+        for k, frame in enumerate(clip):
+            im.paste(Image.fromarray(frame).resize((side, side), Image.Resampling.BOX), (margin + k * (side + 2), y))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    im.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def save_gif(clip: np.ndarray, path: Path, ms: int = 110) -> None:

@@ -12,10 +12,10 @@ import torch
 from diffusers import AutoencoderKL, UNetMotionModel
 from transformers import CLIPTextModel
 
-from .checkpoints import add_lora, load_adapter, load_base, load_vae
+from .checkpoints import add_lora, load_adapter, load_base, load_joint_base, load_vae, stage_state
 from .config import LATENT, SAMPLE_CFG, SAMPLE_STEPS
 from .device import autocast
-from .networks import make_scheduler, plain_attention
+from .networks import make_lcm_scheduler, make_scheduler, plain_attention
 from .pictures import save_gif, save_grid, to_uint8
 from .vocabulary import Vocabulary
 from .world.palette import FRAMES, SIZE
@@ -43,6 +43,7 @@ class Sampler:
     device: torch.device
     video: bool
     mixed: bool = True  # bf16 where the networks allow it
+    lcm: bool = False  # a distilled model: consistency sampling, no guidance
 
     @torch.no_grad()
     def __call__(
@@ -53,31 +54,58 @@ class Sampler:
         return np.concatenate(out)
 
     def _batch(self, prompts: list[str], steps: int, cfg: float, seed: int, negative: str) -> np.ndarray:
-        n, f = len(prompts), FRAMES if self.video else 1
-        scheduler = make_scheduler()
-        scheduler.set_timesteps(steps)
-        h = torch.cat([self.encode([negative] * n), self.encode(prompts)]).repeat_interleave(f, 0)
-        shape = (4, f, LATENT, LATENT) if self.video else (4, LATENT, LATENT)
-        z = torch.stack([torch.randn(shape, generator=torch.Generator().manual_seed(seed * 1000 + i)) for i in range(n)]).to(self.device)
-        for t in scheduler.timesteps:
-            with autocast(self.device, self.mixed):
-                uncond, cond = self.unet(torch.cat([z, z]), t.to(self.device), h).sample.float().chunk(2)
-            z = scheduler.step(uncond + cfg * (cond - uncond), t, z).prev_sample
+        z = self.latents(prompts, steps, cfg, seed, negative)
         flat = z.permute(0, 2, 1, 3, 4).flatten(0, 1) if self.video else z
         with autocast(self.device, self.mixed):
             y = torch.cat([self.vae.decode(b).sample.float() for b in flat.split(16)])
-        return to_uint8(y).reshape(n, f, SIZE, SIZE, 3)
+        return to_uint8(y).reshape(len(prompts), FRAMES if self.video else 1, SIZE, SIZE, 3)
+
+    @torch.no_grad()
+    def latents(self, prompts: list[str], steps: int, cfg: float, seed: int, negative: str = '') -> torch.Tensor:
+        """-> [N, 4, 16, 16] for stills, [N, 4, F, 16, 16] for video. Picture i starts from the noise of `seed * 1000 + i`."""
+        n, f = len(prompts), FRAMES if self.video else 1
+        scheduler = make_lcm_scheduler() if self.lcm else make_scheduler()
+        scheduler.set_timesteps(steps)
+        guided = not self.lcm and cfg != 1
+        h = torch.cat([self.encode([negative] * n), self.encode(prompts)] if guided else [self.encode(prompts)]).repeat_interleave(f, 0)
+        shape = (4, f, LATENT, LATENT) if self.video else (4, LATENT, LATENT)
+        generators = [torch.Generator().manual_seed(seed * 1000 + i) for i in range(n)]
+        z = torch.stack([torch.randn(shape, generator=g) for g in generators]).to(self.device)
+        more = {'generator': generators} if self.lcm else {}
+        for t in scheduler.timesteps:
+            with autocast(self.device, self.mixed):
+                v = self.unet(torch.cat([z, z]) if guided else z, t.to(self.device), h).sample.float()
+            if guided:
+                uncond, cond = v.chunk(2)
+                v = uncond + cfg * (cond - uncond)
+            z = scheduler.step(v, t, z, **more).prev_sample
+        return z
 
 
-def load_sampler(work: Path, device: torch.device, video: bool, lora: str | None = None) -> Sampler:
-    unet, text, vocab = load_base(work)
-    if lora:
-        add_lora(unet, work, lora)
+@dataclass(frozen=True)
+class Choice:
+    """Which of a run's models to draw with: the base alone, or personalised."""
+
+    style: str = ''
+    subject: str = ''
+    camera: str = ''
+    lcm: bool = False
+    joint: str = ''  # motion module trained jointly: 'module' in the base as it was, 'both' in the base that changed with it
+
+
+def load_sampler(work: Path, device: torch.device, video: bool, choice: Choice = Choice()) -> Sampler:
+    unet, text, vocab = load_base(work, choice.subject)
+    unet = load_joint_base(work) if choice.joint == 'both' else unet
+    for stage in [f'lora_{choice.style}'] * bool(choice.style) + ['lcm'] * choice.lcm:
+        add_lora(unet, work, stage)
     if video:
-        unet = UNetMotionModel.from_unet2d(unet, load_adapter(work)).eval()
+        unet = UNetMotionModel.from_unet2d(unet, load_adapter(work, 'motion-joint' if choice.joint else 'motion')).eval()
+        distilled = choice.lcm and stage_state(work, 'lcm-motion')
+        for stage in [f'motion-lora_{choice.camera}'] * bool(choice.camera) + ['lcm-motion'] * bool(distilled):
+            add_lora(unet, work, stage)
     if device.type == 'cpu':
         plain_attention(unet)
-    return Sampler(unet.to(device), text_encoder(text.to(device), vocab, device), load_vae(work).to(device), device, video)
+    return Sampler(unet.to(device), text_encoder(text.to(device), vocab, device), load_vae(work).to(device), device, video, lcm=choice.lcm)
 
 
 def sheet(clips: np.ndarray, prompts: list[str], path: Path) -> None:

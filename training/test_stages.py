@@ -14,11 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from .__main__ import parser
 from .checkpoints import stage_state
 from .config import BPE
+from .diffusion import alphas_cumprod, noised
 from .export.files import rounded
+from .stages.lcm import consistency, ddim_step
 from .tokenizer import token_ids
 from .world.render import render, render_masks
 from .world.spec import World, sample_spec
@@ -59,10 +62,26 @@ class RoundingTest(unittest.TestCase):
         self.assertLessEqual(float(((r.float() - t.float()).abs() / t.float().abs().clamp(min=6.2e-5)).max()), 2**-8)
 
 
+class ConsistencyTest(unittest.TestCase):
+    def test_the_consistency_function_is_the_identity_at_the_start_and_the_clean_latents_elsewhere(self) -> None:
+        acp, x0, eps = alphas_cumprod(), torch.randn(3, 4, 2, 2), torch.randn(3, 4, 2, 2)
+        t = torch.tensor([19, 499, 999])
+        x, v = noised(x0, eps, t, acp)
+        self.assertTrue(torch.allclose(consistency(v, x, t, acp), x0, atol=1e-4))
+        start = torch.zeros(3, dtype=torch.long)
+        self.assertTrue(torch.equal(consistency(v, x, start, acp), x))
+
+    def test_a_ddim_step_with_the_true_v_lands_on_the_same_noise_at_the_earlier_time(self) -> None:
+        acp, x0, eps = alphas_cumprod(), torch.randn(2, 4, 2, 2), torch.randn(2, 4, 2, 2)
+        t, to = torch.tensor([999, 199]), torch.tensor([899, 99])
+        x, v = noised(x0, eps, t, acp)
+        self.assertTrue(torch.allclose(ddim_step(v, x, t, to, acp), noised(x0, eps, to, acp)[0], atol=1e-4))
+
+
 class StagesTest(unittest.TestCase):
     def test_every_stage_trains_resumes_and_is_published(self) -> None:
         with tempfile.TemporaryDirectory() as temporary:
-            work, out = Path(temporary, 'work'), Path(temporary, 'out')
+            work, out = Path(temporary, 'work'), Path(temporary, 'out', 'mini')
             micro = ['--work', str(work), '--preset', 'micro', '--log-every', '1', '--minutes', '5', '--no-sheet']
             for stage in ('vae', 'text', 'base', 'motion'):
                 run(stage, *micro, '--steps', '2')
@@ -71,12 +90,23 @@ class StagesTest(unittest.TestCase):
             run('base', *micro, '--steps', '1', '--finish')
             self.assertEqual(stage_state(work, 'base')['step'], 3)
             self.assertTrue(stage_state(work, 'base')['finished'])
-            run('lora', *micro, '--steps', '2', '--style', 'neon')
+            run('motion', *micro, '--steps', '1', '--joint')
+            self.assertEqual(stage_state(work, 'motion')['step'], 3, 'the ablation leaves the module alone')
+            for stage in ('lora', 'dreambooth', 'motion-lora', 'lcm', 'lcm-motion'):
+                run(stage, *micro, '--steps', '1')
+                run(stage, *micro, '--steps', '1', '--finish')
+            for label in ('lora_neon', 'dreambooth_robot', 'motion-lora_zoom', 'lcm', 'lcm-motion'):
+                self.assertEqual(stage_state(work, label)['step'], 2, f'{label} resumes')
             run('export', '--work', str(work), '--out', str(out))
             names = sorted(str(p.relative_to(out)) for p in out.rglob('*') if p.is_file())
             self.assertIn('unet/diffusion_pytorch_model.safetensors.gz', names)
             self.assertIn('motion_adapter/diffusion_pytorch_model.safetensors.gz', names)
-            self.assertIn('loras/neon.safetensors', names)
+            for name in ('loras/neon.safetensors', 'loras/lcm.safetensors', 'motion-loras/zoom.safetensors'):
+                self.assertIn(name, names)
+            self.assertTrue((out.parent / 'mini-robot' / 'unet' / 'diffusion_pytorch_model.safetensors.gz').exists())
+            zoom = load_file(out / 'motion-loras' / 'zoom.safetensors')
+            key = 'down_blocks.0.motion_modules.0.temporal_transformer.transformer_blocks.0.attention_blocks.1.processor.to_out_lora.up.weight'
+            self.assertEqual(zoom[key].shape, (64, 16))
             self.assertEqual(len(json.loads((out / 'preview.json').read_text())['matrix']), 3)
             first = {n: sha256((out / n).read_bytes()).hexdigest() for n in names}
             run('export', '--work', str(work), '--out', str(out))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch.nn.functional as F
 from ..checkpoints import load_shards, save_shards
 from ..dataset import ATTRIBUTES, Clips, SetSpec, build
 from ..pictures import to_float
-from ..world.palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, STYLES
+from ..world.palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, RARE, STYLES
 from ..world.spec import World
 
 HEADS = {'subject': len(EVERY_SUBJECT), 'color': len(COLORS), 'background': len(BACKGROUNDS), 'style': len(STYLES)}
@@ -55,6 +56,7 @@ def visible(style: torch.Tensor, head: str) -> torch.Tensor:
 
 def train_judge(work: Path, world: World, device: torch.device, workers: int, clips: int, steps: int) -> tuple[Judge, dict[str, float]]:
     """Loads WORK/eval/judge or trains it on `world` -> the model and its accuracy on held-out renderings."""
+    world = replace(world, subjects=(*world.subjects, *RARE))  # it has to know what personalisations bring
     folder, judge = work / 'eval' / 'judge', Judge().to(device)
     sd, notes = load_shards(folder, 'judge'), folder / 'judge.json'
     if sd and (known := json.loads(notes.read_text()))['world'] == world.to_args():
@@ -94,5 +96,3 @@ def train_judge(work: Path, world: World, device: torch.device, workers: int, cl
 def judged(judge: Judge, clip: np.ndarray, device: torch.device) -> dict[str, int]:
     """clip uint8 [F, 128, 128, 3] -> the majority label of each head (mean softmax over frames)."""
     return {k: int(z.softmax(-1).mean(0).argmax()) for k, z in judge(shrink(torch.from_numpy(clip).to(device))).items()}
-
-

@@ -98,5 +98,3 @@ def moves_like(t: dict[str, np.ndarray] | None, motion: str) -> bool:
             'still': px < 0.1 and py < 0.1 and 1 / 1.35 < gain < 1.35 and abs(turn) < 90,
         }[motion]
     )
-
-

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ..checkpoints import run_world, stage_state
-from ..config import PRESETS, STYLE_NOTES, VAES
+from ..checkpoints import run_world, stage_state, trained
+from ..config import CAMERA_NOTES, LCM_STEPS, PRESETS, STYLE_NOTES, SUBJECT_NOTES, VAES
 from ..evaluate.report import table
-from ..world.palette import SCENES, WALLS
+from ..world.palette import RARE, SCENES, WALLS
 
 
 def names(words) -> str:
@@ -17,7 +17,9 @@ def names(words) -> str:
 
 def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept_bits: int) -> str:
     world, p = run_world(work), PRESETS[preset]
-    steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'motion', *(f'lora_{s}' for s in styles))}
+    cameras, subjects, fast = trained(work, 'motion-lora'), trained(work, 'dreambooth'), stage_state(work, 'lcm')
+    personal = [*(f'lora_{s}' for s in styles), *(f'motion-lora_{c}' for c in cameras), *(f'dreambooth_{s}' for s in subjects), 'lcm', 'lcm-motion']
+    steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'motion', *personal)}
     seen = {s: v.get('samples', v['step'] * p.stages[s.split('_')[0]].batch) for s, v in steps.items() if v}
     records = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
     notes = work / 'notes.md'  # what the counts below cannot say about this run
@@ -41,6 +43,9 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         f'- Motions: {names(world.motions)}.',
         f'- Backgrounds: {names(places)}.',
         f'- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {STYLE_NOTES[s]}' for s in styles) + '.',
+        *(f'- Camera moves (motion LoRAs, `motion-loras/{c}.safetensors`, from {stage_state(work, f"motion-lora_{c}")["clips"]} clips): {CAMERA_NOTES[c]}.' for c in cameras),
+        *(f'- A new subject (a DreamBooth checkpoint of its own, `../mini-{s}`): {SUBJECT_NOTES[s]}.' for s in subjects),
+        *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),
         '',
         'Write for instance "an orange fish swimming to the right on a blue background". Synonyms (kitten, goldfish, crimson, hopping …) and',
         'other word orders are understood; other words share one embedding and say nothing. One subject at a time.',
@@ -77,6 +82,33 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '',
         'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; cats may pass for cars or dogs; left and right are',
         'sometimes exchanged; under the neon LoRA shapes dissolve. It is a demonstration, not a picture source.',
+        '',
+        'Licence: MIT, like the project.',
+    ]
+    return '\n'.join(lines) + '\n'
+
+
+def subject_card(subject: str, state: dict, sizes: dict[str, int]) -> str:
+    """What lies beside a DreamBooth's weights."""
+    token = RARE[subject]
+    lines = [
+        '---',
+        'license: mit',
+        'pipeline_tag: text-to-image',
+        'library_name: diffusers',
+        '---',
+        f'# Mini with a {subject}',
+        '',
+        f'[Mini](../mini/README.md) after DreamBooth: it also draws {SUBJECT_NOTES[subject]}. Write for instance "a blue {token} moving to the left on a red background".',
+        f'Trained on {state["images"]} stills of the {subject} and, for prior preservation, stills that Mini drew before ({state["samples"]:,} images seen in all).',
+        "It has never seen a clip; Mini's motion module animates it.",
+        '',
+        '    npm run --silent render -- --checkpoint public/models/mini-' + subject + ' --motion public/models/mini/motion_adapter \\',
+        f'      --width 128 --height 128 --cfg 4 --sampler ddim_trailing --prompt "a blue {token} bouncing on a red background" --out {subject}.gif',
+        '',
+        '| file | bytes |',
+        '| --- | --- |',
+        *(f'| `{k}` | {v:,} |' for k, v in sizes.items()),
         '',
         'Licence: MIT, like the project.',
     ]

@@ -111,3 +111,33 @@ def lora_keys(sd: Tensors, rank: int, kohya: bool) -> Tensors:
     return out
 
 
+def motion_lora_keys(sd: Tensors) -> Tensors:
+    """EMA LoRA parameters of a motion module -> AnimateDiff's motion LoRA keys ('...attention_blocks.0.processor.to_q_lora.down.weight'), whose alpha is their rank."""
+    out = {}
+    for k, v in sd.items():
+        path, attention, part, ab = re.fullmatch(r'(.+)\.attn(\d)\.(to_[qkv]|to_out)(?:\.0)?\.lora_(A|B)\.default\.weight', k).groups()
+        path = re.sub(r'(motion_modules\.\d+\.)', r'\1temporal_transformer.', path)
+        out[f'{path}.attention_blocks.{int(attention) - 1}.processor.{part}_lora.{"down" if ab == "A" else "up"}.weight'] = v
+    return out
+
+
+def motion_lora_deltas(sd: Tensors) -> Tensors:
+    """AnimateDiff's motion LoRA keys -> the change of every weight, under MotionAdapter's keys."""
+    out = {}
+    for k in [k for k in sd if k.endswith('_lora.down.weight')]:
+        stem = k.removesuffix('_lora.down.weight')
+        name = re.sub(r'\.attention_blocks\.(\d)\.processor', lambda m: f'.attn{int(m[1]) + 1}', stem.replace('.temporal_transformer', ''))
+        out[re.sub(r'to_out$', 'to_out.0', name) + '.weight'] = sd[f'{stem}_lora.up.weight'] @ sd[k]
+    return out
+
+
+def lora_deltas(sd: Tensors, weights: Tensors) -> Tensors:
+    """kohya's UNet keys -> the change of every weight of `weights` that the file names."""
+    names = {'lora_unet_' + k.removesuffix('.weight').replace('.', '_'): k for k in weights if k.endswith('.weight')}
+    out = {}
+    for k in [k for k in sd if k.endswith('.lora_down.weight')]:
+        stem = k.removesuffix('.lora_down.weight')
+        down, up = sd[k], sd[f'{stem}.lora_up.weight']
+        scale = float(sd[f'{stem}.alpha']) / down.shape[0]
+        out[names[stem]] = scale * (up.flatten(1) @ down.flatten(1)).view(weights[names[stem]].shape)
+    return out

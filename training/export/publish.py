@@ -1,7 +1,9 @@
 """`python -m training export`: writes the family into public/models/mini and its siblings in original key formats into WORK/export.
 
 public/models/mini   model_index.json, unet/, vae/, text_encoder/, scheduler/, motion_adapter/ (weights as .safetensors.gz), loras/NAME.safetensors
-                     (kohya keys), preview.json, LICENSE, README.md
+                     (kohya keys), loras/lcm.safetensors (the same, and the motion module's part under AnimateDiff's), motion-loras/NAME.safetensors
+                     (AnimateDiff's keys), preview.json, LICENSE, README.md
+public/models/mini-SUBJECT   a DreamBooth as a whole checkpoint; nothing of it is fetched before somebody chooses it
 WORK/export          mini_mm.safetensors (AnimateDiff's keys), NAME.peft.safetensors, and mini.safetensors (LDM keys) where the topology is SD 1.x's
 """
 
@@ -14,14 +16,14 @@ from pathlib import Path
 
 import torch
 
-from ..checkpoints import Tensors, ema, load_adapter, load_base, load_vae, run_config, run_world, stage_state, trained_styles
-from ..config import DOWNLOAD_LIMIT, PUBLISHED, ROOT, STYLE_NOTES, UNETS
+from ..checkpoints import Tensors, ema, load_adapter, load_base, load_vae, run_config, run_world, stage_state, trained
+from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES, UNETS
 from ..networks import make_scheduler
-from .card import card
+from .card import card, subject_card
 from .files import write
-from .keys import animatediff_keys, ldm_unet, ldm_vae, lora_keys
+from .keys import animatediff_keys, ldm_unet, ldm_vae, lora_keys, motion_lora_keys
 from .preview import write_preview
-from .verify import Family, verify, verify_rounding
+from .verify import Family, verify, verify_checkpoint, verify_loras, verify_rounding
 
 MODEL_INDEX = {
     '_class_name': 'StableDiffusionPipeline',
@@ -50,8 +52,8 @@ def config_json(module) -> str:
     return json.dumps(config, indent=2, sort_keys=True) + '\n'
 
 
-def lora_metadata(style: str, state: dict) -> dict[str, str]:
-    trigger = f'{style} style'
+def metadata(name: str, description: str, kind: str, state: dict, trigger: str = '') -> dict[str, str]:
+    """What LoRA files tell of themselves: kohya's and modelspec's fields."""
     return {
         'ss_network_module': 'networks.lora',
         'ss_network_dim': str(state['rank']),
@@ -59,15 +61,14 @@ def lora_metadata(style: str, state: dict) -> dict[str, str]:
         'ss_base_model_version': 'sd_v1',
         'ss_v2': 'False',
         'ss_sd_model_name': 'mini',
-        'ss_output_name': style,
-        'ss_tag_frequency': json.dumps({'mini': {trigger: state.get('images', 3000)}}),
+        'ss_output_name': name,
+        **({'ss_tag_frequency': json.dumps({'mini': {trigger: state.get('images', 3000)}}), 'modelspec.trigger_phrase': trigger} if trigger else {}),
         'modelspec.sai_model_spec': '1.0.0',
-        'modelspec.architecture': 'stable-diffusion-v1/lora',
-        'modelspec.title': style.capitalize(),
+        'modelspec.architecture': f'stable-diffusion-v1/{kind}',
+        'modelspec.title': name.capitalize(),
         'modelspec.author': 'Zoetrope',
         'modelspec.license': 'MIT',
-        'modelspec.description': f'For Mini: {STYLE_NOTES[style]}.',
-        'modelspec.trigger_phrase': trigger,
+        'modelspec.description': f'For Mini: {description}.',
         'modelspec.prediction_type': 'v',
     }
 
@@ -77,8 +78,8 @@ def clip_keys(sd: Tensors) -> Tensors:
     return {'text_model.' + k.removeprefix('text_model.'): v for k, v in sd.items() if 'position_ids' not in k}
 
 
-def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int) -> dict[str, int]:
-    """Writes the published folder -> size of every weight file."""
+def write_checkpoint(out: Path, family: Family, bits: int) -> dict[str, int]:
+    """A diffusers folder with gzipped weights -> size of every weight file."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     weights = {
@@ -97,15 +98,45 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
     (out / 'scheduler').mkdir()
     (out / 'scheduler' / 'scheduler_config.json').write_text(config_json(make_scheduler()))
     (out / 'model_index.json').write_text(json.dumps(MODEL_INDEX, indent=2) + '\n')
-    for style in styles:
-        state = stage_state(work, f'lora_{style}')
-        sd = lora_keys(ema(work, f'lora_{style}'), state['rank'], kohya=True)
-        name = f'loras/{style}.safetensors'
-        sizes[name] = write(out / name, sd, **lora_metadata(style, state))
-    explained = write_preview(out / 'preview.json', family.vae, run_world(work))
-    print(f'preview map explains {explained:.1%} of the colour variance')
     shutil.copy(ROOT / 'LICENSE', out / 'LICENSE')
     return sizes
+
+
+def lcm_keys(work: Path) -> Tensors:
+    sd = lora_keys(ema(work, 'lcm'), stage_state(work, 'lcm')['rank'], kohya=True)
+    return sd | motion_lora_keys(ema(work, 'lcm-motion')) if stage_state(work, 'lcm-motion') else sd
+
+
+def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int) -> dict[str, int]:
+    """Writes the published folder -> size of every weight file."""
+    sizes = write_checkpoint(out, family, bits)
+    for style in styles:
+        state, name = stage_state(work, f'lora_{style}'), f'loras/{style}.safetensors'
+        sd = lora_keys(ema(work, f'lora_{style}'), state['rank'], kohya=True)
+        sizes[name] = write(out / name, sd, **metadata(style, STYLE_NOTES[style], 'lora', state, f'{style} style'))
+    if state := stage_state(work, 'lcm'):
+        about = f'{LCM_STEPS} steps of the lcm sampler without guidance (CFG 1)'
+        sizes['loras/lcm.safetensors'] = write(out / 'loras/lcm.safetensors', lcm_keys(work), **metadata('lcm', about, 'lora', state))
+    for camera in trained(work, 'motion-lora'):
+        state, name = stage_state(work, f'motion-lora_{camera}'), f'motion-loras/{camera}.safetensors'
+        sd = motion_lora_keys(ema(work, f'motion-lora_{camera}'))
+        sizes[name] = write(out / name, sd, **metadata(camera, CAMERA_NOTES[camera], 'motion-lora', state))
+    explained = write_preview(out / 'preview.json', family.vae, run_world(work))
+    print(f'preview map explains {explained:.1%} of the colour variance')
+    return sizes
+
+
+def publish_subjects(work: Path, out: Path, family: Family, bits: int) -> None:
+    """A folder beside `out` for every DreamBooth, loaded back and compared."""
+    for subject in trained(work, 'dreambooth'):
+        folder = out.with_name(f'{out.name}-{subject}')
+        unet, compact, vocab = load_base(work, subject)
+        text = vocab.expand(compact, run_config(work)['text_layers']).eval()
+        personal = Family(unet, family.vae, text, None, compact, vocab)
+        sizes = write_checkpoint(folder, personal, bits)
+        verify_checkpoint(folder, personal, bits)
+        (folder / 'README.md').write_text(subject_card(subject, stage_state(work, f'dreambooth_{subject}'), sizes))
+        print(f'{sum(sizes.values()):>12,} {folder.name}')
 
 
 def write_originals(work: Path, folder: Path, family: Family, styles: list[str]) -> None:
@@ -129,13 +160,15 @@ def write_originals(work: Path, folder: Path, family: Family, styles: list[str])
 def export(a: argparse.Namespace) -> None:
     torch.set_num_threads(a.threads or 1)
     family = load_family(a.work)
-    trained = trained_styles(a.work)
-    styles = [s for s in (a.styles.split(',') if a.styles else trained) if s in trained]
+    every_style = trained(a.work, 'lora')
+    styles = [s for s in (a.styles.split(',') if a.styles else every_style) if s in every_style]
     sizes = publish(a.work, a.out, family, styles, a.mantissa)
-    write_originals(a.work, a.work / 'export', family, trained)
+    write_originals(a.work, a.work / 'export', family, every_style)
     verify(a.work, a.out, a.work / 'export', family, styles, a.mantissa)
     if a.mantissa < 10:
         verify_rounding(a.out, family)
+    verify_loras(a.work, a.out, family)
+    publish_subjects(a.work, a.out, family, a.mantissa)
     (a.out / 'README.md').write_text(card(a.work, run_config(a.work)['preset'], styles, sizes, a.mantissa))
     transfer = sum(v for k, v in sizes.items() if k.endswith('.gz'))
     for name, size in sizes.items():

@@ -14,7 +14,7 @@ from diffusers.loaders.single_file_utils import convert_animatediff_checkpoint_t
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
-from ..checkpoints import add_lora, load_base, run_config
+from ..checkpoints import add_lora, load_base, run_config, stage_state
 from ..config import LATENT, PROMPTS
 from ..networks import make_adapter, make_scheduler, plain_attention
 from ..sampling import Sampler
@@ -22,6 +22,7 @@ from ..tokenizer import token_ids, tokenizer
 from ..vocabulary import Vocabulary
 from ..world.palette import FRAMES
 from .files import read
+from .keys import lora_deltas, motion_lora_deltas
 
 ROUNDING_PSNR = 45.0  # dB between pictures sampled with and without rounded weights
 
@@ -55,6 +56,52 @@ def unpacked(published: Path, folder: Path) -> Path:
         elif path.is_file():
             target.write_bytes(path.read_bytes())
     return folder
+
+
+@torch.no_grad()
+def verify_checkpoint(published: Path, family: Family, bits: int) -> None:
+    """A checkpoint's folder says what the networks in memory say."""
+    g = torch.Generator().manual_seed(0)
+    z, t, ids = torch.randn(2, 4, LATENT, LATENT, generator=g), torch.tensor([300, 700]), torch.tensor(token_ids(PROMPTS['narrow'][:2]))
+    h, loose = family.text(input_ids=ids).last_hidden_state, 5e-3 * 2 ** (10 - bits)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = unpacked(published, Path(temporary))
+        text = CLIPTextModel.from_pretrained(folder / 'text_encoder', dtype=torch.float32)
+        unet = UNet2DConditionModel.from_pretrained(folder / 'unet', torch_dtype=torch.float32)
+        report(f'{published.name}, text encoder', h, text(input_ids=ids).last_hidden_state, tolerance=loose)
+        report(f'{published.name}, UNet', family.unet(z, t, h).sample, unet(z, t, h).sample, tolerance=loose)
+
+
+@torch.no_grad()
+def verify_loras(work: Path, published: Path, family: Family) -> None:
+    """Motion LoRAs and the distilled one, read back by their keys and added by hand, change the model as they did in training."""
+    if family.adapter is None:
+        return
+    g = torch.Generator().manual_seed(0)
+    z, t = torch.randn(1, 4, FRAMES, LATENT, LATENT, generator=g), torch.tensor([500])
+    h = family.text(input_ids=torch.tensor(token_ids(PROMPTS['narrow'][:1]))).last_hidden_state.repeat_interleave(FRAMES, 0)
+
+    def video(*stages: str) -> UNetMotionModel:
+        """The model with the LoRAs of these stages, as training left them."""
+        unet = load_base(work)[0]
+        for stage in stages:
+            if stage == 'lcm':
+                add_lora(unet, work, stage)
+        net = UNetMotionModel.from_unet2d(unet, family.adapter).eval()
+        for stage in stages:
+            if stage != 'lcm':
+                add_lora(net, work, stage)
+        return net
+
+    plain = video()(z, t, h).sample
+    files = [(p, [f'motion-lora_{p.stem}']) for p in sorted(published.glob('motion-loras/*.safetensors'))]
+    files += [(p, [s for s in ('lcm', 'lcm-motion') if stage_state(work, s)]) for p in published.glob('loras/lcm.safetensors')]
+    for path, stages in files:
+        sd, net = read(path), video()
+        for key, change in (motion_lora_deltas(sd) | lora_deltas(sd, family.unet.state_dict())).items():
+            net.get_parameter(key).add_(change)
+        want = video(*stages)(z, t, h).sample
+        report(f'LoRA {path.name}', want, net(z, t, h).sample, want - plain, tolerance=2e-2)
 
 
 @torch.no_grad()
@@ -94,7 +141,7 @@ def verify(work: Path, published: Path, originals: Path, family: Family, styles:
             back.load_state_dict({k: v.float() for k, v in keys.items()}, strict=False)
             report("motion module under AnimateDiff's keys", video, UNetMotionModel.from_unet2d(family.unet, back)(zv, t[:1], hv).sample, effect)
         for style in styles:
-            styled = add_lora(load_base(work)[0], work, style)(z, t, h).sample
+            styled = add_lora(load_base(work)[0], work, f'lora_{style}')(z, t, h).sample
             for file in (published / 'loras' / f'{style}.safetensors', originals / f'{style}.peft.safetensors'):
                 fresh = UNet2DConditionModel.from_config(family.unet.config)
                 fresh.load_state_dict(family.unet.state_dict())

@@ -3,6 +3,8 @@
 With --words the base's cross-attention learns along. The module has no text input, so what it knows of "left" is what the base's features say; a base
 trained on stills alone hardly says it. Three steps of four then show clips that travel, at noise
 where nothing but the words tells which way. The base takes the changed weights over.
+
+With --joint module and base go on together, in a checkpoint of their own: the ablation of what freezing the base is good for (stage `motion-joint`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from pathlib import Path
 import torch
 from diffusers import UNetMotionModel
 
-from ..checkpoints import load_base, load_vae, save_shards, stage_state
+from ..checkpoints import load_adapter, load_base, load_vae, save_shards, stage_state
 from ..config import CAPTION_DROPOUT
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
@@ -29,11 +31,14 @@ class MotionStage(Stage):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
+        joint = ctx.options.joint
+        self.label = 'motion-joint' if joint else 'motion'
         unet, text, _ = load_base(ctx.work)
         self.clips = ctx.latents('video', self.cfg.clips, FRAMES, 4)
         self.text = text.to(self.dev).requires_grad_(False)
-        self.unet = UNetMotionModel.from_unet2d(unet, make_adapter(ctx.run['unet']))
-        self.unet.freeze_unet2d_params()
+        self.unet = UNetMotionModel.from_unet2d(unet, load_adapter(ctx.work) if joint else make_adapter(ctx.run['unet']))
+        if not joint:
+            self.unet.freeze_unet2d_params()
         self.words = ctx.options.words or stage_state(ctx.work, 'motion').get('words', False)
         if ctx.options.words:
             for name, p in self.unet.named_parameters():
@@ -51,7 +56,7 @@ class MotionStage(Stage):
 
     def groups(self):
         params = trainable(self.unet)
-        base = {n: p for n, p in params.items() if '.attentions.' in n}
+        base = {n: p for n, p in params.items() if '.motion_modules.' not in n}
         return [({n: p for n, p in params.items() if n not in base}, 1.0)] + ([(base, 1.0)] if base else [])
 
     def extra_state(self) -> dict:

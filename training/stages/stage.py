@@ -51,10 +51,10 @@ class Context:
     @property
     def prompts(self) -> list[str]:
         """Prompts for contact sheets that fit the run's world."""
-        return PROMPTS['narrow' if set(self.world.backgrounds).isdisjoint({'sky'}) else 'full']
+        return PROMPTS[self.world.widest]
 
-    def set_spec(self, name: str, clips: int, frames: int, seed: int, styled: float = 0.0, style: str = 'plain') -> SetSpec:
-        return SetSpec(name, clips, frames, seed, styled, style, self.world, shard=min(64, clips))
+    def set_spec(self, name: str, clips: int, frames: int, seed: int, **more: str | float) -> SetSpec:
+        return SetSpec(name, clips, frames, seed, world=self.world, shard=min(64, clips), **more)
 
     def frames(self, *spec: object, **more: object) -> Path:
         """Builds (or finds) a set of rendered frames."""

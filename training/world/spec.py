@@ -21,6 +21,13 @@ class World:
     scale: tuple[float, float] = (0.5, 0.7)
     wall: float = 0.45
 
+    @property
+    def widest(self) -> str:
+        """Which of the configured sets of prompts this world can answer."""
+        if set(SCENES).isdisjoint(self.backgrounds):
+            return 'narrow'
+        return 'full' if len(self.subjects) == len(SUBJECTS) else 'wide'
+
     @staticmethod
     def pick(text: str | None, full: list[str], groups: dict[str, list[str]] | None = None) -> tuple[str, ...]:
         """'all', a number (the first N), a group name, or a comma list -> names, in canonical order."""

@@ -1,9 +1,10 @@
 /** Files and folders of the disk as ByteSources and model files. */
 
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { ByteSource } from "../../formats/byte-source.ts";
+import { type ByteSource, bufferSource } from "../../formats/byte-source.ts";
+import { gunzip } from "../../formats/gzip.ts";
 
 /** A file for random access. It is opened for each read: nothing to close, and thousands of reads cost milliseconds. */
 export async function fileSource(path: string): Promise<ByteSource> {
@@ -48,13 +49,22 @@ async function readFully(handle: FileHandle, offset: number, length: number): Pr
   return bytes.subarray(0, filled);
 }
 
-/** One file, or all files below a folder with their paths inside it. */
+/** One file, or all files below a folder with their paths inside it. Weights that lie there gzipped are unpacked in memory. */
 export async function modelFiles(path: string): Promise<{ path: string; source: ByteSource }[]> {
   const info = await stat(path).catch(() => null);
-  if (!info?.isDirectory()) return [{ path: basename(path), source: await fileSource(path) }];
+  if (!info?.isDirectory()) return [await modelFile(path, basename(path))];
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
-  return Promise.all(
-    files.sort().map(async (file) => ({ path: relative(path, file).replaceAll("\\", "/"), source: await fileSource(file) })),
-  );
+  return Promise.all(files.sort().map((file) => modelFile(file, relative(path, file).replaceAll("\\", "/"))));
+}
+
+const PACKED = /(\.safetensors)\.gz$/i;
+
+async function modelFile(file: string, path: string): Promise<{ path: string; source: ByteSource }> {
+  if (!PACKED.test(path)) return { path, source: await fileSource(file) };
+  const plain = path.replace(PACKED, "$1");
+  return {
+    path: plain,
+    source: bufferSource(await gunzip(new Uint8Array(await readFile(file)), basename(path)), basename(plain)),
+  };
 }

@@ -1,0 +1,30 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { modelFiles } from "./file-source.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "zoetrope-files-"));
+  await mkdir(join(folder, "unet"));
+  await writeFile(join(folder, "unet", "config.json"), "{}");
+  await writeFile(join(folder, "unet", "weights.safetensors.gz"), gzipSync(Buffer.from([1, 2, 3, 4])));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it("gzipped weights in a model's folder are opened under their plain name, unpacked", async () => {
+  const files = await modelFiles(folder);
+  expect(files.map(({ path }) => path)).toEqual(["unet/config.json", "unet/weights.safetensors"]);
+  const { source } = files[1]!;
+  expect(source.name).toBe("weights.safetensors");
+  expect(source.size).toBe(4);
+  expect([...(await source.read(1, 2))]).toEqual([2, 3]);
+});
+
+it("a damaged gzip file is named", async () => {
+  await writeFile(join(folder, "unet", "weights.safetensors.gz"), new Uint8Array([0x1f, 0x8b, 8, 0, 9]));
+  await expect(modelFiles(folder)).rejects.toThrow("weights.safetensors.gz is damaged");
+});

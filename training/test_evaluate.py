@@ -1,0 +1,74 @@
+"""What the measures read off real renderings, and what the evaluation's page keeps. `python -m unittest training.test_evaluate`"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from PIL import Image
+
+from .evaluate import document
+from .evaluate.claim import rows_for, specs_for
+from .evaluate.measures import foreground, moves_like, tracks
+from .evaluate.report import LOOKS_LIKE
+from .pictures import save_prompt_sheet
+from .world.palette import CAMERAS, WALLS
+from .world.render import render
+from .world.spec import World, held_out
+
+
+class CameraTest(unittest.TestCase):
+    def test_a_camera_move_shows_in_the_tracks_of_a_subject_that_stands_still(self) -> None:
+        world = World(subjects=('ball', 'star', 'heart', 'car'))
+        for camera in CAMERAS:
+            specs, _, asked = specs_for(camera, 8, world, [])
+            self.assertEqual(asked, camera)
+            self.assertTrue(all(sp.motion == 'still' and sp.background in WALLS for sp in specs))
+            seen = {c: [moves_like(tracks(clip, foreground(clip)), LOOKS_LIKE[camera]) for clip in (render(sp, camera=c) for sp in specs)] for c in (camera, '')}
+            self.assertGreaterEqual(np.mean(seen[camera]), 0.75, camera)
+            self.assertEqual(np.mean(seen['']), 0, f'no {camera} without a camera')
+
+
+class RowsTest(unittest.TestCase):
+    def test_every_personalisation_stands_in_the_table_with_and_without_the_module(self) -> None:
+        rows = rows_for(['neon'], ['robot'], ['zoom'], lcm=True, joint=True)
+        for name in ('base', 'neon LoRA', 'DreamBooth robot'):
+            self.assertEqual([r.frames for r in rows if r.name.startswith(name) and 'prompts of' not in r.name], ['clips', 'stills'])
+        self.assertEqual(len({r.name for r in rows}), len(rows))
+        self.assertIn('dreambooth_robot', next(r for r in rows if r.name == 'DreamBooth robot').stages)
+
+    def test_prompts_are_combinations_that_training_never_saw(self) -> None:
+        specs, style, _ = specs_for('neon', 12, World(), [])
+        self.assertEqual(style, 'neon')
+        self.assertGreater(np.mean([held_out(sp) for sp in specs]), 0.9)
+
+
+class PageTest(unittest.TestCase):
+    def test_a_command_replaces_its_own_section_and_no_other(self) -> None:
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(document, 'ROOT', Path(folder)), mock.patch.object(document, 'DOCUMENT', Path(folder, 'page.md')):
+            document.write_section('nouns', 'first')
+            document.write_section('claim', 'a table with \\1 in it')
+            document.write_section('nouns', 'second')
+            page = document.DOCUMENT.read_text()
+        self.assertIn('a table with \\1 in it', page)
+        self.assertIn('second', page)
+        self.assertNotIn('first\n<!-- /nouns', page)
+        self.assertIn('`python -m training engine` has not been run yet', page)
+
+    def test_a_prompt_sheet_holds_a_row_a_prompt_and_stays_small(self) -> None:
+        rng = random.Random(1)
+        clips = np.stack([render(specs_for('base', 1, World(), [])[0][0])[::2] for _ in range(3)])
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, 'sheet.png')
+            save_prompt_sheet(clips, [(f'prompt {rng.random()}', 'missed: motion')] * 3, path)
+            with Image.open(path) as picture:
+                self.assertEqual(picture.size, (176 + 8 * 66, 3 * 66))
+            self.assertLess(path.stat().st_size, 60_000)
+
+
+if __name__ == '__main__':
+    unittest.main()
