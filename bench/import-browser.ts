@@ -1,11 +1,11 @@
 /**
- * A person's files in Chromium: adds a checkpoint and a motion module, animates one step at 64×64 px on the processor, reloads and
+ * A person's files in Chromium: adds a checkpoint and a motion module, animates one step (64×64 px) on the processor, reloads and
  * animates again, which converts nothing. Times, the tab's memory (RSS of its process, over the idle tab), bytes in the private
  * file system. Linux. `bench/make_synthetic.py all` writes the files; `--preset half` makes narrower ones:
- *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8]
+ *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64]
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,9 +13,14 @@ import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { tabBytes } from "./tab-memory.ts";
 
 const { values } = parseArgs({
-  options: { folder: { type: "string", default: ".cache/synthetic" }, frames: { type: "string", default: "8" } },
+  options: {
+    folder: { type: "string", default: ".cache/synthetic" },
+    frames: { type: "string", default: "8" },
+    size: { type: "string", default: "64" },
+  },
 });
 const PORT = 4690;
 const TIMEOUT_MS = 600_000;
@@ -36,7 +41,7 @@ try {
   await page.goto("./");
   await page.getByRole("button", { name: /^(Processor|GPU)/ }).waitFor({ timeout: TIMEOUT_MS });
   await page.getByRole("combobox", { name: "Checkpoint" }).locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
-  const idle = tabBytes();
+  const idle = tabBytes(profile);
   console.log(`idle tab: ${megabytes(idle)}\n\n| | s | tab's peak over idle | stored |\n|---|---|---|---|`);
 
   await measured("add both files", page, idle, async () => {
@@ -60,7 +65,7 @@ try {
 async function measured(title: string, page: Page, idle: number, task: () => Promise<string | null>): Promise<void> {
   let peak = 0;
   const sampling = setInterval(() => {
-    peak = Math.max(peak, tabBytes());
+    peak = Math.max(peak, tabBytes(profile));
   }, 100);
   const began = performance.now();
   const detail = await task();
@@ -81,7 +86,7 @@ async function animate(page: Page): Promise<string> {
   };
   await choose("Checkpoint", "sd15");
   await choose("Motion", "motion_v3");
-  for (const [field, value] of Object.entries({ Width: "64", Height: "64", Frames: values.frames, Steps: "1" }))
+  for (const [field, value] of Object.entries({ Width: values.size, Height: values.size, Frames: values.frames, Steps: "1" }))
     await page.getByRole("spinbutton", { name: field, exact: true }).fill(value);
   await clearEngineLog(page);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
@@ -98,22 +103,6 @@ function phases(events: readonly LoggedEvent[]): string {
   return Object.entries(last.timingsMs)
     .map(([phase, ms]) => `${phase} ${(ms / 1000).toFixed(1)}`)
     .join(", ");
-}
-
-/** The largest renderer process below this one. */
-function tabBytes(): number {
-  let largest = 0;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      if (!command.includes("--type=renderer") || !command.includes(profile)) continue;
-      const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-      largest = Math.max(largest, Number(kilobytes ?? 0) * 1024);
-    } catch {
-      // The process ended meanwhile.
-    }
-  }
-  return largest;
 }
 
 function megabytes(bytes: number): string {

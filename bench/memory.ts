@@ -1,7 +1,8 @@
 /**
  * Peak memory of every stage on Node (Linux), by the kernel's high-water mark, which is set back before each stage. Synthetic
  * weights; one UNet call (guidance runs the same one twice, in turn) and one decoded frame stand for all:
- *   npx tsx bench/memory.ts [--folder .cache/synthetic] [--precision q8] [--frames 16] [--size 512]
+ *   npx tsx bench/memory.ts [--folder .cache/synthetic] [--precision q8] [--frames 16] [--size 512] [--converted FOLDER]
+ * FOLDER keeps the converted weights for another run.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -21,12 +22,13 @@ const { values } = parseArgs({
     precision: { type: "string", default: "q8" },
     frames: { type: "string", default: "16" },
     size: { type: "string", default: "512" },
+    converted: { type: "string" },
   },
 });
 const precision = values.precision as Precision;
 const frames = Number(values.frames);
 const side = Number(values.size) / 8;
-const backend = await createNodeBackend();
+const backend = await createNodeBackend(values.converted === undefined ? {} : { folder: values.converted });
 // Nothing stays warm: each stage shows its own weights.
 const engine = new Engine(backend, 0);
 const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));
@@ -35,7 +37,9 @@ const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
 const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
 const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
 
-console.log(`${frames} frames of ${values.size} px, ${precision}\n| stage | peak RSS MB | s |\n|---|---|---|`);
+console.log(
+  `${frames} frames of ${values.size} px, ${precision}\n| stage | peak RSS MB | of it mapped files, at the end | s |\n|---|---|---|---|`,
+);
 await stage("convert", async () => {
   for await (const _ of engine.prepare(models, precision));
 });
@@ -70,8 +74,12 @@ async function stage(title: string, task: () => Promise<void>): Promise<void> {
   const began = performance.now();
   await task();
   const seconds = (performance.now() - began) / 1000;
-  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(await readFile("/proc/self/status", "utf8"))!;
-  console.log(`| ${title} | ${((Number(kilobytes) * 1024) / 1e6).toFixed(0)} | ${seconds.toFixed(1)} |`);
+  const status = await readFile("/proc/self/status", "utf8");
+  const megabytes = (field: string) => {
+    const [, kilobytes] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)!;
+    return ((Number(kilobytes) * 1024) / 1e6).toFixed(0);
+  };
+  console.log(`| ${title} | ${megabytes("VmHWM")} | ${megabytes("RssFile")} | ${seconds.toFixed(1)} |`);
 }
 
 function wave(dims: readonly number[]): HostTensor {

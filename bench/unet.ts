@@ -1,0 +1,150 @@
+/**
+ * One call of the UNet with a v3 motion module at SD 1.5's size, against what people run otherwise: diffusers in PyTorch, and
+ * torch.onnx's export of the same model in the same onnxruntime. Every engine runs in a process of its own, they take turns, and
+ * what is compared are the figures of the same round. Prints Markdown:
+ *   python bench/make_synthetic.py all .cache/synthetic && python bench/unet_peers.py export .cache/synthetic .cache/peers
+ *   npx tsx bench/unet.ts [--rounds 2] [--steps 2] [--threads 1,2] [--only ours,export] [--python .venv/bin/python]
+ * `--profile` instead: operators, transposes and bytes moved of ours against the export's. Needs what bench/unet_peers.py names.
+ */
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { median } from "./open-graph.ts";
+import type { EngineFigures, OperatorFigures } from "./unet-engine.ts";
+
+const { values } = parseArgs({
+  options: {
+    synthetic: { type: "string", default: ".cache/synthetic" },
+    peers: { type: "string", default: ".cache/peers" },
+    python: { type: "string", default: ".venv/bin/python" },
+    rounds: { type: "string", default: "2" },
+    steps: { type: "string", default: "2" },
+    threads: { type: "string", default: "1,2" },
+    only: { type: "string", default: "" },
+    profile: { type: "boolean", default: false },
+  },
+});
+const work = ".cache/unet";
+mkdirSync(work, { recursive: true });
+
+interface Competitor {
+  readonly id: string;
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const node = [process.execPath, "--import", "tsx", "bench/unet-engine.ts"];
+const python = [values.python, "bench/unet_peers.py", "run", values.synthetic];
+const ours = (precision: string) => [
+  ...node,
+  "ours",
+  values.synthetic,
+  join(work, `ours-${precision}`),
+  "--precision",
+  precision,
+];
+const reference = "torch-fp32";
+const competitors = [
+  { id: "ours-q8", name: "Zoetrope q8", command: ours("q8") },
+  { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32") },
+  { id: "export-q8", name: "torch.onnx export, MatMulNBits 8 bit", command: [...node, "onnx", `${values.peers}/q8/model.onnx`] },
+  { id: "export-fp32", name: "torch.onnx export, fp32", command: [...node, "onnx", `${values.peers}/fp32/model.onnx`] },
+  { id: reference, name: "diffusers, PyTorch fp32", command: [...python, "--dtype", "float32"] },
+  { id: "torch-bf16", name: "diffusers, PyTorch bf16", command: [...python, "--dtype", "bfloat16"] },
+].filter(({ id }) => values.only.split(",").some((word) => id.includes(word)));
+
+if (values.profile) profile();
+else for (const threads of values.threads.split(",")) compare(threads);
+
+function compare(threads: string): void {
+  const rounds = Array.from({ length: Number(values.rounds) }, () => new Map<string, EngineFigures>());
+  for (const round of rounds) {
+    for (const competitor of competitors) {
+      const options = ["--threads", threads, "--steps", values.steps, "--output", outputOf(competitor)];
+      const figures = run<EngineFigures>([...competitor.command, ...options]);
+      console.error(`${competitor.id}, ${threads} threads: ${JSON.stringify(figures)}`);
+      round.set(competitor.id, figures);
+    }
+  }
+  console.log(
+    `\n${threads === "1" ? "One thread" : `${threads} threads`}, median of ${rounds.length * Number(values.steps)} steps\n`,
+  );
+  console.log("| engine | s/step | CPU s/step | CPU, of the 8-bit export | of PyTorch fp32 | load s | peak RSS GB | rel. RMSE |");
+  console.log("|---|---|---|---|---|---|---|---|");
+  for (const competitor of competitors) {
+    const all = rounds.map((round) => round.get(competitor.id)!);
+    const cells = [
+      competitor.name,
+      median(all.flatMap(({ wallS }) => wallS)).toFixed(1),
+      median(all.flatMap(({ cpuS }) => cpuS)).toFixed(1),
+      ratio(rounds, competitor.id, "export-q8"),
+      ratio(rounds, competitor.id, reference),
+      median(all.map(({ loadS }) => loadS)).toFixed(1),
+      (Math.max(...all.map(({ peakBytes }) => peakBytes)) / 1e9).toFixed(2),
+      relativeRmse(competitor),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+  for (const [id, { convertS }] of rounds.flatMap((round) => [...round])) {
+    if (convertS !== undefined) console.log(`\n${id}: converted from the files in ${convertS.toFixed(1)} s`);
+  }
+}
+
+/** Processor time against another engine's of the same round, median over the rounds. */
+function ratio(rounds: readonly ReadonlyMap<string, EngineFigures>[], id: string, other: string): string {
+  if (!rounds[0]!.has(other)) return "";
+  const cpu = (round: ReadonlyMap<string, EngineFigures>, of: string) => median(round.get(of)!.cpuS);
+  return `${median(rounds.map((round) => cpu(round, id) / cpu(round, other))).toFixed(2)}×`;
+}
+
+function outputOf({ id }: Competitor): string {
+  return join(work, `${id}.f32`);
+}
+
+/** Of the prediction, against PyTorch's at fp32. */
+function relativeRmse(competitor: Competitor): string {
+  const wanted = competitors.find(({ id }) => id === reference);
+  if (wanted === undefined || wanted === competitor) return "";
+  const [a, b] = [competitor, wanted].map((of) => new Float32Array(readFileSync(outputOf(of)).buffer));
+  const squares = (difference: (i: number) => number) => a!.reduce((sum, _, i) => sum + difference(i) ** 2, 0);
+  return Math.sqrt(squares((i) => a![i]! - b![i]!) / squares((i) => b![i]!)).toExponential(1);
+}
+
+function profile(): void {
+  for (const precision of ["q8", "fp32"]) {
+    const mine = run<OperatorFigures>([...node, "profile", largestGraph(join(work, `ours-${precision}`))]);
+    const theirs = run<OperatorFigures>([...node, "profile", `${values.peers}/${precision}/model.onnx`]);
+    console.log(
+      `\n${precision}: nodes as onnxruntime runs them, GB read and written, share of the step's time; ours / the export's\n`,
+    );
+    console.log("| operator | nodes | GB | time |\n|---|---|---|---|");
+    const names = new Set([...Object.keys(mine.operators), ...Object.keys(theirs.operators)]);
+    const rows = [...names].map((name) => ({ name, figures: [mine, theirs].map(({ operators }) => operators[name]) }));
+    rows.sort((a, b) => Math.max(...b.figures.map((f) => f?.ms ?? 0)) - Math.max(...a.figures.map((f) => f?.ms ?? 0)));
+    const totals = [mine, theirs].map(({ operators }) => {
+      const all = Object.values(operators);
+      const sum = (of: "count" | "ms" | "bytes") => all.reduce((total, figures) => total + figures[of], 0);
+      return { count: sum("count"), ms: sum("ms"), bytes: sum("bytes") };
+    });
+    for (const { name, figures } of [{ name: "all", figures: totals }, ...rows]) {
+      const cells = (of: (f: { count: number; ms: number; bytes: number }, i: number) => string) =>
+        figures.map((f, i) => (f === undefined ? "–" : of(f, i))).join(" / ");
+      const share = cells((f, i) => `${((100 * f.ms) / totals[i]!.ms).toFixed(1)} %`);
+      console.log(`| ${name} | ${cells((f) => String(f.count))} | ${cells((f) => (f.bytes / 1e9).toFixed(2))} | ${share} |`);
+    }
+  }
+}
+
+/** The UNet among the graphs that an engine wrote. */
+function largestGraph(folder: string): string {
+  const graphs = readdirSync(folder).filter((name) => name.endsWith(".onnx"));
+  return graphs.map((name) => join(folder, name)).sort((a, b) => statSync(b).size - statSync(a).size)[0]!;
+}
+
+function run<Figures>([command, ...args]: readonly string[]): Figures {
+  const { status, stdout, stderr } = spawnSync(command!, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error(`${args.join(" ")} failed:\n${stderr}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Figures;
+}

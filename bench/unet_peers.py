@@ -1,0 +1,162 @@
+"""What bench/unet.ts measures Zoetrope against: diffusers' UNetMotionModel over the files of bench/make_synthetic.py.
+
+  python bench/unet_peers.py export SYNTHETIC OUT    torch.onnx export, OUT/fp32/model.onnx, and its 8-bit form, OUT/q8/model.onnx
+  python bench/unet_peers.py run SYNTHETIC --dtype float32 --threads 1 --steps 2 [--output FILE]    PyTorch, eager; prints JSON
+
+Requires diffusers 0.42, torch 2.13, safetensors; for the export also onnx, onnxscript and onnxruntime (its MatMulNBits quantiser).
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+
+import numpy as np
+import torch
+from diffusers import MotionAdapter, UNet2DConditionModel, UNetMotionModel
+from diffusers.loaders.single_file_utils import convert_animatediff_checkpoint_to_diffusers
+from safetensors.torch import load_file
+
+from make_synthetic import PRESETS, write_configs
+
+TIMESTEP = 500
+
+
+def load(folder, dtype):
+    """UNet and v3 motion module, as a person would put them together in diffusers."""
+    preset = PRESETS["sd15"]
+    config = os.path.join(folder, "config")
+    write_configs(config, preset)
+    unet = UNet2DConditionModel.from_single_file(
+        os.path.join(folder, "sd15.safetensors"), config=config, subfolder="unet", torch_dtype=dtype)
+    adapter = MotionAdapter(use_motion_mid_block=False, motion_max_seq_length=32, block_out_channels=preset.channels,
+                            motion_num_attention_heads=preset.heads)
+    state = convert_animatediff_checkpoint_to_diffusers(load_file(os.path.join(folder, "motion_v3.safetensors")))
+    missing, extra = adapter.load_state_dict(state, strict=False)
+    assert not extra and all(key.endswith("pos_embed.pe") for key in missing), (missing[:3], extra[:3])
+    return UNetMotionModel.from_unet2d(unet, adapter.to(dtype)).to(dtype).eval()
+
+
+def wave(*shape):
+    """The same numbers as in bench/unet-engine.ts."""
+    return torch.from_numpy(np.sin(np.arange(np.prod(shape), dtype=np.float64) * 0.7).astype(np.float32).reshape(shape))
+
+
+def inputs(frames, side, dtype=torch.float32):
+    """Latents [1, 4, F, h, w] and one text for every frame [F, 77, 768]."""
+    latents = wave(frames, 4, side, side).permute(1, 0, 2, 3)[None]
+    return latents.contiguous().to(dtype), wave(1, 77, 768).repeat(frames, 1, 1).to(dtype)
+
+
+def run(args):
+    torch.set_num_threads(args.threads)
+    began = time.perf_counter()
+    model = load(args.folder, getattr(torch, args.dtype))
+    loaded = time.perf_counter() - began
+    sample, text = inputs(args.frames, args.size // 8, getattr(torch, args.dtype))
+    wall, cpu = [], []
+    with torch.no_grad():
+        for _ in range(args.steps + 1):                 # the first warms up
+            before = time.perf_counter(), time.process_time()
+            out = model(sample, TIMESTEP, encoder_hidden_states=text).sample
+            wall.append(time.perf_counter() - before[0])
+            cpu.append(time.process_time() - before[1])
+    if args.output:
+        out[0].permute(1, 0, 2, 3).float().numpy().tofile(args.output)
+    # ru_maxrss of a child starts at its parent's; the kernel's own mark does not.
+    status = open("/proc/self/status").read()
+    peak = int(status.split("VmHWM:")[1].split()[0]) * 1024
+    print(json.dumps({"loadS": loaded, "firstS": wall[0], "wallS": wall[1:], "cpuS": cpu[1:], "peakBytes": peak}))
+
+
+class Step(torch.nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, sample, timestep, text):
+        return self.model(sample, timestep, encoder_hidden_states=text, return_dict=False)[0]
+
+
+def export(args):
+    path = os.path.join(args.out, "fp32", "model.onnx")
+    if not os.path.exists(path):
+        model = Step(load(args.folder, torch.float32))
+        sample, text = inputs(args.frames, args.size // 8)
+        began = time.perf_counter()
+        with torch.no_grad():
+            program = torch.onnx.export(model, (sample, torch.tensor(TIMESTEP), text), dynamo=True, opset_version=20,
+                                        input_names=["sample", "timestep", "text"], output_names=["prediction"])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        program.save(path, external_data=True)
+        print(f"exported in {time.perf_counter() - began:.0f} s")
+        del model, program
+    quantised = os.path.join(args.out, "q8")
+    if not os.path.exists(quantised):
+        quantise(path, os.path.join(quantised, "model.onnx"))
+
+
+def quantise(path, out):
+    """Linears in blocks of 32, int8 arithmetic: what onnxruntime recommends for processors."""
+    import onnx
+    from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
+    from onnxruntime.quantization.quant_utils import QuantFormat
+    began = time.perf_counter()
+    config = DefaultWeightOnlyQuantConfig(block_size=32, is_symmetric=True, accuracy_level=4, bits=8,
+                                          quant_format=QuantFormat.QOperator)
+    quantiser = MatMulNBitsQuantizer(gemm_to_matmul(onnx.load(path)), algo_config=config)
+    quantiser.process()
+    os.makedirs(os.path.dirname(out))
+    try:
+        quantiser.model.save_model_to_file(out, use_external_data_format=True)
+    except BaseException:
+        shutil.rmtree(os.path.dirname(out))
+        raise
+    print(f"quantised in {time.perf_counter() - began:.0f} s")
+
+
+def gemm_to_matmul(model):
+    """The exporter writes linears as Gemm with transB where it can, which the quantiser does not look at."""
+    import onnx
+    from onnx import numpy_helper
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    nodes, turned = [], set()
+    for node in model.graph.node:
+        attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        if node.op_type != "Gemm" or not attributes.get("transB") or node.input[1] not in constants:
+            nodes.append(node)
+            continue
+        weight = constants[node.input[1]]
+        if weight.name not in turned:
+            turned.add(weight.name)
+            weight.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(numpy_helper.to_array(weight).T), weight.name))
+        product = node.output[0] + "/product"
+        nodes.append(onnx.helper.make_node("MatMul", node.input[:2], [product], node.name))
+        nodes.append(onnx.helper.make_node("Add", [product, node.input[2]], node.output, node.name + "/bias"))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["export", "run"])
+    parser.add_argument("folder")
+    parser.add_argument("out", nargs="?")
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--frames", type=int, default=8)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--output", help="where the prediction goes, [F, 4, h, w] float32")
+    args = parser.parse_args()
+    if args.what == "export":
+        export(args)
+    else:
+        run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
