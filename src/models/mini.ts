@@ -46,20 +46,42 @@ export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, c
 /** The motion module has never seen more frames at once. */
 export const MINI_CONTEXT_LENGTH = 16;
 
-/** The style LoRAs that come with Mini; off until a person turns them on. */
+/** The LoRAs that come with Mini; off until a person turns them on. */
 export const MINI_LORAS = [
   {
     id: "mini-lora-neon",
+    kind: "lora",
     file: "loras/neon.safetensors",
     name: "neon",
     summary: "glowing outlines on dark, for Mini",
     triggerWords: ["neon style"],
+    suggested: {},
   },
   {
     id: "mini-lora-pastel",
+    kind: "lora",
     file: "loras/pastel.safetensors",
     name: "pastel",
     summary: "soft light colours without outlines, for Mini",
     triggerWords: ["pastel style"],
+    suggested: {},
+  },
+  {
+    id: "mini-lora-lcm",
+    kind: "lora",
+    file: "loras/lcm.safetensors",
+    name: "few steps",
+    summary: "6 steps without guidance instead of 20 with it: a clip in a sixth of the time, a little rougher, for Mini",
+    triggerWords: [],
+    suggested: { sampler: "lcm", steps: 6, cfgScale: 1, loraWeight: 1 },
+  },
+  {
+    id: "mini-motion-lora-zoom",
+    kind: "motion-lora",
+    file: "motion-loras/zoom.safetensors",
+    name: "zoom",
+    summary: "the camera zooms in, for Mini motion",
+    triggerWords: [],
+    suggested: { loraWeight: 1 },
   },
 ] as const;

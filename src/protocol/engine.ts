@@ -24,10 +24,11 @@ export interface ShelfItem {
   readonly tokens?: number;
   /** What its metadata says about it; what was added by earlier versions lacks it. */
   readonly about?: About;
-  /** Checkpoints and motion modules: settings that suit them. */
+  /** Checkpoints, motion modules, and LoRAs that want other sampling (few steps without guidance): settings that suit them. */
   readonly suggested: Partial<Pick<RenderSettings, "steps" | "cfgScale" | "frames" | "width" | "height">> & {
     readonly sampler?: SamplerName;
     readonly schedule?: BetaSchedule;
+    readonly loraWeight?: number;
   };
 }
 

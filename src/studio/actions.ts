@@ -46,6 +46,8 @@ export interface StudioActions {
   cancelImport(): Promise<void>;
   removeModel(item: ShelfItem): Promise<void>;
   chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
+  /** A LoRA that wants its own sampling brings it, and takes it away again. */
+  switchLora(item: ShelfItem, enabled: boolean): void;
   switchDevice(choice: DeviceChoice): Promise<void>;
   runBenchmark(): Promise<void>;
   exportGif(): Promise<void>;
@@ -173,6 +175,15 @@ export function createActions(
       if (item !== undefined && kind === "checkpoint") state.applySuggested(item.suggested);
       if (item !== undefined && kind === "motion") state.applySuggested({ ...samplingOfCheckpoint(state), ...item.suggested });
       if (kind === "motion" && id === null) state.setNumber("frames", "1");
+    },
+
+    switchLora({ id, suggested }, enabled) {
+      const state = store.getState();
+      const { loraWeight, ...sampling } = suggested;
+      // A weight that was set by hand stays.
+      const weight = loraWeight === undefined || id in state.loraUse ? {} : { weight: String(loraWeight) };
+      state.setLora(id, { enabled, ...weight });
+      if (Object.keys(sampling).length > 0) state.applySuggested(enabled ? sampling : samplingOfCheckpoint(state));
     },
 
     exportGif() {

@@ -166,17 +166,7 @@ function builtIn(): ShelfItem[] {
       summary: "Mini's motion module, up to 32 frames",
       suggested: { frames: 16 },
     },
-    ...MINI_LORAS.map(
-      ({ id, name, summary, triggerWords }): ShelfItem => ({
-        ...shared,
-        id,
-        kind: "lora",
-        name,
-        summary,
-        triggerWords,
-        suggested: {},
-      }),
-    ),
+    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card })),
   ];
 }
 

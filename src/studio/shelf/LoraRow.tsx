@@ -10,7 +10,7 @@ import { FieldNote } from "../controls/NumberField.tsx";
 import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
 import { defaultLora } from "../store/shelf.ts";
-import { useStudio } from "../studio-context.tsx";
+import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
 import { RemoveDialog } from "./RemoveDialog.tsx";
 import { loraWeightBounds } from "./selection.ts";
@@ -22,6 +22,7 @@ const mostWords = 4;
 export function LoraRow({ item }: { item: ShelfItem }) {
   const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? defaultLora;
   const setLora = useStudio((state) => state.setLora);
+  const { switchLora } = useActions();
   const [removing, setRemoving] = useState(false);
   const id = useId();
   const label = `LoRA weight: ${item.name}`;
@@ -35,7 +36,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
         className={controls.switch}
         aria-label={`Use ${item.name}`}
         checked={enabled}
-        onCheckedChange={(checked) => setLora(item.id, { enabled: checked })}
+        onCheckedChange={(checked) => switchLora(item, checked)}
       >
         <Switch.Thumb className={controls.switchThumb} />
       </Switch.Root>
