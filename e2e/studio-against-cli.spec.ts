@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { decode } from "fast-png";
+import { type DecodedPng, decode } from "fast-png";
 import { relL2 } from "../src/runtime/testing/parity-kit.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -51,7 +51,13 @@ async function commandLineFrames(more: readonly string[]): Promise<Float32Array>
   const settings = [...numbers, ...more, "--precision", "fp32"];
   await promisify(execFile)(process.execPath, [cli, "render", "--prompt", PROMPT, ...settings, "--out", `${out}/`]);
   const files = readdirSync(out).sort();
-  return colours(files.map((name) => new Uint8Array(decode(readFileSync(join(out, name))).data)));
+  return rgbColours(files.map((name) => decode(readFileSync(join(out, name)))));
+}
+
+/** The command line's PNG files are opaque, without alpha. */
+function rgbColours(pictures: readonly DecodedPng[]): Float32Array {
+  for (const { channels, depth } of pictures) expect({ channels, depth }).toEqual({ channels: 3, depth: 8 });
+  return Float32Array.from(Buffer.concat(pictures.map(({ data }) => new Uint8Array(data))), (byte) => byte / 127.5 - 1);
 }
 
 /** RGBA pictures -> RGB in [-1, 1], one after another. */
