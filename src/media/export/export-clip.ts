@@ -15,13 +15,21 @@ export function exportClip(
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  return inWorker(signal, async (api) => {
-    await api.begin(options, proxy(onProgress));
+  // Progress comes over a channel of its own, where its last message may be overtaken by the finished file.
+  let underWay = true;
+  const whileUnderWay = (fraction: number) => {
+    if (underWay) onProgress(fraction);
+  };
+  const made = inWorker(signal, async (api) => {
+    await api.begin(options, proxy(whileUnderWay));
     for (const image of frames) {
       const pixels = image.data.slice();
       await api.addFrame(transfer(pixels, [pixels.buffer]));
     }
     return new Blob([await api.finish()], { type: mimeTypes[options.file.format] });
+  });
+  return made.finally(() => {
+    underWay = false;
   });
 }
 

@@ -133,13 +133,13 @@ async function pictureFindings(files: readonly DroppedFile[], fps: number): Prom
   return [...findings, { usable: true, kind: "start", files: read.map(({ path }) => path), name, pictures }];
 }
 
-/** null: a picture without settings. */
+/** null: nothing but a picture, as far as one can see; whether it can be read as one shows later. */
 async function restoredSettings(file: File): Promise<RestoredSettings | null> {
   if (!mayCarrySettings(file)) return null;
   try {
     return await readSettings(file);
   } catch (thrown) {
-    if (thrown instanceof ZoetropeError && thrown.code === "settings/none" && isPictureFile(file)) return null;
+    if (thrown instanceof ZoetropeError && isPictureFile(file)) return null;
     throw thrown;
   }
 }
