@@ -7,7 +7,9 @@ export async function keepEngineFiles(urls: readonly string[]): Promise<void> {
   try {
     const cache = await caches.open(ENGINE_CACHE);
     for (const url of urls) {
-      if ((await cache.match(url, { ignoreVary: true })) === undefined) await cache.add(url);
+      // Their names change with their contents, so a copy is never stale.
+      if ((await cache.match(url, { ignoreVary: true })) === undefined)
+        await cache.add(new Request(url, { cache: "force-cache" }));
     }
   } catch {
     // No cache or no room: then the next visit needs a network.
