@@ -33,3 +33,10 @@ it("without a loss results and errors pass", async () => {
   await expect(watch.during(Promise.resolve(1))).resolves.toBe(1);
   await expect(watch.during(Promise.reject(new Error("other")))).rejects.toThrow("other");
 });
+
+it("an error that comes before the news of the loss that causes it is the loss", async () => {
+  const gpu = device();
+  const running = new LossWatch(gpu).during(Promise.reject(new Error("Failed to download data from buffer.")));
+  setTimeout(() => gpu.lose("The GPU process crashed."), 20);
+  await expect(running).rejects.toMatchObject({ code: "device/lost" });
+});

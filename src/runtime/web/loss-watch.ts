@@ -3,6 +3,9 @@
 import type { ZoetropeError } from "../../core/errors.ts";
 import { deviceLost } from "./ort-errors.ts";
 
+/** How long a failed task waits for the news that its device has gone, which may come after the failure it causes, ms. */
+const NEWS = 1000;
+
 export class LossWatch {
   // No Promise.race against `device.lost`: it would keep every result alive as long as the device.
   readonly #underWay = new Set<(error: ZoetropeError) => void>();
@@ -20,8 +23,19 @@ export class LossWatch {
     return new Promise<T>((resolve, reject) => {
       if (this.#lost !== null) reject(this.#lost);
       this.#underWay.add(reject);
-      // After a loss onnxruntime's own error is only a consequence.
-      task.then(resolve, (thrown) => reject(this.#lost ?? thrown)).finally(() => this.#underWay.delete(reject));
+      const settle = () => this.#underWay.delete(reject);
+      task.then(
+        (result) => {
+          settle();
+          resolve(result);
+        },
+        // After a loss onnxruntime's own error is only a consequence; `fail` comes first if the loss is heard of in time.
+        (thrown) =>
+          setTimeout(() => {
+            settle();
+            reject(thrown);
+          }, NEWS),
+      );
     });
   }
 }

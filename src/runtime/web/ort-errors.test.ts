@@ -15,12 +15,15 @@ it.each([
   expect(translateOrtError(thrown)).toMatchObject({ code: "device/out-of-memory" });
 });
 
-it.each([new Error("Device is lost."), new Error("WebGPU device lost: A valid external Instance reference no longer exists.")])(
-  "%s means that the graphics card is gone",
-  (thrown) => {
-    expect(translateOrtError(thrown)).toMatchObject({ code: "device/lost" });
-  },
-);
+it.each([
+  new Error("Device is lost."),
+  new Error("WebGPU device lost: A valid external Instance reference no longer exists."),
+  new Error(
+    "failed to call OrtRun(). ERROR_CODE: 1, ERROR_MESSAGE: Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: Failed to execute 'mapAsync' on 'GPUBuffer': Buffer was unmapped before mapping was resolved.",
+  ),
+])("%s means that the graphics card is gone", (thrown) => {
+  expect(translateOrtError(thrown)).toMatchObject({ code: "device/lost" });
+});
 
 it("other errors stay what they are", () => {
   const model = new Error("Load model failed: Invalid model. Node input 'x' is not a graph input.");
