@@ -5,7 +5,7 @@ import { ZoetropeError } from "../core/errors.ts";
 
 export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--vae FILE]
   [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|beside]
-  [--embedding FILE]... [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...]
+  [--embedding FILE]... [--controlnet FILE[:weight] --control-image PNG|DIR]... [--sparsectrl FILE[:weight] --control-frame IDX=PNG...]
   --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
   [--seed N] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
   [--frames N] [--width W] [--height H] [--fps 8]
@@ -31,11 +31,8 @@ export interface RenderArguments {
   readonly vae: string | null;
   /** Textual inversions, called by the names of their files. */
   readonly embeddings: readonly string[];
-  readonly controlNets: readonly { readonly path: string; readonly images: string }[];
-  readonly sparseCtrl: {
-    readonly path: string;
-    readonly frames: readonly { readonly frame: number; readonly image: string }[];
-  } | null;
+  readonly controlNets: readonly (WeightedFile & { readonly images: string })[];
+  readonly sparseCtrl: (WeightedFile & { readonly frames: readonly { readonly frame: number; readonly image: string }[] }) | null;
   readonly initVideo: string | null;
   readonly strength: number;
   readonly prompt: string;
@@ -215,12 +212,13 @@ function atFrame(name: string, text: string): { frame: number; text: string } {
 function pairs(models: readonly string[], images: readonly string[]): RenderArguments["controlNets"] {
   if (models.length !== images.length)
     refuse("controlnet", "Every --controlnet needs a --control-image, and the other way round.");
-  return models.map((path, i) => ({ path, images: images[i]! }));
+  return models.map((text, i) => ({ ...weightedFile("controlnet", text), images: images[i]! }));
 }
 
-function sparse(path: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {
+function sparse(text: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {
   if (frames.length === 0) refuse("sparsectrl", "--sparsectrl needs at least one --control-frame IDX=PNG.");
-  return { path, frames: frames.map((v) => atFrame("control-frame", v)).map(({ frame, text }) => ({ frame, image: text })) };
+  const pictures = frames.map((v) => atFrame("control-frame", v)).map(({ frame, text }) => ({ frame, image: text }));
+  return { ...weightedFile("sparsectrl", text), frames: pictures };
 }
 
 function refuse(name: string, message: string): never {

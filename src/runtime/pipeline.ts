@@ -11,7 +11,7 @@ import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import type { Phase, Precision, RenderSettings } from "../protocol/render.ts";
 import { Aside } from "./aside.ts";
 import { floatOutput, floats, type Session } from "./backend.ts";
-import { encodeLatents, type HintPicture, openControls } from "./control.ts";
+import { encodeLatents, type Hint, openControls } from "./control.ts";
 import { createDenoiser, type TextInputs } from "./denoiser.ts";
 import type { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
@@ -28,8 +28,8 @@ export interface AnimateRequest {
   readonly initLatents: Float32Array | null;
   /** A video to begin with: one picture per frame, [3, H, W] in [-1, 1]; strength in (0, 1], 1 keeps nothing of it. */
   readonly initVideo: { readonly frames: readonly Float32Array[]; readonly strength: number } | null;
-  /** Pictures for each of the models' controls. */
-  readonly hints: readonly (readonly HintPicture[])[];
+  /** One for each of the models' controls. */
+  readonly hints: readonly Hint[];
 }
 
 /**

@@ -1,16 +1,19 @@
-/** One number setting: label, slider, field, its help, and its sentence when what was typed cannot be used. */
+/** One number: label, slider, field, its help, and its sentence when what was typed cannot be used. */
 import { useId } from "react";
-import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
-import { useStudio } from "../studio-context.tsx";
+import { type NumberFieldSpec, parseNumber } from "../settings/number-fields.ts";
 import css from "./controls.module.css";
 import { DragSlider } from "./DragSlider.tsx";
 import { Hint } from "./Hint.tsx";
 import { NumberInput } from "./NumberInput.tsx";
 
-export function NumberField({ name }: { name: NumberName }) {
-  const spec = numberFields[name];
-  const text = useStudio((state) => state.numbers[name]);
-  const setNumber = useStudio((state) => state.setNumber);
+interface NumberFieldProps {
+  readonly spec: NumberFieldSpec;
+  /** As typed. */
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}
+
+export function NumberField({ spec, text, onText }: NumberFieldProps) {
   const parsed = parseNumber(text, spec);
   const typed = Number(text.replace(",", "."));
   const id = useId();
@@ -26,7 +29,7 @@ export function NumberField({ name }: { name: NumberName }) {
           min={spec.min}
           max={spec.sliderMax}
           step={spec.step}
-          onValue={(value) => setNumber(name, String(value))}
+          onValue={(value) => onText(String(value))}
         />
       )}
       <NumberInput
@@ -35,7 +38,7 @@ export function NumberField({ name }: { name: NumberName }) {
         value={parsed.ok ? parsed.value : undefined}
         invalid={!parsed.ok}
         describedBy={id}
-        onText={(next) => setNumber(name, next)}
+        onText={onText}
       />
       <FieldNote id={id} hint={spec.hint} message={parsed.ok ? null : parsed.message} />
     </div>

@@ -3,7 +3,7 @@ import { Route } from "lucide-react";
 import type { ClipboardEvent } from "react";
 import { parseSettingsText } from "../../media/settings-text.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { restoreSettings } from "../import/run-import.ts";
+import { restoreSettings } from "../import/restore-settings.ts";
 import { type Example, examples } from "../settings/examples.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";

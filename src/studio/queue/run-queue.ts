@@ -29,7 +29,7 @@ export async function generate(store: StudioStore, engine: EngineClient, keep: K
   const { request } = result;
   state.setNumber("seed", String(request.settings.seed));
   const batch = count.value > 1 ? crypto.randomUUID() : null;
-  const names = namesOf(request.models, state.shelf);
+  const names = namesOf(request, state.shelf);
   const renders = batchOf(request, count.value).map((each): WaitingRender => {
     return { id: crypto.randomUUID(), request: each, names, batch, held: false };
   });

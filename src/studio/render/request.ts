@@ -4,6 +4,7 @@ import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
+import { controlWeightField } from "../store/control.ts";
 import { strengthField } from "../store/start.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { promptAtOf } from "../timeline/keyframes.ts";
@@ -34,6 +35,8 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
     const message = `Drop the picture that ${controlModel.name} is to follow, or set Control to None.`;
     return { ok: false, message, field: null };
   }
+  const controlWeight = controlModel === undefined ? null : parseNumber(state.controlWeight, controlWeightField);
+  if (controlWeight?.ok === false) return { ok: false, message: controlWeight.message, field: controlWeightField.label };
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
@@ -56,7 +59,9 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
       },
       models,
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
-      ...(controlModel === undefined || state.control === null ? {} : { control: { ...state.control, model: controlModel.id } }),
+      ...(controlModel === undefined || controlWeight === null || state.control === null
+        ? {}
+        : { control: { ...state.control, model: controlModel.id, weight: controlWeight.value } }),
     },
   };
 }

@@ -1,6 +1,8 @@
-/** Which control model is in use, and the pictures that it follows; there once the shelf has one. */
+/** Which control model is in use, the pictures that it follows, and how strongly; there once the shelf has one. */
+import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { PictureRow } from "../panel/PictureRow.tsx";
+import { controlWeightField } from "../store/control.ts";
 import { useStudio } from "../studio-context.tsx";
 import { isControl } from "./selection.ts";
 import css from "./shelf.module.css";
@@ -12,7 +14,9 @@ export function ControlField() {
   const chosen = useStudio((state) => state.controlModel);
   const control = useStudio((state) => state.control);
   const choose = useStudio((state) => state.chooseControlModel);
+  const weight = useStudio((state) => state.controlWeight);
   const setControl = useStudio((state) => state.setControl);
+  const setWeight = useStudio((state) => state.setControlWeight);
   if (models.length === 0) return null;
   const used = models.find(({ id }) => id === chosen);
   return (
@@ -26,7 +30,15 @@ export function ControlField() {
       />
       {used !== undefined && control === null && <p className={css.forgets}>Drop the picture that it is to follow.</p>}
       {used !== undefined && control !== null && (
-        <PictureRow words="Follows" {...control} removal={`Follow ${control.name} no longer`} onRemove={() => setControl(null)} />
+        <>
+          <PictureRow
+            words="Follows"
+            {...control}
+            removal={`Follow ${control.name} no longer`}
+            onRemove={() => setControl(null)}
+          />
+          <NumberField spec={controlWeightField} text={weight} onText={setWeight} />
+        </>
       )}
     </>
   );

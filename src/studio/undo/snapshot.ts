@@ -26,6 +26,7 @@ const keys = [
   "strength",
   "controlModel",
   "control",
+  "controlWeight",
 ] as const satisfies readonly (keyof Slices)[];
 
 export type Snapshot = Pick<Slices, (typeof keys)[number]>;
