@@ -40,6 +40,7 @@ export function ExportControls() {
             sideOffset={8}
             collisionPadding={8}
             aria-label="Saving options"
+            onOpenAutoFocus={focusChosenFormat}
           >
             <ExportOptions />
           </Popover.Content>
@@ -47,6 +48,14 @@ export function ExportControls() {
       </Popover.Root>
     </div>
   );
+}
+
+/** Where the arrow keys go on from, rather than the first format of the list. */
+function focusChosenFormat(event: Event) {
+  const chosen = (event.currentTarget as HTMLElement).querySelector<HTMLElement>("input:checked:enabled");
+  if (chosen === null) return;
+  event.preventDefault();
+  chosen.focus();
 }
 
 function ExportProgress({ progress }: { progress: number }) {
