@@ -1,0 +1,169 @@
+/**
+ * What a first visit costs: bytes by kind, when something is seen, when the page answers, what moves, and which tasks keep
+ * its thread while it starts, makes a clip, imports and exports. A real Chromium with a profile of its own, so with the disk
+ * cache that people have; builds and serves by itself, medians, prints Markdown:
+ *   npx tsx bench/first-load.ts [--rounds 3] [--slowdown 1]
+ *
+ * Interactive: the first moment, after something is seen, from which the page's thread has no task of 50 ms or more for five
+ * seconds. Blocking time: what tasks before that take beyond 50 ms each, together.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "playwright";
+import { findChromium } from "../e2e/find-chromium.ts";
+import { keepEngineLog } from "../e2e/testing/engine-log.ts";
+import { kitFile } from "../e2e/testing/model-files.ts";
+import {
+  type LayoutShift,
+  type LongTask,
+  longTaskWords,
+  recordLayoutShifts,
+  recordLongTasks,
+} from "../e2e/testing/page-records.ts";
+import { Studio } from "../e2e/testing/studio.ts";
+import { type CountedPreview, openCountedPreview, type Sent } from "./counted-preview.ts";
+import { median } from "./open-graph.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    /** How much slower than this machine the page's thread is made. */
+    slowdown: { type: "string", default: "1" },
+  },
+});
+const PORT = 4688;
+const QUIET_MS = 5000;
+const PHASES = ["starting", "generating", "importing", "exporting"] as const;
+type Phase = (typeof PHASES)[number];
+
+const KINDS: readonly (readonly [title: string, belongs: (sent: Sent) => boolean])[] = [
+  ["page: HTML, icon, manifests", ({ path }) => /\.(html|svg|png|json|webmanifest)$/.test(path)],
+  ["page: JavaScript before the engine", ({ path }) => path === "theme.js" || /^assets\/(index|rolldown-runtime)-/.test(path)],
+  ["page: CSS", ({ path }) => path.endsWith(".css")],
+  ["fonts", ({ path }) => /\.woff2?$/.test(path)],
+  ["workers' JavaScript", ({ path }) => /\.m?js$/.test(path)],
+  ["onnxruntime's wasm", ({ path }) => path.endsWith(".wasm")],
+  ["vocabulary", ({ path }) => path.startsWith("tokenizer/")],
+  ["Mini's weights, with the first clip", ({ path }) => path.startsWith("models/")],
+];
+
+interface Round {
+  readonly firstPaint: number;
+  readonly interactive: number;
+  readonly engineReady: number;
+  readonly blocking: number;
+  readonly shifts: readonly LayoutShift[];
+  readonly longTasks: Readonly<Record<Phase, readonly LongTask[]>>;
+  readonly sent: readonly Sent[];
+}
+
+const server = await openCountedPreview(PORT);
+try {
+  const rounds: Round[] = [];
+  for (let i = 0; i < Number(values.rounds); i++) rounds.push(await round(server));
+  print(rounds, server);
+} finally {
+  await server.close();
+}
+
+async function round({ url, sent }: CountedPreview): Promise<Round> {
+  const executablePath = findChromium();
+  if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
+  const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args: ["--no-sandbox"], baseURL: url });
+  const before = sent.length;
+  try {
+    const page = context.pages()[0]!;
+    await keepEngineLog(page);
+    const longTasks = await recordLongTasks(page);
+    const shifts = await recordLayoutShifts(page);
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: Number(values.slowdown) });
+    const studio = new Studio(page);
+    await studio.open();
+    const engineReady = await now(page);
+    await quiet(page, longTasks);
+
+    const ends: number[] = [await now(page)];
+    await studio.set({ Frames: 4, Steps: 4 });
+    await studio.generate();
+    ends.push(await now(page));
+    await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+    await studio.add();
+    ends.push(await now(page));
+    await studio.exportGif();
+    ends.push(await now(page));
+
+    const tasks = await longTasks();
+    const during = (i: number) => tasks.filter(({ at }) => at >= (ends[i - 1] ?? 0) && at < ends[i]!);
+    const firstPaint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]!.startTime);
+    const starting = during(0).filter(({ at }) => at + 50 > firstPaint);
+    return {
+      firstPaint,
+      engineReady,
+      interactive: Math.max(firstPaint, ...starting.map(({ at, durationMs }) => at + durationMs)),
+      blocking: starting.reduce((sum, { durationMs }) => sum + durationMs - 50, 0),
+      shifts: await shifts(),
+      longTasks: { starting: during(0), generating: during(1), importing: during(2), exporting: during(3) },
+      sent: sent.slice(before),
+    };
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true });
+  }
+}
+
+/** Waits until the page's thread has had no long task for five seconds. */
+async function quiet(page: Page, longTasks: () => Promise<LongTask[]>): Promise<void> {
+  for (;;) {
+    const last = (await longTasks()).at(-1);
+    const since = (await now(page)) - (last === undefined ? 0 : last.at + last.durationMs);
+    if (since >= QUIET_MS) return;
+    await page.waitForTimeout(QUIET_MS - since);
+  }
+}
+
+function now(page: Page): Promise<number> {
+  return page.evaluate(() => performance.now());
+}
+
+function print(rounds: readonly Round[], { gzippedBytes }: CountedPreview): void {
+  const of = (pick: (round: Round) => number) => Math.round(median(rounds.map(pick)));
+  console.log(`First visit, Chromium, page's thread slowed ${values.slowdown}×; medians of ${rounds.length}.\n`);
+  console.log("| | |\n|---|---|");
+  console.log(`| first contentful paint | ${of(({ firstPaint }) => firstPaint)} ms |`);
+  console.log(`| interactive | ${of(({ interactive }) => interactive)} ms |`);
+  console.log(`| engine ready | ${of(({ engineReady }) => engineReady)} ms |`);
+  console.log(`| total blocking time | ${of(({ blocking }) => blocking)} ms |`);
+  console.log(`| layout shift | ${median(rounds.map(({ shifts }) => shifts.reduce((sum, { value }) => sum + value, 0)))} |`);
+
+  console.log("\n| sent | kB | gzipped | again for offline use, kB |\n|---|---|---|---|");
+  const left = new Set(rounds[0]!.sent);
+  for (const [title, belongs] of KINDS) {
+    const own = [...left].filter(belongs);
+    for (const each of own) left.delete(each);
+    const [now, later] = [own.filter(({ forOffline }) => !forOffline), own.filter(({ forOffline }) => forOffline)];
+    const gzipped = now.reduce((sum, { path }) => sum + gzippedBytes(path), 0);
+    console.log(`| ${title} | ${kilobytes(total(now))} | ${kilobytes(gzipped)} | ${kilobytes(total(later))} |`);
+  }
+  for (const { path, bytes } of left) console.log(`| ${path} | ${kilobytes(bytes)} | | |`);
+  const paths = rounds[0]!.sent.map(({ path }) => path);
+  const twice = [...new Set(paths.filter((path, i) => paths.indexOf(path) < i))];
+  console.log(`\nSent twice: ${twice.join(", ") || "nothing"}.`);
+
+  console.log("\nTasks on the page's thread:");
+  for (const phase of PHASES) for (const { longTasks } of rounds) console.log(`- ${phase}: ${longTaskWords(longTasks[phase])}`);
+  for (const { at, value, moved } of rounds.flatMap(({ shifts }) => shifts))
+    console.log(`- moved at ${Math.round(at)} ms by ${value.toFixed(4)}: ${moved.join(", ")}`);
+}
+
+function total(sent: readonly Sent[]): number {
+  return sent.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(1);
+}
