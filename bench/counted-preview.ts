@@ -1,4 +1,4 @@
-/** The built page on this machine, served by Vite's preview (uncompressed), which counts what it sends. */
+/** The built page on this machine, served by Vite's preview (which compresses text, but no wasm), with what it sends counted. */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { build, preview } from "vite";
 export interface Sent {
   /** Path below the page's own folder; "index.html" for the page. */
   readonly path: string;
+  /** Head and body, as they went out. */
   readonly bytes: number;
   /** Whether the service worker asked for it, to keep it for visits without a network. */
   readonly forOffline: boolean;
@@ -18,8 +19,8 @@ export interface Sent {
 export interface CountedPreview {
   readonly url: string;
   readonly sent: readonly Sent[];
-  /** Bytes of a file as a host that compresses would send it. */
-  gzippedBytes(path: string): number;
+  /** Size of a file, and what a host that compresses everything would send. */
+  fileBytes(path: string): { readonly plain: number; readonly gzipped: number };
   close(): Promise<void>;
 }
 
@@ -37,8 +38,10 @@ export async function openCountedPreview(port: number): Promise<CountedPreview> 
         configurePreviewServer: ({ middlewares }) => {
           middlewares.use(({ url = "/", headers: { referer = "" } }, response, next) => {
             const path = new URL(url, "http://host").pathname.slice(1) || "index.html";
+            const { socket } = response;
+            const before = socket?.bytesWritten ?? 0;
             response.on("finish", () => {
-              const bytes = Number(response.getHeader("content-length") ?? 0);
+              const bytes = (socket?.bytesWritten ?? 0) - before;
               if (response.statusCode === 200) sent.push({ path, bytes, forOffline: referer.endsWith("/service-worker.js") });
             });
             next();
@@ -50,7 +53,10 @@ export async function openCountedPreview(port: number): Promise<CountedPreview> 
   return {
     url: `http://localhost:${port}/`,
     sent,
-    gzippedBytes: (path) => gzipSync(readFileSync(join(outDir, path)), { level: 9 }).length,
+    fileBytes: (path) => {
+      const file = readFileSync(join(outDir, path));
+      return { plain: file.length, gzipped: gzipSync(file, { level: 9 }).length };
+    },
     close: async () => {
       await server.close();
       rmSync(outDir, { recursive: true });

@@ -1,5 +1,5 @@
 /** Puts the page together: store, engine, actions, components. */
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
@@ -13,7 +13,11 @@ import { StudioProvider } from "./studio-context.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-if (!(await reloadsForIsolation())) begin(await engineOpener());
+if (!(await reloadsForIsolation())) {
+  const openEngine = await engineOpener();
+  // Reading the program has kept the page's thread for a while: what follows is a task of its own.
+  setTimeout(() => begin(openEngine));
+}
 
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
@@ -22,12 +26,15 @@ function begin(openEngine: () => EngineLink): void {
 
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
-  createRoot(root).render(
-    <StrictMode>
-      <StudioProvider store={store} actions={actions}>
-        <App />
-      </StudioProvider>
-    </StrictMode>,
+  // As a transition React makes the page in slices, between which it can answer.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <StudioProvider store={store} actions={actions}>
+          <App />
+        </StudioProvider>
+      </StrictMode>,
+    ),
   );
   void actions.start();
 }

@@ -23,7 +23,6 @@ export function GenerateDock() {
       <Messages />
       {running ? <JobProgress /> : <JobSummary />}
       <div className={css.buttons}>
-        {making && <AddToQueue />}
         <button
           type="button"
           className={running ? css.stop : css.generate}
@@ -34,6 +33,7 @@ export function GenerateDock() {
           {running ? "Stop" : "Generate"}
           <kbd aria-hidden>{running ? "Esc" : "Ctrl ⏎"}</kbd>
         </button>
+        {making && <AddToQueue />}
       </div>
     </div>
   );
