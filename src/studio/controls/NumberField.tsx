@@ -20,7 +20,7 @@ export function NumberField({ spec, text, onText }: NumberFieldProps) {
   return (
     <div className={css.field}>
       <Hint text={spec.hint} align="start">
-        <span className={css.label}>{spec.label}</span>
+        <span className={css.label}>{spec.shortLabel ?? spec.label}</span>
       </Hint>
       {spec.sliderMax !== null && (
         <DragSlider

@@ -65,7 +65,8 @@ function ExportProgress({ progress }: { progress: number }) {
     <div className={css.progress}>
       <div className={css.fill} style={{ transform: `scaleX(${progress})` }} />
       <span role="progressbar" aria-label="Exporting" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
-        Exporting {percent} %
+        <span className={css.progressWord}>Exporting </span>
+        {percent} %
       </span>
       <button type="button" className={controls.icon} aria-label="Cancel export" onClick={actions.cancelExport}>
         <X aria-hidden />

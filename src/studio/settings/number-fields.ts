@@ -4,6 +4,8 @@ export type NumberName = "steps" | "cfgScale" | "frames" | "fps" | "width" | "he
 
 export interface NumberFieldSpec {
   readonly label: string;
+  /** What stands beside it, where its place says the rest; else the label. */
+  readonly shortLabel?: string;
   /** One sentence on what it does. */
   readonly hint: string;
   readonly min: number;

@@ -1,5 +1,5 @@
 /** One LoRA: on or off, its weight, the words that call it, and its removal. */
-import { X } from "lucide-react";
+import { Waypoints, X } from "lucide-react";
 import { Switch } from "radix-ui";
 import { useId, useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
@@ -43,7 +43,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
       <Hint text={aboutWords(item)} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
-          {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}
+          {item.kind === "motion-lora" && <Waypoints className={css.motion} role="img" aria-label="motion" />}
         </span>
       </Hint>
       <Hint text={hint}>

@@ -18,6 +18,7 @@ export interface ControlSlice {
 
 export const controlWeightField: NumberFieldSpec = {
   label: "Control weight",
+  shortLabel: "Weight",
   hint: "How strongly the clip follows the picture: 0 not at all, 1 as the control model was trained.",
   min: 0,
   max: 2,
