@@ -7,6 +7,8 @@ import { type EngineLink, engineClient, openEngineWorker } from "./engine/client
 import { openHistoryWorker } from "./history/keep-history.ts";
 import { downloadClient } from "./import/download-client.ts";
 import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
+import { tellInTitle } from "./render/page-title.ts";
+import { stayAwake } from "./render/stay-awake.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { createStudioStore } from "./store/studio-store.ts";
 import { StudioProvider } from "./studio-context.tsx";
@@ -22,6 +24,8 @@ if (!(await reloadsForIsolation())) {
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
   const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
+  tellInTitle(store);
+  stayAwake(store);
   if (prefersReducedMotion()) store.getState().setPlaying(false);
 
   const root = document.getElementById("root");

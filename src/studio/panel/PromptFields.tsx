@@ -86,7 +86,10 @@ function usePasteSettings(): (event: ClipboardEvent) => void {
     const restored = parseSettingsText(event.clipboardData.getData("text/plain"));
     if (restored === null) return;
     event.preventDefault();
+    const before = store.getState().messages;
     restoreSettings(store, restored);
+    // What is missing says it already.
+    if (store.getState().messages !== before) return;
     store.getState().tell("notice", {
       message: "The pasted text held settings: prompt, seed and all are now as it says.",
       hint: "",
