@@ -7,7 +7,7 @@ export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motio
   [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|beside]
   [--embedding FILE]... [--controlnet FILE[:weight] --control-image PNG|DIR]... [--sparsectrl FILE[:weight] --control-frame IDX=PNG...]
   --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
-  [--seed N] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
+  [--seed N] [--variation-seed N --variation-strength X] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
   [--frames N] [--width W] [--height H] [--fps 8]
   [--context-length N] [--context-overlap 4] [--context-mode window|freenoise]
   [--init-video PNG|GIF|DIR --strength 0.6] [--init-latents FILE.safetensors]
@@ -39,6 +39,7 @@ export interface RenderArguments {
   readonly negative: string;
   readonly promptAt: readonly { readonly frame: number; readonly text: string }[];
   readonly seed: number | null;
+  readonly variation: { readonly seed: number; readonly strength: number } | null;
   readonly steps: number | null;
   readonly cfg: number | null;
   readonly sampler: string | null;
@@ -86,6 +87,8 @@ const OPTIONS = {
   negative: TEXT,
   "prompt-at": TEXTS,
   seed: TEXT,
+  "variation-seed": TEXT,
+  "variation-strength": TEXT,
   steps: TEXT,
   cfg: TEXT,
   sampler: TEXT,
@@ -131,6 +134,10 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     negative: values.negative ?? "",
     promptAt: (values["prompt-at"] ?? []).map((v) => atFrame("prompt-at", v)),
     seed: number("seed", values.seed),
+    variation: variation(
+      number("variation-seed", values["variation-seed"]),
+      number("variation-strength", values["variation-strength"]),
+    ),
     steps: number("steps", values.steps),
     cfg: number("cfg", values.cfg),
     sampler: values.sampler ?? null,
@@ -207,6 +214,13 @@ function atFrame(name: string, text: string): { frame: number; text: string } {
   const found = /^(\d+)=(.*)$/s.exec(text);
   if (found === null) return refuse(name, `--${name} takes FRAME=TEXT; it is "${text}".`);
   return { frame: Number(found[1]), text: found[2]! };
+}
+
+function variation(seed: number | null, strength: number | null): RenderArguments["variation"] {
+  if (seed === null && strength === null) return null;
+  if (seed === null || strength === null)
+    return refuse("variation-seed", "--variation-seed and --variation-strength go together.");
+  return { seed, strength };
 }
 
 function pairs(models: readonly string[], images: readonly string[]): RenderArguments["controlNets"] {

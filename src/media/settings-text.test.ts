@@ -7,6 +7,7 @@ const settings: RenderSettings = {
   negative: "blur",
   promptAt: [{ frame: 8, text: 'a "red" fish' }],
   seed: 9007199254740991,
+  variation: { seed: 12, strength: 0.15 },
   steps: 20,
   cfgScale: 7.5,
   sampler: "dpmpp_2m_karras",

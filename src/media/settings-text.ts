@@ -82,6 +82,10 @@ export function settingsText(settings: RenderSettings, models: ModelNames, pictu
     ["Long prompts", settings.longPrompts],
     ["Prompt syntax", settings.promptSyntax],
   ]);
+  if (settings.variation !== undefined) {
+    fields.set("Variation seed", String(settings.variation.seed));
+    fields.set("Variation seed strength", String(settings.variation.strength));
+  }
   if (models.vae !== undefined) fields.set("VAE", models.vae);
   if (models.loras.length > 0) fields.set("Lora", models.loras.map(({ name, weight }) => `${name}: ${weight}`).join(", "));
   if (settings.promptAt.length > 0)
@@ -106,7 +110,14 @@ export function parseSettingsText(text: string): RestoredSettings | null {
   const { fields } = info;
   const motion = fields.get("Motion module");
   return {
-    settings: { prompt: info.prompt, negative: info.negative, ...numbersOf(fields), ...choicesOf(fields), ...travelOf(fields) },
+    settings: {
+      prompt: info.prompt,
+      negative: info.negative,
+      ...numbersOf(fields),
+      ...choicesOf(fields),
+      ...variationOf(fields),
+      ...travelOf(fields),
+    },
     checkpoint: fields.get("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
@@ -167,6 +178,11 @@ function samplerOf(sampler: string | undefined, scheduleType: string | undefined
   const names = Object.keys(samplerWords) as SamplerName[];
   const find = (words: string) => names.find((name) => samplerWords[name].toLowerCase() === words.toLowerCase());
   return find(`${sampler} ${scheduleType}`) ?? find(sampler ?? "");
+}
+
+function variationOf(fields: Infotext["fields"]): Partial<RenderSettings> {
+  const [seed, strength] = [numberOf(fields.get("Variation seed")), numberOf(fields.get("Variation seed strength"))];
+  return seed === undefined || strength === undefined ? {} : { variation: { seed, strength } };
 }
 
 function travelOf(fields: Infotext["fields"]): Partial<RenderSettings> {

@@ -4,7 +4,7 @@
  */
 
 import { freeNoiseOrder, slidingWindows } from "../core/animation/windows.ts";
-import { clipNoise, type LatentShape, TorchGenerator } from "../core/diffusion/noise.ts";
+import { clipNoise, type LatentShape, TorchGenerator, turnNoise } from "../core/diffusion/noise.ts";
 import { createSampler } from "../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
@@ -126,8 +126,10 @@ async function* convert(
 
 /** FreeNoise: frames behind the first window repeat its noise in shuffled order, so that distant frames stay alike. */
 function initialNoise(generator: TorchGenerator, shape: LatentShape, { settings, models }: AnimateRequest): Float32Array {
-  const noise = clipNoise(generator, shape);
-  const { frames, contextLength, contextOverlap, contextMode } = settings;
+  const { frames, contextLength, contextOverlap, contextMode, variation } = settings;
+  const own = clipNoise(generator, shape);
+  const noise =
+    variation === undefined ? own : turnNoise(own, clipNoise(new TorchGenerator(variation.seed), shape), variation.strength);
   if (contextMode === "window" || models.motion === null || frames <= contextLength) return noise;
   const order = freeNoiseOrder(frames, contextLength, contextLength - contextOverlap, (n) => generator.randperm(n));
   const each = noise.length / frames;

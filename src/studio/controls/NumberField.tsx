@@ -11,10 +11,13 @@ interface NumberFieldProps {
   /** As typed. */
   readonly text: string;
   readonly onText: (text: string) => void;
+  /** What stands in it when it is empty, where that has a meaning. */
+  readonly placeholder?: string | undefined;
 }
 
-export function NumberField({ spec, text, onText }: NumberFieldProps) {
+export function NumberField({ spec, text, onText, placeholder }: NumberFieldProps) {
   const parsed = parseNumber(text, spec);
+  const wrong = parsed.ok || (placeholder !== undefined && text.trim() === "") ? null : parsed.message;
   const typed = Number(text.replace(",", "."));
   const id = useId();
   return (
@@ -36,11 +39,12 @@ export function NumberField({ spec, text, onText }: NumberFieldProps) {
         {...spec}
         text={text}
         value={parsed.ok ? parsed.value : undefined}
-        invalid={!parsed.ok}
+        invalid={wrong !== null}
+        placeholder={placeholder}
         describedBy={id}
         onText={onText}
       />
-      <FieldNote id={id} hint={spec.hint} message={parsed.ok ? null : parsed.message} />
+      <FieldNote id={id} hint={spec.hint} message={wrong} />
     </div>
   );
 }

@@ -15,9 +15,10 @@ export function differences(all: readonly Compared[]): string[] {
 
 /** The same facts in the same order for every animation; what is worth knowing first comes first. */
 function factsOf({ request: { settings, start, control }, names }: Compared): string[] {
-  const { prompt, negative, promptAt } = settings;
+  const { prompt, negative, promptAt, variation } = settings;
   return [
     `seed ${settings.seed}`,
+    variation === undefined ? "as it is" : `${variation.strength} towards ${variation.seed}`,
     names.loras.length === 0 ? "no LoRA" : names.loras.map(({ name, weight }) => `${name} ${weight}`).join(" + "),
     names.checkpoint,
     names.motion ?? "no motion",

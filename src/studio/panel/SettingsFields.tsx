@@ -28,6 +28,7 @@ export function SettingsFields() {
         <NumberSetting name="cfgScale" />
         <SamplerField />
         <SeedField />
+        <VariationFields />
         <BatchField />
         <AdvancedFields />
       </section>
@@ -35,10 +36,21 @@ export function SettingsFields() {
   );
 }
 
-function NumberSetting({ name }: { name: NumberName }) {
+function NumberSetting({ name, placeholder }: { name: NumberName; placeholder?: string }) {
   const text = useStudio((state) => state.numbers[name]);
   const setNumber = useStudio((state) => state.setNumber);
-  return <NumberField spec={numberFields[name]} text={text} onText={(next) => setNumber(name, next)} />;
+  return <NumberField spec={numberFields[name]} text={text} placeholder={placeholder} onText={(next) => setNumber(name, next)} />;
+}
+
+/** The second only where there is something to turn towards. */
+function VariationFields() {
+  const none = useStudio((state) => state.numbers.variation === "0");
+  return (
+    <>
+      <NumberSetting name="variation" />
+      {!none && <NumberSetting name="variationSeed" placeholder="new each time" />}
+    </>
+  );
 }
 
 function SamplerField() {

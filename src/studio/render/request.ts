@@ -18,6 +18,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   const values: Partial<Record<NumberName, number>> = {};
   for (const name of Object.keys(numberFields) as NumberName[]) {
     if (name === "seed" && state.seedMode === "random") continue;
+    if (name === "variationSeed" && (values.variation === 0 || state.numbers.variationSeed.trim() === "")) continue;
     const parsed = parseNumber(state.numbers[name], numberFields[name]);
     if (!parsed.ok) return { ok: false, message: parsed.message, field: numberFields[name].label };
     values[name] = parsed.value;
@@ -40,7 +41,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
-  const numbers = values as Record<NumberName, number>;
+  const { variation, variationSeed, ...numbers } = values as Record<NumberName, number>;
   return {
     ok: true,
     request: {
@@ -48,6 +49,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
         ...fixed,
         ...numbers,
         seed: values.seed ?? randomSeed(),
+        ...(variation === 0 ? {} : { variation: { strength: variation, seed: values.variationSeed ?? randomSeed() } }),
         prompt,
         negative,
         promptAt: promptAtOf(prompt, keyframes, numbers.frames),
