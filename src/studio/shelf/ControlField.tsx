@@ -4,6 +4,7 @@ import { SelectField } from "../controls/SelectField.tsx";
 import { PictureRow } from "../panel/PictureRow.tsx";
 import { controlWeightField } from "../store/control.ts";
 import { useStudio } from "../studio-context.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 import { isControl } from "./selection.ts";
 import css from "./shelf.module.css";
 
@@ -21,13 +22,16 @@ export function ControlField() {
   const used = models.find(({ id }) => id === chosen);
   return (
     <>
-      <SelectField
-        label="Control"
-        hint="Makes the clip follow a picture of the kind the control model was trained on: edges, depth, a pose."
-        value={used?.id ?? noneValue}
-        choices={[{ value: noneValue, label: "None" }, ...models.map(({ id, name }) => ({ value: id, label: name }))]}
-        onChoose={(value) => choose(value === noneValue ? null : value)}
-      />
+      <div className={css.model}>
+        <SelectField
+          label="Control"
+          hint="Makes the clip follow a picture of the kind the control model was trained on: edges, depth, a pose."
+          value={used?.id ?? noneValue}
+          choices={[{ value: noneValue, label: "None" }, ...models.map(({ id, name }) => ({ value: id, label: name }))]}
+          onChoose={(value) => choose(value === noneValue ? null : value)}
+        />
+        {used !== undefined && <RemoveButton item={used} />}
+      </div>
       {used !== undefined && control === null && <p className={css.forgets}>Drop the picture that it is to follow.</p>}
       {used !== undefined && control !== null && (
         <>
