@@ -23,7 +23,7 @@ export function StoredModels() {
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={dialog.content} aria-describedby={undefined}>
+        <Dialog.Content className={dialog.content} aria-describedby={undefined} onOpenAutoFocus={focusDialog}>
           <Dialog.Title className={dialog.title}>Added models</Dialog.Title>
           <Room />
           <ul className={css.storedList}>
@@ -38,6 +38,12 @@ export function StoredModels() {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** Not its first button, which would remove something. */
+function focusDialog(event: Event) {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).focus();
 }
 
 /** Measured when it is shown, and again when the shelf has changed. */
