@@ -31,7 +31,10 @@ export function GenerateDock() {
         >
           {running && <Square className={css.stopIcon} aria-hidden />}
           {running ? "Stop" : "Generate"}
-          <kbd aria-hidden>{running ? "Esc" : "Ctrl ⏎"}</kbd>
+          {/* Each button's own: it does not wander from one width to the other. */}
+          <kbd key={running ? "stop" : "generate"} aria-hidden>
+            {running ? "Esc" : "Ctrl ⏎"}
+          </kbd>
         </button>
         {making && <AddToQueue />}
       </div>
