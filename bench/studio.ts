@@ -13,7 +13,6 @@ import { type Browser, chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
-import { type LongTask, longTaskWords, recordLongTasks, recordTransfers, type Transfer } from "../e2e/testing/page-records.ts";
 import type { Phase } from "../src/protocol/render.ts";
 import { median } from "./open-graph.ts";
 
@@ -29,13 +28,6 @@ const PORT = 4689;
 const RENDER_TIMEOUT_MS = 600_000;
 const STAGES = ["start", "download", "convert", "text", "load", "denoise", "decode"] as const;
 
-const GROUPS = [
-  ["weights", "weights"],
-  ["vocabulary", "vocabulary"],
-  ["onnxruntime", "onnxruntime"],
-  ["the page", "page"],
-] as const;
-
 type Stage = "start" | Phase;
 
 /** Milliseconds since the page was opened or the button was pressed. */
@@ -49,8 +41,6 @@ interface Round {
   readonly cold: Run;
   readonly second: Run;
   readonly reloaded: Run;
-  readonly transfers: readonly Transfer[];
-  readonly longTasks: readonly LongTask[];
 }
 
 const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
@@ -82,13 +72,9 @@ async function round(browser: Browser): Promise<Round> {
   });
   const page = await context.newPage();
   await keepEngineLog(page);
-  const transfers = recordTransfers(page);
-  const longTasks = await recordLongTasks(page);
 
   await page.goto("./");
   const cold = await animation(page, 0);
-  await exportGif(page);
-  const [tasks, transferred] = [await longTasks(), await transfers.all()];
   const device = await page.getByRole("button", { name: /^Processor/ }).textContent();
   if (device !== `Processor · ${values.threads} threads`) throw new Error(`it ran on ${device}`);
 
@@ -96,7 +82,7 @@ async function round(browser: Browser): Promise<Round> {
   await page.reload();
   const reloaded = await animation(page, 0);
   await context.close();
-  return { cold, second, reloaded, transfers: transferred, longTasks: tasks };
+  return { cold, second, reloaded };
 }
 
 /** Presses Generate at once, as someone who cannot wait; times count from `since`, on the page's clock. */
@@ -132,12 +118,6 @@ function runOf(events: readonly LoggedEvent[], since: number): Run {
   return { firstPreview: firstPreview - since, lastFrame: last.at - since, stages };
 }
 
-async function exportGif(page: Page): Promise<void> {
-  const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Export GIF", exact: true }).click();
-  await (await downloading).path();
-}
-
 function print(rounds: readonly Round[]): void {
   const of = (pick: (round: Round) => number | undefined) => seconds(median(rounds.map((round) => pick(round) ?? 0)));
   const row = (title: string, pick: (run: Run) => number | undefined) =>
@@ -157,21 +137,6 @@ function print(rounds: readonly Round[]): void {
   console.log(row("first preview", ({ firstPreview }) => firstPreview));
   console.log(row("last frame", ({ lastFrame }) => lastFrame));
   for (const stage of STAGES) console.log(row(words[stage], ({ stages }) => stages[stage]));
-
-  const { transfers } = rounds[0]!;
-  console.log("\n| transferred on a first visit | MB |\n|---|---|");
-  for (const [title, belongs] of GROUPS) {
-    const bytes = transfers.filter(({ path }) => groupOf(path) === belongs).reduce((sum, transfer) => sum + transfer.bytes, 0);
-    console.log(`| ${title} | ${(bytes / 1e6).toFixed(2)} |`);
-  }
-  console.log("\nTasks on the page's thread, first visit and export:");
-  for (const { longTasks } of rounds) console.log(`- ${longTaskWords(longTasks)}`);
-}
-
-function groupOf(path: string): (typeof GROUPS)[number][1] {
-  if (path.startsWith("models/")) return "weights";
-  if (path.startsWith("tokenizer/")) return "vocabulary";
-  return /ort[-.]/.test(path) ? "onnxruntime" : "page";
 }
 
 function seconds(ms: number): string {

@@ -108,7 +108,7 @@ test("by keyboard alone: prompt, weights, generate, play, step, stop", async ({ 
 });
 
 test.describe("on a phone", () => {
-  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
   test("a clip is made and saved, and nothing is wider than the screen", async ({ studio, page }) => {
     await studio.open();

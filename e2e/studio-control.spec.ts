@@ -31,6 +31,21 @@ test("a clip follows a dropped picture by a ControlNet, by a SparseCtrl, and no 
   expect(followed.events.at(-1)?.type).toBe("done");
   expect(Buffer.compare(followed.frames[1]!, free.frames[1]!)).not.toBe(0);
 
+  // Its weight is a setting: at 0 nothing is followed; a saved clip tells it, and undo takes it back.
+  await studio.field("Control weight").fill("0");
+  expect((await studio.generate()).frames).toEqual(free.frames);
+  const { bytes, fileName } = await studio.exportGif();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await expect(studio.field("Control weight")).toHaveValue("1");
+  await studio.button("Follow edges.png no longer").click();
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(page.getByText("but not the pictures, which the file does not hold: edges.png to follow")).toBeVisible();
+  await studio.dismissMessages();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await expect(page.getByText("Follows edges.png", { exact: true })).toBeVisible();
+
   await studio.select("Control").selectOption({ label: "sparsectrl-rgb" });
   const sparse = await studio.generate();
   expect(sparse.events.at(-1)?.type).toBe("done");
@@ -44,7 +59,7 @@ test("a clip follows a dropped picture by a ControlNet, by a SparseCtrl, and no 
   await studio
     .region("History")
     .getByRole("button", { name: /^Bring back/ })
-    .nth(2)
+    .nth(3)
     .click();
   await expect(studio.select("Control").locator("option:checked")).toHaveText("controlnet");
   await expect(page.getByText("Follows edges.png", { exact: true })).toBeVisible();

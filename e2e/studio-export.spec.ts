@@ -52,6 +52,7 @@ test("a clip is saved in every format, each shows its frames, and brings back it
   };
 
   await studio.button("Saving options").click();
+  await expect(page.getByRole("radio", { name: "GIF", exact: true })).toBeFocused();
   await expect(page.getByRole("radio", { name: "WebM", exact: true })).toBeEnabled();
 
   await test.step("GIF", async () => {
@@ -70,16 +71,19 @@ test("a clip is saved in every format, each shows its frames, and brings back it
     return file;
   });
 
-  await test.step("PNG frames in a zip", async () => {
-    const { name, bytes } = await chosen("PNG frames");
+  const zip = await test.step("PNG frames in a zip", async () => {
+    const file = await chosen("PNG frames");
+    const { name, bytes } = file;
     expect(name).toBe(`${NAME}.zip`);
     const files = Object.values(unzipSync(bytes));
     expect(files).toHaveLength(FRAMES);
     for (const [i, png] of files.entries()) expect([...decode(png).data]).toEqual(rgb(frames[i]!));
+    return file;
   });
 
-  await test.step("sprite sheet", async () => {
-    const { name, bytes } = await chosen("Sprite sheet");
+  const spriteSheet = await test.step("sprite sheet", async () => {
+    const file = await chosen("Sprite sheet");
+    const { name, bytes } = file;
     expect(name).toBe(`${NAME}-2x2.png`);
     const sheet = decode(bytes);
     expect([sheet.width, sheet.height]).toEqual([2 * SIZE, 2 * SIZE]);
@@ -87,6 +91,7 @@ test("a clip is saved in every format, each shows its frames, and brings back it
     expect([...sheet.data.subarray(last, last + 3)]).toEqual([
       ...frames[3]!.subarray(4 * (5 * SIZE + 9), 4 * (5 * SIZE + 9) + 3),
     ]);
+    return file;
   });
 
   const still = await test.step("the frame on the stage", async () => {
@@ -150,7 +155,11 @@ test("a clip is saved in every format, each shows its frames, and brings back it
   console.log(`  page thread while exporting: ${longTaskWords(during)}`);
 
   await page.keyboard.press("Escape");
-  for (const file of [apng, still, ...videos]) {
+  await studio.button("Saving options").click();
+  await expect(page.getByRole("radio", { name: "APNG", exact: true })).toBeFocused();
+  await page.keyboard.press("Escape");
+
+  for (const file of [apng, zip, spriteSheet, still, ...videos]) {
     await test.step(`${file.name} brings back the settings`, async () => {
       await studio.prompt("something else");
       await studio.set({ Seed: 1, Frames: 8, Steps: 5 });

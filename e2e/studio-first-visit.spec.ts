@@ -1,7 +1,7 @@
 /** What a newcomer meets: an example that is already written, one button, a clip that sharpens as it denoises, a GIF of it. */
 
 import { firstPrompt } from "../src/studio/settings/examples.ts";
-import { bytesBelow, longTaskWords, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
+import { bytesBelow, longTaskWords, recordLayoutShifts, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
 import type { Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -13,12 +13,14 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
 }) => {
   const transfers = recordTransfers(page);
   const longTasks = await recordLongTasks(page);
+  const layoutShifts = await recordLayoutShifts(page);
 
   await test.step("the example prompt stands ready and Generate is the obvious thing", async () => {
     await studio.open();
     await expect(studio.textbox("Prompt")).toHaveValue(firstPrompt);
     await expect(studio.region("Stage")).toContainText("Running on the processor instead, which is slower.");
     expect(bytesBelow(await transfers.all(), "models/")).toBe(0);
+    expect(await layoutShifts(), "nothing moves while the page and the engine start").toEqual([]);
   });
 
   await test.step("the clip plays while it is being denoised", async () => {

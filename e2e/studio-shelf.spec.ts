@@ -1,7 +1,7 @@
 /** The shelf: what files say about themselves, embeddings and VAEs in use, what all of it takes, and its removal. */
 
 import { embeddingFile, kitFile, neonFile, withMetadata } from "./testing/model-files.ts";
-import type { FieldValues } from "./testing/studio.ts";
+import { type FieldValues, Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 const TINY: FieldValues = { Width: 64, Height: 64, Frames: 1, Steps: 2, Seed: 5 };
@@ -9,6 +9,19 @@ const TINY: FieldValues = { Width: 64, Height: 64, Frames: 1, Steps: 2, Seed: 5 
 const PICTURE =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 const MARKUP = "<img src=x onerror=\"document.title = 'broken in'\">";
+
+test("what is added in one tab is on the shelf of another, and gone from both when it is removed", async ({ studio, page }) => {
+  await studio.open();
+  const other = new Studio(await page.context().newPage());
+  await other.open();
+  await studio.choose(neonFile("glow.safetensors"));
+  await studio.add();
+  await expect(other.switch("Use glow")).toBeVisible();
+  await other.button("Remove glow").click();
+  await other.page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(other.switch("Use glow")).toHaveCount(0);
+  await expect(studio.switch("Use glow")).toHaveCount(0);
+});
 
 test("a LoRA shows the title, author, picture and words of its metadata as text, its size, and goes when it is confirmed", async ({
   studio,

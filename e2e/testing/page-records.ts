@@ -38,9 +38,19 @@ export interface LongTask {
   readonly durationMs: number;
 }
 
+/** Something that moved without having been asked to (Layout Instability API). */
+export interface LayoutShift {
+  readonly at: number;
+  /** Share of the window that moved times how far. */
+  readonly value: number;
+  /** What moved: "p.size", or "#text" for a text. */
+  readonly moved: readonly string[];
+}
+
 declare global {
   interface Window {
     longTasks: LongTask[];
+    layoutShifts: LayoutShift[];
   }
 }
 
@@ -53,6 +63,24 @@ export async function recordLongTasks(page: Page): Promise<() => Promise<LongTas
     }).observe({ type: "longtask", buffered: true });
   });
   return () => page.evaluate(() => window.longTasks);
+}
+
+/** Notes what moved on the page without anyone having touched it just before. Call it before opening the page. */
+export async function recordLayoutShifts(page: Page): Promise<() => Promise<LayoutShift[]>> {
+  await page.addInitScript(() => {
+    /** What TypeScript's DOM lacks. */
+    type Entry = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
+    window.layoutShifts = [];
+    new PerformanceObserver((list) => {
+      for (const { startTime, value, hadRecentInput, sources } of list.getEntries() as Entry[]) {
+        const moved = sources.map(({ node }) =>
+          node instanceof Element ? `${node.localName}.${node.classList.value}` : (node?.nodeName ?? "what is gone"),
+        );
+        if (!hadRecentInput) window.layoutShifts.push({ at: startTime, value, moved });
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  return () => page.evaluate(() => window.layoutShifts);
 }
 
 /** "3 of 50 ms or more, 0.2 s together, the longest 87 ms (at 1.2 s), 55 ms (at 3.4 s), …" */

@@ -23,6 +23,8 @@ it("reads every option of the documented command line", () => {
     ...["--frames", "24", "--width", "256", "--height", "128", "--clip-skip", "2", "--context-length", "12"],
     ...["--context-overlap", "3", "--context-mode", "window", "--init-latents", "l.safetensors", "--norm", "diffusers"],
     ...["--precision", "q8", "--long-prompts", "chunk", "--fps", "12", "--backend", "webgpu", "--threads", "2"],
+    ...["--variation-seed", "5", "--variation-strength", "0.2"],
+    ...["--controlnet", "edges.safetensors:0.5", "--control-image", "e.png", "--sparsectrl", "s", "--control-frame", "0=s.png"],
     ...["--out", "frames/", "--dump", "d.safetensors", "--json"],
   ]);
   expect(args).toMatchObject({
@@ -32,8 +34,11 @@ it("reads every option of the documented command line", () => {
       { path: "b.safetensors", weight: 1 },
     ],
     motionLoras: [{ path: "m.safetensors", weight: -1.5 }],
+    controlNets: [{ path: "edges.safetensors", weight: 0.5, images: "e.png" }],
+    sparseCtrl: { path: "s", weight: 1, frames: [{ frame: 0, image: "s.png" }] },
     promptAt: [{ frame: 8, text: "y=z" }],
     seed: 9007199254740991,
+    variation: { seed: 5, strength: 0.2 },
     schedule: "scaled_linear",
     clipSkip: 2,
     norm: "diffusers",

@@ -5,9 +5,9 @@ import { ZoetropeError } from "../core/errors.ts";
 
 export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--vae FILE]
   [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|beside]
-  [--embedding FILE]... [--controlnet FILE --control-image PNG|DIR]... [--sparsectrl FILE --control-frame IDX=PNG...]
+  [--embedding FILE]... [--controlnet FILE[:weight] --control-image PNG|DIR]... [--sparsectrl FILE[:weight] --control-frame IDX=PNG...]
   --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
-  [--seed N] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
+  [--seed N] [--variation-seed N --variation-strength X] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
   [--frames N] [--width W] [--height H] [--fps 8]
   [--context-length N] [--context-overlap 4] [--context-mode window|freenoise]
   [--init-video PNG|GIF|DIR --strength 0.6] [--init-latents FILE.safetensors]
@@ -31,17 +31,15 @@ export interface RenderArguments {
   readonly vae: string | null;
   /** Textual inversions, called by the names of their files. */
   readonly embeddings: readonly string[];
-  readonly controlNets: readonly { readonly path: string; readonly images: string }[];
-  readonly sparseCtrl: {
-    readonly path: string;
-    readonly frames: readonly { readonly frame: number; readonly image: string }[];
-  } | null;
+  readonly controlNets: readonly (WeightedFile & { readonly images: string })[];
+  readonly sparseCtrl: (WeightedFile & { readonly frames: readonly { readonly frame: number; readonly image: string }[] }) | null;
   readonly initVideo: string | null;
   readonly strength: number;
   readonly prompt: string;
   readonly negative: string;
   readonly promptAt: readonly { readonly frame: number; readonly text: string }[];
   readonly seed: number | null;
+  readonly variation: { readonly seed: number; readonly strength: number } | null;
   readonly steps: number | null;
   readonly cfg: number | null;
   readonly sampler: string | null;
@@ -89,6 +87,8 @@ const OPTIONS = {
   negative: TEXT,
   "prompt-at": TEXTS,
   seed: TEXT,
+  "variation-seed": TEXT,
+  "variation-strength": TEXT,
   steps: TEXT,
   cfg: TEXT,
   sampler: TEXT,
@@ -134,6 +134,10 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     negative: values.negative ?? "",
     promptAt: (values["prompt-at"] ?? []).map((v) => atFrame("prompt-at", v)),
     seed: number("seed", values.seed),
+    variation: variation(
+      number("variation-seed", values["variation-seed"]),
+      number("variation-strength", values["variation-strength"]),
+    ),
     steps: number("steps", values.steps),
     cfg: number("cfg", values.cfg),
     sampler: values.sampler ?? null,
@@ -212,15 +216,23 @@ function atFrame(name: string, text: string): { frame: number; text: string } {
   return { frame: Number(found[1]), text: found[2]! };
 }
 
+function variation(seed: number | null, strength: number | null): RenderArguments["variation"] {
+  if (seed === null && strength === null) return null;
+  if (seed === null || strength === null)
+    return refuse("variation-seed", "--variation-seed and --variation-strength go together.");
+  return { seed, strength };
+}
+
 function pairs(models: readonly string[], images: readonly string[]): RenderArguments["controlNets"] {
   if (models.length !== images.length)
     refuse("controlnet", "Every --controlnet needs a --control-image, and the other way round.");
-  return models.map((path, i) => ({ path, images: images[i]! }));
+  return models.map((text, i) => ({ ...weightedFile("controlnet", text), images: images[i]! }));
 }
 
-function sparse(path: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {
+function sparse(text: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {
   if (frames.length === 0) refuse("sparsectrl", "--sparsectrl needs at least one --control-frame IDX=PNG.");
-  return { path, frames: frames.map((v) => atFrame("control-frame", v)).map(({ frame, text }) => ({ frame, image: text })) };
+  const pictures = frames.map((v) => atFrame("control-frame", v)).map(({ frame, text }) => ({ frame, image: text }));
+  return { ...weightedFile("sparsectrl", text), frames: pictures };
 }
 
 function refuse(name: string, message: string): never {

@@ -5,7 +5,7 @@ import { openSafetensors } from "../formats/safetensors/reader.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import type { RenderSettings } from "../protocol/render.ts";
-import type { HintPicture } from "../runtime/control.ts";
+import type { Hint, HintPicture } from "../runtime/control.ts";
 import { Engine } from "../runtime/engine.ts";
 import type { AnimateEvent } from "../runtime/events.ts";
 import type { ModelSet } from "../runtime/model-set.ts";
@@ -108,15 +108,16 @@ class Dump {
 }
 
 /** In the order of the models' controls: ControlNets first, then the SparseCtrl. */
-async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<HintPicture[][]> {
-  const hints: HintPicture[][] = [];
-  for (const { images } of controlNets) hints.push(wholeClip(images, await readPictures(images, settings), settings.frames));
+async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
+  const hints: Hint[] = [];
+  for (const { images, weight } of controlNets)
+    hints.push({ weight, pictures: wholeClip(images, await readPictures(images, settings), settings.frames) });
   if (sparseCtrl !== null) {
     const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
       frame,
       pixels: (await readPictures(image, settings))[0]!,
     }));
-    hints.push(await Promise.all(pictures));
+    hints.push({ weight: sparseCtrl.weight, pictures: await Promise.all(pictures) });
   }
   return hints;
 }

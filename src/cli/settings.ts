@@ -17,6 +17,7 @@ export function resolveSettings(args: RenderArguments, models: ModelSet): Render
     negative: args.negative,
     promptAt: args.promptAt,
     seed: args.seed ?? 0,
+    ...(args.variation === null ? {} : { variation: args.variation }),
     steps: args.steps ?? defaults.steps ?? 25,
     cfgScale: args.cfg ?? defaults.cfgScale ?? 7.5,
     sampler: samplerName(args.sampler ?? defaults.sampler ?? "ddim"),

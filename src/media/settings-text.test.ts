@@ -7,6 +7,7 @@ const settings: RenderSettings = {
   negative: "blur",
   promptAt: [{ frame: 8, text: 'a "red" fish' }],
   seed: 9007199254740991,
+  variation: { seed: 12, strength: 0.15 },
   steps: 20,
   cfgScale: 7.5,
   sampler: "dpmpp_2m_karras",
@@ -34,9 +35,23 @@ const models = {
 };
 
 it("an animation's settings come back from its text", () => {
-  const { contextLength, contextOverlap, contextMode, longPrompts, promptSyntax, ...told } = settings;
-  const restored = parseSettingsText(settingsText(settings, models));
-  expect(restored).toEqual({ settings: told, checkpoint: models.checkpoint, motion: models.motion, loras: models.loras });
+  expect(parseSettingsText(settingsText(settings, models))).toEqual({
+    settings,
+    ...models,
+    vae: null,
+    start: null,
+    control: null,
+  });
+});
+
+it("what a clip began with and what it followed is told", () => {
+  const used = { ...models, vae: "soft: colours", control: "canny, fp16" };
+  const pictures = { start: { name: "my fish, 2.png", strength: 0.55 }, control: { name: "edges.png", weight: 0.8 } };
+  expect(parseSettingsText(settingsText(settings, used, pictures))).toMatchObject({
+    vae: "soft: colours",
+    start: pictures.start,
+    control: { model: "canny, fp16", name: "edges.png", weight: 0.8 },
+  });
 });
 
 it("no motion module and an automatic schedule come back as that, not as absent", () => {
@@ -60,7 +75,7 @@ it("a picture's text from another tool restores what it says and leaves the rest
     width: 512,
     height: 768,
   });
-  expect(restored?.motion).toBeUndefined();
+  expect(restored).toMatchObject({ motion: undefined, vae: undefined, start: undefined, control: undefined });
 });
 
 it("what another tool says that means nothing here is left out", () => {

@@ -5,6 +5,7 @@
 
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
+import type { ControlPictures, StartPictures } from "../protocol/engine.ts";
 import type { NormMode, Precision, RenderSettings, SamplerName } from "../protocol/render.ts";
 
 /** Models by the names a person knows them by. */
@@ -12,6 +13,16 @@ export interface ModelNames {
   readonly checkpoint: string;
   readonly motion: string | null;
   readonly loras: readonly { readonly name: string; readonly weight: number }[];
+  /** Absent: the checkpoint's own. */
+  readonly vae?: string;
+  /** The ControlNet or SparseCtrl; absent: none. */
+  readonly control?: string;
+}
+
+/** Pictures that a clip begins with or follows; a text says that there were some, but does not hold them. */
+export interface PicturesUsed {
+  readonly start?: Pick<StartPictures, "name" | "strength">;
+  readonly control?: Pick<ControlPictures, "name" | "weight">;
 }
 
 /** What a text said; what it did not say is absent. */
@@ -20,6 +31,12 @@ export interface RestoredSettings {
   readonly checkpoint: string | undefined;
   readonly motion: string | null | undefined;
   readonly loras: readonly { readonly name: string; readonly weight: number }[];
+  /** null: the checkpoint's own. */
+  readonly vae: string | null | undefined;
+  /** null: from noise. */
+  readonly start: { readonly name: string; readonly strength: number } | null | undefined;
+  /** null: no control model. */
+  readonly control: { readonly model: string; readonly name: string; readonly weight: number } | null | undefined;
 }
 
 /** The words A1111's "Sampler" field uses, and ours where it has none. */
@@ -40,9 +57,13 @@ export const samplerWords: Readonly<Record<SamplerName, string>> = {
 const betaSchedules: readonly BetaSchedule[] = ["linear", "scaled_linear", "sqrt_linear"];
 const precisions: readonly Precision[] = ["fp32", "fp16", "q8", "q4"];
 const normModes: readonly NormMode[] = ["original", "diffusers"];
+const contextModes: readonly RenderSettings["contextMode"][] = ["window", "freenoise"];
+const longPrompts: readonly RenderSettings["longPrompts"][] = ["truncate", "chunk"];
+const promptSyntaxes: readonly RenderSettings["promptSyntax"][] = ["plain", "a1111"];
 const noMotion = "none";
+const version = "Zoetrope";
 
-export function settingsText(settings: RenderSettings, models: ModelNames): string {
+export function settingsText(settings: RenderSettings, models: ModelNames, pictures: PicturesUsed = {}): string {
   const fields = new Map<string, string>([
     ["Steps", String(settings.steps)],
     ["Sampler", samplerWords[settings.sampler]],
@@ -57,11 +78,28 @@ export function settingsText(settings: RenderSettings, models: ModelNames): stri
     ["Beta schedule", settings.schedule ?? "automatic"],
     ["Norm", settings.norm],
     ["Precision", settings.precision],
+    ["Context", `${settings.contextLength}/${settings.contextOverlap} ${settings.contextMode}`],
+    ["Long prompts", settings.longPrompts],
+    ["Prompt syntax", settings.promptSyntax],
   ]);
+  if (settings.variation !== undefined) {
+    fields.set("Variation seed", String(settings.variation.seed));
+    fields.set("Variation seed strength", String(settings.variation.strength));
+  }
+  if (models.vae !== undefined) fields.set("VAE", models.vae);
   if (models.loras.length > 0) fields.set("Lora", models.loras.map(({ name, weight }) => `${name}: ${weight}`).join(", "));
   if (settings.promptAt.length > 0)
     fields.set("Prompt at", JSON.stringify(settings.promptAt.map(({ frame, text }) => [frame, text])));
-  fields.set("Version", "Zoetrope");
+  if (pictures.start !== undefined) {
+    fields.set("Denoising strength", String(pictures.start.strength));
+    fields.set("Start picture", pictures.start.name);
+  }
+  if (pictures.control !== undefined && models.control !== undefined) {
+    fields.set("Control model", models.control);
+    fields.set("Control weight", String(pictures.control.weight ?? 1));
+    fields.set("Control picture", pictures.control.name);
+  }
+  fields.set("Version", version);
   return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
 }
 
@@ -72,10 +110,32 @@ export function parseSettingsText(text: string): RestoredSettings | null {
   const { fields } = info;
   const motion = fields.get("Motion module");
   return {
-    settings: { prompt: info.prompt, negative: info.negative, ...numbersOf(fields), ...choicesOf(fields), ...travelOf(fields) },
+    settings: {
+      prompt: info.prompt,
+      negative: info.negative,
+      ...numbersOf(fields),
+      ...choicesOf(fields),
+      ...variationOf(fields),
+      ...travelOf(fields),
+    },
     checkpoint: fields.get("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
+    ...onlySaidWhereUsed(fields),
+  };
+}
+
+/** What a text made here does not mention was not used; other tools may say it in other words. */
+function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "vae" | "start" | "control"> {
+  const unsaid = fields.get("Version") === version ? null : undefined;
+  const [start, model] = [fields.get("Start picture"), fields.get("Control model")];
+  return {
+    vae: fields.get("VAE") ?? unsaid,
+    start: start === undefined ? unsaid : { name: start, strength: numberOf(fields.get("Denoising strength")) ?? 1 },
+    control:
+      model === undefined
+        ? unsaid
+        : { model, name: fields.get("Control picture") ?? "", weight: numberOf(fields.get("Control weight")) ?? 1 },
   };
 }
 
@@ -100,7 +160,17 @@ function choicesOf(fields: Infotext["fields"]): Partial<RenderSettings> {
     schedule: schedule === "automatic" ? null : betaSchedules.find((name) => name === schedule),
     norm: normModes.find((name) => name === fields.get("Norm")),
     precision: precisions.find((name) => name === fields.get("Precision")),
+    longPrompts: longPrompts.find((name) => name === fields.get("Long prompts")),
+    promptSyntax: promptSyntaxes.find((name) => name === fields.get("Prompt syntax")),
+    ...contextOf(fields.get("Context")),
   });
+}
+
+/** "16/4 window" */
+function contextOf(text: string | undefined): Partial<RenderSettings> {
+  const [, length, overlap, mode] = /^(\d+)\/(\d+) (\w+)$/.exec(text ?? "") ?? [];
+  const contextMode = contextModes.find((name) => name === mode);
+  return contextMode === undefined ? {} : { contextLength: Number(length), contextOverlap: Number(overlap), contextMode };
 }
 
 /** Older files say "DPM++ 2M Karras", newer ones "DPM++ 2M" with "Schedule type: Karras". */
@@ -108,6 +178,11 @@ function samplerOf(sampler: string | undefined, scheduleType: string | undefined
   const names = Object.keys(samplerWords) as SamplerName[];
   const find = (words: string) => names.find((name) => samplerWords[name].toLowerCase() === words.toLowerCase());
   return find(`${sampler} ${scheduleType}`) ?? find(sampler ?? "");
+}
+
+function variationOf(fields: Infotext["fields"]): Partial<RenderSettings> {
+  const [seed, strength] = [numberOf(fields.get("Variation seed")), numberOf(fields.get("Variation seed strength"))];
+  return seed === undefined || strength === undefined ? {} : { variation: { seed, strength } };
 }
 
 function travelOf(fields: Infotext["fields"]): Partial<RenderSettings> {

@@ -100,7 +100,7 @@ function motionSummary({ config }: MotionModule): string {
 function loraSummary({ kind, layers }: Lora): string {
   const ranks = [...new Set(layers.map((layer) => layer.rank))].sort((a, b) => a - b);
   const rank = ranks.length === 1 ? `rank ${ranks[0]}` : `ranks ${ranks[0]} to ${ranks.at(-1)}`;
-  return `${kind === "motion-lora" ? "motion LoRA" : "LoRA"}, ${rank}, ${layers.length} layers`;
+  return `${kind === "motion-lora" ? "Motion LoRA" : "LoRA"}, ${rank}, ${layers.length} layers`;
 }
 
 function embeddingSummary({ vectors }: Embedding): string {

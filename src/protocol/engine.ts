@@ -86,6 +86,8 @@ export interface ControlPictures {
   /** Id of the control model. */
   readonly model: string;
   readonly name: string;
+  /** How strongly the clip follows, from 0; what was kept by earlier versions lacks it, and means 1. */
+  readonly weight?: number;
   /** A ControlNet's: one for all frames, or one each; a SparseCtrl's: one for the first frame, or several spread over the clip. */
   readonly pictures: readonly Blob[];
 }

@@ -15,6 +15,8 @@ export interface RenderSettings {
   /** Prompt travel: from `frame` on, `text` holds; embeddings are interpolated between key frames. */
   readonly promptAt: readonly { readonly frame: number; readonly text: string }[];
   readonly seed: number;
+  /** The seed's noise is turned towards another seed's: strength 0 leaves it, 1 is the other. Absent: it stays. */
+  readonly variation?: { readonly seed: number; readonly strength: number };
   readonly steps: number;
   readonly cfgScale: number;
   readonly sampler: SamplerName;

@@ -17,6 +17,13 @@ export interface HintPicture {
   readonly pixels: Float32Array;
 }
 
+/** What one control model is shown. */
+export interface Hint {
+  /** The residuals are multiplied by it: 1 as trained, 0 nothing (diffusers' `conditioning_scale`). */
+  readonly weight: number;
+  readonly pictures: readonly HintPicture[];
+}
+
 /** The residuals of all control models for one window and guidance half, summed, by input name of the UNet. */
 export type Residuals = (sample: HostTensor, time: HostTensor, half: "cond" | "uncond", window: Window) => Promise<TextInputs>;
 
@@ -25,13 +32,14 @@ interface OpenControl {
   /** [F, c0, h, w] */
   readonly embedding: Float32Array;
   readonly part: ControlPart;
+  readonly weight: number;
   readonly texts: { readonly cond: TextInputs; readonly uncond: TextInputs | null };
 }
 
 export interface ControlOptions {
   readonly models: ModelSet;
-  /** One list of pictures for each of `models.controls`. */
-  readonly hints: readonly (readonly HintPicture[])[];
+  /** One for each of `models.controls`. */
+  readonly hints: readonly Hint[];
   readonly settings: RenderSettings;
   readonly text: TextEmbeddings;
   /** Frames that the UNet sees at once. */
@@ -42,11 +50,11 @@ export async function openControls(options: ControlOptions, engine: Engine): Pro
   const { models, hints, settings } = options;
   if (models.controls.length === 0) return null;
   const open: OpenControl[] = [];
-  for (const [i, part] of models.controls.entries()) open.push(await openControl(part, hints[i] ?? [], options, engine));
+  for (const [i, part] of models.controls.entries()) open.push(await openControl(part, hints[i]!, options, engine));
   const [height, width] = [settings.height / 8, settings.width / 8];
   return async (sample, time, half, window) => {
     const sum: Record<string, HostTensor> = {};
-    for (const { session, embedding, part, texts } of open) {
+    for (const { session, embedding, part, weight, texts } of open) {
       const channels = part.unet.blockOutChannels[0]!;
       const each = channels * height * width;
       const hint = floats(embedding.subarray(window.start * each, window.end * each), [
@@ -57,7 +65,7 @@ export async function openControls(options: ControlOptions, engine: Engine): Pro
       ]);
       const text = textOfFrames(half === "cond" ? texts.cond : texts.uncond!, window.start, window.end);
       const own = part.condition === "pixels" ? { sample } : {};
-      accumulate(sum, await session.run({ ...own, time, hint, ...text }));
+      addScaled(sum, await session.run({ ...own, time, hint, ...text }), weight);
     }
     return sum;
   };
@@ -65,7 +73,7 @@ export async function openControls(options: ControlOptions, engine: Engine): Pro
 
 async function openControl(
   part: ControlPart,
-  pictures: readonly HintPicture[],
+  { weight, pictures }: Hint,
   { models, settings, text, windowFrames }: ControlOptions,
   engine: Engine,
 ): Promise<OpenControl> {
@@ -80,6 +88,7 @@ async function openControl(
   const textBatch = text.cond.shape[0] === 1 ? 1 : windowFrames;
   return {
     part,
+    weight,
     embedding,
     session: await engine.control(part, precision, norm, { ...size, frames: windowFrames, textBatch }),
     texts: { cond: await kv(text.cond), uncond: text.uncond === null ? null : await kv(text.uncond) },
@@ -144,10 +153,12 @@ export async function encodeLatents(
   return floatOutput(outputs, "mean").map((z) => z * models.vae.config.scalingFactor);
 }
 
-function accumulate(sum: Record<string, HostTensor>, outputs: Record<string, HostTensor>): void {
-  for (const [name, tensor] of Object.entries(outputs)) {
-    const before = sum[name];
-    if (before?.type !== "float32" || tensor.type !== "float32") sum[name] = tensor;
-    else for (let i = 0; i < before.data.length; i++) before.data[i]! += tensor.data[i]!;
+/** sum + weight * outputs, tensor by tensor, in place. */
+function addScaled(sum: Record<string, HostTensor>, outputs: Record<string, HostTensor>, weight: number): void {
+  for (const name of Object.keys(outputs)) {
+    const data = floatOutput(outputs, name);
+    sum[name] ??= floats(new Float32Array(data.length), outputs[name]!.shape);
+    const total = floatOutput(sum, name);
+    for (let i = 0; i < data.length; i++) total[i]! += weight * data[i]!;
   }
 }

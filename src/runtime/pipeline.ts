@@ -4,14 +4,14 @@
  */
 
 import { freeNoiseOrder, slidingWindows } from "../core/animation/windows.ts";
-import { clipNoise, type LatentShape, TorchGenerator } from "../core/diffusion/noise.ts";
+import { clipNoise, type LatentShape, TorchGenerator, turnNoise } from "../core/diffusion/noise.ts";
 import { createSampler } from "../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import type { Phase, Precision, RenderSettings } from "../protocol/render.ts";
 import { Aside } from "./aside.ts";
 import { floatOutput, floats, type Session } from "./backend.ts";
-import { encodeLatents, type HintPicture, openControls } from "./control.ts";
+import { encodeLatents, type Hint, openControls } from "./control.ts";
 import { createDenoiser, type TextInputs } from "./denoiser.ts";
 import type { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
@@ -28,8 +28,8 @@ export interface AnimateRequest {
   readonly initLatents: Float32Array | null;
   /** A video to begin with: one picture per frame, [3, H, W] in [-1, 1]; strength in (0, 1], 1 keeps nothing of it. */
   readonly initVideo: { readonly frames: readonly Float32Array[]; readonly strength: number } | null;
-  /** Pictures for each of the models' controls. */
-  readonly hints: readonly (readonly HintPicture[])[];
+  /** One for each of the models' controls. */
+  readonly hints: readonly Hint[];
 }
 
 /**
@@ -126,8 +126,10 @@ async function* convert(
 
 /** FreeNoise: frames behind the first window repeat its noise in shuffled order, so that distant frames stay alike. */
 function initialNoise(generator: TorchGenerator, shape: LatentShape, { settings, models }: AnimateRequest): Float32Array {
-  const noise = clipNoise(generator, shape);
-  const { frames, contextLength, contextOverlap, contextMode } = settings;
+  const { frames, contextLength, contextOverlap, contextMode, variation } = settings;
+  const own = clipNoise(generator, shape);
+  const noise =
+    variation === undefined ? own : turnNoise(own, clipNoise(new TorchGenerator(variation.seed), shape), variation.strength);
   if (contextMode === "window" || models.motion === null || frames <= contextLength) return noise;
   const order = freeNoiseOrder(frames, contextLength, contextLength - contextOverlap, (n) => generator.randperm(n));
   const each = noise.length / frames;

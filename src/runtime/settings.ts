@@ -24,6 +24,11 @@ export function checkSettings(s: RenderSettings, { motion, text }: ModelSet): vo
     refuse("sampler", `There is no sampler called ${s.sampler}.`, `Choose one of ${SAMPLER_NAMES.join(", ")}.`);
   if (!Number.isSafeInteger(s.seed) || s.seed < 0)
     refuse("seed", `The seed must be a whole number from 0 to 2^53; it is ${s.seed}.`, "Choose another seed.");
+  const { variation } = s;
+  if (variation !== undefined && !(variation.strength >= 0 && variation.strength <= 1))
+    refuse("variation", `The variation must be from 0 to 1; it is ${variation.strength}.`, "0.1 gives a close relative.");
+  if (variation !== undefined && (!Number.isSafeInteger(variation.seed) || variation.seed < 0))
+    refuse("variation", `The variation seed must be a whole number from 0 to 2^53; it is ${variation.seed}.`, "Choose another.");
   if (s.prompt.length > MAX_PROMPT)
     refuse("prompt", `The prompt has ${s.prompt.length} characters; at most ${MAX_PROMPT} are read.`, "Shorten it.");
   for (const { frame } of s.promptAt) {

@@ -24,6 +24,7 @@ import { noUpdater, type Updater } from "./offline/service-worker.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
 import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
+import { tellOtherTabs, whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
 import type { StudioState, StudioStore } from "./store/studio-store.ts";
@@ -111,6 +112,7 @@ export function createActions(
     async start() {
       void readHistory(store, history).then(() => keepQueue(store, history));
       followOtherTabs(store, history);
+      whenOtherTabsChange(() => void readShelf(store, engine));
       const choice = rememberedDevice();
       store.getState().setDeviceChoice(choice);
       if (choice !== "auto") engine.prefer(choice);
@@ -145,6 +147,7 @@ export function createActions(
       const { imports } = store.getState();
       const origin = imports.status === "confirming" ? imports.origin : null;
       const added = await importConfirmed(store, engine, use);
+      tellOtherTabs();
       if (added && origin !== null) await downloads.discard(origin.address);
     },
 
@@ -155,17 +158,14 @@ export function createActions(
     cancelImport: () => cancelImport(store, engine),
 
     async removeModel(item) {
-      const { checkpoint, motion } = store.getState();
       try {
         await engine.remove(item.id);
         store.getState().announce(`${item.name} removed`);
       } catch (thrown) {
         store.getState().tell("error", ZoetropeError.from(thrown));
       }
-      await refreshShelf(store, engine);
-      const after = store.getState();
-      // Another model has taken its place and brings its own settings.
-      if (after.checkpoint !== checkpoint || after.motion !== motion) applyChosenModels(store);
+      await readShelf(store, engine);
+      tellOtherTabs();
     },
 
     chooseModel(kind, id) {
@@ -274,6 +274,14 @@ async function engineStarted(store: StudioStore): Promise<boolean> {
   const goesOn = store.getState().waiting;
   setWaiting(false);
   return goesOn;
+}
+
+/** Where a model that was in use is gone, another has taken its place and brings its own settings. */
+async function readShelf(store: StudioStore, engine: EngineClient): Promise<void> {
+  const { checkpoint, motion } = store.getState();
+  await refreshShelf(store, engine);
+  const after = store.getState();
+  if (after.checkpoint !== checkpoint || after.motion !== motion) applyChosenModels(store);
 }
 
 /** First the checkpoint's settings, then the motion module's, which knows how it was trained. */

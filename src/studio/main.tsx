@@ -1,5 +1,5 @@
 /** Puts the page together: store, engine, actions, components. */
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
@@ -7,27 +7,38 @@ import { type EngineLink, engineClient, openEngineWorker } from "./engine/client
 import { openHistoryWorker } from "./history/keep-history.ts";
 import { downloadClient } from "./import/download-client.ts";
 import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
+import { tellInTitle } from "./render/page-title.ts";
+import { stayAwake } from "./render/stay-awake.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { createStudioStore } from "./store/studio-store.ts";
 import { StudioProvider } from "./studio-context.tsx";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
-if (!(await reloadsForIsolation())) begin(await engineOpener());
+if (!(await reloadsForIsolation())) {
+  const openEngine = await engineOpener();
+  // Reading the program has kept the page's thread for a while: what follows is a task of its own.
+  setTimeout(() => begin(openEngine));
+}
 
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
   const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
+  tellInTitle(store);
+  stayAwake(store);
   if (prefersReducedMotion()) store.getState().setPlaying(false);
 
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
-  createRoot(root).render(
-    <StrictMode>
-      <StudioProvider store={store} actions={actions}>
-        <App />
-      </StudioProvider>
-    </StrictMode>,
+  // As a transition React makes the page in slices, between which it can answer.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <StudioProvider store={store} actions={actions}>
+          <App />
+        </StudioProvider>
+      </StrictMode>,
+    ),
   );
   void actions.start();
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { expectClose } from "../testing/close.ts";
 import { numbers } from "../testing/fixtures.ts";
-import { clipNoise, TorchGenerator } from "./noise.ts";
+import { clipNoise, TorchGenerator, turnNoise } from "./noise.ts";
 
 describe.each([0, 42, 2 ** 31 + 7, 2 ** 40 + 5])("seed %s", (seed) => {
   test.each([1, 8, 15, 16, 17, 31, 64, 100])("gives torch's first %s normals", (n) => {
@@ -45,4 +45,16 @@ test("a clip's noise is drawn channel by channel and handed over frame by frame"
       expect(noise.subarray(to, to + 4)).toEqual(drawn.subarray(from, from + 4));
     }
   }
+});
+
+test("turned noise begins at one seed's, ends at the other's, and keeps its spread between", () => {
+  const [from, to] = [new TorchGenerator(1).randn(4096), new TorchGenerator(2).randn(4096)];
+  expectClose(turnNoise(from, to, 0), from, { maxAbs: 1e-6 });
+  expectClose(turnNoise(from, to, 1), to, { maxAbs: 1e-6 });
+  const half = turnNoise(from, to, 0.5);
+  const variance = half.reduce((sum, x) => sum + x * x, 0) / half.length;
+  expect(variance).toBeCloseTo(1, 1);
+  const towards = (target: Float32Array) => half.reduce((sum, x, i) => sum + x * target[i]!, 0) / half.length;
+  expect(towards(from)).toBeCloseTo(Math.SQRT1_2, 1);
+  expect(towards(to)).toBeCloseTo(Math.SQRT1_2, 1);
 });

@@ -144,3 +144,20 @@ export function clipNoise(generator: TorchGenerator, shape: LatentShape): Float3
   }
   return noise;
 }
+
+/**
+ * Noise on the way from one to another, as a turn rather than a mixture: that keeps its spread, which a model relies on
+ * (Shoemake 1985, "Animating rotation with quaternion curves", for vectors of any length).
+ * @param share 0 gives `from`, 1 gives `to`
+ */
+export function turnNoise(from: Float32Array, to: Float32Array, share: number): Float32Array<ArrayBuffer> {
+  let [dot, fromSquared, toSquared] = [0, 0, 0];
+  for (let i = 0; i < from.length; i++) {
+    dot += from[i]! * to[i]!;
+    fromSquared += from[i]! ** 2;
+    toSquared += to[i]! ** 2;
+  }
+  const angle = Math.acos(dot / Math.sqrt(fromSquared * toSquared));
+  const [a, b] = [Math.sin((1 - share) * angle) / Math.sin(angle), Math.sin(share * angle) / Math.sin(angle)];
+  return Float32Array.from(from, (x, i) => a * x + b * to[i]!);
+}

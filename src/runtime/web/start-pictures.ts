@@ -3,7 +3,7 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ControlPictures, StartPictures } from "../../protocol/engine.ts";
 import type { RenderSettings } from "../../protocol/render.ts";
-import type { HintPicture } from "../control.ts";
+import type { Hint, HintPicture } from "../control.ts";
 import type { ControlPart } from "../model-set.ts";
 import type { AnimateRequest } from "../pipeline.ts";
 
@@ -16,18 +16,24 @@ export async function readStart(
   return { strength, frames: Array.from({ length: frames }, (_, frame) => used[frame % used.length]!) };
 }
 
-/** Hints of one control model. A ControlNet sees one in every frame; a SparseCtrl as many as there are, the first in the first frame. */
+/** What one control model is shown. A ControlNet sees one in every frame; a SparseCtrl as many as there are, the first in the first frame. */
 export async function readHints(
-  { pictures }: ControlPictures,
+  { pictures, weight = 1 }: ControlPictures,
   condition: ControlPart["condition"],
   settings: RenderSettings,
-): Promise<HintPicture[]> {
+): Promise<Hint> {
   const { width, height, frames } = settings;
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
   const hints = used.map((planes) => planes.map((x) => (x + 1) / 2));
-  if (condition === "pixels" && hints.length === 1) return [{ frame: null, pixels: hints[0]! }];
-  if (condition === "pixels")
-    return Array.from({ length: frames }, (_, frame) => ({ frame, pixels: hints[frame % hints.length]! }));
+  return { weight, pictures: condition === "pixels" ? inEveryFrame(hints, frames) : laidOver(hints, frames) };
+}
+
+function inEveryFrame(hints: readonly Float32Array[], frames: number): HintPicture[] {
+  if (hints.length === 1) return [{ frame: null, pixels: hints[0]! }];
+  return Array.from({ length: frames }, (_, frame) => ({ frame, pixels: hints[frame % hints.length]! }));
+}
+
+function laidOver(hints: readonly Float32Array[], frames: number): HintPicture[] {
   return hints.map((pixels, i) => ({ frame: spread(i, hints.length, frames), pixels }));
 }
 

@@ -1,23 +1,29 @@
-/** One number setting: label, slider, field, its help, and its sentence when what was typed cannot be used. */
+/** One number: label, slider, field, its help, and its sentence when what was typed cannot be used. */
 import { useId } from "react";
-import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
-import { useStudio } from "../studio-context.tsx";
+import { type NumberFieldSpec, parseNumber } from "../settings/number-fields.ts";
 import css from "./controls.module.css";
 import { DragSlider } from "./DragSlider.tsx";
 import { Hint } from "./Hint.tsx";
 import { NumberInput } from "./NumberInput.tsx";
 
-export function NumberField({ name }: { name: NumberName }) {
-  const spec = numberFields[name];
-  const text = useStudio((state) => state.numbers[name]);
-  const setNumber = useStudio((state) => state.setNumber);
+interface NumberFieldProps {
+  readonly spec: NumberFieldSpec;
+  /** As typed. */
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  /** What stands in it when it is empty, where that has a meaning. */
+  readonly placeholder?: string | undefined;
+}
+
+export function NumberField({ spec, text, onText, placeholder }: NumberFieldProps) {
   const parsed = parseNumber(text, spec);
+  const wrong = parsed.ok || (placeholder !== undefined && text.trim() === "") ? null : parsed.message;
   const typed = Number(text.replace(",", "."));
   const id = useId();
   return (
     <div className={css.field}>
       <Hint text={spec.hint} align="start">
-        <span className={css.label}>{spec.label}</span>
+        <span className={css.label}>{spec.shortLabel ?? spec.label}</span>
       </Hint>
       {spec.sliderMax !== null && (
         <DragSlider
@@ -26,18 +32,19 @@ export function NumberField({ name }: { name: NumberName }) {
           min={spec.min}
           max={spec.sliderMax}
           step={spec.step}
-          onValue={(value) => setNumber(name, String(value))}
+          onValue={(value) => onText(String(value))}
         />
       )}
       <NumberInput
         {...spec}
         text={text}
         value={parsed.ok ? parsed.value : undefined}
-        invalid={!parsed.ok}
+        invalid={wrong !== null}
+        placeholder={placeholder}
         describedBy={id}
-        onText={(next) => setNumber(name, next)}
+        onText={onText}
       />
-      <FieldNote id={id} hint={spec.hint} message={parsed.ok ? null : parsed.message} />
+      <FieldNote id={id} hint={spec.hint} message={wrong} />
     </div>
   );
 }

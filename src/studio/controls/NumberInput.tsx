@@ -9,7 +9,7 @@ interface NumberInputProps {
   /** What the text stands for, if it stands for anything. */
   readonly value: number | undefined;
   readonly invalid: boolean;
-  readonly placeholder?: string;
+  readonly placeholder?: string | undefined;
   readonly min: number;
   readonly max: number;
   readonly step: number;

@@ -50,7 +50,7 @@ function Facts({ report }: { report: DeviceReport }) {
       <dt>Converting</dt>
       <dd>the processor, beside the page</dd>
       <dt>Arithmetic</dt>
-      <dd>{backend === "webgpu" ? `32-bit${fp16 ? "; this card could do 16-bit" : ""}` : "32-bit"}</dd>
+      <dd>{fp16 ? "16-bit, and 32-bit where that would be wrong" : "32-bit"}</dd>
       <dt>Memory</dt>
       <dd>{memory === undefined ? "not told by this browser" : `${memory} GB${memory >= 8 ? " or more" : ""}`}</dd>
       <dt>Models kept</dt>

@@ -40,6 +40,7 @@ export function ExportControls() {
             sideOffset={8}
             collisionPadding={8}
             aria-label="Saving options"
+            onOpenAutoFocus={focusChosenFormat}
           >
             <ExportOptions />
           </Popover.Content>
@@ -49,6 +50,14 @@ export function ExportControls() {
   );
 }
 
+/** Where the arrow keys go on from, rather than the first format of the list. */
+function focusChosenFormat(event: Event) {
+  const chosen = (event.currentTarget as HTMLElement).querySelector<HTMLElement>("input:checked:enabled");
+  if (chosen === null) return;
+  event.preventDefault();
+  chosen.focus();
+}
+
 function ExportProgress({ progress }: { progress: number }) {
   const actions = useActions();
   const percent = Math.round(progress * 100);
@@ -56,7 +65,8 @@ function ExportProgress({ progress }: { progress: number }) {
     <div className={css.progress}>
       <div className={css.fill} style={{ transform: `scaleX(${progress})` }} />
       <span role="progressbar" aria-label="Exporting" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
-        Exporting {percent} %
+        <span className={css.progressWord}>Exporting </span>
+        {percent} %
       </span>
       <button type="button" className={controls.icon} aria-label="Cancel export" onClick={actions.cancelExport}>
         <X aria-hidden />

@@ -1,10 +1,10 @@
 /** What the clip is saved as, how, and how large that will be. */
-import type { VideoQuality } from "../../media/export/options.ts";
 import controls from "../controls/controls.module.css";
 import { SelectField } from "../controls/SelectField.tsx";
 import { bytesWords } from "../import/amounts.ts";
 import type { ExportOptions as Options } from "../store/export.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { type Choices, dithers, encoders, palettes, plays, qualities, rounds, stillParts } from "./choices.ts";
 import css from "./export.module.css";
 import { exportedFrames, playbackFps } from "./export-job.ts";
 import { FormatChoice, isVideo, reasonAgainst } from "./FormatChoice.tsx";
@@ -15,53 +15,6 @@ import { useVideoFormats } from "./use-video-formats.ts";
 
 /** Longest side of an exported picture. */
 const longestSide = 2048;
-
-const repeats = [
-  { value: "0", label: "For ever" },
-  { value: "1", label: "Plays once" },
-  { value: "3", label: "Three times" },
-] as const;
-
-const rounds: readonly Choice<string>[] = [
-  { value: "1", label: "Once" },
-  { value: "2", label: "Twice" },
-  { value: "4", label: "Four times" },
-  { value: "8", label: "Eight times" },
-];
-
-const qualities: readonly Choice<VideoQuality>[] = [
-  { value: "small", label: "Small file" },
-  { value: "good", label: "Good" },
-  { value: "best", label: "Best" },
-];
-
-const encoders: readonly Choice<Options["encoder"]>[] = [
-  { value: "zoetrope", label: "Small and fast" },
-  { value: "gif.js", label: "Compatible (gif.js)" },
-];
-
-const palettes: readonly Choice<Options["palette"]>[] = [
-  { value: "automatic", label: "Automatic" },
-  { value: "global", label: "One for all frames" },
-  { value: "per-frame", label: "One for each frame" },
-];
-
-const dithers: readonly Choice<Options["dither"]>[] = [
-  { value: "none", label: "None" },
-  { value: "ordered", label: "Pattern" },
-  { value: "diffusion", label: "Grain" },
-];
-
-const stillChoices: readonly Choice<Options["stillPixels"]>[] = [
-  { value: "same", label: "Left out where the same" },
-  { value: "near", label: "Left out where nearly so" },
-  { value: "draw", label: "Drawn again" },
-];
-
-interface Choice<Value extends string> {
-  readonly value: Value;
-  readonly label: string;
-}
 
 export function ExportOptions() {
   const clip = useStudio((state) => state.clip);
@@ -81,7 +34,9 @@ export function ExportOptions() {
         choices={scales.map((factor) => ({ value: String(factor), label: `${width * factor} × ${height * factor}` }))}
         onChoose={(value) => set({ scale: Number(value) })}
       />
-      {(format === "gif" || format === "apng") && <RepeatsField />}
+      {(format === "gif" || format === "apng") && (
+        <NumberChoice option="plays" label="Repeats" hint="How often a player shows it." choices={plays} />
+      )}
       {format === "gif" && <GifFields />}
       {isVideo(format) && <VideoFields />}
       <Summary />
@@ -90,81 +45,78 @@ export function ExportOptions() {
   );
 }
 
-function RepeatsField() {
-  const plays = useStudio((state) => state.exportOptions.plays);
-  const set = useStudio((state) => state.setExportOptions);
-  return (
-    <SelectField
-      label="Repeats"
-      hint="How often a player shows it."
-      value={String(plays)}
-      choices={repeats}
-      onChoose={(value) => set({ plays: Number(value) })}
-    />
-  );
-}
-
 function VideoFields() {
-  const options = useStudio((state) => state.exportOptions);
-  const set = useStudio((state) => state.setExportOptions);
   return (
     <>
-      <SelectField
+      <NumberChoice
+        option="rounds"
         label="Repeats"
         hint="How often the clip is in the video: players show a video once."
-        value={String(options.rounds)}
         choices={rounds}
-        onChoose={(value) => set({ rounds: Number(value) })}
       />
-      <SelectField
-        label="Quality"
-        hint="Better pictures make larger files."
-        value={options.quality}
-        choices={qualities}
-        onChoose={(quality) => set({ quality })}
-      />
+      <Choice option="quality" label="Quality" hint="Better pictures make larger files." choices={qualities} />
     </>
   );
 }
 
 function GifFields() {
-  const options = useStudio((state) => state.exportOptions);
-  const set = useStudio((state) => state.setExportOptions);
+  const encoder = useStudio((state) => state.exportOptions.encoder);
   return (
     <>
-      <SelectField
+      <Choice
+        option="encoder"
         label="Encoder"
         hint="The compatible one draws every frame whole with colours of its own; its files are larger and take longer."
-        value={options.encoder}
         choices={encoders}
-        onChoose={(encoder) => set({ encoder })}
       />
-      {options.encoder === "zoetrope" && (
+      {encoder === "zoetrope" && (
         <>
-          <SelectField
+          <Choice
+            option="palette"
             label="Palette"
             hint="One for all frames keeps still things still; one for each frame shows more colours and is larger. Automatic: one where it is good enough."
-            value={options.palette}
             choices={palettes}
-            onChoose={(palette) => set({ palette })}
           />
-          <SelectField
+          <Choice
+            option="dither"
             label="Dither"
             hint="Mixes colours that the palette lacks: a pattern that stands still, or a fine grain."
-            value={options.dither}
             choices={dithers}
-            onChoose={(dither) => set({ dither })}
           />
-          <SelectField
+          <Choice
+            option="stillPixels"
             label="Still parts"
             hint="What has not changed since the frame before need not be saved again."
-            value={options.stillPixels}
-            choices={stillChoices}
-            onChoose={(stillPixels) => set({ stillPixels })}
+            choices={stillParts}
           />
         </>
       )}
     </>
+  );
+}
+
+interface ChoiceProps<Option extends keyof Options> {
+  readonly option: Option;
+  readonly label: string;
+  readonly hint: string;
+  readonly choices: Choices<Options[Option]>;
+}
+
+function Choice<Option extends "encoder" | "palette" | "dither" | "stillPixels" | "quality">({
+  option,
+  ...words
+}: ChoiceProps<Option>) {
+  const value = useStudio((state) => state.exportOptions[option]);
+  const set = useStudio((state) => state.setExportOptions);
+  return <SelectField<Options[Option]> {...words} value={value} onChoose={(chosen) => set({ [option]: chosen })} />;
+}
+
+function NumberChoice({ option, choices, ...words }: ChoiceProps<"plays" | "rounds">) {
+  const value = useStudio((state) => state.exportOptions[option]);
+  const set = useStudio((state) => state.setExportOptions);
+  const texts = choices.map((choice) => ({ ...choice, value: String(choice.value) }));
+  return (
+    <SelectField {...words} choices={texts} value={String(value)} onChoose={(chosen) => set({ [option]: Number(chosen) })} />
   );
 }
 

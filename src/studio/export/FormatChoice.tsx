@@ -29,7 +29,7 @@ export function FormatChoice({ format, videos, onChoose }: FormatChoiceProps) {
                 type="radio"
                 name={id}
                 checked={each === format}
-                disabled={refused || (isVideo(each) && videos === null)}
+                disabled={refused || (isVideo(each) && videos === null && each !== format)}
                 aria-describedby={refused ? `${id}-${each}` : `${id}-text`}
                 onChange={() => onChoose(each)}
               />

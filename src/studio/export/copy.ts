@@ -9,7 +9,7 @@ import { exportJob, playbackFps } from "./export-job.ts";
 export async function copySettings(store: StudioStore): Promise<void> {
   const { clip } = store.getState();
   if (clip === null) return;
-  const text = settingsText({ ...clip.request.settings, fps: playbackFps(store.getState()) }, clip.names);
+  const text = settingsText({ ...clip.request.settings, fps: playbackFps(store.getState()) }, clip.names, clip.request);
   await intoClipboard(store, "settings", () => navigator.clipboard.writeText(text));
 }
 

@@ -45,7 +45,7 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
       scale: exportOptions.scale,
       fps,
       frameCount: frames.length,
-      settings: settingsText({ ...clip.request.settings, fps }, clip.names),
+      settings: settingsText({ ...clip.request.settings, fps }, clip.names, clip.request),
       file: fileChoice(exportOptions, format, prompt, fileName(prompt, seed, "")),
     },
   };

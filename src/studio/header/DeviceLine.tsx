@@ -1,4 +1,5 @@
 /** What the engine runs on, in words; more on a click. */
+import { Cpu } from "lucide-react";
 import { Popover } from "radix-ui";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
@@ -12,7 +13,10 @@ export function DeviceLine() {
     return (
       <span className={css.device}>
         <span className={css.dot} data-state={device.status} />
-        {device.status === "probing" ? "Starting the engine" : "The engine did not start"}
+        <Cpu className={css.deviceIcon} aria-hidden />
+        <span className={css.deviceWords}>
+          {device.status === "probing" ? "Starting the engine" : "The engine did not start"}
+        </span>
       </span>
     );
   }
@@ -21,6 +25,7 @@ export function DeviceLine() {
     <Popover.Root>
       <Popover.Trigger className={css.device}>
         <span className={css.dot} data-state={report.backend} />
+        <Cpu className={css.deviceIcon} aria-hidden />
         <span className={css.deviceWords}>{deviceWords(report)}</span>
       </Popover.Trigger>
       <Popover.Portal>

@@ -12,9 +12,10 @@ export function Header() {
     <header className={css.header}>
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
+      {/* Its words change while the engine starts; what stands right of it does not move. */}
+      <DeviceLine />
       <SettingsButtons />
       <QueueButton />
-      <DeviceLine />
       <Shortcuts />
       <ThemeButton />
     </header>

@@ -43,11 +43,12 @@ export const HistoryCard = memo(function HistoryCard({ entry, current, chosen, o
         {prompt}
       </p>
       <p className={css.facts}>
-        {[`seed ${seed}`, `${frames} frames`, `${width} × ${height}`, `${steps} steps`, ...loras].join(" · ")}
+        {[`${frames} frames`, `${width} × ${height}`, `${steps} steps`, `seed ${seed}`, ...loras].map(unbroken).join("\u00a0· ")}
       </p>
       <div className={css.cardFoot}>
         <span className={css.facts}>
-          <time dateTime={new Date(createdAt).toISOString()}>{dates.format(createdAt)}</time>, in {durationWords(durationMs)}
+          <time dateTime={new Date(createdAt).toISOString()}>{dates.format(createdAt)}</time>,{" "}
+          {unbroken(`in ${durationWords(durationMs)}`)}
         </span>
         <button
           type="button"
@@ -66,3 +67,8 @@ export const HistoryCard = memo(function HistoryCard({ entry, current, chosen, o
     </li>
   );
 });
+
+/** Lines end between facts, not inside one. */
+function unbroken(fact: string): string {
+  return fact.replaceAll(" ", "\u00a0");
+}

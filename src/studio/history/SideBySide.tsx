@@ -20,7 +20,7 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
   const words = useMemo(() => {
     const records = ids.map((id) => recordOf(store.getState(), id));
     const known = records.filter((record) => record !== null);
-    const said = differences(known.map(({ request, names }) => ({ settings: request.settings, names })));
+    const said = differences(known);
     return records.map((record) => (record === null ? "" : said[known.indexOf(record)]!));
   }, [ids, store]);
   const columns = Math.ceil(Math.sqrt(ids.length));

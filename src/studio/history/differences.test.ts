@@ -1,12 +1,18 @@
 import { expect, it } from "vitest";
+import type { RenderRequest } from "../../protocol/engine.ts";
 import type { RenderSettings } from "../../protocol/render.ts";
-import { differences } from "./differences.ts";
+import { type Compared, differences } from "./differences.ts";
 import { testSettings } from "./testing/entries.ts";
 
 const names = { checkpoint: "Mini", motion: "Mini motion", loras: [] };
-const clip = (settings: Partial<RenderSettings>, loras: { name: string; weight: number }[] = []) => ({
-  settings: { ...testSettings, ...settings },
+const models = { checkpoint: "mini", motion: "mini-motion", vae: null, loras: [], motionLoras: [] };
+const clip = (settings: Partial<RenderSettings>, loras: { name: string; weight: number }[] = []): Compared => ({
+  request: { settings: { ...testSettings, ...settings }, models },
   names: { ...names, loras },
+});
+const following = (weight: number, pictures: Omit<RenderRequest, "settings" | "models"> = {}): Compared => ({
+  request: { ...clip({}).request, control: { model: "id", name: "edges.png", pictures: [], weight }, ...pictures },
+  names: { ...names, control: "canny" },
 });
 
 it("only what differs is said, of each", () => {
@@ -19,4 +25,13 @@ it("only what differs is said, of each", () => {
 
 it("animations with the same settings are said to have them", () => {
   expect(differences([clip({}), clip({})])).toEqual(["same settings", "same settings"]);
+});
+
+it("so are pictures that a clip begins with or follows", () => {
+  const start = { name: "fish.png", strength: 0.5, pictures: [] };
+  expect(differences([following(1), following(0.5, { start }), clip({})])).toEqual([
+    "from noise · follows edges.png by canny 1",
+    "begins with fish.png at 0.5 · follows edges.png by canny 0.5",
+    "from noise · no control",
+  ]);
 });

@@ -1,11 +1,8 @@
 /** What tells animations apart that are shown next to each other. */
-import { type ModelNames, samplerWords } from "../../media/settings-text.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
+import { samplerWords } from "../../media/settings-text.ts";
+import type { HistoryRecord } from "../../protocol/history.ts";
 
-export interface Compared {
-  readonly settings: RenderSettings;
-  readonly names: ModelNames;
-}
+export type Compared = Pick<HistoryRecord, "request" | "names">;
 
 /** For each animation, in few words, the settings in which not all are the same; "same settings" when there are none. */
 export function differences(all: readonly Compared[]): string[] {
@@ -17,13 +14,17 @@ export function differences(all: readonly Compared[]): string[] {
 }
 
 /** The same facts in the same order for every animation; what is worth knowing first comes first. */
-function factsOf({ settings, names }: Compared): string[] {
-  const { prompt, negative, promptAt } = settings;
+function factsOf({ request: { settings, start, control }, names }: Compared): string[] {
+  const { prompt, negative, promptAt, variation } = settings;
   return [
     `seed ${settings.seed}`,
+    variation === undefined ? "as it is" : `${variation.strength} towards ${variation.seed}`,
     names.loras.length === 0 ? "no LoRA" : names.loras.map(({ name, weight }) => `${name} ${weight}`).join(" + "),
     names.checkpoint,
     names.motion ?? "no motion",
+    names.vae === undefined ? "own VAE" : `VAE ${names.vae}`,
+    start === undefined ? "from noise" : `begins with ${start.name} at ${start.strength}`,
+    control === undefined ? "no control" : `follows ${control.name} by ${names.control} ${control.weight ?? 1}`,
     `${settings.steps} steps`,
     `CFG ${settings.cfgScale}`,
     samplerWords[settings.sampler],

@@ -88,6 +88,11 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
               <FindingRow key={finding.files.join()} finding={finding} />
             ))}
           </ul>
+          {followable && usable.some(({ kind }) => kind === "start") && (
+            <p className={dialog.text}>
+              “Follow it” gives it to the control model instead, which keeps to its edges, depth or pose in every frame.
+            </p>
+          )}
           {imports.origin !== null && <OriginLine origin={imports.origin} />}
           <Buttons>
             <button type="button" className={controls.button} onClick={onClose}>

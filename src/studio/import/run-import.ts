@@ -6,10 +6,11 @@ import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.
 import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
-import { isControl, isLora, selectionByName } from "../shelf/selection.ts";
+import { isControl, isLora } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
+import { restoreSettings } from "./restore-settings.ts";
 
 /** Says what the files are before anything happens with them. */
 export async function inspectFiles(
@@ -81,22 +82,6 @@ export async function cancelImport(store: StudioStore, engine: EngineClient): Pr
   if (imports.status !== "importing") return;
   setImports({ ...imports, stopping: true });
   await engine.cancelImport().catch(() => engine.restart());
-}
-
-/** Puts an earlier animation's settings into the fields and says which of its models are not here. */
-export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
-  const state = store.getState();
-  const { selection, missing } = selectionByName(restored, state);
-  state.restoreSettings(restored.settings);
-  if (selection !== null) state.restoreSelection(selection);
-  if (missing.length > 0) {
-    const names = missing.join(", ");
-    state.tell("notice", {
-      message: `The settings are back, but not all models are here: ${names}.`,
-      hint: "Add the missing files to get the same animation.",
-    });
-  }
-  state.announce("Settings restored");
 }
 
 export async function refreshShelf(store: StudioStore, engine: EngineClient): Promise<void> {

@@ -33,8 +33,13 @@ const numberKeys = {
   fps: "fps",
   width: "width",
   height: "height",
+  variation: "variation",
+  variationSeed: "variation-seed",
   clipSkip: "clip-skip",
 } as const satisfies Partial<Record<NumberName, string>>;
+
+/** Not mentioned where they are as on a first visit. */
+const seldom: ReadonlySet<NumberName> = new Set(["variation", "variationSeed", "clipSkip"]);
 
 const longestNumber = 24;
 const none = "none";
@@ -47,7 +52,7 @@ export function encodeLink({ settings, models }: Linked, first: LinkedSettings):
   for (const { frame, text } of settings.keyframes) query.append("at", `${frame}:${text}`);
   if (settings.seedMode === "locked") query.append("seed", settings.numbers.seed);
   for (const [name, key] of Object.entries(numberKeys) as [keyof typeof numberKeys, string][]) {
-    put(key, settings.numbers[name], name === "clipSkip" ? first.numbers.clipSkip : "");
+    put(key, settings.numbers[name], seldom.has(name) ? first.numbers[name] : "");
   }
   query.append("sampler", settings.sampler);
   put("schedule", settings.schedule, first.schedule);

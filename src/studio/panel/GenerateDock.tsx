@@ -23,7 +23,6 @@ export function GenerateDock() {
       <Messages />
       {running ? <JobProgress /> : <JobSummary />}
       <div className={css.buttons}>
-        {making && <AddToQueue />}
         <button
           type="button"
           className={running ? css.stop : css.generate}
@@ -32,8 +31,12 @@ export function GenerateDock() {
         >
           {running && <Square className={css.stopIcon} aria-hidden />}
           {running ? "Stop" : "Generate"}
-          <kbd aria-hidden>{running ? "Esc" : "Ctrl ⏎"}</kbd>
+          {/* Each button's own: it does not wander from one width to the other. */}
+          <kbd key={running ? "stop" : "generate"} aria-hidden>
+            {running ? "Esc" : "Ctrl ⏎"}
+          </kbd>
         </button>
+        {making && <AddToQueue />}
       </div>
     </div>
   );

@@ -103,7 +103,7 @@ function LoraOffers({ offers, active, listId, optionId, insert }: LoraOffersProp
             insert(item);
           }}
         >
-          <span>{item.name}</span>
+          <span className={css.offerName}>{item.name}</span>
           <span className={css.offerSummary}>{item.summary}</span>
         </div>
       ))}

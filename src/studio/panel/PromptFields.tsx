@@ -3,7 +3,7 @@ import { Route } from "lucide-react";
 import type { ClipboardEvent } from "react";
 import { parseSettingsText } from "../../media/settings-text.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { restoreSettings } from "../import/run-import.ts";
+import { restoreSettings } from "../import/restore-settings.ts";
 import { type Example, examples } from "../settings/examples.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
@@ -86,7 +86,10 @@ function usePasteSettings(): (event: ClipboardEvent) => void {
     const restored = parseSettingsText(event.clipboardData.getData("text/plain"));
     if (restored === null) return;
     event.preventDefault();
+    const before = store.getState().messages;
     restoreSettings(store, restored);
+    // What is missing says it already.
+    if (store.getState().messages !== before) return;
     store.getState().tell("notice", {
       message: "The pasted text held settings: prompt, seed and all are now as it says.",
       hint: "",

@@ -5,6 +5,7 @@ import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
 import { longPromptChoices, normChoices, precisionChoices, samplerChoices, scheduleChoices } from "../settings/choices.ts";
+import { type NumberName, numberFields } from "../settings/number-fields.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
@@ -16,20 +17,38 @@ export function SettingsFields() {
       <section className={css.section} aria-label="Picture">
         <h2 className={css.heading}>Picture</h2>
         <StartField />
-        <NumberField name="width" />
-        <NumberField name="height" />
-        <NumberField name="frames" />
-        <NumberField name="fps" />
+        <NumberSetting name="width" />
+        <NumberSetting name="height" />
+        <NumberSetting name="frames" />
+        <NumberSetting name="fps" />
       </section>
       <section className={css.section} aria-label="Sampling">
         <h2 className={css.heading}>Sampling</h2>
-        <NumberField name="steps" />
-        <NumberField name="cfgScale" />
+        <NumberSetting name="steps" />
+        <NumberSetting name="cfgScale" />
         <SamplerField />
         <SeedField />
+        <VariationFields />
         <BatchField />
         <AdvancedFields />
       </section>
+    </>
+  );
+}
+
+function NumberSetting({ name, placeholder }: { name: NumberName; placeholder?: string }) {
+  const text = useStudio((state) => state.numbers[name]);
+  const setNumber = useStudio((state) => state.setNumber);
+  return <NumberField spec={numberFields[name]} text={text} placeholder={placeholder} onText={(next) => setNumber(name, next)} />;
+}
+
+/** The second only where there is something to turn towards. */
+function VariationFields() {
+  const none = useStudio((state) => state.numbers.variation === "0");
+  return (
+    <>
+      <NumberSetting name="variation" />
+      {!none && <NumberSetting name="variationSeed" placeholder="new each time" />}
     </>
   );
 }
@@ -68,7 +87,7 @@ function AdvancedFields() {
           choices={scheduleChoices}
           onChoose={(value) => choose({ schedule: value })}
         />
-        <NumberField name="clipSkip" />
+        <NumberSetting name="clipSkip" />
         <SelectField
           label="Long prompts"
           hint="What becomes of a prompt with more than the 75 tokens that the text encoder reads at once."

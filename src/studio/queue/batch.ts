@@ -1,9 +1,12 @@
+import type { NumberFieldSpec } from "../settings/number-fields.ts";
+
 /** How many animations one press of the button makes. */
-export const batchField = {
+export const batchField: NumberFieldSpec = {
   label: "Batch",
-  hint: "How many animations are made at one press, each with the next seed; they are shown side by side.",
+  hint: "How many animations are made at one press, each with the next seed, or as another variation of the one; they are shown side by side.",
   min: 1,
   max: 16,
   step: 1,
   multipleOf: 1,
-} as const;
+  sliderMax: 16,
+};

@@ -2,9 +2,10 @@ import { beforeAll, expect, it } from "vitest";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { testEntry } from "../history/testing/entries.ts";
 import type { Clip } from "../store/clip.ts";
 import { createStudioStore, type StudioStore } from "../store/studio-store.ts";
-import { generate, workOff } from "./run-queue.ts";
+import { batchOf, generate, workOff } from "./run-queue.ts";
 
 beforeAll(() => {
   // Node has no ImageData; the store only carries it.
@@ -161,4 +162,14 @@ it("a batch takes consecutive seeds and is shown side by side", async () => {
   store.getState().setBatchCount("99");
   expect(await generate(store, engine, () => {})).toBe("Batch");
   expect(store.getState().messages).toMatchObject([{ text: "Batch must be a whole number from 1 to 16, not 99." }]);
+});
+
+it("a batch has the seeds one after the other, or with a variation several of one", () => {
+  const { request } = testEntry("a", { seed: 7 });
+  expect(batchOf(request, 3).map(({ settings }) => settings.seed)).toEqual([7, 8, 9]);
+  const varied = { ...request, settings: { ...request.settings, variation: { seed: 40, strength: 0.1 } } };
+  expect(batchOf(varied, 2).map(({ settings }) => [settings.seed, settings.variation])).toEqual([
+    [7, { seed: 40, strength: 0.1 }],
+    [7, { seed: 41, strength: 0.1 }],
+  ]);
 });

@@ -29,7 +29,7 @@ export async function generate(store: StudioStore, engine: EngineClient, keep: K
   const { request } = result;
   state.setNumber("seed", String(request.settings.seed));
   const batch = count.value > 1 ? crypto.randomUUID() : null;
-  const names = namesOf(request.models, state.shelf);
+  const names = namesOf(request, state.shelf);
   const renders = batchOf(request, count.value).map((each): WaitingRender => {
     return { id: crypto.randomUUID(), request: each, names, batch, held: false };
   });
@@ -54,10 +54,16 @@ export async function workOff(store: StudioStore, engine: EngineClient, keep: Ke
   }
 }
 
-/** The same request `count` times, each with the next seed. */
+/** The same request `count` times, each with the next seed, or as another variation of the one. */
 export function batchOf(request: RenderRequest, count: number): RenderRequest[] {
+  const { settings } = request;
+  const { seed, variation } = settings;
+  const after = (first: number, i: number) => (first + i) % Number.MAX_SAFE_INTEGER;
   return Array.from({ length: count }, (_, i) => ({
     ...request,
-    settings: { ...request.settings, seed: (request.settings.seed + i) % Number.MAX_SAFE_INTEGER },
+    settings:
+      variation === undefined
+        ? { ...settings, seed: after(seed, i) }
+        : { ...settings, variation: { ...variation, seed: after(variation.seed, i) } },
   }));
 }

@@ -69,6 +69,24 @@ it("a locked seed is used, a random one is drawn even when the field holds nonse
   expect(requestOf(store, 9)).toMatchObject({ request: { settings: { seed: 9 } } });
 });
 
+it("a variation goes towards the seed in its field, or another one each time, and comes back with its clip", () => {
+  const store = readyStore();
+  expect(requestOf(store)).not.toHaveProperty("request.settings.variation");
+  store.getState().setNumber("variationSeed", "nonsense");
+  expect(requestOf(store)).toMatchObject({ ok: true });
+  store.getState().setNumber("variation", "0,15");
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "Variation seed" });
+  store.getState().setNumber("variationSeed", "");
+  const drawn = requestOf(store, 31);
+  expect(drawn).toMatchObject({ request: { settings: { variation: { strength: 0.15, seed: 31 } } } });
+  if (!drawn.ok) return;
+  const other = readyStore();
+  other.getState().restoreSettings(drawn.request.settings);
+  expect(requestOf(other, 5)).toEqual(drawn);
+  other.getState().restoreSettings({ prompt: "a clip without" });
+  expect(other.getState().numbers).toMatchObject({ variation: "0", variationSeed: "" });
+});
+
 it("restoring a request makes the very same request", () => {
   const store = readyStore();
   store.getState().setLora("neon", { enabled: true, weight: "1.2" });

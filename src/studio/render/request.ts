@@ -4,6 +4,7 @@ import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
+import { controlWeightField } from "../store/control.ts";
 import { strengthField } from "../store/start.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { promptAtOf } from "../timeline/keyframes.ts";
@@ -17,6 +18,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   const values: Partial<Record<NumberName, number>> = {};
   for (const name of Object.keys(numberFields) as NumberName[]) {
     if (name === "seed" && state.seedMode === "random") continue;
+    if (name === "variationSeed" && (values.variation === 0 || state.numbers.variationSeed.trim() === "")) continue;
     const parsed = parseNumber(state.numbers[name], numberFields[name]);
     if (!parsed.ok) return { ok: false, message: parsed.message, field: numberFields[name].label };
     values[name] = parsed.value;
@@ -34,10 +36,12 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
     const message = `Drop the picture that ${controlModel.name} is to follow, or set Control to None.`;
     return { ok: false, message, field: null };
   }
+  const controlWeight = controlModel === undefined ? null : parseNumber(state.controlWeight, controlWeightField);
+  if (controlWeight?.ok === false) return { ok: false, message: controlWeight.message, field: controlWeightField.label };
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
-  const numbers = values as Record<NumberName, number>;
+  const { variation, variationSeed, ...numbers } = values as Record<NumberName, number>;
   return {
     ok: true,
     request: {
@@ -45,6 +49,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
         ...fixed,
         ...numbers,
         seed: values.seed ?? randomSeed(),
+        ...(variation === 0 ? {} : { variation: { strength: variation, seed: values.variationSeed ?? randomSeed() } }),
         prompt,
         negative,
         promptAt: promptAtOf(prompt, keyframes, numbers.frames),
@@ -56,7 +61,9 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
       },
       models,
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
-      ...(controlModel === undefined || state.control === null ? {} : { control: { ...state.control, model: controlModel.id } }),
+      ...(controlModel === undefined || controlWeight === null || state.control === null
+        ? {}
+        : { control: { ...state.control, model: controlModel.id, weight: controlWeight.value } }),
     },
   };
 }

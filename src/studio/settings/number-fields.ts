@@ -1,9 +1,21 @@
 /** The number settings: names, bounds and the sentence each one gets, both as help and when what was typed cannot be used. */
 
-export type NumberName = "steps" | "cfgScale" | "frames" | "fps" | "width" | "height" | "seed" | "clipSkip";
+export type NumberName =
+  | "steps"
+  | "cfgScale"
+  | "frames"
+  | "fps"
+  | "width"
+  | "height"
+  | "seed"
+  | "variation"
+  | "variationSeed"
+  | "clipSkip";
 
 export interface NumberFieldSpec {
   readonly label: string;
+  /** What stands beside it, where its place says the rest; else the label. */
+  readonly shortLabel?: string;
   /** One sentence on what it does. */
   readonly hint: string;
   readonly min: number;
@@ -74,6 +86,25 @@ export const numberFields: Readonly<Record<NumberName, NumberFieldSpec>> = {
   seed: {
     label: "Seed",
     hint: "Where the noise starts: the same seed and settings give the same animation.",
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    step: 1,
+    multipleOf: 1,
+    sliderMax: null,
+  },
+  variation: {
+    label: "Variation",
+    hint: "Turns the noise a little towards another seed's: 0 the same animation, 0.1 a close relative. In a batch each goes another way.",
+    min: 0,
+    max: 1,
+    step: 0.05,
+    multipleOf: 0.01,
+    sliderMax: 1,
+  },
+  variationSeed: {
+    label: "Variation seed",
+    shortLabel: "Towards",
+    hint: "The seed whose noise it is turned towards; empty: another one for each animation.",
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     step: 1,

@@ -1,12 +1,9 @@
 /** Textual inversions: words that stand for vectors. They work by standing in a prompt, so that is what their buttons do. */
-import { X } from "lucide-react";
-import { useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
-import { RemoveDialog } from "./RemoveDialog.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 
 export function Embeddings() {
@@ -27,7 +24,6 @@ function EmbeddingRow({ item }: { item: ShelfItem }) {
   const negative = useStudio((state) => state.negative);
   const setPrompt = useStudio((state) => state.setPrompt);
   const setNegative = useStudio((state) => state.setNegative);
-  const [removing, setRemoving] = useState(false);
   return (
     <li className={css.embedding}>
       <Hint text={`${aboutWords(item)}. It works where its name stands in a prompt.`} align="start">
@@ -38,15 +34,7 @@ function EmbeddingRow({ item }: { item: ShelfItem }) {
       </Hint>
       <AddWord word={item.name} to="prompt" text={prompt} onText={setPrompt} />
       <AddWord word={item.name} to="negative" text={negative} onText={setNegative} />
-      <button
-        type="button"
-        className={`${controls.icon} ${css.remove}`}
-        aria-label={`Remove ${item.name}`}
-        onClick={() => setRemoving(true)}
-      >
-        <X aria-hidden />
-      </button>
-      <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
+      <RemoveButton item={item} className={css.remove} />
     </li>
   );
 }

@@ -1,7 +1,7 @@
 /** One LoRA: on or off, its weight, the words that call it, and its removal. */
-import { X } from "lucide-react";
+import { Waypoints } from "lucide-react";
 import { Switch } from "radix-ui";
-import { useId, useState } from "react";
+import { useId } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { DragSlider } from "../controls/DragSlider.tsx";
@@ -12,7 +12,7 @@ import { parseNumber } from "../settings/number-fields.ts";
 import { defaultLora } from "../store/shelf.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
-import { RemoveDialog } from "./RemoveDialog.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 import { loraWeightBounds } from "./selection.ts";
 import css from "./shelf.module.css";
 
@@ -23,7 +23,6 @@ export function LoraRow({ item }: { item: ShelfItem }) {
   const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? defaultLora;
   const setLora = useStudio((state) => state.setLora);
   const { switchLora } = useActions();
-  const [removing, setRemoving] = useState(false);
   const id = useId();
   const label = `LoRA weight: ${item.name}`;
   const parsed = parseNumber(weight, { label, ...loraWeightBounds });
@@ -43,7 +42,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
       <Hint text={aboutWords(item)} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
-          {item.kind === "motion-lora" && <span className={css.tag}>motion</span>}
+          {item.kind === "motion-lora" && <Waypoints className={css.motion} role="img" aria-label="motion" />}
         </span>
       </Hint>
       <Hint text={hint}>
@@ -66,19 +65,9 @@ export function LoraRow({ item }: { item: ShelfItem }) {
         describedBy={id}
         onText={setWeight}
       />
-      {!item.builtIn && (
-        <button
-          type="button"
-          className={`${controls.icon} ${css.remove}`}
-          aria-label={`Remove ${item.name}`}
-          onClick={() => setRemoving(true)}
-        >
-          <X aria-hidden />
-        </button>
-      )}
+      {!item.builtIn && <RemoveButton item={item} className={css.remove} />}
       <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
       {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
-      <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
     </li>
   );
 }

@@ -1,12 +1,8 @@
 /** One of the models of a kind, with what it is, and its removal. */
-import { Trash2 } from "lucide-react";
-import { useState } from "react";
-import controls from "../controls/controls.module.css";
-import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
-import { RemoveDialog } from "./RemoveDialog.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 
 const kinds = {
@@ -30,7 +26,6 @@ export function ModelSelect({ kind }: { kind: keyof typeof kinds }) {
   const id = useStudio((state) => state[kind]);
   const starting = useStudio((state) => state.device.status === "probing");
   const actions = useActions();
-  const [removing, setRemoving] = useState(false);
   const { label, hint, none } = kinds[kind];
   const items = shelf.filter((item) => item.kind === kind);
   const chosen = items.find((item) => item.id === id);
@@ -46,21 +41,7 @@ export function ModelSelect({ kind }: { kind: keyof typeof kinds }) {
         choices={choices}
         onChoose={(value) => actions.chooseModel(kind, value === noneValue ? null : value)}
       />
-      {chosen !== undefined && !chosen.builtIn && (
-        <>
-          <Hint text={`Remove ${chosen.name} from this device.`}>
-            <button
-              type="button"
-              className={controls.icon}
-              aria-label={`Remove ${chosen.name}`}
-              onClick={() => setRemoving(true)}
-            >
-              <Trash2 aria-hidden />
-            </button>
-          </Hint>
-          <RemoveDialog item={chosen} open={removing} onOpenChange={setRemoving} />
-        </>
-      )}
+      {chosen !== undefined && !chosen.builtIn && <RemoveButton item={chosen} />}
     </div>
   );
 }

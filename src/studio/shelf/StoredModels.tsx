@@ -1,5 +1,4 @@
 /** Everything that was added, with its size, what it says about itself, and its removal; and how much room there is. */
-import { Trash2 } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
@@ -8,7 +7,7 @@ import dialog from "../controls/dialog.module.css";
 import { bytesWords } from "../import/amounts.ts";
 import { kindIcons } from "../import/FindingRow.tsx";
 import { useStudio } from "../studio-context.tsx";
-import { RemoveDialog } from "./RemoveDialog.tsx";
+import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 
 export function StoredModels() {
@@ -24,7 +23,7 @@ export function StoredModels() {
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={dialog.content} aria-describedby={undefined}>
+        <Dialog.Content className={dialog.content} aria-describedby={undefined} onOpenAutoFocus={focusDialog}>
           <Dialog.Title className={dialog.title}>Added models</Dialog.Title>
           <Room />
           <ul className={css.storedList}>
@@ -39,6 +38,12 @@ export function StoredModels() {
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** Not its first button, which would remove something. */
+function focusDialog(event: Event) {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).focus();
 }
 
 /** Measured when it is shown, and again when the shelf has changed. */
@@ -60,7 +65,6 @@ function Room() {
 }
 
 function StoredModel({ item }: { item: ShelfItem }) {
-  const [removing, setRemoving] = useState(false);
   const Icon = kindIcons[item.kind];
   const { title, author, thumbnail } = item.about ?? {};
   const told = [title === item.name ? null : title, author == null ? null : `by ${author}`, item.summary, bytesWords(item.bytes)];
@@ -80,10 +84,7 @@ function StoredModel({ item }: { item: ShelfItem }) {
           <p className={css.storedText}>called by: {item.triggerWords.join(", ")}</p>
         )}
       </div>
-      <button type="button" className={controls.icon} aria-label={`Remove ${item.name}`} onClick={() => setRemoving(true)}>
-        <Trash2 aria-hidden />
-      </button>
-      <RemoveDialog item={item} open={removing} onOpenChange={setRemoving} />
+      <RemoveButton item={item} />
     </li>
   );
 }

@@ -1,6 +1,6 @@
 /** From what is chosen on the shelf to what the engine is asked to use, and to the names a person knows. */
 import type { ModelNames, RestoredSettings } from "../../media/settings-text.ts";
-import type { ModelSelection, ShelfItem } from "../../protocol/engine.ts";
+import type { ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { LoraUse } from "../store/shelf.ts";
 
 export const emptySelection = { checkpoint: null, motion: null, vae: null } as const;
@@ -40,20 +40,22 @@ export function selectionOf(choice: Choice): ModelSelection | null {
   };
 }
 
-export function namesOf(selection: ModelSelection, shelf: readonly ShelfItem[]): ModelNames {
+export function namesOf({ models, control }: RenderRequest, shelf: readonly ShelfItem[]): ModelNames {
   const name = (id: string) => shelf.find((item) => item.id === id)?.name ?? id;
   return {
-    checkpoint: name(selection.checkpoint),
-    motion: selection.motion === null ? null : name(selection.motion),
-    loras: [...selection.loras, ...selection.motionLoras].map(({ id, weight }) => ({ name: name(id), weight })),
+    checkpoint: name(models.checkpoint),
+    motion: models.motion === null ? null : name(models.motion),
+    loras: [...models.loras, ...models.motionLoras].map(({ id, weight }) => ({ name: name(id), weight })),
+    ...(models.vae === null ? {} : { vae: name(models.vae) }),
+    ...(control === undefined ? {} : { control: name(control.model) }),
   };
 }
 
-/** The selection that `restored` names, as far as the shelf has it, and the names it lacks. */
+/** The selection and the control model that `restored` names, as far as the shelf has them, and the names it lacks. */
 export function selectionByName(
   restored: RestoredSettings,
   choice: Choice,
-): { selection: ModelSelection | null; missing: string[] } {
+): { selection: ModelSelection | null; control: string | null; missing: string[] } {
   const missing: string[] = [];
   const find = (name: string, fits: (item: ShelfItem) => boolean) => {
     const item = choice.shelf.find((candidate) => fits(candidate) && candidate.name === name);
@@ -69,16 +71,19 @@ export function selectionByName(
     const item = find(name, isLora);
     return item === undefined ? [] : [{ id: item.id, kind: item.kind, weight }];
   });
+  const vae = typeof restored.vae === "string" ? (named(restored.vae, "vae") ?? null) : restored.vae;
+  const control = restored.control ? (find(restored.control.model, isControl)?.id ?? null) : null;
   const kept = checkpoint ?? choice.checkpoint;
-  if (kept === null) return { selection: null, missing };
+  if (kept === null) return { selection: null, control, missing };
   return {
     selection: {
       checkpoint: kept,
       motion: motion === undefined ? choice.motion : motion,
-      vae: choice.vae,
+      vae: vae === undefined ? choice.vae : vae,
       loras: loras.filter(({ kind }) => kind === "lora").map(({ id, weight }) => ({ id, weight })),
       motionLoras: loras.filter(({ kind }) => kind === "motion-lora").map(({ id, weight }) => ({ id, weight })),
     },
+    control,
     missing,
   };
 }

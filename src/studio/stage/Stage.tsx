@@ -1,4 +1,4 @@
-/** The animation, as large as it looks good, playing as its frames arrive; before the first one, an invitation. */
+/** The animation, as large as it looks good, playing as its frames arrive; before the first one, what there is to do or to wait for. */
 import { type CSSProperties, useCallback, useEffect, useRef } from "react";
 import type { RenderSettings } from "../../protocol/render.ts";
 import { Drum } from "../mark/Drum.tsx";
@@ -19,10 +19,11 @@ const onionOpacity = 0.28;
 
 export function Stage() {
   const hasClip = useStudio((state) => state.clip !== null);
+  const making = useStudio((state) => state.job.status === "running" || state.waiting);
   usePlayerClock();
   return (
     <section className={css.stage} aria-label="Stage">
-      {hasClip ? <Screen /> : <Invitation />}
+      {hasClip ? <Screen /> : making ? <Beginning /> : <Invitation />}
     </section>
   );
 }
@@ -80,6 +81,20 @@ function paintFrame(canvas: HTMLCanvasElement, { image, quality }: Picture, { wi
     canvas.height = height * scale;
   }
   paint(canvas, image, quality === "preview" ? "low" : "high");
+}
+
+/** How far it is stands where all progress does, beside the button. */
+function Beginning() {
+  return (
+    <div className={css.invitation}>
+      <div className={css.drumBox}>
+        <Drum />
+      </div>
+      <h2 className={css.invitationTitle}>It is on its way.</h2>
+      <p className={css.invitationText}>All frames come out of the noise together, sharper with every step.</p>
+      <p className={css.invitationNote} />
+    </div>
+  );
 }
 
 function Invitation() {

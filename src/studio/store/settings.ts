@@ -46,6 +46,9 @@ export const initialFixed: FixedSettings = {
   promptSyntax: "a1111",
 };
 
+/** An empty variation seed: another one for each animation. */
+const noVariation = { variation: "0", variationSeed: "" };
+
 const numberNames = ["steps", "cfgScale", "frames", "fps", "width", "height", "seed", "clipSkip"] as const;
 
 export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
@@ -53,7 +56,10 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   negative: "",
   keyframes: [],
   longPrompts: "chunk",
-  numbers: { steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", seed: "", clipSkip: "1" },
+  numbers: {
+    ...{ steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", clipSkip: "1" },
+    ...{ seed: "", ...noVariation },
+  },
   seedMode: "random",
   sampler: "ddim",
   schedule: "automatic",
@@ -81,7 +87,7 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
       ...keyframesOf(settings.promptAt ?? [], settings.prompt ?? state.prompt),
       longPrompts: settings.longPrompts ?? state.longPrompts,
       negative: settings.negative ?? state.negative,
-      numbers: { ...state.numbers, ...numbersOf(settings) },
+      numbers: { ...state.numbers, ...numbersOf(settings), ...variationOf(settings) },
       seedMode: settings.seed === undefined ? state.seedMode : "locked",
       sampler: settings.sampler ?? state.sampler,
       schedule: settings.schedule === undefined ? state.schedule : (settings.schedule ?? "automatic"),
@@ -98,6 +104,11 @@ function numbersOf(settings: Partial<RenderSettings>): Partial<Record<NumberName
     if (value !== undefined) texts[name] = String(value);
   }
   return texts;
+}
+
+/** What tells of none had none. */
+function variationOf({ variation }: Partial<RenderSettings>): Partial<Record<NumberName, string>> {
+  return variation === undefined ? noVariation : { variation: String(variation.strength), variationSeed: String(variation.seed) };
 }
 
 function fixedOf(settings: Partial<RenderSettings>, before: FixedSettings): FixedSettings {

@@ -1,5 +1,5 @@
 /** Below the stage: the filmstrip, and how it plays. */
-import { ArrowLeftRight, Layers, Pause, Play, Repeat, StepBack, StepForward } from "lucide-react";
+import { ArrowLeftRight, ChevronDown, Layers, Pause, Play, Repeat, StepBack, StepForward } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { ExportControls } from "../export/ExportControls.tsx";
@@ -135,20 +135,25 @@ function ViewControls() {
         </button>
       </Hint>
       <Hint text="How large the picture is shown; Ctrl and the wheel, or two fingers, do the same.">
-        <select
-          className={css.zoom}
-          aria-label="Zoom"
-          disabled={none}
-          value={String(zoom)}
-          onChange={({ target }) => setZoom(target.value === "fit" ? "fit" : Number(target.value))}
-        >
-          {zooms.map(({ value, label }) => (
-            <option key={value} value={String(value)}>
-              {label}
-            </option>
-          ))}
-          {zooms.every(({ value }) => value !== zoom) && <option value={String(zoom)}>{Math.round(Number(zoom) * 100)} %</option>}
-        </select>
+        <span className={css.zoomBox}>
+          <select
+            className={css.zoom}
+            aria-label="Zoom"
+            disabled={none}
+            value={String(zoom)}
+            onChange={({ target }) => setZoom(target.value === "fit" ? "fit" : Number(target.value))}
+          >
+            {zooms.map(({ value, label }) => (
+              <option key={value} value={String(value)}>
+                {label}
+              </option>
+            ))}
+            {zooms.every(({ value }) => value !== zoom) && (
+              <option value={String(zoom)}>{Math.round(Number(zoom) * 100)} %</option>
+            )}
+          </select>
+          <ChevronDown className={controls.chevron} aria-hidden />
+        </span>
       </Hint>
     </div>
   );

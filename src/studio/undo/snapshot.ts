@@ -1,6 +1,10 @@
 /** Everything a person sets, as one value that can be kept, compared and put back. */
+import type { ControlSlice } from "../store/control.ts";
 import type { SettingsSlice } from "../store/settings.ts";
 import type { ShelfSlice } from "../store/shelf.ts";
+import type { StartSlice } from "../store/start.ts";
+
+type Slices = SettingsSlice & ShelfSlice & StartSlice & ControlSlice;
 
 const keys = [
   "prompt",
@@ -18,9 +22,14 @@ const keys = [
   "motion",
   "vae",
   "loraUse",
-] as const satisfies readonly (keyof SettingsSlice | keyof ShelfSlice)[];
+  "start",
+  "strength",
+  "controlModel",
+  "control",
+  "controlWeight",
+] as const satisfies readonly (keyof Slices)[];
 
-export type Snapshot = Pick<SettingsSlice & ShelfSlice, (typeof keys)[number]>;
+export type Snapshot = Pick<Slices, (typeof keys)[number]>;
 
 export function snapshotOf(state: Snapshot): Snapshot {
   return Object.fromEntries(keys.map((key) => [key, state[key]])) as unknown as Snapshot;

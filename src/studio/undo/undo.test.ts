@@ -65,6 +65,33 @@ it("a seed that was drawn is no change, and undoing leaves it in its field", () 
   expect(store.getState().numbers).toMatchObject({ steps: "20", seed: "4711" });
 });
 
+it("pictures to begin with and to follow come and go, and a moved strength is one step", () => {
+  const { store, undo, clock, later } = begun();
+  const [fish, edges] = [
+    { name: "fish.png", pictures: [new Blob(["fish"])] },
+    { name: "edges.png", pictures: [new Blob()] },
+  ];
+  const { setStart, setStrength, setControl } = store.getState();
+  later(() => setStart(fish));
+  later(() => setStrength("0.55"));
+  for (const strength of ["0.5", "0.45"]) {
+    clock.ms += 100;
+    setStrength(strength);
+  }
+  later(() => setStart(null));
+  later(() => setControl(edges));
+  undo.undo();
+  expect(store.getState().control).toBeNull();
+  undo.undo();
+  expect(store.getState()).toMatchObject({ start: fish, strength: "0.45" });
+  undo.undo();
+  expect(store.getState()).toMatchObject({ start: fish, strength: "0.6" });
+  undo.undo();
+  expect(store.getState().start).toBeNull();
+  for (let i = 0; i < 4; i++) undo.redo();
+  expect(store.getState()).toMatchObject({ start: null, strength: "0.45", control: edges });
+});
+
 it("a model that has been removed meanwhile is not chosen again", () => {
   const { store, undo, later } = begun();
   later(() => store.setState({ checkpoint: "gone" }));

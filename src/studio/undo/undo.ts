@@ -84,6 +84,7 @@ function whatIsThere(snapshot: Snapshot, state: StudioState): Partial<Snapshot> 
     checkpoint: has(snapshot.checkpoint) ? snapshot.checkpoint : state.checkpoint,
     motion: has(snapshot.motion) ? snapshot.motion : state.motion,
     vae: has(snapshot.vae) ? snapshot.vae : state.vae,
+    controlModel: has(snapshot.controlModel) ? snapshot.controlModel : state.controlModel,
     numbers: drawn ? { ...snapshot.numbers, seed: state.numbers.seed } : snapshot.numbers,
   };
 }

@@ -1,21 +1,22 @@
-/** Asks before a stored model is removed. */
+/** Removes a stored model, once the person has been asked. */
+import { Trash2 } from "lucide-react";
 import { AlertDialog } from "radix-ui";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { bytesWords } from "../import/amounts.ts";
 import { useActions } from "../studio-context.tsx";
 
-interface RemoveDialogProps {
-  readonly item: ShelfItem;
-  readonly open: boolean;
-  readonly onOpenChange: (open: boolean) => void;
-}
-
-export function RemoveDialog({ item, open, onOpenChange }: RemoveDialogProps) {
+export function RemoveButton({ item, className = "" }: { item: ShelfItem; className?: string | undefined }) {
   const actions = useActions();
   return (
-    <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
+    <AlertDialog.Root>
+      <Hint text={`Remove ${item.name} from this device.`}>
+        <AlertDialog.Trigger className={`${controls.icon} ${className}`} aria-label={`Remove ${item.name}`}>
+          <Trash2 aria-hidden />
+        </AlertDialog.Trigger>
+      </Hint>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={dialog.overlay} />
         <AlertDialog.Content className={dialog.content}>

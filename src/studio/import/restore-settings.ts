@@ -1,0 +1,45 @@
+/** An earlier animation's settings, as a file or a pasted text tells them, back into the fields. */
+import type { RestoredSettings } from "../../media/settings-text.ts";
+import { selectionByName } from "../shelf/selection.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+
+/** Puts an earlier animation's settings into the fields and says which of its models and pictures are not here. */
+export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
+  const state = store.getState();
+  const { selection, control, missing } = selectionByName(restored, state);
+  state.restoreSettings(restored.settings);
+  if (selection !== null) state.restoreSelection(selection);
+  restorePictures(store, restored, control);
+  if (missing.length > 0) {
+    const names = missing.join(", ");
+    state.tell("notice", {
+      message: `The settings are back, but not all models are here: ${names}.`,
+      hint: "Add the missing files to get the same animation.",
+    });
+  }
+  state.announce("Settings restored");
+}
+
+/** Of pictures a text has only the names: those in use now stay where they are the ones meant, others are to be added again. */
+function restorePictures(store: StudioStore, { start, control }: RestoredSettings, controlModel: string | null): void {
+  const state = store.getState();
+  const missing: string[] = [];
+  if (start !== undefined && state.start?.name !== start?.name) state.setStart(null);
+  if (start) {
+    state.setStrength(String(start.strength));
+    if (state.start?.name !== start.name) missing.push(`${start.name} to begin with`);
+  }
+  if (control !== undefined) state.chooseControlModel(controlModel);
+  if (control) {
+    state.setControlWeight(String(control.weight));
+    if (state.control?.name !== control.name) {
+      state.setControl(null);
+      missing.push(`${control.name} to follow`);
+    }
+  }
+  if (missing.length === 0) return;
+  state.tell("notice", {
+    message: `The settings are back, but not the pictures, which the file does not hold: ${missing.join(", ")}.`,
+    hint: "Add them again to get the same animation.",
+  });
+}
