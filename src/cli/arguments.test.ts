@@ -22,7 +22,20 @@ it("reads every option of the documented command line", () => {
     ...["--seed", "9007199254740991", "--steps", "4", "--cfg", "1.5", "--sampler", "lcm", "--schedule", "scaled_linear"],
     ...["--frames", "24", "--width", "256", "--height", "128", "--clip-skip", "2", "--context-length", "12"],
     ...["--context-overlap", "3", "--context-mode", "window", "--init-latents", "l.safetensors", "--norm", "diffusers"],
-    ...["--precision", "q8", "--long-prompts", "chunk", "--fps", "12", "--backend", "webgpu", "--threads", "2"],
+    ...[
+      "--precision",
+      "q8",
+      "--decode",
+      "tiles",
+      "--long-prompts",
+      "chunk",
+      "--fps",
+      "12",
+      "--backend",
+      "webgpu",
+      "--threads",
+      "2",
+    ],
     ...["--out", "frames/", "--dump", "d.safetensors", "--json"],
   ]);
   expect(args).toMatchObject({
@@ -37,6 +50,7 @@ it("reads every option of the documented command line", () => {
     schedule: "scaled_linear",
     clipSkip: 2,
     norm: "diffusers",
+    decode: "tiles",
     backend: "webgpu",
     json: true,
   });

@@ -97,7 +97,14 @@ async function eventsOf(scales: { unet?: number; vae?: number }, precision: Prec
     preview: null,
     keys: { unet: `unet-${name}`, text: "text", vae: `vae-${name}`, motion: "motion" },
   });
-  const request = { settings: { ...settings, precision }, models, initLatents: null, initVideo: null, hints: [] };
+  const request = {
+    settings: { ...settings, precision },
+    models,
+    initLatents: null,
+    initVideo: null,
+    hints: [],
+    decodeTile: null,
+  };
   const events: AnimateEvent[] = [];
   for await (const event of animate(request, new Engine(backend, 0), tokenizer, new AbortController().signal)) events.push(event);
   return events;

@@ -3,6 +3,7 @@
  * command line share. Follows AnimateDiff's pipeline_animation.py in its order of random draws.
  */
 
+import { decodeInTiles, tileSize } from "../core/animation/tiles.ts";
 import { freeNoiseOrder, slidingWindows } from "../core/animation/windows.ts";
 import { clipNoise, type LatentShape, TorchGenerator } from "../core/diffusion/noise.ts";
 import { createSampler } from "../core/diffusion/sampler.ts";
@@ -30,6 +31,8 @@ export interface AnimateRequest {
   readonly initVideo: { readonly frames: readonly Float32Array[]; readonly strength: number } | null;
   /** Pictures for each of the models' controls. */
   readonly hints: readonly (readonly HintPicture[])[];
+  /** Places of the latent picture on the side of the tiles that frames are decoded in; null: whole frames. */
+  readonly decodeTile: number | null;
 }
 
 /**
@@ -207,18 +210,24 @@ async function encodeVideo(
 }
 
 async function* decodeFrames(
-  { settings, models }: AnimateRequest,
+  { settings, models, decodeTile }: AnimateRequest,
   engine: Engine,
   latents: Float32Array,
   signal: AbortSignal,
 ): AsyncGenerator<AnimateEvent> {
   const { frames } = settings;
-  const shape = [1, models.vae.config.latentChannels, settings.height / 8, settings.width / 8];
+  const channels = models.vae.config.latentChannels;
+  const whole = { channels, height: settings.height / 8, width: settings.width / 8 };
+  const { height, width } = decodeTile === null ? whole : tileSize(whole, decodeTile);
   const each = latents.length / frames;
-  const open = (precision: Precision) => engine.vaeDecoder(models, precision, shape[2]!, shape[3]!);
+  const open = (precision: Precision) => engine.vaeDecoder(models, precision, height, width);
   const decode = async (decoder: Session, index: number) => {
     const scaled = latents.slice(index * each, (index + 1) * each).map((z) => z / models.vae.config.scalingFactor);
-    return floatOutput(await decoder.run({ latents: floats(scaled, shape) }), "pixels");
+    const run = async (places: Float32Array) => {
+      signal.throwIfAborted();
+      return floatOutput(await decoder.run({ latents: floats(places, [1, channels, height, width]) }), "pixels");
+    };
+    return decodeTile === null ? run(scaled) : decodeInTiles(scaled, whole, decodeTile, run);
   };
   let { precision } = settings;
   let decoder = await open(precision);
