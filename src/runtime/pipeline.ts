@@ -45,6 +45,22 @@ export async function* animate(
   tokenizer: ClipTokenizer,
   signal: AbortSignal,
 ): AsyncGenerator<AnimateEvent, void> {
+  const temporary = new Set<string>();
+  try {
+    yield* render(request, engine, tokenizer, signal, temporary);
+  } finally {
+    await engine.discard(temporary);
+  }
+}
+
+/** @param temporary takes the names of the shards that only computing again at full precision has packed: up to 6 GB */
+async function* render(
+  request: AnimateRequest,
+  engine: Engine,
+  tokenizer: ClipTokenizer,
+  signal: AbortSignal,
+  temporary: Set<string>,
+): AsyncGenerator<AnimateEvent, void> {
   const { settings, models } = request;
   checkSettings(settings, models);
   const clock = new PhaseClock();
@@ -74,7 +90,7 @@ export async function* animate(
     aside.say({ type: "notice", message: STEP_IN_FULL });
     aside.say(clock.enter("convert"));
     const full = { ...request, settings: { ...settings, precision: "fp32" as const } };
-    for await (const event of convert(parts, "fp32", engine, signal)) aside.say(event);
+    for await (const event of convertForNow(parts, engine, signal, temporary)) aside.say(event);
     const denoise = await openDenoiser(
       full,
       engine,
@@ -111,7 +127,7 @@ export async function* animate(
   yield* aside.along(denoise());
 
   yield clock.enter("decode");
-  yield* decodeFrames(request, engine, latents, signal);
+  yield* decodeFrames(request, engine, latents, signal, temporary);
   yield { type: "done", timingsMs: clock.stop() };
 }
 
@@ -125,6 +141,17 @@ async function* convert(
     signal.throwIfAborted();
     yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
   }
+}
+
+/** At full precision, noting what is packed for it. */
+async function* convertForNow(
+  parts: ModelParts,
+  engine: Engine,
+  signal: AbortSignal,
+  temporary: Set<string>,
+): AsyncGenerator<AnimateEvent, void> {
+  for (const name of await engine.unpacked(parts, "fp32")) temporary.add(name);
+  yield* convert(parts, "fp32", engine, signal);
 }
 
 /** FreeNoise: frames behind the first window repeat its noise in shuffled order, so that distant frames stay alike. */
@@ -214,6 +241,7 @@ async function* decodeFrames(
   engine: Engine,
   latents: Float32Array,
   signal: AbortSignal,
+  temporary: Set<string>,
 ): AsyncGenerator<AnimateEvent> {
   const { frames } = settings;
   const channels = models.vae.config.latentChannels;
@@ -237,7 +265,7 @@ async function* decodeFrames(
     if (precision !== "fp32" && !pixels.every(Number.isFinite)) {
       precision = "fp32";
       yield { type: "notice", message: frameInFull(index) };
-      yield* convert({ vae: models.vae }, precision, engine, signal);
+      yield* convertForNow({ vae: models.vae }, engine, signal, temporary);
       decoder = await open(precision);
       pixels = await decode(decoder, index);
     }
