@@ -55,7 +55,11 @@ function JobSummary() {
   return (
     <div className={css.progress}>
       {overfull !== null && <Overfull {...overfull} />}
-      {plan !== null && <p className={css.progressWords}>{plan}</p>}
+      {plan !== null && (
+        <p className={css.memoryNote} role="status">
+          {plan}
+        </p>
+      )}
       <p className={css.progressWords}>
         <span>{`${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
         {far && <span>{`about ${durationWords(ms)}`}</span>}
@@ -87,7 +91,7 @@ function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
     }
   };
   return (
-    <p className={css.overfull} role="status">
+    <p className={css.memoryNote} role="status">
       This needs about {bytesWords(bytes)} of memory, more than a page can use on the processor.{" "}
       {words === null ? (
         "Choose a much smaller picture and fewer frames."
