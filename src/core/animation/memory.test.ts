@@ -53,6 +53,7 @@ it("decodes in the largest tiles that fit when a whole frame does not, and says 
     "Frames are decoded in tiles of 768 pixels: a whole one would take 3.2 GB of memory beside the model, and 2.1 GB are left.",
   );
   expect(planMemory(square(1024), sd, 3e9).decodeTile).toBe(64);
+  expect(planMemory(square(1024), sd, 1e9).reason).toMatch(/and none is left\.$/);
 });
 
 it("a picture no larger than the smallest tile is decoded whole, whatever is left", () => {

@@ -66,7 +66,7 @@ export function planMemory(shape: ClipShape, model: ModelSize, limitBytes: numbe
   if (8 * decodeTile >= Math.max(shape.width, shape.height)) return { decodeTile: null, reason: null };
   return {
     decodeTile,
-    reason: `Frames are decoded in tiles of ${8 * decodeTile} pixels: a whole one would take ${gigabytes(whole)} GB of memory beside the model, and ${gigabytes(Math.max(0, left))} GB are left.`,
+    reason: `Frames are decoded in tiles of ${8 * decodeTile} pixels: a whole one would take ${gigabytes(whole)} GB of memory beside the model, and ${left > 0 ? `${gigabytes(left)} GB are` : "none is"} left.`,
   };
 }
 

@@ -38,6 +38,12 @@ it("says that a frame too large to be decoded whole is decoded in tiles, by whic
   expect(overfull).toBeNull();
 });
 
+it("says only that it does not fit where tiles do not help", () => {
+  const { plan, overfull } = forecastOf("sd", "fp32", 1024, 16);
+  expect(overfull).not.toBeNull();
+  expect(plan).toBeNull();
+});
+
 it("says nothing where everything fits, or where the memory is not known", () => {
   expect(forecastOf("sd", "q8", 256, 2)).toMatchObject({ plan: null, overfull: null });
   expect(forecastOf("sd", "fp32", 1024, 16, "webgpu")).toMatchObject({ plan: null, overfull: null });

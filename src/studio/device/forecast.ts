@@ -14,7 +14,7 @@ export interface Forecast {
     /** null: no single change would do. */
     readonly change: Partial<Pick<RenderSettings, "width" | "height" | "frames">> | null;
   } | null;
-  /** What is done differently to make it fit, in a sentence; null: nothing. */
+  /** What is done differently, by which it fits, in a sentence; null: nothing, or it does not fit anyway. */
   readonly plan: string | null;
 }
 
@@ -43,5 +43,5 @@ export function forecast(state: StudioState): Forecast {
   const plan = planMemory(settings, size, wasmLimitBytes);
   const bytes = estimatedBytes(settings, size, plan);
   if (bytes <= wasmLimitBytes) return { ms, overfull: null, plan: plan.reason };
-  return { ms, overfull: { bytes, change: changeThatFits(settings, size, wasmLimitBytes) }, plan: plan.reason };
+  return { ms, overfull: { bytes, change: changeThatFits(settings, size, wasmLimitBytes) }, plan: null };
 }
