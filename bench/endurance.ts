@@ -20,13 +20,14 @@ import { tabBytes } from "./tab-memory.ts";
 const { values } = parseArgs({
   options: { animations: { type: "string", default: "200" }, only: { type: "string", default: "repeat,kill" } },
 });
+const KIT = ["tiny-sd15", "motion-v3"];
 const PORT = 4691;
 const TIMEOUT_MS = 240_000;
 const ENDS = ["done", "cancelled", "failed"];
 
 const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
 const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
-const kit = ["tiny-sd15", "motion-v3"].map((name) => {
+const kit = KIT.map((name) => {
   const path = join(profile, `${name}.safetensors`);
   writeFileSync(path, kitFile(name).bytes);
   return path;
@@ -104,9 +105,9 @@ async function kills(context: BrowserContext): Promise<void> {
 async function kill(context: BrowserContext, stage: Stage): Promise<void> {
   const page = await openTab(context);
   const importing = stage === "reading" || stage === "converting";
-  const has = (await models(page)).includes("tiny-sd15");
-  if (importing && has) await removeKit(page);
-  if (!importing && !has) await addKit(page);
+  const there = await models(page);
+  if (importing) await removeKit(page, there);
+  else if (!isWhole(there)) await addKit(page);
   const before = { models: await models(page), files: await storedFiles(page) };
   if (importing) await beginAdding(page);
   else {
@@ -119,7 +120,7 @@ async function kill(context: BrowserContext, stage: Stage): Promise<void> {
 
   const next = await openTab(context);
   const after = { models: await models(next), files: await storedFiles(next) };
-  if (after.models.includes("tiny-sd15")) await chooseKit(next);
+  if (isWhole(after.models)) await chooseKit(next);
   await generate(next);
   const half = [...after.files.keys()].filter((name) => name.endsWith(".part"));
   const cells = [
@@ -163,8 +164,13 @@ async function addKit(page: Page): Promise<void> {
   await page.getByRole("dialog").waitFor({ state: "hidden", timeout: TIMEOUT_MS });
 }
 
-async function removeKit(page: Page): Promise<void> {
-  for (const name of ["tiny-sd15", "motion-v3"]) {
+/** A tab that was killed while it added the kit may have kept the first of the two. */
+function isWhole(models: readonly string[]): boolean {
+  return KIT.every((name) => models.includes(name));
+}
+
+async function removeKit(page: Page, there: readonly string[]): Promise<void> {
+  for (const name of KIT.filter((name) => there.includes(name))) {
     await page.getByRole("button", { name: `Remove ${name}`, exact: true }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
     await page.getByRole("button", { name: `Remove ${name}`, exact: true }).waitFor({ state: "hidden", timeout: TIMEOUT_MS });

@@ -35,7 +35,7 @@ export async function runCase(args: RenderArguments, backend: Backend, stopAfter
   let timingsMs: CaseResult["timingsMs"] = {};
   try {
     for await (const event of animate(
-      { settings, models, initLatents, initVideo: null, hints: [] },
+      { settings, models, initLatents, initVideo: null, hints: [], decodeTile: null },
       engine,
       tokenizer,
       new AbortController().signal,

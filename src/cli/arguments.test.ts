@@ -25,6 +25,7 @@ it("reads every option of the documented command line", () => {
     ...["--precision", "q8", "--long-prompts", "chunk", "--fps", "12", "--backend", "webgpu", "--threads", "2"],
     ...["--variation-seed", "5", "--variation-strength", "0.2"],
     ...["--controlnet", "edges.safetensors:0.5", "--control-image", "e.png", "--sparsectrl", "s", "--control-frame", "0=s.png"],
+    ...["--decode", "tiles"],
     ...["--out", "frames/", "--dump", "d.safetensors", "--json"],
   ]);
   expect(args).toMatchObject({
@@ -42,6 +43,7 @@ it("reads every option of the documented command line", () => {
     schedule: "scaled_linear",
     clipSkip: 2,
     norm: "diffusers",
+    decode: "tiles",
     backend: "webgpu",
     json: true,
   });

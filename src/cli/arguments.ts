@@ -11,7 +11,7 @@ export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motio
   [--frames N] [--width W] [--height H] [--fps 8]
   [--context-length N] [--context-overlap 4] [--context-mode window|freenoise]
   [--init-video PNG|GIF|DIR --strength 0.6] [--init-latents FILE.safetensors]
-  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--backend cpu|webgpu] [--threads N]
+  [--norm original|diffusers] [--precision fp32|fp16|q8|q4] [--decode whole|tiles] [--backend cpu|webgpu] [--threads N]
   --out OUT.gif|OUT_DIR/ [--dump DUMP.safetensors] [--json]
 
 Clips longer than the motion module knows (or than --context-length) are made of overlapping windows, by default of 16 frames.
@@ -54,6 +54,8 @@ export interface RenderArguments {
   readonly initLatents: string | null;
   readonly norm: "original" | "diffusers";
   readonly precision: "fp32" | "fp16" | "q8" | "q4" | null;
+  /** Frames whole or in overlapping tiles; null: as the memory at hand suggests. */
+  readonly decode: "whole" | "tiles" | null;
   readonly longPrompts: "truncate" | "chunk";
   /** "a1111": `(word:1.2)` weighs, `<lora:name:0.8>` loads name.safetensors from `loraDir`. */
   readonly promptSyntax: "plain" | "a1111";
@@ -103,6 +105,7 @@ const OPTIONS = {
   "init-latents": TEXT,
   norm: TEXT,
   precision: TEXT,
+  decode: TEXT,
   "long-prompts": TEXT,
   "prompt-syntax": TEXT,
   "lora-dir": TEXT,
@@ -152,6 +155,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     initLatents: values["init-latents"] ?? null,
     norm: choice("norm", values.norm, ["original", "diffusers"]) ?? "original",
     precision: choice("precision", values.precision, ["fp32", "fp16", "q8", "q4"]),
+    decode: choice("decode", values.decode, ["whole", "tiles"]),
     longPrompts: choice("long-prompts", values["long-prompts"], ["truncate", "chunk"]) ?? "truncate",
     promptSyntax: choice("prompt-syntax", values["prompt-syntax"], ["plain", "a1111"]) ?? "plain",
     loraDir: values["lora-dir"] ?? ".",

@@ -1,5 +1,6 @@
 /** `zoetrope render`: the pipeline that the page uses, headless. */
 
+import { type MemoryPlan, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { openSafetensors } from "../formats/safetensors/reader.ts";
 import { toRgba } from "../media/pixels.ts";
@@ -9,6 +10,7 @@ import type { Hint, HintPicture } from "../runtime/control.ts";
 import { Engine } from "../runtime/engine.ts";
 import type { AnimateEvent } from "../runtime/events.ts";
 import type { ModelSet } from "../runtime/model-set.ts";
+import { modelSize } from "../runtime/model-size.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { animate } from "../runtime/pipeline.ts";
@@ -19,6 +21,8 @@ import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
 const SESSION_BUDGET_BYTES = 8 * 2 ** 30;
+/** Of `--decode tiles`, in places of the latent picture: 512 pixels. */
+const ASKED_TILE = 64;
 
 /** What `--json` prints. */
 export interface RenderReport {
@@ -38,6 +42,11 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
   const hints = await readHints(args, settings);
+  const { decodeTile, reason } = decodePlan(args, settings, models);
+  if (reason !== null) {
+    said.push(reason);
+    log(reason);
+  }
   const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
   const engine = new Engine(backend, SESSION_BUDGET_BYTES);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
@@ -45,7 +54,12 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
   try {
-    for await (const event of animate({ settings, models, initLatents, initVideo, hints }, engine, tokenizer, signal)) {
+    for await (const event of animate(
+      { settings, models, initLatents, initVideo, hints, decodeTile },
+      engine,
+      tokenizer,
+      signal,
+    )) {
       dump?.take(event);
       if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
       else if (event.type === "phase") log(event.phase);
@@ -63,6 +77,11 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   await writeClip({ ...clip, frames }, args.out);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
+}
+
+function decodePlan({ decode }: RenderArguments, settings: RenderSettings, models: ModelSet): MemoryPlan {
+  if (decode !== null) return { decodeTile: decode === "tiles" ? ASKED_TILE : null, reason: null };
+  return planMemory(settings, modelSize(models, settings.precision), process.availableMemory());
 }
 
 /** Collects the tensors that parity is measured on. */

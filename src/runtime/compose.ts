@@ -11,17 +11,10 @@ import { matchLora } from "../models/lora/match.ts";
 import { type WeightedLora, withLoras } from "../models/lora/merge.ts";
 import type { LoraComponent } from "../models/lora/places.ts";
 import { checkMotionFits } from "../models/motion/load.ts";
-import type {
-  Checkpoint,
-  Component,
-  MotionModule,
-  SamplingDefaults,
-  UnetConfig,
-  VaeConfig,
-  WeightSource,
-} from "../models/types.ts";
+import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../models/types.ts";
 import { floats, type HostTensor } from "./backend.ts";
 import { type BesideInputs, type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
+import { parameterCount } from "./model-size.ts";
 
 interface IdentifiedLora extends WeightedLora {
   readonly id: string;
@@ -132,12 +125,6 @@ function loraBesidePart<C>(part: Component<C>, component: LoraComponent, key: st
   };
   const layers = [...weights.beside].sort().join(" ");
   return { config: part.config, weights, key, beside: { layers, read: () => (inputs ??= readInputs()) } };
-}
-
-function parameterCount(weights: WeightSource): number {
-  let count = 0;
-  for (const key of weights.keys()) count += weights.shape(key).reduce((a, b) => a * b, 1);
-  return count;
 }
 
 /** Names the LoRAs that change a component, so that its weights get a key of their own. */

@@ -37,6 +37,8 @@ interface WarmSession {
   readonly bytes: number;
   /** Names of the graph's inputs. */
   readonly inputs: readonly string[];
+  /** Names of the shards that its weights come from. */
+  readonly shards: ReadonlySet<string>;
 }
 
 export class Engine {
@@ -155,6 +157,22 @@ export class Engine {
     );
   }
 
+  /** Names of the shards that `prepare` would pack. */
+  async unpacked(parts: ModelParts, precision: Precision): Promise<string[]> {
+    const layouts = canonicalParts(parts, this.#style(precision)).map((part) => ({ layout: layoutOf([part]) }));
+    return (await this.#missing(layouts)).flatMap(({ names }) => [...names]);
+  }
+
+  /** Removes shards and frees the sessions that were made of them. */
+  async discard(shards: ReadonlySet<string>): Promise<void> {
+    for (const [key, { session, shards: its }] of this.#sessions) {
+      if (![...shards].some((name) => its.has(name))) continue;
+      this.#sessions.delete(key);
+      await session.release();
+    }
+    for (const name of shards) await this.backend.store.remove(name);
+  }
+
   /** Frees every session; shards stay. */
   async release(): Promise<void> {
     for (const { session } of this.#sessions.values()) await session.release();
@@ -225,7 +243,7 @@ export class Engine {
     await this.#makeRoom(bytes);
     const graph = build();
     const session = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name) };
+    const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), shards: new Set(layout.shards.keys()) };
     this.#sessions.set(key, opened);
     return opened;
   }

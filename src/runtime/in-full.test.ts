@@ -58,6 +58,16 @@ it("a step that overflows is repeated in full, with the result that full precisi
   for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
 });
 
+it("what was packed for computing again is gone afterwards, and what was there before is not", async () => {
+  await eventsOf({}, "fp32");
+  const before = await shardNames();
+  await eventsOf({ unet: 1e8, vae: 1e8 }, "q8");
+  const added = (await shardNames()).filter((name) => !before.includes(name));
+  expect(added.length).toBeGreaterThan(0);
+  expect(added.filter((name) => name.includes("fp32"))).toEqual([]);
+  expect(await shardNames()).toEqual(expect.arrayContaining(before));
+});
+
 it("it is told before the step is there", async () => {
   const types = (await eventsOf({ unet: 1e8 }, "fp16")).map((event) => event.type);
   expect(types.indexOf("notice")).toBeLessThan(types.indexOf("step"));
@@ -97,7 +107,14 @@ async function eventsOf(scales: { unet?: number; vae?: number }, precision: Prec
     preview: null,
     keys: { unet: `unet-${name}`, text: "text", vae: `vae-${name}`, motion: "motion" },
   });
-  const request = { settings: { ...settings, precision }, models, initLatents: null, initVideo: null, hints: [] };
+  const request = {
+    settings: { ...settings, precision },
+    models,
+    initLatents: null,
+    initVideo: null,
+    hints: [],
+    decodeTile: null,
+  };
   const events: AnimateEvent[] = [];
   for await (const event of animate(request, new Engine(backend, 0), tokenizer, new AbortController().signal)) events.push(event);
   return events;
@@ -114,6 +131,10 @@ function scaled(weights: WeightSource, key: string, factor: number): WeightSourc
       return name === key ? values.map((x) => x * factor) : values;
     },
   };
+}
+
+async function shardNames(): Promise<string[]> {
+  return (await backend.store.names()).filter((name) => !name.endsWith(".onnx"));
 }
 
 function notices(events: readonly AnimateEvent[]): string[] {

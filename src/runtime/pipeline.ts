@@ -3,6 +3,7 @@
  * command line share. Follows AnimateDiff's pipeline_animation.py in its order of random draws.
  */
 
+import { decodeInTiles, tileSize } from "../core/animation/tiles.ts";
 import { freeNoiseOrder, slidingWindows } from "../core/animation/windows.ts";
 import { clipNoise, type LatentShape, TorchGenerator, turnNoise } from "../core/diffusion/noise.ts";
 import { createSampler } from "../core/diffusion/sampler.ts";
@@ -30,6 +31,8 @@ export interface AnimateRequest {
   readonly initVideo: { readonly frames: readonly Float32Array[]; readonly strength: number } | null;
   /** One for each of the models' controls. */
   readonly hints: readonly Hint[];
+  /** Places of the latent picture on the side of the tiles that frames are decoded in; null: whole frames. */
+  readonly decodeTile: number | null;
 }
 
 /**
@@ -41,6 +44,22 @@ export async function* animate(
   engine: Engine,
   tokenizer: ClipTokenizer,
   signal: AbortSignal,
+): AsyncGenerator<AnimateEvent, void> {
+  const temporary = new Set<string>();
+  try {
+    yield* render(request, engine, tokenizer, signal, temporary);
+  } finally {
+    await engine.discard(temporary);
+  }
+}
+
+/** @param temporary takes the names of the shards that only computing again at full precision has packed: up to 6 GB */
+async function* render(
+  request: AnimateRequest,
+  engine: Engine,
+  tokenizer: ClipTokenizer,
+  signal: AbortSignal,
+  temporary: Set<string>,
 ): AsyncGenerator<AnimateEvent, void> {
   const { settings, models } = request;
   checkSettings(settings, models);
@@ -71,7 +90,7 @@ export async function* animate(
     aside.say({ type: "notice", message: STEP_IN_FULL });
     aside.say(clock.enter("convert"));
     const full = { ...request, settings: { ...settings, precision: "fp32" as const } };
-    for await (const event of convert(parts, "fp32", engine, signal)) aside.say(event);
+    for await (const event of convertForNow(parts, engine, signal, temporary)) aside.say(event);
     const denoise = await openDenoiser(
       full,
       engine,
@@ -108,7 +127,7 @@ export async function* animate(
   yield* aside.along(denoise());
 
   yield clock.enter("decode");
-  yield* decodeFrames(request, engine, latents, signal);
+  yield* decodeFrames(request, engine, latents, signal, temporary);
   yield { type: "done", timingsMs: clock.stop() };
 }
 
@@ -122,6 +141,17 @@ async function* convert(
     signal.throwIfAborted();
     yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
   }
+}
+
+/** At full precision, noting what is packed for it. */
+async function* convertForNow(
+  parts: ModelParts,
+  engine: Engine,
+  signal: AbortSignal,
+  temporary: Set<string>,
+): AsyncGenerator<AnimateEvent, void> {
+  for (const name of await engine.unpacked(parts, "fp32")) temporary.add(name);
+  yield* convert(parts, "fp32", engine, signal);
 }
 
 /** FreeNoise: frames behind the first window repeat its noise in shuffled order, so that distant frames stay alike. */
@@ -209,18 +239,25 @@ async function encodeVideo(
 }
 
 async function* decodeFrames(
-  { settings, models }: AnimateRequest,
+  { settings, models, decodeTile }: AnimateRequest,
   engine: Engine,
   latents: Float32Array,
   signal: AbortSignal,
+  temporary: Set<string>,
 ): AsyncGenerator<AnimateEvent> {
   const { frames } = settings;
-  const shape = [1, models.vae.config.latentChannels, settings.height / 8, settings.width / 8];
+  const channels = models.vae.config.latentChannels;
+  const whole = { channels, height: settings.height / 8, width: settings.width / 8 };
+  const { height, width } = decodeTile === null ? whole : tileSize(whole, decodeTile);
   const each = latents.length / frames;
-  const open = (precision: Precision) => engine.vaeDecoder(models, precision, shape[2]!, shape[3]!);
+  const open = (precision: Precision) => engine.vaeDecoder(models, precision, height, width);
   const decode = async (decoder: Session, index: number) => {
     const scaled = latents.slice(index * each, (index + 1) * each).map((z) => z / models.vae.config.scalingFactor);
-    return floatOutput(await decoder.run({ latents: floats(scaled, shape) }), "pixels");
+    const run = async (places: Float32Array) => {
+      signal.throwIfAborted();
+      return floatOutput(await decoder.run({ latents: floats(places, [1, channels, height, width]) }), "pixels");
+    };
+    return decodeTile === null ? run(scaled) : decodeInTiles(scaled, whole, decodeTile, run);
   };
   let { precision } = settings;
   let decoder = await open(precision);
@@ -230,7 +267,7 @@ async function* decodeFrames(
     if (precision !== "fp32" && !pixels.every(Number.isFinite)) {
       precision = "fp32";
       yield { type: "notice", message: frameInFull(index) };
-      yield* convert({ vae: models.vae }, precision, engine, signal);
+      yield* convertForNow({ vae: models.vae }, engine, signal, temporary);
       decoder = await open(precision);
       pixels = await decode(decoder, index);
     }

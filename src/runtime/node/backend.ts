@@ -39,6 +39,8 @@ export async function createNodeBackend({
         executionProviders: [device],
         intraOpNumThreads: threads,
         graphOptimizationLevel: "all",
+        // Its one block for all values of a run is far larger than what is alive together (docs/performance.md).
+        enableMemPattern: false,
         logSeverityLevel: 3,
       }),
     );

@@ -1,5 +1,6 @@
 /** The engine behind the page: what the inference worker exposes. One rendering and one import at a time. */
 
+import { planMemory, wasmLimitBytes } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
@@ -22,6 +23,7 @@ import type { BlobShardStore } from "../../storage/shard-store.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
 import { Engine } from "../engine.ts";
 import type { ModelSet } from "../model-set.ts";
+import { modelSize } from "../model-size.ts";
 import { Mutex } from "../mutex.ts";
 import { animate } from "../pipeline.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
@@ -151,8 +153,13 @@ export class EngineService implements EngineApi {
     await sweepMerged(shards, set);
     const initVideo = start === undefined ? null : await readStart(start, settings);
     const hints = control === undefined ? [] : [await readHints(control, set.controls[0]!.condition, settings)];
+    // How much memory a graphics card has, no browser tells.
+    const { decodeTile } =
+      engine.backend.kind === "webgpu"
+        ? { decodeTile: null }
+        : planMemory(settings, modelSize(set, settings.precision), wasmLimitBytes);
     for await (const event of animate(
-      { settings, models: set, initLatents: null, initVideo, hints },
+      { settings, models: set, initLatents: null, initVideo, hints, decodeTile },
       engine,
       await this.#tokenizer,
       signal,

@@ -1,9 +1,9 @@
 /** What is known of the animation that Generate would make: its time, and the one change that would make it fit where it does not. */
-import type { Precision, RenderSettings } from "../../protocol/render.ts";
+import { changeThatFits, estimatedBytes, type ModelSize, planMemory, wasmLimitBytes } from "../../core/animation/memory.ts";
+import type { RenderSettings } from "../../protocol/render.ts";
 import { buildRequest } from "../render/request.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { estimatedMs } from "./estimate.ts";
-import { changeThatFits, estimatedBytes, type ModelSize, wasmLimitBytes } from "./memory.ts";
 
 export interface Forecast {
   /** null: nothing comparable has been made yet. */
@@ -14,14 +14,15 @@ export interface Forecast {
     /** null: no single change would do. */
     readonly change: Partial<Pick<RenderSettings, "width" | "height" | "frames">> | null;
   } | null;
+  /** What is done differently, by which it fits, in a sentence; null: nothing, or it does not fit anyway. */
+  readonly plan: string | null;
 }
 
-const nothing: Forecast = { ms: null, overfull: null };
+const nothing: Forecast = { ms: null, overfull: null, plan: null };
 
-const miniSize: ModelSize = { weightBytes: 95e6, firstWidth: 32 };
-/** UNet, text encoder and VAE of SD 1.x; a motion module of AnimateDiff. */
-const [sdParameters, motionParameters] = [1.07e9, 0.45e9];
-const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 2, q8: 1.1, q4: 0.65 };
+const miniSize = { parameters: 23.7e6, firstWidth: 64, vaeWidth: 16 };
+/** UNet and VAE of SD 1.x; a motion module of AnimateDiff. */
+const [sdParameters, motionParameters] = [0.91e9, 0.42e9];
 
 /** Memory is judged for the processor only: how much a graphics card has, no browser tells. */
 export function forecast(state: StudioState): Forecast {
@@ -32,11 +33,15 @@ export function forecast(state: StudioState): Forecast {
   const { request } = built;
   const { settings, models } = request;
   const ms = estimatedMs(request, backend, state.lastRun);
-  if (backend === "webgpu") return { ms, overfull: null };
+  if (backend === "webgpu") return { ms, overfull: null, plan: null };
   const builtIn = state.shelf.find(({ id }) => id === models.checkpoint)?.builtIn ?? false;
   const parameters = sdParameters + (models.motion === null ? 0 : motionParameters);
-  const size = builtIn ? miniSize : { weightBytes: parameters * bytesPerParameter[settings.precision], firstWidth: 320 };
-  const bytes = estimatedBytes(settings, size);
-  if (bytes <= wasmLimitBytes) return { ms, overfull: null };
-  return { ms, overfull: { bytes, change: changeThatFits(settings, size, wasmLimitBytes) } };
+  const size: ModelSize = {
+    precision: settings.precision,
+    ...(builtIn ? miniSize : { parameters, firstWidth: 320, vaeWidth: 128 }),
+  };
+  const plan = planMemory(settings, size, wasmLimitBytes);
+  const bytes = estimatedBytes(settings, size, plan);
+  if (bytes <= wasmLimitBytes) return { ms, overfull: null, plan: plan.reason };
+  return { ms, overfull: { bytes, change: changeThatFits(settings, size, wasmLimitBytes) }, plan: null };
 }

@@ -52,12 +52,17 @@ function JobSummary() {
   const store = useStudioStore();
   const request = useStudio(settingsKey);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what of the state is read
-  const { ms, overfull } = useMemo(() => forecast(store.getState()), [store, request]);
+  const { ms, overfull, plan } = useMemo(() => forecast(store.getState()), [store, request]);
   const lastMs = job.status === "idle" ? job.lastDurationMs : null;
   const far = ms !== null && lastMs !== null && Math.abs(ms / lastMs - 1) > tellFrom;
   return (
     <div className={css.progress}>
       {overfull !== null && <Overfull {...overfull} />}
+      {plan !== null && (
+        <p className={css.memoryNote} role="status">
+          {plan}
+        </p>
+      )}
       <p className={css.progressWords}>
         <span>{`${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
         {far && <span>{`about ${durationWords(ms)}`}</span>}
@@ -89,7 +94,7 @@ function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
     }
   };
   return (
-    <p className={css.overfull} role="status">
+    <p className={css.memoryNote} role="status">
       This needs about {bytesWords(bytes)} of memory, more than a page can use on the processor.{" "}
       {words === null ? (
         "Choose a much smaller picture and fewer frames."
