@@ -192,6 +192,7 @@ def parser() -> argparse.ArgumentParser:
     p = command('restore', 'begin a run from the published family', take_up, run)
     p.add_argument('--source', type=Path, default=PUBLISHED)
     p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')
+    p.add_argument('--apart', type=float, default=1.0, help='move the embeddings of "left" and "right" so many times as far apart')
     p = command('export', 'write public formats and verify them', publish)
     p.add_argument('--out', type=Path, default=PUBLISHED)
     p.add_argument('--styles', help='LoRAs to publish, comma list (default: all trained)')

@@ -16,6 +16,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +94,16 @@ def render_shards(s: SetSpec, workers: int) -> Iterator[tuple[int, np.ndarray, n
         yield from pool.imap_unordered(_render_shard, jobs)
 
 
+def world_digest() -> str:
+    """Names the renderer: a set that another version of it drew is drawn anew."""
+    sources = sorted((Path(__file__).parent / 'world').glob('*.py'))
+    return sha256(b''.join(p.read_bytes() for p in sources)).hexdigest()[:12]
+
+
 def build(work: Path, s: SetSpec, workers: int = 1, encode: Encoder | None = None, tag: str = '') -> Path:
     """Renders the set (and encodes it, if given an encoder) unless an identical one is already there. `tag` names the encoder."""
     folder = work / 'data' / s.name
-    want = json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag})
+    want = json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest()})
     done = folder / 'done.json'
     if done.exists() and done.read_text() == want:
         return folder

@@ -30,6 +30,14 @@ def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
     return sd | {key: rows}
 
 
+def part(text: Tensors, vocab: Vocabulary, words: list[str], factor: float) -> None:
+    """Moves the embeddings of `words` away from their mean, in place: words that every caption puts in the same place stay alike otherwise."""
+    table = text['embeddings.token_embedding.weight']
+    rows = vocab.encode(words)[:, 1]
+    centre = table[rows].mean(0)
+    table[rows] = centre + factor * (table[rows] - centre)
+
+
 def write_stage(work: Path, stage: str, tensors: Tensors, **extra: object) -> None:
     folder = work / 'ckpt' / stage
     save_shards(tensors, folder, 'ema')
@@ -48,7 +56,10 @@ def restore(a: argparse.Namespace) -> None:
     save_shards(vae, a.work / 'ckpt' / 'vae', 'normal', None)
     base = {f'unet.{k}': v for k, v in weights['unet'].items()}
     if a.text:
-        base |= {f'text.{k}': v for k, v in compact_text(weights['text_encoder'], vocab).items()}
+        text = compact_text(weights['text_encoder'], vocab)
+        if a.apart != 1:
+            part(text, vocab, ['left', 'right'], a.apart)
+        base |= {f'text.{k}': v for k, v in text.items()}
     write_stage(a.work, 'base', base)
     if 'motion_adapter' in weights:
         write_stage(a.work, 'motion', {k: v for k, v in weights['motion_adapter'].items() if 'pos_embed' not in k})

@@ -48,7 +48,7 @@ class BaseStage(Stage):
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
         unknown = (torch.rand(ids.shape, device=self.dev) < UNKNOWN_WORDS) & (ids != self.ctx.vocab.bos) & (ids != self.ctx.vocab.eos)
         ids = ids.masked_fill(unknown, 0)
-        t = strata(len(x0), self.dev)
+        t = strata(len(x0), self.dev, power=0.8)  # rather more noise: there the words decide
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             h = self.text(input_ids=ids).last_hidden_state.repeat_interleave(k, 0)

@@ -1,7 +1,7 @@
 """Where the subject is at time t, and the marks that show its motion in every single frame.
 
 The base model learns from stills and the motion module has no text input, so a motion word can only work if a single frame shows it:
-broad streaks trail a straight move and the subject leans into it, a shadow waits under a bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
+light falls from where a traveller is going, broad streaks trail it and it leans into its way, a shadow waits under a bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from .palette import FRAMES, TAU, C
 from .pen import poly
 from .spec import Spec
 
+LIGHT = 32  # of 255: opacity of light and shade at the edges
 TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}
 
 def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
@@ -111,6 +112,20 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
             px, py = 0.5 + 0.24 * math.cos(v), 0.5 + 0.22 * math.sin(v)
             path.moveTo(px, py) if i == 0 else path.lineTo(px, py)
         cv.drawPath(path, _cue_paint(sp, style, 0.03, 150))
+
+
+def draw_light(cv: skia.Canvas, sp: Spec) -> None:
+    """Over the finished frame: brighter where a traveller is going, darker where it comes from.
+
+    Its way is decided at the strongest noise, where streaks are drowned and only what fills the frame is left.
+    """
+    if sp.motion not in TRAVEL:
+        return
+    dx, dy = TRAVEL[sp.motion]
+    ends = [(0.5 - 0.5 * dx, 0.5 - 0.5 * dy), (0.5, 0.5), (0.5 + 0.5 * dx, 0.5 + 0.5 * dy)]
+    for colour, (start, end) in (((0, 0, 0), (ends[1], ends[0])), ((255, 255, 255), (ends[1], ends[2]))):
+        shader = skia.GradientShader.MakeLinear([start, end], [C(colour, 0), C(colour, LIGHT)])
+        cv.drawRect(skia.Rect.MakeWH(1, 1), skia.Paint(Shader=shader))
 
 
 def lean(sp: Spec) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ import skia
 
 from .backgrounds import draw_background
 from .camera import aim
-from .motion import draw_cues, lean, place
+from .motion import draw_cues, draw_light, lean, place
 from .palette import COLORS, FACING, FRAMES, SIZE
 from .pen import Pen
 from .spec import Spec
@@ -49,7 +49,10 @@ def render(sp: Spec, size: int = SIZE, index: list[int] | None = None, camera: s
         aim(cv, camera, f)
         draw_background(cv, sp.background, t, r, sp.style)
         draw_cues(cv, sp, t, sp.style)
+        cv.save()
         _put_subject(cv, sp, t, f, sp.style)
+        cv.restore()
+        draw_light(cv, sp)
         cv.restore()
         a = np.asarray(surface.toarray(colorType=skia.kRGBA_8888_ColorType))[..., :3]
         out.append(a.repeat(size // w, 0).repeat(size // w, 1) if w != size else a.copy())
