@@ -22,6 +22,8 @@ export interface ShelfItem {
   readonly triggerWords: readonly string[];
   /** Embeddings: the tokens that the name stands for. */
   readonly tokens?: number;
+  /** LoRAs that came with a checkpoint: that checkpoint's id. They are switched off when another is chosen. */
+  readonly madeFor?: string;
   /** What its metadata says about it; what was added by earlier versions lacks it. */
   readonly about?: About;
   /** Checkpoints, motion modules, and LoRAs that want other sampling (few steps without guidance): settings that suit them. */

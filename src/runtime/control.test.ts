@@ -60,7 +60,7 @@ async function stepWith(...weights: readonly number[]): Promise<Float32Array> {
   const controls = weights.map(() => control);
   const { models } = composeModels({ checkpoint, motion: null, vae: null, loras: [], controls, preview: null, keys });
   const hints = weights.map((weight) => ({ weight, pictures }));
-  const request = { settings, models, initLatents: null, initVideo: null, hints };
+  const request = { settings, models, initLatents: null, initVideo: null, decodeTile: null, hints };
   for await (const event of animate(request, engine, tokenizer, new AbortController().signal))
     if (event.type === "step") return event.latents;
   throw new Error("there was no step");

@@ -24,10 +24,13 @@ import { noUpdater, type Updater } from "./offline/service-worker.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
 import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
+import type { NumberName } from "./settings/number-fields.ts";
+import { goFast, leaveOthersLoras, switchLora, typeNumber } from "./settings/run-speed.ts";
+import { suggestedSampling } from "./settings/speed.ts";
 import { tellOtherTabs, whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
-import type { StudioState, StudioStore } from "./store/studio-store.ts";
+import type { StudioStore } from "./store/studio-store.ts";
 import { createUndo } from "./undo/undo.ts";
 
 export interface StudioActions {
@@ -49,6 +52,8 @@ export interface StudioActions {
   chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
   /** A LoRA that wants its own sampling brings it, and takes it away again. */
   switchLora(item: ShelfItem, enabled: boolean): void;
+  /** Sets a number as a person does: guidance that fast drawing has no room for ends it. */
+  typeNumber(name: NumberName, text: string): void;
   switchDevice(choice: DeviceChoice): Promise<void>;
   runBenchmark(): Promise<void>;
   exportGif(): Promise<void>;
@@ -172,19 +177,18 @@ export function createActions(
       const state = store.getState();
       state.chooseModel({ [kind]: id });
       const item = state.shelf.find((each) => each.id === id);
-      if (item !== undefined && kind === "checkpoint") state.applySuggested(item.suggested);
-      if (item !== undefined && kind === "motion") state.applySuggested({ ...samplingOfCheckpoint(state), ...item.suggested });
+      if (item !== undefined && kind === "checkpoint") {
+        leaveOthersLoras(store);
+        state.applySuggested(item.suggested);
+        goFast(store);
+      }
+      if (item !== undefined && kind === "motion") state.applySuggested({ ...suggestedSampling(state), ...item.suggested });
       if (kind === "motion" && id === null) state.setNumber("frames", "1");
     },
 
-    switchLora({ id, suggested }, enabled) {
-      const state = store.getState();
-      const { loraWeight, ...sampling } = suggested;
-      // A weight that was set by hand stays.
-      const weight = loraWeight === undefined || id in state.loraUse ? {} : { weight: String(loraWeight) };
-      state.setLora(id, { enabled, ...weight });
-      if (Object.keys(sampling).length > 0) state.applySuggested(enabled ? sampling : samplingOfCheckpoint(state));
-    },
+    switchLora: (item, enabled) => switchLora(store, item, enabled),
+
+    typeNumber: (name, text) => typeNumber(store, name, text),
 
     exportGif() {
       exporting = new AbortController();
@@ -291,10 +295,6 @@ function applyChosenModels(store: StudioStore): void {
     const item = shelf.find((each) => each.id === id);
     if (item !== undefined) applySuggested(item.suggested);
   }
-}
-
-/** What the checkpoint suggests, less the shape of the clip: for a motion module that leaves the sampling to it. */
-function samplingOfCheckpoint({ shelf, checkpoint }: StudioState): ShelfItem["suggested"] {
-  const { width, height, frames, ...sampling } = shelf.find(({ id }) => id === checkpoint)?.suggested ?? {};
-  return sampling;
+  leaveOthersLoras(store);
+  goFast(store);
 }

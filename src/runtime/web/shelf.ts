@@ -166,7 +166,7 @@ function builtIn(): ShelfItem[] {
       summary: "Mini's motion module, up to 32 frames",
       suggested: { frames: 16 },
     },
-    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card })),
+    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI })),
   ];
 }
 

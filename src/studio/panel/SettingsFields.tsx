@@ -6,9 +6,10 @@ import { SelectField } from "../controls/SelectField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
 import { longPromptChoices, normChoices, precisionChoices, samplerChoices, scheduleChoices } from "../settings/choices.ts";
 import { type NumberName, numberFields } from "../settings/number-fields.ts";
-import { useStudio } from "../studio-context.tsx";
+import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
+import { SpeedField } from "./SpeedField.tsx";
 import { StartField } from "./StartField.tsx";
 
 export function SettingsFields() {
@@ -24,6 +25,7 @@ export function SettingsFields() {
       </section>
       <section className={css.section} aria-label="Sampling">
         <h2 className={css.heading}>Sampling</h2>
+        <SpeedField />
         <NumberSetting name="steps" />
         <NumberSetting name="cfgScale" />
         <SamplerField />
@@ -38,8 +40,10 @@ export function SettingsFields() {
 
 function NumberSetting({ name, placeholder }: { name: NumberName; placeholder?: string }) {
   const text = useStudio((state) => state.numbers[name]);
-  const setNumber = useStudio((state) => state.setNumber);
-  return <NumberField spec={numberFields[name]} text={text} placeholder={placeholder} onText={(next) => setNumber(name, next)} />;
+  const { typeNumber } = useActions();
+  return (
+    <NumberField spec={numberFields[name]} text={text} placeholder={placeholder} onText={(next) => typeNumber(name, next)} />
+  );
 }
 
 /** The second only where there is something to turn towards. */

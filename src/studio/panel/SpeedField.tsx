@@ -1,0 +1,39 @@
+/** Few steps or all of them, where the checkpoint came with a LoRA for few. */
+import { useId } from "react";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { fewStepsInUse, fewStepsLora } from "../settings/speed.ts";
+import { useActions, useStudio } from "../studio-context.tsx";
+import css from "./panel.module.css";
+
+const hint =
+  "Fast draws in a few steps what was learnt from drawing in many, a little rougher. Full takes the long way, with CFG and the negative prompt.";
+
+export function SpeedField() {
+  const lora = useStudio(fewStepsLora);
+  const fast = useStudio((state) => fewStepsInUse(state) !== null);
+  const { switchLora } = useActions();
+  const name = useId();
+  if (lora === null) return null;
+  return (
+    <div className={controls.field} role="radiogroup" aria-label="Speed">
+      <Hint text={hint} align="start">
+        <span className={controls.label}>Speed</span>
+      </Hint>
+      <div className={css.speeds}>
+        {[true, false].map((each) => (
+          <label key={String(each)} className={css.speed}>
+            <input
+              type="radio"
+              className={css.speedInput}
+              name={name}
+              checked={fast === each}
+              onChange={() => switchLora(lora, each)}
+            />
+            {each ? "Fast" : "Full"}
+          </label>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import { createStudioStore } from "../store/studio-store.ts";
+import { goFast, leaveOthersLoras, switchLora, typeNumber } from "./run-speed.ts";
+import { fewStepsInUse } from "./speed.ts";
+
+const card = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
+const small: ShelfItem = {
+  ...card,
+  id: "small",
+  kind: "checkpoint",
+  suggested: { steps: 20, cfgScale: 4, sampler: "ddim_trailing", width: 128 },
+};
+const other: ShelfItem = { ...card, id: "other", kind: "checkpoint", suggested: { steps: 25, cfgScale: 7.5, sampler: "ddim" } };
+const few: ShelfItem = {
+  ...card,
+  id: "few",
+  kind: "lora",
+  madeFor: "small",
+  suggested: { steps: 6, cfgScale: 1, sampler: "lcm", loraWeight: 1 },
+};
+const neon: ShelfItem = { ...card, id: "neon", kind: "lora", madeFor: "small" };
+
+function studio() {
+  const store = createStudioStore();
+  store.getState().setShelf([small, other, few, neon]);
+  store.getState().applySuggested(small.suggested);
+  return store;
+}
+
+const sampling = (store: ReturnType<typeof studio>) => {
+  const { numbers, sampler } = store.getState();
+  return { steps: numbers.steps, cfgScale: numbers.cfgScale, sampler };
+};
+const fast = { steps: "6", cfgScale: "1", sampler: "lcm" };
+const full = { steps: "20", cfgScale: "4", sampler: "ddim_trailing" };
+
+it("few steps bring their sampling and take it away again; a style LoRA leaves it alone", () => {
+  const store = studio();
+  goFast(store);
+  expect(sampling(store)).toEqual(fast);
+  expect(store.getState().loraUse.few).toEqual({ enabled: true, weight: "1" });
+  switchLora(store, neon, true);
+  expect(sampling(store)).toEqual(fast);
+  switchLora(store, few, false);
+  expect(sampling(store)).toEqual(full);
+});
+
+it("guidance that few steps have no room for ends them and stays as it was typed, like steps that were", () => {
+  const store = studio();
+  goFast(store);
+  typeNumber(store, "cfgScale", "1,5");
+  expect(fewStepsInUse(store.getState())).toBe(few);
+  typeNumber(store, "cfgScale", "7,5");
+  expect(fewStepsInUse(store.getState())).toBeNull();
+  expect(sampling(store)).toEqual({ ...full, cfgScale: "7,5" });
+  goFast(store);
+  typeNumber(store, "steps", "9");
+  typeNumber(store, "cfgScale", "5");
+  expect(sampling(store)).toEqual({ ...full, steps: "9", cfgScale: "5" });
+});
+
+it("another checkpoint has no use for the LoRAs that came with the first", () => {
+  const store = studio();
+  goFast(store);
+  switchLora(store, neon, true);
+  store.getState().chooseModel({ checkpoint: "other" });
+  leaveOthersLoras(store);
+  expect(store.getState().loraUse).toMatchObject({ few: { enabled: false }, neon: { enabled: false } });
+  goFast(store);
+  expect(fewStepsInUse(store.getState())).toBeNull();
+});

@@ -1,0 +1,40 @@
+/** Sampling that follows the LoRAs: some bring their own and take it away again. */
+import type { ShelfItem } from "../../protocol/engine.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+import type { NumberName } from "./number-fields.ts";
+import { fewStepsInUse, fewStepsLora, mostGuidance, suggestedSampling } from "./speed.ts";
+
+export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, enabled: boolean): void {
+  const { loraUse, setLora, applySuggested } = store.getState();
+  const { loraWeight, ...sampling } = suggested;
+  // A weight that was set by hand stays.
+  const weight = loraWeight === undefined || id in loraUse ? {} : { weight: String(loraWeight) };
+  setLora(id, { enabled, ...weight });
+  if (Object.keys(sampling).length > 0) applySuggested(suggestedSampling(store.getState()));
+}
+
+/** Draws in few steps where the checkpoint came with a LoRA for that. */
+export function goFast(store: StudioStore): void {
+  const lora = fewStepsLora(store.getState());
+  if (lora !== null) switchLora(store, lora, true);
+}
+
+/** LoRAs that came with another checkpoint than the chosen one do not fit it. */
+export function leaveOthersLoras(store: StudioStore): void {
+  const { shelf, checkpoint, loraUse, setLora } = store.getState();
+  for (const { id, madeFor } of shelf) {
+    if (madeFor !== undefined && madeFor !== checkpoint && loraUse[id]?.enabled) setLora(id, { enabled: false });
+  }
+}
+
+/** Sets a number as a person does: more guidance than drawing in few steps has room for ends that. */
+export function typeNumber(store: StudioStore, name: NumberName, text: string): void {
+  const before = store.getState();
+  before.setNumber(name, text);
+  const lora = fewStepsInUse(before);
+  if (lora === null || name !== "cfgScale" || !(Number(text.replace(",", ".")) > mostGuidance)) return;
+  before.setLora(lora.id, { enabled: false });
+  const { cfgScale, steps, ...sampling } = suggestedSampling(store.getState());
+  const stepsTyped = before.numbers.steps !== String(lora.suggested.steps);
+  before.applySuggested({ ...sampling, ...(stepsTyped || steps === undefined ? {} : { steps }) });
+}
