@@ -25,7 +25,7 @@ import { keepQueue } from "./queue/keep-queue.ts";
 import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
 import type { NumberName } from "./settings/number-fields.ts";
-import { goFast, leaveOthersLoras, switchLora, typeNumber } from "./settings/run-speed.ts";
+import { leaveOthersLoras, switchLora, typeNumber } from "./settings/run-speed.ts";
 import { suggestedSampling } from "./settings/speed.ts";
 import { tellOtherTabs, whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
@@ -179,8 +179,7 @@ export function createActions(
       const item = state.shelf.find((each) => each.id === id);
       if (item !== undefined && kind === "checkpoint") {
         leaveOthersLoras(store);
-        state.applySuggested(item.suggested);
-        goFast(store);
+        state.applySuggested({ ...item.suggested, ...suggestedSampling(store.getState()) });
       }
       if (item !== undefined && kind === "motion") state.applySuggested({ ...suggestedSampling(state), ...item.suggested });
       if (kind === "motion" && id === null) state.setNumber("frames", "1");
@@ -296,5 +295,4 @@ function applyChosenModels(store: StudioStore): void {
     if (item !== undefined) applySuggested(item.suggested);
   }
   leaveOthersLoras(store);
-  goFast(store);
 }

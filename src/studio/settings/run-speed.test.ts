@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { goFast, leaveOthersLoras, switchLora, typeNumber } from "./run-speed.ts";
+import { leaveOthersLoras, switchLora, typeNumber } from "./run-speed.ts";
 import { fewStepsInUse } from "./speed.ts";
 
 const card = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
@@ -37,7 +37,7 @@ const full = { steps: "20", cfgScale: "4", sampler: "ddim_trailing" };
 
 it("few steps bring their sampling and take it away again; a style LoRA leaves it alone", () => {
   const store = studio();
-  goFast(store);
+  switchLora(store, few, true);
   expect(sampling(store)).toEqual(fast);
   expect(store.getState().loraUse.few).toEqual({ enabled: true, weight: "1" });
   switchLora(store, neon, true);
@@ -48,13 +48,13 @@ it("few steps bring their sampling and take it away again; a style LoRA leaves i
 
 it("guidance that few steps have no room for ends them and stays as it was typed, like steps that were", () => {
   const store = studio();
-  goFast(store);
+  switchLora(store, few, true);
   typeNumber(store, "cfgScale", "1,5");
   expect(fewStepsInUse(store.getState())).toBe(few);
   typeNumber(store, "cfgScale", "7,5");
   expect(fewStepsInUse(store.getState())).toBeNull();
   expect(sampling(store)).toEqual({ ...full, cfgScale: "7,5" });
-  goFast(store);
+  switchLora(store, few, true);
   typeNumber(store, "steps", "9");
   typeNumber(store, "cfgScale", "5");
   expect(sampling(store)).toEqual({ ...full, steps: "9", cfgScale: "5" });
@@ -62,11 +62,10 @@ it("guidance that few steps have no room for ends them and stays as it was typed
 
 it("another checkpoint has no use for the LoRAs that came with the first", () => {
   const store = studio();
-  goFast(store);
+  switchLora(store, few, true);
   switchLora(store, neon, true);
   store.getState().chooseModel({ checkpoint: "other" });
   leaveOthersLoras(store);
-  expect(store.getState().loraUse).toMatchObject({ few: { enabled: false }, neon: { enabled: false } });
-  goFast(store);
   expect(fewStepsInUse(store.getState())).toBeNull();
+  expect(store.getState().loraUse).toMatchObject({ few: { enabled: false }, neon: { enabled: false } });
 });

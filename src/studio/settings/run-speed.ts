@@ -2,7 +2,7 @@
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
-import { fewStepsInUse, fewStepsLora, mostGuidance, suggestedSampling } from "./speed.ts";
+import { fewStepsInUse, mostGuidance, suggestedSampling } from "./speed.ts";
 
 export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, enabled: boolean): void {
   const { loraUse, setLora, applySuggested } = store.getState();
@@ -11,12 +11,6 @@ export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, ena
   const weight = loraWeight === undefined || id in loraUse ? {} : { weight: String(loraWeight) };
   setLora(id, { enabled, ...weight });
   if (Object.keys(sampling).length > 0) applySuggested(suggestedSampling(store.getState()));
-}
-
-/** Draws in few steps where the checkpoint came with a LoRA for that. */
-export function goFast(store: StudioStore): void {
-  const lora = fewStepsLora(store.getState());
-  if (lora !== null) switchLora(store, lora, true);
 }
 
 /** LoRAs that came with another checkpoint than the chosen one do not fit it. */
