@@ -14,6 +14,7 @@ import { byFolder, weightFiles } from "./folder.ts";
 import { type Lora, loadLora } from "./lora/load.ts";
 import { looksLikeLora } from "./lora/parse.ts";
 import { loadMotionModule } from "./motion/load.ts";
+import { parameterCount } from "./parameter-count.ts";
 import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
@@ -87,8 +88,7 @@ async function checkpoint(files: readonly ModelFile[], told: Omit<Told, "summary
 }
 
 function parameters({ unet }: Checkpoint): string {
-  let count = 0;
-  for (const key of unet.weights.keys()) count += unet.weights.shape(key).reduce((product, size) => product * size, 1);
+  const count = parameterCount(unet);
   return count >= 1e8 ? `${Math.round(count / 1e6)} M parameters` : `${(count / 1e6).toPrecision(2)} M parameters`;
 }
 

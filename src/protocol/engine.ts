@@ -7,6 +7,16 @@ import type { RenderSettings, SamplerName } from "./render.ts";
 
 export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
 
+/** What the memory of an animation depends on. */
+export interface NetworkSize {
+  /** Of a checkpoint's UNet and VAE, or of a motion module. */
+  readonly parameters: number;
+  /** Channels of the UNet's outermost level; 0 for a motion module. */
+  readonly firstWidth: number;
+  /** Channels of the VAE's outermost level; 0 where there is none. */
+  readonly vaeWidth: number;
+}
+
 /** One thing on the shelf: a model that is stored here or ships with the page. */
 export interface ShelfItem {
   /** Stable: content hash of what was imported, or "mini" / "mini-motion" / "mini-lora-NAME". */
@@ -22,6 +32,8 @@ export interface ShelfItem {
   readonly triggerWords: readonly string[];
   /** Embeddings: the tokens that the name stands for. */
   readonly tokens?: number;
+  /** Checkpoints and motion modules: how large they are; what was added by earlier versions lacks it. */
+  readonly size?: NetworkSize;
   /** LoRAs that came with a checkpoint: that checkpoint's id. They are switched off when another is chosen. */
   readonly madeFor?: string;
   /** What its metadata says about it; what was added by earlier versions lacks it. */

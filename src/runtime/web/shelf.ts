@@ -14,11 +14,14 @@ import {
   MINI_CHECKPOINT_FILES,
   MINI_LORAS,
   MINI_MOTION_FILES,
+  MINI_MOTION_SIZE,
   MINI_PREVIEW_FILE,
   MINI_SETTINGS,
+  MINI_SIZE,
   openMini,
 } from "../../models/mini.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
+import { parameterCount } from "../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../models/types.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { ModelFileStore } from "../../storage/model-files.ts";
@@ -157,6 +160,7 @@ function builtIn(): ShelfItem[] {
       name: "Mini",
       summary: "the small model that comes with Zoetrope",
       suggested: MINI_SETTINGS,
+      size: MINI_SIZE,
     },
     {
       ...shared,
@@ -165,6 +169,7 @@ function builtIn(): ShelfItem[] {
       name: "Mini motion",
       summary: "Mini's motion module, up to 32 frames",
       suggested: { frames: 16 },
+      size: MINI_MOTION_SIZE,
     },
     ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI })),
   ];
@@ -183,8 +188,18 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     triggerWords: wordsOf(found),
     ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
     about: found.about,
+    ...sizeOf(found),
     suggested: defaults === null ? {} : suggestedBy(defaults),
   };
+}
+
+function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
+  if (found.kind === "motion") return { size: { parameters: parameterCount(found.model), firstWidth: 0, vaeWidth: 0 } };
+  if (found.kind !== "checkpoint") return {};
+  const { unet, vae } = found.model;
+  const parameters = parameterCount(unet) + (vae === null ? 0 : parameterCount(vae));
+  const [firstWidth = 0, vaeWidth = 0] = [unet.config.blockOutChannels[0], vae?.config.blockOutChannels[0]];
+  return { size: { parameters, firstWidth, vaeWidth } };
 }
 
 function wordsOf(found: Identified): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DeviceReport } from "../../protocol/engine.ts";
+import type { DeviceReport, ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { forecast } from "./forecast.ts";
 
@@ -15,6 +15,18 @@ const report: DeviceReport = {
   selfTest: [],
 };
 
+const tiny: ShelfItem = {
+  id: "tiny",
+  kind: "checkpoint",
+  name: "tiny",
+  summary: "",
+  bytes: 2e6,
+  builtIn: false,
+  triggerWords: [],
+  suggested: {},
+  size: { parameters: 1e6, firstWidth: 32, vaeWidth: 16 },
+};
+
 function forecastOf(
   checkpoint: string,
   precision: "fp32" | "q8",
@@ -23,7 +35,8 @@ function forecastOf(
   backend: "wasm" | "webgpu" = "wasm",
 ) {
   const store = createStudioStore();
-  const { chooseModel, setNumber } = store.getState();
+  const { setShelf, chooseModel, setNumber } = store.getState();
+  setShelf([tiny]);
   chooseModel({ checkpoint, motion: null });
   setNumber("width", String(side));
   setNumber("height", String(side));
@@ -47,4 +60,9 @@ it("says only that it does not fit where tiles do not help", () => {
 it("says nothing where everything fits, or where the memory is not known", () => {
   expect(forecastOf("sd", "q8", 256, 2)).toMatchObject({ plan: null, overfull: null });
   expect(forecastOf("sd", "fp32", 1024, 16, "webgpu")).toMatchObject({ plan: null, overfull: null });
+});
+
+it("goes by the size of the models, where it is known", () => {
+  expect(forecastOf("tiny", "fp32", 512, 16).overfull).toBeNull();
+  expect(forecastOf("sd", "fp32", 512, 16).overfull).not.toBeNull();
 });

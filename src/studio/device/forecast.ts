@@ -20,9 +20,9 @@ export interface Forecast {
 
 const nothing: Forecast = { ms: null, overfull: null, plan: null };
 
-const miniSize = { parameters: 23.7e6, firstWidth: 64, vaeWidth: 16 };
-/** UNet and VAE of SD 1.x; a motion module of AnimateDiff. */
-const [sdParameters, motionParameters] = [0.91e9, 0.42e9];
+/** What is taken for something whose size is not known: SD 1.x and AnimateDiff. */
+const sdSize = { parameters: 0.91e9, firstWidth: 320, vaeWidth: 128 };
+const sdMotionSize = { parameters: 0.42e9 };
 
 /** Memory is judged for the processor only: how much a graphics card has, no browser tells. */
 export function forecast(state: StudioState): Forecast {
@@ -34,11 +34,15 @@ export function forecast(state: StudioState): Forecast {
   const { settings, models } = request;
   const ms = estimatedMs(request, backend, state.lastRun);
   if (backend === "webgpu") return { ms, overfull: null, plan: null };
-  const builtIn = state.shelf.find(({ id }) => id === models.checkpoint)?.builtIn ?? false;
-  const parameters = sdParameters + (models.motion === null ? 0 : motionParameters);
+  const sizeOf = (id: string | null) => state.shelf.find((item) => item.id === id)?.size;
+  const checkpoint = sizeOf(models.checkpoint) ?? sdSize;
+  const motion = models.motion === null ? 0 : (sizeOf(models.motion) ?? sdMotionSize).parameters;
   const size: ModelSize = {
     precision: settings.precision,
-    ...(builtIn ? miniSize : { parameters, firstWidth: 320, vaeWidth: 128 }),
+    parameters: checkpoint.parameters + motion,
+    firstWidth: checkpoint.firstWidth,
+    // A checkpoint without a VAE borrows one.
+    vaeWidth: checkpoint.vaeWidth || sdSize.vaeWidth,
   };
   const plan = planMemory(settings, size, wasmLimitBytes);
   const bytes = estimatedBytes(settings, size, plan);
