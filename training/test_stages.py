@@ -41,11 +41,14 @@ class WorldTest(unittest.TestCase):
         for motion in ('left', 'right'):
             spec = sample_spec(random.Random(3), World(), subject='ball', motion=motion, color='red', background='blue')
             frame, mask = render(spec, index=[8])[0].astype(int), render_masks(spec, index=[8], size=128, over=1)[0] > 0
-            white = (frame.min(-1) > 200) & ~mask
+            white = (frame.min(-1) > 150) & ~mask
             columns = np.nonzero(white)[1]
             subject = np.nonzero(mask)[1].mean()
             self.assertGreater(len(columns), 20)
             self.assertEqual(columns.mean() > subject, motion == 'left', 'speed lines trail the subject')
+            top = frame[:8].mean((0, 2))
+            self.assertEqual(top[:16].mean() > top[-16:].mean() + 10, motion == 'left', 'light falls from where it is going')
+            self.assertEqual(top[-16:].mean() > top[:16].mean() + 10, motion == 'right')
 
 
 class TokenizerTest(unittest.TestCase):
