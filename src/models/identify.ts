@@ -88,7 +88,7 @@ async function checkpoint(files: readonly ModelFile[], told: Omit<Told, "summary
 }
 
 function parameters({ unet }: Checkpoint): string {
-  const count = parameterCount(unet);
+  const count = parameterCount(unet.weights);
   return count >= 1e8 ? `${Math.round(count / 1e6)} M parameters` : `${(count / 1e6).toPrecision(2)} M parameters`;
 }
 

@@ -11,10 +11,10 @@ import { matchLora } from "../models/lora/match.ts";
 import { type WeightedLora, withLoras } from "../models/lora/merge.ts";
 import type { LoraComponent } from "../models/lora/places.ts";
 import { checkMotionFits } from "../models/motion/load.ts";
+import { parameterCount } from "../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../models/types.ts";
 import { floats, type HostTensor } from "./backend.ts";
 import { type BesideInputs, type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
-import { parameterCount } from "./model-size.ts";
 
 interface IdentifiedLora extends WeightedLora {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** How large the models of an animation are, as far as its memory depends on it. */
 
 import type { ModelSize } from "../core/animation/memory.ts";
-import type { WeightSource } from "../models/types.ts";
+import { parameterCount } from "../models/parameter-count.ts";
 import type { Precision } from "../protocol/render.ts";
 import type { ModelSet } from "./model-set.ts";
 
@@ -13,10 +13,4 @@ export function modelSize({ unet, motion, vae }: ModelSet, precision: Precision)
     firstWidth: unet.config.blockOutChannels[0]!,
     vaeWidth: vae.config.blockOutChannels[0]!,
   };
-}
-
-export function parameterCount(weights: WeightSource): number {
-  let count = 0;
-  for (const key of weights.keys()) count += weights.shape(key).reduce((a, b) => a * b, 1);
-  return count;
 }

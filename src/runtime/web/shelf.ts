@@ -194,10 +194,10 @@ export function cardOf(id: string, found: Identified): ShelfItem {
 }
 
 function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
-  if (found.kind === "motion") return { size: { parameters: parameterCount(found.model), firstWidth: 0, vaeWidth: 0 } };
+  if (found.kind === "motion") return { size: { parameters: parameterCount(found.model.weights), firstWidth: 0, vaeWidth: 0 } };
   if (found.kind !== "checkpoint") return {};
   const { unet, vae } = found.model;
-  const parameters = parameterCount(unet) + (vae === null ? 0 : parameterCount(vae));
+  const parameters = parameterCount(unet.weights) + (vae === null ? 0 : parameterCount(vae.weights));
   const [firstWidth = 0, vaeWidth = 0] = [unet.config.blockOutChannels[0], vae?.config.blockOutChannels[0]];
   return { size: { parameters, firstWidth, vaeWidth } };
 }
