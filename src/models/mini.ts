@@ -47,6 +47,9 @@ export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, c
 export const MINI_SIZE = { parameters: 9.1e6, firstWidth: 64, vaeWidth: 16 } as const;
 export const MINI_MOTION_SIZE = { parameters: 3.2e6, firstWidth: 0, vaeWidth: 0 } as const;
 
+/** Widths of the UNet's levels, for which the motion module was made. */
+export const MINI_LEVELS: readonly number[] = [64, 96, 160];
+
 /** The motion module has never seen more frames at once. */
 export const MINI_CONTEXT_LENGTH = 16;
 

@@ -34,6 +34,8 @@ export interface ShelfItem {
   readonly tokens?: number;
   /** Checkpoints and motion modules: how large they are; what was added by earlier versions lacks it. */
   readonly size?: NetworkSize;
+  /** Checkpoints and motion modules: widths of the UNet's levels, in which the two must agree; what was added by earlier versions lacks them. */
+  readonly levels?: readonly number[];
   /** LoRAs that came with a checkpoint: that checkpoint's id. They are switched off when another is chosen. */
   readonly madeFor?: string;
   /** What its metadata says about it; what was added by earlier versions lacks it. */

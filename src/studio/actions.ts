@@ -26,7 +26,7 @@ import { generate, workOff } from "./queue/run-queue.ts";
 import { stop } from "./render/run-render.ts";
 import type { NumberName } from "./settings/number-fields.ts";
 import { leaveOthersLoras, switchLora, typeNumber } from "./settings/run-speed.ts";
-import { suggestedSampling } from "./settings/speed.ts";
+import { type ChosenKind, chooseModel, matchMotion } from "./shelf/choose-model.ts";
 import { tellOtherTabs, whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import type { Clip } from "./store/clip.ts";
@@ -49,7 +49,8 @@ export interface StudioActions {
   discardDownload(address: string): Promise<void>;
   cancelImport(): Promise<void>;
   removeModel(item: ShelfItem): Promise<void>;
-  chooseModel(kind: "checkpoint" | "motion" | "vae", id: string | null): void;
+  /** Puts a model to use, with its settings and a partner that fits. */
+  chooseModel(kind: ChosenKind, id: string | null): void;
   /** A LoRA that wants its own sampling brings it, and takes it away again. */
   switchLora(item: ShelfItem, enabled: boolean): void;
   /** Sets a number as a person does: guidance that fast drawing has no room for ends it. */
@@ -173,17 +174,7 @@ export function createActions(
       tellOtherTabs();
     },
 
-    chooseModel(kind, id) {
-      const state = store.getState();
-      state.chooseModel({ [kind]: id });
-      const item = state.shelf.find((each) => each.id === id);
-      if (item !== undefined && kind === "checkpoint") {
-        leaveOthersLoras(store);
-        state.applySuggested({ ...item.suggested, ...suggestedSampling(store.getState()) });
-      }
-      if (item !== undefined && kind === "motion") state.applySuggested({ ...suggestedSampling(state), ...item.suggested });
-      if (kind === "motion" && id === null) state.setNumber("frames", "1");
-    },
+    chooseModel: (kind, id) => chooseModel(store, kind, id),
 
     switchLora: (item, enabled) => switchLora(store, item, enabled),
 
@@ -284,7 +275,9 @@ async function readShelf(store: StudioStore, engine: EngineClient): Promise<void
   const { checkpoint, motion } = store.getState();
   await refreshShelf(store, engine);
   const after = store.getState();
-  if (after.checkpoint !== checkpoint || after.motion !== motion) applyChosenModels(store);
+  if (after.checkpoint === checkpoint && after.motion === motion) return;
+  applyChosenModels(store);
+  matchMotion(store);
 }
 
 /** First the checkpoint's settings, then the motion module's, which knows how it was trained. */

@@ -12,6 +12,7 @@ import type { Identified } from "../../models/identify.ts";
 import { type Lora, loadLora } from "../../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
+  MINI_LEVELS,
   MINI_LORAS,
   MINI_MOTION_FILES,
   MINI_MOTION_SIZE,
@@ -161,6 +162,7 @@ function builtIn(): ShelfItem[] {
       summary: "the small model that comes with Zoetrope",
       suggested: MINI_SETTINGS,
       size: MINI_SIZE,
+      levels: MINI_LEVELS,
     },
     {
       ...shared,
@@ -170,6 +172,7 @@ function builtIn(): ShelfItem[] {
       summary: "Mini's motion module, up to 32 frames",
       suggested: { frames: 16 },
       size: MINI_MOTION_SIZE,
+      levels: MINI_LEVELS,
     },
     ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI })),
   ];
@@ -189,6 +192,7 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
     about: found.about,
     ...sizeOf(found),
+    ...levelsOf(found),
     suggested: defaults === null ? {} : suggestedBy(defaults),
   };
 }
@@ -200,6 +204,11 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
   const parameters = parameterCount(unet.weights) + (vae === null ? 0 : parameterCount(vae.weights));
   const [firstWidth = 0, vaeWidth = 0] = [unet.config.blockOutChannels[0], vae?.config.blockOutChannels[0]];
   return { size: { parameters, firstWidth, vaeWidth } };
+}
+
+function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
+  if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
+  return found.kind === "checkpoint" ? { levels: found.model.unet.config.blockOutChannels } : {};
 }
 
 function wordsOf(found: Identified): readonly string[] {

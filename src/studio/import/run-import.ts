@@ -6,7 +6,8 @@ import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.
 import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
-import { isControl, isLora } from "../shelf/selection.ts";
+import { putToUse } from "../shelf/choose-model.ts";
+import { isControl } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
@@ -55,9 +56,11 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient, 
   if (files.length > 0) {
     setImports({ status: "importing", progress: null, refusals: [], stopping: false });
     const startedAt = performance.now();
+    const added: ShelfItem[] = [];
     try {
       await engine.importFiles(files, (event) => {
         cancelled ||= event.type === "cancelled";
+        if (event.type === "imported") added.push(event.item);
         applyImportEvent(store, event, startedAt);
       });
       // Browsers grant it more readily to a page that has something to keep; a refusal changes nothing.
@@ -68,6 +71,7 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient, 
       else addRefusal(store, error.toInfo());
     }
     await refreshShelf(store, engine);
+    putToUse(store, added);
   }
   if (restored?.usable && restored.kind === "settings") restoreSettings(store, restored.restored);
   if (start?.usable && start.kind === "start") takePictures(store, start, use);
@@ -158,7 +162,6 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
       break;
     case "imported":
       state.setShelf([...state.shelf.filter(({ id }) => id !== event.item.id), event.item]);
-      putToUse(store, event.item);
       if (event.notice !== null) state.tell("notice", { message: event.notice, hint: "" });
       state.announce(`${event.item.name} added`);
       break;
@@ -169,16 +172,6 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
     case "done":
       break;
   }
-}
-
-/** What someone has just added is what they want to use. */
-function putToUse(store: StudioStore, item: ShelfItem): void {
-  const state = store.getState();
-  if (isLora(item)) state.setLora(item.id, { enabled: true });
-  if (item.kind === "vae") state.chooseModel({ vae: item.id });
-  if (item.kind === "checkpoint") state.chooseModel({ checkpoint: item.id });
-  if (item.kind === "motion") state.chooseModel({ motion: item.id });
-  if (item.kind === "checkpoint" || item.kind === "motion") state.applySuggested(item.suggested);
 }
 
 function addRefusal(store: StudioStore, error: ErrorInfo): void {

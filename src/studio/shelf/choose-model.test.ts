@@ -1,0 +1,89 @@
+import { expect, it } from "vitest";
+import type { ShelfItem } from "../../protocol/engine.ts";
+import { createStudioStore } from "../store/studio-store.ts";
+import { chooseModel, matchMotion, putToUse } from "./choose-model.ts";
+
+const card = { summary: "", bytes: 0, builtIn: false, triggerWords: [], suggested: {} };
+const small: ShelfItem = { ...card, id: "small", name: "Small", kind: "checkpoint", levels: [64, 96, 160] };
+const smallMotion: ShelfItem = {
+  ...card,
+  id: "small-motion",
+  name: "Small motion",
+  kind: "motion",
+  levels: [64, 96, 160],
+  suggested: { frames: 16 },
+};
+const large: ShelfItem = { ...card, id: "large", name: "Large", kind: "checkpoint", levels: [320, 640, 1280, 1280] };
+const largeMotion: ShelfItem = {
+  ...card,
+  id: "large-motion",
+  name: "Large motion",
+  kind: "motion",
+  levels: [320, 640, 1280, 1280],
+  suggested: { frames: 24 },
+};
+const { levels: _, ...unknownMotion } = largeMotion;
+
+function studio(...shelf: readonly ShelfItem[]) {
+  const store = createStudioStore();
+  store.getState().setShelf(shelf);
+  const inUse = () => {
+    const { checkpoint, motion, numbers } = store.getState();
+    return { checkpoint, motion, frames: numbers.frames };
+  };
+  return { store, inUse, messages: () => store.getState().messages.map(({ text }) => text) };
+}
+
+it("a checkpoint brings the motion module that fits it, and back again", () => {
+  const { store, inUse } = studio(small, smallMotion, large, largeMotion);
+  chooseModel(store, "checkpoint", "large");
+  expect(inUse()).toEqual({ checkpoint: "large", motion: "large-motion", frames: "24" });
+  chooseModel(store, "checkpoint", "small");
+  expect(inUse()).toEqual({ checkpoint: "small", motion: "small-motion", frames: "16" });
+});
+
+it("a motion module brings the checkpoint it was made for", () => {
+  const { store, inUse } = studio(small, smallMotion, large, largeMotion);
+  chooseModel(store, "motion", "large-motion");
+  expect(inUse()).toEqual({ checkpoint: "large", motion: "large-motion", frames: "24" });
+});
+
+it("without a motion module that fits, single pictures are made and the page says so; the next checkpoint moves again", () => {
+  const { store, inUse, messages } = studio(small, smallMotion, large);
+  chooseModel(store, "checkpoint", "large");
+  expect(inUse()).toEqual({ checkpoint: "large", motion: null, frames: "1" });
+  expect(messages()).toEqual(["Small motion does not fit Large, which makes single pictures for now."]);
+  chooseModel(store, "checkpoint", "small");
+  expect(inUse()).toEqual({ checkpoint: "small", motion: "small-motion", frames: "16" });
+});
+
+it("who wants no motion keeps having none, and what is unknown is left to the person", () => {
+  const { store, inUse } = studio(small, smallMotion, large, unknownMotion);
+  chooseModel(store, "motion", null);
+  chooseModel(store, "checkpoint", "large");
+  expect(inUse().motion).toBe(null);
+  chooseModel(store, "motion", "large-motion");
+  chooseModel(store, "checkpoint", "small");
+  expect(inUse().motion).toBe("large-motion");
+});
+
+it("what is added is put to use together, except a motion module that nothing here goes with", () => {
+  const { store, inUse, messages } = studio(small, smallMotion);
+  store.getState().setShelf([small, smallMotion, large, largeMotion]);
+  putToUse(store, [largeMotion, large]);
+  expect(inUse()).toEqual({ checkpoint: "large", motion: "large-motion", frames: "24" });
+  expect(messages()).toEqual([]);
+
+  const other = studio(small, smallMotion);
+  other.store.getState().setShelf([small, smallMotion, largeMotion]);
+  putToUse(other.store, [largeMotion]);
+  expect(other.inUse()).toMatchObject({ checkpoint: "small", motion: "small-motion" });
+});
+
+it("when a motion module is removed, one that fits takes its place", () => {
+  const { store, inUse } = studio(small, smallMotion, large, largeMotion);
+  chooseModel(store, "checkpoint", "large");
+  store.getState().setShelf([small, smallMotion, large]);
+  matchMotion(store);
+  expect(inUse()).toEqual({ checkpoint: "large", motion: null, frames: "1" });
+});

@@ -1,0 +1,85 @@
+/** A model is put to use, with the settings that suit it and with a partner that fits: a motion module animates one build of checkpoint. */
+import type { ShelfItem } from "../../protocol/engine.ts";
+import { leaveOthersLoras } from "../settings/run-speed.ts";
+import { suggestedSampling } from "../settings/speed.ts";
+import type { StudioState, StudioStore } from "../store/studio-store.ts";
+
+export type ChosenKind = "checkpoint" | "motion" | "vae";
+
+/** @param id null: none of its kind */
+export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | null): void {
+  const { shelf, chooseModel: choose } = store.getState();
+  const item = shelf.find((each) => each.id === id);
+  if (kind === "checkpoint" && item !== undefined) chooseCheckpoint(store, item);
+  else if (kind === "motion" && item !== undefined) chooseMotion(store, item);
+  else {
+    choose({ [kind]: id });
+    if (kind === "motion") store.getState().setNumber("frames", "1");
+  }
+}
+
+/** Whether `motion` can animate `checkpoint`, as far as it is known. */
+export function goTogether({ levels }: ShelfItem, motion: ShelfItem): boolean {
+  if (levels === undefined || motion.levels === undefined) return true;
+  return levels.length === motion.levels.length && levels.every((width, i) => width === motion.levels?.[i]);
+}
+
+function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
+  const before = store.getState();
+  const checkpoint = chosen(before, "checkpoint");
+  const motions = before.shelf.filter(({ kind }) => kind === "motion");
+  // Who does without motion although there is some wants none.
+  const wantsNone = before.motion === null && motions.some((each) => checkpoint === undefined || goTogether(checkpoint, each));
+  before.chooseModel({ checkpoint: item.id });
+  leaveOthersLoras(store);
+  const state = store.getState();
+  state.applySuggested({ ...item.suggested, ...suggestedSampling(state) });
+  if (!wantsNone) matchMotion(store);
+}
+
+/** Where the motion module does not fit the checkpoint, another takes its place, or none. */
+export function matchMotion(store: StudioStore): void {
+  const state = store.getState();
+  const [checkpoint, motion] = [chosen(state, "checkpoint"), chosen(state, "motion")];
+  if (checkpoint === undefined || (motion !== undefined && goTogether(checkpoint, motion))) return;
+  const fitting = state.shelf.find((item) => item.kind === "motion" && goTogether(checkpoint, item));
+  if (fitting !== undefined) {
+    chooseMotion(store, fitting);
+    return;
+  }
+  chooseModel(store, "motion", null);
+  if (motion === undefined) return;
+  state.tell("notice", {
+    message: `${motion.name} does not fit ${checkpoint.name}, which makes single pictures for now.`,
+    hint: "Add a motion module that was made for it.",
+  });
+}
+
+function chooseMotion(store: StudioStore, item: ShelfItem): void {
+  const before = store.getState();
+  const checkpoint = chosen(before, "checkpoint");
+  before.chooseModel({ motion: item.id });
+  if (checkpoint !== undefined && !goTogether(checkpoint, item)) {
+    const fitting = before.shelf.find((each) => each.kind === "checkpoint" && goTogether(each, item));
+    if (fitting !== undefined) chooseCheckpoint(store, fitting);
+  }
+  const state = store.getState();
+  state.applySuggested({ ...suggestedSampling(state), ...item.suggested });
+}
+
+function chosen(state: StudioState, kind: ChosenKind): ShelfItem | undefined {
+  return state.shelf.find(({ id }) => id === state[kind]);
+}
+
+/** What someone has just added is what they want to use, where it can be used. */
+export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void {
+  const last = (kind: ChosenKind) => added.findLast((item) => item.kind === kind);
+  const checkpoints = store.getState().shelf.filter(({ kind }) => kind === "checkpoint");
+  const [motion, checkpoint, vae] = [last("motion"), last("checkpoint"), last("vae")];
+  if (motion !== undefined && checkpoints.some((each) => goTogether(each, motion))) chooseModel(store, "motion", motion.id);
+  if (checkpoint !== undefined) chooseModel(store, "checkpoint", checkpoint.id);
+  if (vae !== undefined) chooseModel(store, "vae", vae.id);
+  for (const { id, kind } of added) {
+    if (kind === "lora" || kind === "motion-lora") store.getState().setLora(id, { enabled: true });
+  }
+}
