@@ -50,7 +50,7 @@ test("a checkpoint and a motion module are converted, kept over a reload, render
   });
 
   await test.step("removed, they give their bytes back and Mini takes their place", async () => {
-    for (const name of ["tiny-sd15", "motion-v2"]) {
+    for (const name of ["motion-v2", "tiny-sd15"]) {
       await studio.button(`Remove ${name}`).click();
       const dialog = page.getByRole("alertdialog");
       await dialog.getByRole("button", { name: "Remove", exact: true }).click();

@@ -2,10 +2,12 @@
 import { Tooltip } from "radix-ui";
 import css from "./app.module.css";
 import { Header } from "./header/Header.tsx";
+import { Shortcuts } from "./header/Shortcuts.tsx";
 import { History } from "./history/History.tsx";
 import { SideBySide } from "./history/SideBySide.tsx";
 import { DropZone } from "./import/DropZone.tsx";
 import { ImportDialog } from "./import/ImportDialog.tsx";
+import { usePaste } from "./import/use-paste.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { UpdateNotice } from "./offline/UpdateNotice.tsx";
 import { Panel } from "./panel/Panel.tsx";
@@ -17,6 +19,7 @@ import { useUndoKeys } from "./undo/use-undo-keys.ts";
 export function App() {
   useKeyboard();
   useUndoKeys();
+  usePaste();
   const sideBySide = useStudio((state) => state.sideBySide);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
@@ -31,6 +34,7 @@ export function App() {
       </div>
       <DropZone />
       <ImportDialog />
+      <Shortcuts />
       <UpdateNotice />
       <Announcer />
     </Tooltip.Provider>
@@ -39,10 +43,10 @@ export function App() {
 
 /** What happens, for those who do not see it. */
 function Announcer() {
-  const announcement = useStudio((state) => state.announcement);
+  const { id, text } = useStudio((state) => state.announcement);
   return (
     <div className="visually-hidden" aria-live="polite">
-      {announcement}
+      <p key={id}>{text}</p>
     </div>
   );
 }

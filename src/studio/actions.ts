@@ -29,6 +29,7 @@ import { leaveOthersLoras, switchLora, typeNumber } from "./settings/run-speed.t
 import { type ChosenKind, chooseModel, matchMotion } from "./shelf/choose-model.ts";
 import { tellOtherTabs, whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { prefersReducedMotion } from "./stage/motion-preference.ts";
+import { showStage } from "./stage/show-stage.ts";
 import type { Clip } from "./store/clip.ts";
 import type { StudioStore } from "./store/studio-store.ts";
 import { createUndo } from "./undo/undo.ts";
@@ -136,6 +137,7 @@ export function createActions(
     },
 
     async generate() {
+      if (store.getState().job.status !== "running") showStage();
       if (!(await engineStarted(store))) return;
       const wrongField = await generate(store, engine, keep);
       if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
@@ -219,6 +221,7 @@ export function createActions(
         state.showClip(clip);
         state.rewind();
         state.setPlaying(!prefersReducedMotion());
+        showStage();
       }
       state.restoreSettings(request.settings);
       state.restoreSelection(request.models);
@@ -239,6 +242,7 @@ export function createActions(
       state.showSideBySide(ids);
       state.rewind();
       state.setPlaying(!prefersReducedMotion());
+      showStage();
       state.announce(`${ids.length} animations side by side`);
     },
 

@@ -24,6 +24,11 @@ export function useKeyboard(): void {
         void actions.stop();
         return;
       }
+      if (event.key === "Escape" && state.sideBySide !== null && !takesText(event.target)) {
+        event.preventDefault();
+        state.showSideBySide(null);
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "?" && !takesText(event.target)) {
         event.preventDefault();

@@ -6,6 +6,7 @@ import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { bytesWords } from "../import/amounts.ts";
+import { useStorageRoom } from "../shelf/use-storage-room.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import css from "./device.module.css";
 import { diagnostics } from "./diagnostics.ts";
@@ -31,15 +32,19 @@ export function DevicePanel({ report }: { report: DeviceReport }) {
         choices={choices}
         onChoose={(value) => void actions.switchDevice(value)}
       />
-      <Speed />
-      <CopyDiagnostics report={report} />
+      <div className={css.row}>
+        <TimeStep />
+        <CopyDiagnostics report={report} />
+      </div>
+      <StepTime />
       <p className={css.note}>Prompts, models and pictures never leave this device.</p>
     </div>
   );
 }
 
 function Facts({ report }: { report: DeviceReport }) {
-  const { backend, name, fp16, threads, storage, storageUsedBytes, storageLeftBytes, selfTest } = report;
+  const { backend, name, fp16, threads, storage, selfTest } = report;
+  const room = useStorageRoom();
   const memory = (navigator as { readonly deviceMemory?: number }).deviceMemory;
   const unused = selfTest.filter(({ used }) => !used);
   const processor = `the processor, ${threads} ${threads === 1 ? "thread" : "threads"}`;
@@ -55,14 +60,12 @@ function Facts({ report }: { report: DeviceReport }) {
       <dd>{memory === undefined ? "not told by this browser" : `${memory} GB${memory >= 8 ? " or more" : ""}`}</dd>
       <dt>Models kept</dt>
       <dd>{storage === "opfs" ? "in this browser, on this device" : "only until this window closes"}</dd>
-      {storageUsedBytes !== null && (
-        <>
-          <dt>Storage</dt>
-          <dd>
-            {bytesWords(storageUsedBytes)} used{storageLeftBytes === null ? "" : `, ${bytesWords(storageLeftBytes)} left`}
-          </dd>
-        </>
-      )}
+      <dt>Storage</dt>
+      <dd>
+        {room === null
+          ? "not told by this browser"
+          : `${bytesWords(room.usedBytes)} used${room.leftBytes === null ? "" : `, ${bytesWords(room.leftBytes)} left`}`}
+      </dd>
       {selfTest.length > 0 && (
         <>
           <dt>Self-test</dt>
@@ -77,28 +80,24 @@ function Facts({ report }: { report: DeviceReport }) {
   );
 }
 
-function Speed() {
-  const benchmark = useStudio((state) => state.benchmark);
+function TimeStep() {
+  const running = useStudio((state) => state.benchmark.status === "running");
   const busy = useStudio((state) => state.job.status === "running");
   const actions = useActions();
   return (
-    <div className={css.row}>
-      <Hint text="Makes two steps of what is set now and times the second; nothing is kept.">
-        <button
-          type="button"
-          className={controls.button}
-          disabled={busy || benchmark.status === "running"}
-          onClick={() => void actions.runBenchmark()}
-        >
-          <Gauge aria-hidden />
-          {benchmark.status === "running" ? "Timing" : "Time one step"}
-        </button>
-      </Hint>
-      <p className={css.note} role="status">
-        {benchmark.status === "done" && `${(benchmark.stepMs / 1000).toFixed(2)} s for a step of ${benchmark.words}`}
-      </p>
-    </div>
+    <Hint text="Makes two steps of what is set now and times the second; nothing is kept.">
+      <button type="button" className={controls.button} disabled={busy || running} onClick={() => void actions.runBenchmark()}>
+        <Gauge aria-hidden />
+        {running ? "Timing" : "Time one step"}
+      </button>
+    </Hint>
   );
+}
+
+function StepTime() {
+  const benchmark = useStudio((state) => state.benchmark);
+  if (benchmark.status !== "done") return null;
+  return <p className={css.note}>{`${(benchmark.stepMs / 1000).toFixed(2)} s for a step of ${benchmark.words}`}</p>;
 }
 
 function CopyDiagnostics({ report }: { report: DeviceReport }) {
@@ -115,14 +114,14 @@ function CopyDiagnostics({ report }: { report: DeviceReport }) {
     }
   };
   return (
-    <div className={css.row}>
+    <>
       <Hint text="For a bug report: adapter, limits, self-test and timings; no prompts, no file names.">
         <button type="button" className={controls.button} onClick={() => void copy()}>
           {copied === "yes" ? <Check aria-hidden /> : <Copy aria-hidden />}
           Copy diagnostics
         </button>
       </Hint>
-      <p className={css.note}>{copied === "refused" && "The browser does not let this page copy."}</p>
-    </div>
+      {copied === "refused" && <p className={css.note}>The browser does not let this page copy.</p>}
+    </>
   );
 }

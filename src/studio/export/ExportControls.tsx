@@ -35,7 +35,7 @@ export function ExportControls() {
         </Hint>
         <Popover.Portal>
           <Popover.Content
-            className={`${controls.popover} ${css.menu}`}
+            className={`${controls.sheet} ${css.menu}`}
             align="end"
             sideOffset={8}
             collisionPadding={8}

@@ -3,8 +3,10 @@ import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { QueueButton } from "../queue/QueueButton.tsx";
 import { DeviceLine } from "./DeviceLine.tsx";
 import css from "./header.module.css";
+import { ModelChoice } from "./ModelChoice.tsx";
+import { MoreMenu } from "./MoreMenu.tsx";
 import { SettingsButtons } from "./SettingsButtons.tsx";
-import { Shortcuts } from "./Shortcuts.tsx";
+import { ShortcutsButton } from "./Shortcuts.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 export function Header() {
@@ -12,12 +14,14 @@ export function Header() {
     <header className={css.header}>
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
+      <ModelChoice />
       {/* Its words change while the engine starts; what stands right of it does not move. */}
       <DeviceLine />
       <SettingsButtons />
       <QueueButton />
-      <Shortcuts />
+      <ShortcutsButton />
       <ThemeButton />
+      <MoreMenu />
     </header>
   );
 }

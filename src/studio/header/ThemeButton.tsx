@@ -1,36 +1,41 @@
 /** Dark, light, or as the system has it. */
-import { Monitor, Moon, Sun } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import css from "./header.module.css";
 import { type Theme, useTheme } from "./theme.ts";
-
-const themes = [
-  { value: "system", label: "As the system", Icon: Monitor },
-  { value: "light", label: "Light", Icon: Sun },
-  { value: "dark", label: "Dark", Icon: Moon },
-] as const;
+import { themes } from "./themes.ts";
 
 export function ThemeButton() {
-  const [theme, setTheme] = useTheme();
+  const [theme] = useTheme();
   const { Icon } = themes.find(({ value }) => value === theme) ?? themes[0];
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className={controls.icon} aria-label="Dark or light">
-        <Icon aria-hidden />
-      </DropdownMenu.Trigger>
+      <Hint text="Dark, light, or as the system has it.">
+        <DropdownMenu.Trigger className={`${controls.icon} ${css.wideOnly}`} aria-label="Dark or light">
+          <Icon aria-hidden />
+        </DropdownMenu.Trigger>
+      </Hint>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className={css.menu} align="end" sideOffset={6} collisionPadding={8}>
-          <DropdownMenu.RadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>
-            {themes.map(({ value, label, Icon: Each }) => (
-              <DropdownMenu.RadioItem key={value} value={value} className={css.menuItem}>
-                <Each aria-hidden />
-                {label}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
+          <ThemeItems />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** Within a menu. */
+export function ThemeItems() {
+  const [theme, setTheme] = useTheme();
+  return (
+    <DropdownMenu.RadioGroup value={theme} aria-label="Dark or light" onValueChange={(value) => setTheme(value as Theme)}>
+      {themes.map(({ value, label, Icon }) => (
+        <DropdownMenu.RadioItem key={value} value={value} className={css.menuItem}>
+          <Icon aria-hidden />
+          {label}
+        </DropdownMenu.RadioItem>
+      ))}
+    </DropdownMenu.RadioGroup>
   );
 }

@@ -2,6 +2,7 @@
 import { AlertDialog } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { useActions } from "../studio-context.tsx";
 
 interface DeleteDialogProps {
@@ -12,12 +13,13 @@ interface DeleteDialogProps {
 
 export function DeleteDialog({ ids, open, onOpenChange }: DeleteDialogProps) {
   const actions = useActions();
+  const returnFocus = useReturnFocus();
   const what = ids.length === 1 ? "this animation" : `${ids.length} animations`;
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={dialog.overlay} />
-        <AlertDialog.Content className={dialog.content}>
+        <AlertDialog.Content className={dialog.content} {...returnFocus}>
           <AlertDialog.Title className={dialog.title}>Delete {what}?</AlertDialog.Title>
           <AlertDialog.Description className={dialog.text}>
             The pictures are gone for good; files you exported stay where they are.

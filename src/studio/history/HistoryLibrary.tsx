@@ -4,6 +4,7 @@ import { Dialog } from "radix-ui";
 import { useDeferredValue, useState } from "react";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { DeleteDialog } from "./DeleteDialog.tsx";
@@ -20,11 +21,12 @@ interface HistoryLibraryProps {
 }
 
 export function HistoryLibrary({ open, onOpenChange }: HistoryLibraryProps) {
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={`${dialog.content} ${css.library}`} aria-describedby={undefined}>
+        <Dialog.Content className={`${dialog.content} ${css.library}`} aria-describedby={undefined} {...returnFocus}>
           <Library onClose={() => onOpenChange(false)} />
         </Dialog.Content>
       </Dialog.Portal>

@@ -31,7 +31,7 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
           <Cell key={id} id={id} words={words[i] ?? ""} />
         ))}
       </ul>
-      <Hint text="Back to one animation.">
+      <Hint text="Back to one animation (Esc).">
         <button
           type="button"
           className={`${controls.icon} ${css.close}`}

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { DownloadProgress } from "../../protocol/download.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { isControl } from "../shelf/selection.ts";
 import type { ImportProgress, ImportState, Origin } from "../store/imports.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -15,6 +16,7 @@ import css from "./import.module.css";
 export function ImportDialog() {
   const imports = useStudio((state) => state.imports);
   const setImports = useStudio((state) => state.setImports);
+  const returnFocus = useReturnFocus();
   const open = imports.status !== "closed";
   // While files are being brought in the dialog is left by its Cancel button only.
   const busy = imports.status === "importing" || imports.status === "downloading";
@@ -23,7 +25,7 @@ export function ImportDialog() {
     <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={dialog.content} aria-describedby={undefined}>
+        <Dialog.Content className={dialog.content} aria-describedby={undefined} {...returnFocus}>
           <DialogBody imports={imports} onClose={close} />
         </Dialog.Content>
       </Dialog.Portal>

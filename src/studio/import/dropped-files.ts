@@ -16,6 +16,13 @@ export function filesOfInput(input: HTMLInputElement): DroppedFile[] {
   return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
+/** None where only text was copied. */
+export function filesOfClipboard(data: DataTransfer): DroppedFile[] {
+  // A copied piece of a page comes with a picture of itself, and is meant as text.
+  if (data.types.includes("text/plain")) return [];
+  return [...data.files].map((file) => ({ path: file.name, file }));
+}
+
 async function collect(entries: (FileSystemEntry | null)[], files: (File | null)[]): Promise<DroppedFile[]> {
   const found: DroppedFile[] = [];
   for (const [index, entry] of entries.entries()) {

@@ -22,7 +22,13 @@ export async function inspectFiles(
 ): Promise<void> {
   const { imports, setImports } = store.getState();
   const busy = imports.status === "importing" || (imports.status === "downloading" && origin === null);
-  if (files.length === 0 || busy) return;
+  if (files.length === 0) return;
+  if (busy) {
+    store
+      .getState()
+      .tell("notice", { message: "Other files are still being added.", hint: "Bring these again when that is done." });
+    return;
+  }
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
   // Pictures inside a dropped folder belong to the model there.
@@ -56,11 +62,17 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient, 
   if (files.length > 0) {
     setImports({ status: "importing", progress: null, refusals: [], stopping: false });
     const startedAt = performance.now();
+    const before = new Set(store.getState().shelf.map(({ id }) => id));
     const added: ShelfItem[] = [];
+    const known: ShelfItem[] = [];
     try {
       await engine.importFiles(files, (event) => {
         cancelled ||= event.type === "cancelled";
-        if (event.type === "imported") added.push(event.item);
+        if (event.type === "imported") {
+          if (before.has(event.item.id)) known.push(event.item);
+          before.add(event.item.id);
+          added.push(event.item);
+        }
         applyImportEvent(store, event, startedAt);
       });
       // Browsers grant it more readily to a page that has something to keep; a refusal changes nothing.
@@ -72,6 +84,7 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient, 
     }
     await refreshShelf(store, engine);
     putToUse(store, added);
+    if (known.length > 0) tellKnown(store, known);
   }
   if (restored?.usable && restored.kind === "settings") restoreSettings(store, restored.restored);
   if (start?.usable && start.kind === "start") takePictures(store, start, use);
@@ -172,6 +185,16 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
     case "done":
       break;
   }
+}
+
+/** The same contents are kept once, under the name they came with first. */
+function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
+  const { shelf, tell } = store.getState();
+  const names = known.map(({ id, name }) => {
+    const there = shelf.find((item) => item.id === id)?.name ?? name;
+    return there === name ? name : `${name} (as ${there})`;
+  });
+  tell("notice", { message: `Already on the shelf: ${names.join(", ")}.`, hint: "" });
 }
 
 function addRefusal(store: StudioStore, error: ErrorInfo): void {

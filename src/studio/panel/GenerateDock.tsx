@@ -8,7 +8,7 @@ import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } 
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
-import { Messages } from "./Messages.tsx";
+import { generateId, Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
 
 /** A forecast that differs from the last animation by less than this part of it says nothing new. */
@@ -24,6 +24,7 @@ export function GenerateDock() {
       {running ? <JobProgress /> : <JobSummary />}
       <div className={css.buttons}>
         <button
+          id={generateId}
           type="button"
           className={running ? css.stop : css.generate}
           aria-keyshortcuts={running ? "Escape" : "Control+Enter"}

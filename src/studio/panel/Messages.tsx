@@ -1,17 +1,25 @@
-/** What went wrong, as alerts, and what is worth knowing, until dismissed. */
+/** What went wrong, as alerts, and what is worth knowing, until dismissed; above the button and over the settings, which do not move. */
 import { CircleAlert, Info, X } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 
+/** Of the button below. */
+export const generateId = "generate";
+
 export function Messages() {
   const messages = useStudio((state) => state.messages);
   const dismiss = useStudio((state) => state.dismiss);
-  if (messages.length === 0) return null;
+  /** The button goes with its message; the focus goes on to what comes after the messages. */
+  const leave = (id: number) => {
+    dismiss(id);
+    document.getElementById(generateId)?.focus();
+  };
   return (
-    <div className={css.messages}>
-      {messages.map(({ id, kind, text, hint }) => (
-        <div key={id} className={css.message} data-kind={kind} role={kind === "error" ? "alert" : "status"}>
+    // There before its first message: a live region that comes along with its text is often not read.
+    <div className={css.messages} role="status" aria-atomic="false">
+      {messages.toReversed().map(({ id, kind, text, hint }) => (
+        <div key={id} className={css.message} data-kind={kind} role={kind === "error" ? "alert" : undefined}>
           {kind === "error" ? (
             <CircleAlert className={css.messageIcon} aria-hidden />
           ) : (
@@ -21,7 +29,7 @@ export function Messages() {
             {text}
             {hint !== "" && <span className={css.messageHint}> {hint}</span>}
           </p>
-          <button type="button" className={controls.icon} aria-label="Dismiss" onClick={() => dismiss(id)}>
+          <button type="button" className={controls.icon} aria-label="Dismiss" onClick={() => leave(id)}>
             <X aria-hidden />
           </button>
         </div>

@@ -1,9 +1,8 @@
 /** What should be drawn and what should not, with a few examples to start from. */
 import { Route } from "lucide-react";
 import type { ClipboardEvent } from "react";
-import { parseSettingsText } from "../../media/settings-text.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { restoreSettings } from "../import/restore-settings.ts";
+import { pasteSettings } from "../import/use-paste.ts";
 import { type Example, examples } from "../settings/examples.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
@@ -16,7 +15,7 @@ export function PromptFields() {
   const negative = useStudio((state) => state.negative);
   const setPrompt = useStudio((state) => state.setPrompt);
   const setNegative = useStudio((state) => state.setNegative);
-  const pasteSettings = usePasteSettings();
+  const onPaste = usePasteSettings();
   return (
     <section className={css.section} aria-label="Words">
       <div className={css.promptHead}>
@@ -34,7 +33,7 @@ export function PromptFields() {
         text={prompt}
         placeholder="What should move, how, and in front of what"
         onText={setPrompt}
-        onPaste={pasteSettings}
+        onPaste={onPaste}
       />
       <LoraMentions />
       <Examples />
@@ -83,16 +82,6 @@ function Examples() {
 function usePasteSettings(): (event: ClipboardEvent) => void {
   const store = useStudioStore();
   return (event) => {
-    const restored = parseSettingsText(event.clipboardData.getData("text/plain"));
-    if (restored === null) return;
-    event.preventDefault();
-    const before = store.getState().messages;
-    restoreSettings(store, restored);
-    // What is missing says it already.
-    if (store.getState().messages !== before) return;
-    store.getState().tell("notice", {
-      message: "The pasted text held settings: prompt, seed and all are now as it says.",
-      hint: "",
-    });
+    if (pasteSettings(store, event.clipboardData.getData("text/plain"))) event.preventDefault();
   };
 }

@@ -25,7 +25,7 @@ export function QueueButton() {
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content
-          className={`${controls.popover} ${css.popover}`}
+          className={`${controls.sheet} ${css.popover}`}
           align="end"
           sideOffset={8}
           collisionPadding={8}

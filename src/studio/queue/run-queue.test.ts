@@ -61,7 +61,7 @@ it("a stopped one keeps the frames that came and is not kept", async () => {
   const state = await play([preview, frame(1), { type: "cancelled" }]);
   expect(state.clip?.pictures.map((picture) => picture?.quality)).toEqual(["preview", "final"]);
   expect(state.kept).toEqual([]);
-  expect(state.announcement).toBe("Stopped; what was made so far stays");
+  expect(state.announcement.text).toBe("Stopped; what was made so far stays");
 });
 
 it("a failure before the first picture leaves the stage as it was and says why", async () => {

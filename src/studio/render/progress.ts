@@ -17,7 +17,7 @@ const phases: readonly Phase[] = ["download", "convert", "load", "text", "denois
 /** Rough share of the time each phase takes; only the shape of the bar depends on it. */
 const weights: Readonly<Record<Phase, number>> = { download: 20, convert: 15, load: 6, text: 1, denoise: 60, decode: 18 };
 
-const phaseWords: Readonly<Record<Phase, string>> = {
+export const phaseWords: Readonly<Record<Phase, string>> = {
   download: "Downloading the model",
   convert: "Preparing the model",
   load: "Loading the model",

@@ -5,6 +5,7 @@ import { prefersReducedMotion } from "../stage/motion-preference.ts";
 import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "./progress.ts";
+import { spokenProgress } from "./spoken-progress.ts";
 
 /** A Stop this soon after Generate is the second half of a double click. */
 const doubleClickMs = 500;
@@ -33,6 +34,10 @@ export async function renderOne(
     const before = store.getState();
     before.applyEvent(event, now);
     const after = store.getState();
+    if (before.job.status === "running" && after.job.status === "running") {
+      const words = spokenProgress(before.job.progress, after.job.progress, now);
+      if (words !== null) after.announce(words);
+    }
     if (after.clip?.id !== before.clip?.id) {
       after.rewind();
       after.setPlaying(!prefersReducedMotion());

@@ -11,11 +11,14 @@ export function Embeddings() {
   const embeddings = shelf.filter(({ kind }) => kind === "embedding");
   if (embeddings.length === 0) return null;
   return (
-    <ul className={css.loras} aria-label="Embeddings">
-      {embeddings.map((item) => (
-        <EmbeddingRow key={item.id} item={item} />
-      ))}
-    </ul>
+    <>
+      <h3 className={css.kind}>Embeddings</h3>
+      <ul aria-label="Embeddings">
+        {embeddings.map((item) => (
+          <EmbeddingRow key={item.id} item={item} />
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -29,12 +32,11 @@ function EmbeddingRow({ item }: { item: ShelfItem }) {
       <Hint text={`${aboutWords(item)}. It works where its name stands in a prompt.`} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
-          <span className={css.tag}>embedding</span>
         </span>
       </Hint>
       <AddWord word={item.name} to="prompt" text={prompt} onText={setPrompt} />
       <AddWord word={item.name} to="negative" text={negative} onText={setNegative} />
-      <RemoveButton item={item} className={css.remove} />
+      <RemoveButton item={item} />
     </li>
   );
 }

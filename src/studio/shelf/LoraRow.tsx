@@ -65,7 +65,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
         describedBy={id}
         onText={setWeight}
       />
-      {!item.builtIn && <RemoveButton item={item} className={css.remove} />}
+      {!item.builtIn && <RemoveButton item={item} />}
       <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
       {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
     </li>

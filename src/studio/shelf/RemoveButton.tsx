@@ -5,21 +5,24 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { useActions } from "../studio-context.tsx";
+import css from "./shelf.module.css";
 
-export function RemoveButton({ item, className = "" }: { item: ShelfItem; className?: string | undefined }) {
+export function RemoveButton({ item }: { item: ShelfItem }) {
   const actions = useActions();
+  const returnFocus = useReturnFocus();
   return (
     <AlertDialog.Root>
       <Hint text={`Remove ${item.name} from this device.`}>
-        <AlertDialog.Trigger className={`${controls.icon} ${className}`} aria-label={`Remove ${item.name}`}>
+        <AlertDialog.Trigger className={`${controls.icon} ${css.remove}`} aria-label={`Remove ${item.name}`}>
           <Trash2 aria-hidden />
         </AlertDialog.Trigger>
       </Hint>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={dialog.overlay} />
-        <AlertDialog.Content className={dialog.content}>
+        <AlertDialog.Content className={dialog.content} {...returnFocus}>
           <AlertDialog.Title className={dialog.title}>Remove {item.name}?</AlertDialog.Title>
           <AlertDialog.Description className={dialog.text}>
             This frees {bytesWords(item.bytes)} in this browser. The file you added it from stays where it is.

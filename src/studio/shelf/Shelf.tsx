@@ -8,18 +8,13 @@ import panel from "../panel/panel.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
-import { LoraRow } from "./LoraRow.tsx";
+import { Loras } from "./Loras.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
 import { StoredModels } from "./StoredModels.tsx";
-import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
-
-/** The LoRAs that come with the page: their places are kept while the engine starts, so that nothing moves when they appear. */
-const shippedLoras = [0, 1, 2, 3, 4] as const;
 
 export function Shelf() {
   const shelf = useStudio((state) => state.shelf);
-  const starting = useStudio((state) => state.device.status === "probing" && state.shelf.length === 0);
   const hasVae = shelf.some(({ kind }) => kind === "vae");
   const forgets = useStudio(({ device }) => device.status === "ready" && device.report.storage === "memory");
   return (
@@ -29,12 +24,7 @@ export function Shelf() {
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
       <ControlField />
-      <ul className={css.loras}>
-        {starting && shippedLoras.map((place) => <li key={place} className={css.lora} aria-hidden />)}
-        {shelf.filter(isLora).map((item) => (
-          <LoraRow key={item.id} item={item} />
-        ))}
-      </ul>
+      <Loras />
       <Embeddings />
       <AddFiles />
       <StoredModels />

@@ -1,6 +1,6 @@
 /** Everything that was added, with its size, what it says about itself, and its removal; and how much room there is. */
 import { Dialog } from "radix-ui";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
@@ -9,6 +9,7 @@ import { kindIcons } from "../import/FindingRow.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
+import { useStorageRoom } from "./use-storage-room.ts";
 
 export function StoredModels() {
   const shelf = useStudio((state) => state.shelf);
@@ -46,21 +47,10 @@ function focusDialog(event: Event) {
   (event.currentTarget as HTMLElement).focus();
 }
 
-/** Measured when it is shown, and again when the shelf has changed. */
 function Room() {
-  const shelf = useStudio((state) => state.shelf);
-  const [words, setWords] = useState("");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is stored changes with the shelf
-  useEffect(() => {
-    let latest = true;
-    void navigator.storage?.estimate().then(({ usage = 0, quota }) => {
-      const left = quota === undefined ? "" : `, ${bytesWords(Math.max(0, quota - usage))} left for this page`;
-      if (latest) setWords(`Models, their converted weights and the history take ${bytesWords(usage)}${left}.`);
-    });
-    return () => {
-      latest = false;
-    };
-  }, [shelf]);
+  const room = useStorageRoom();
+  const left = room === null || room.leftBytes === null ? "" : `, ${bytesWords(room.leftBytes)} left for this page`;
+  const words = room && `Models, their converted weights and the history take ${bytesWords(room.usedBytes)}${left}.`;
   return <p className={dialog.text}>{words}</p>;
 }
 

@@ -4,9 +4,10 @@ import { createStudioStore } from "../store/studio-store.ts";
 import { chooseModel, matchMotion, putToUse } from "./choose-model.ts";
 
 const card = { summary: "", bytes: 0, builtIn: false, triggerWords: [], suggested: {} };
-const small: ShelfItem = { ...card, id: "small", name: "Small", kind: "checkpoint", levels: [64, 96, 160] };
+const small: ShelfItem = { ...card, builtIn: true, id: "small", name: "Small", kind: "checkpoint", levels: [64, 96, 160] };
 const smallMotion: ShelfItem = {
   ...card,
+  builtIn: true,
   id: "small-motion",
   name: "Small motion",
   kind: "motion",

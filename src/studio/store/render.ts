@@ -23,6 +23,12 @@ export interface Message {
   readonly hint: string;
 }
 
+/** The number tells one from the next of the same words. */
+export interface Announcement {
+  readonly id: number;
+  readonly text: string;
+}
+
 export interface RenderSlice {
   readonly job: Job;
   /** Generate was pressed while the engine was still starting: it begins as soon as it can. */
@@ -31,7 +37,7 @@ export interface RenderSlice {
   readonly clip: Clip | null;
   readonly messages: readonly Message[];
   /** The latest thing worth saying to someone who cannot see the page. */
-  readonly announcement: string;
+  readonly announcement: Announcement;
   setWaiting(waiting: boolean): void;
   beginJob(clip: Clip, now: number): void;
   beginStopping(now: number): void;
@@ -55,7 +61,7 @@ export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
   waiting: false,
   clip: null,
   messages: [],
-  announcement: "",
+  announcement: { id: 0, text: "" },
 
   setWaiting: (waiting) => set({ waiting }),
   beginJob: (clip, now) => set({ job: { status: "running", startedAt: now, stoppingSince: null, progress: noProgress, clip } }),
@@ -80,7 +86,7 @@ export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
     }),
   dismiss: (id) => set(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) })),
   dismissErrors: () => set(({ messages }) => ({ messages: messages.filter(({ kind }) => kind !== "error") })),
-  announce: (announcement) => set({ announcement }),
+  announce: (text) => set(({ announcement }) => ({ announcement: { id: announcement.id + 1, text } })),
 });
 
 function follow(progress: Progress, event: RenderEvent, now: number): Progress {

@@ -16,7 +16,7 @@ export interface ShelfSlice {
   readonly vae: string | null;
   /** By id; what is missing is off at 0.8. */
   readonly loraUse: Readonly<Record<string, LoraUse>>;
-  /** Replaces the shelf; what was chosen stays chosen if it is still there, else the first of its kind is. */
+  /** Replaces the shelf, in the order it is shown in; what was chosen stays chosen if it is still there, else the first of its kind is. */
   setShelf(shelf: readonly ShelfItem[]): void;
   chooseModel(choice: Partial<Pick<ShelfSlice, "checkpoint" | "motion" | "vae">>): void;
   setLora(id: string, use: Partial<LoraUse>): void;
@@ -26,13 +26,21 @@ export interface ShelfSlice {
 
 export const defaultLora: LoraUse = { enabled: false, weight: "0.8" };
 
+/** What ships with the page as it comes, then the rest by name. */
+function inOrder(shelf: readonly ShelfItem[]): ShelfItem[] {
+  const added = shelf.filter(({ builtIn }) => !builtIn);
+  const byName = (a: ShelfItem, b: ShelfItem) => a.name.localeCompare(b.name, undefined, { numeric: true });
+  return [...shelf.filter(({ builtIn }) => builtIn), ...added.sort(byName)];
+}
+
 export const createShelfSlice: StateCreator<ShelfSlice> = (set) => ({
   shelf: [],
   ...emptySelection,
   loraUse: {},
 
-  setShelf: (shelf) =>
+  setShelf: (unsorted) =>
     set((state) => {
+      const shelf = inOrder(unsorted);
       const has = (id: string | null) => shelf.some((item) => item.id === id);
       const first = (kind: ShelfItem["kind"]) => shelf.find((item) => item.kind === kind)?.id ?? null;
       const firstTime = state.shelf.length === 0;

@@ -1,0 +1,23 @@
+/** Where the focus was when a dialog opened it goes back to when it closes; if that is gone, to what it stood in. */
+import { useRef } from "react";
+
+/** Properties for the content of a dialog. */
+export function useReturnFocus() {
+  const before = useRef<{ readonly element: HTMLElement; readonly place: HTMLElement | null } | null>(null);
+  return {
+    onOpenAutoFocus: () => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement) || element === document.body) return;
+      before.current = { element, place: element.closest<HTMLElement>("[role=dialog], section") };
+    },
+    onCloseAutoFocus: (event: Event) => {
+      // The library knows only dialogs that one button opens, and would focus nothing.
+      event.preventDefault();
+      const { element, place } = before.current ?? { element: null, place: null };
+      if (element?.isConnected) return element.focus();
+      if (place === null || !place.isConnected) return;
+      place.tabIndex = -1;
+      place.focus({ preventScroll: true });
+    },
+  };
+}

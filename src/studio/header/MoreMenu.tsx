@@ -1,0 +1,38 @@
+/** On a phone: what the header has no room for. */
+import { Ellipsis, Keyboard, Link, Redo2 } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import controls from "../controls/controls.module.css";
+import { useActions, useStudio } from "../studio-context.tsx";
+import css from "./header.module.css";
+import { ThemeItems } from "./ThemeButton.tsx";
+
+export function MoreMenu() {
+  const redoSteps = useStudio((state) => state.redoSteps);
+  const setOpenPanel = useStudio((state) => state.setOpenPanel);
+  const actions = useActions();
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger className={`${controls.icon} ${css.narrowOnly}`} aria-label="More">
+        <Ellipsis aria-hidden />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className={css.menu} align="end" sideOffset={6} collisionPadding={8}>
+          <DropdownMenu.Item className={css.menuItem} disabled={redoSteps === 0} onSelect={actions.redo}>
+            <Redo2 aria-hidden />
+            Redo
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={css.menuItem} onSelect={() => void actions.copyLink()}>
+            <Link aria-hidden />
+            Copy link
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={css.menuItem} onSelect={() => setOpenPanel("keys")}>
+            <Keyboard aria-hidden />
+            Keys
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className={css.menuLine} />
+          <ThemeItems />
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
