@@ -25,7 +25,7 @@ function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
   const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
   tellInTitle(store);
-  stayAwake(store);
+  stayAwake(store, document, navigator.wakeLock);
   if (prefersReducedMotion()) store.getState().setPlaying(false);
 
   const root = document.getElementById("root");
