@@ -43,7 +43,15 @@ export const HistoryCard = memo(function HistoryCard({ entry, current, chosen, o
         {prompt}
       </p>
       <p className={css.facts}>
-        {[`${frames} frames`, `${width} × ${height}`, `${steps} steps`, `seed ${seed}`, ...loras].map(unbroken).join("\u00a0· ")}
+        {`${frames} frames · ${width} × ${height}`}
+        <br />
+        {unbroken(`${steps} steps · seed ${seed}`)}
+        {loras.length > 0 && (
+          <>
+            <br />
+            {loras.map(unbroken).join(", ")}
+          </>
+        )}
       </p>
       <div className={css.cardFoot}>
         <span className={css.facts}>

@@ -1,6 +1,6 @@
 /** Several animations in the place of one, playing in step: a batch while it is made, or earlier ones to compare. */
 import { X } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { HistoryRecord } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -11,6 +11,7 @@ import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { differences } from "./differences.ts";
 import css from "./side-by-side.module.css";
+import { layoutCells, type StageSize } from "./side-by-side-layout.ts";
 
 export function SideBySide({ ids }: { ids: readonly string[] }) {
   const showSideBySide = useStudio((state) => state.showSideBySide);
@@ -23,10 +24,17 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
     const said = differences(known);
     return records.map((record) => (record === null ? "" : said[known.indexOf(record)]!));
   }, [ids, store]);
-  const columns = Math.ceil(Math.sqrt(ids.length));
+  const aspect = useStudio((state) => {
+    const { width = 1, height = 1 } = recordOf(state, ids[0] ?? "")?.request.settings ?? {};
+    return width / height;
+  });
+  const grid = useRef<HTMLUListElement>(null);
+  const size = useSize(grid);
+  const { columns, cellWidth } = layoutCells(ids.length, size, aspect);
+  const shape = { "--columns": columns, "--cell": `${cellWidth}px`, "--aspect": aspect } as CSSProperties;
   return (
     <section className={css.stage} aria-label="Stage">
-      <ul className={css.grid} style={{ "--columns": columns, "--rows": Math.ceil(ids.length / columns) } as React.CSSProperties}>
+      <ul ref={grid} className={css.grid} style={shape}>
         {ids.map((id, i) => (
           <Cell key={id} id={id} words={words[i] ?? ""} />
         ))}
@@ -68,16 +76,31 @@ function Cell({ id, words }: { id: string; words: string }) {
 
   return (
     <li className={css.cell}>
-      {picture == null ? (
-        <span className={css.nothing}>{waiting ? "waits its turn" : kept || clip !== undefined ? "" : "not made"}</span>
-      ) : (
-        <canvas ref={canvas} className={css.canvas} role="img" aria-label={`Animation: ${words}`} />
-      )}
+      <div className={css.picture}>
+        {picture == null ? (
+          <span>{waiting ? "waits its turn" : kept || clip !== undefined ? "" : "not made"}</span>
+        ) : (
+          <canvas ref={canvas} className={css.canvas} role="img" aria-label={`Animation: ${words}`} />
+        )}
+      </div>
       <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.bringBack(id)}>
         {words}
       </button>
     </li>
   );
+}
+
+function useSize(element: RefObject<HTMLElement | null>): StageSize {
+  const [size, setSize] = useState<StageSize>({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    if (element.current === null) return;
+    const { clientWidth: width, clientHeight: height } = element.current;
+    setSize({ width, height });
+    const observer = new ResizeObserver(([entry]) => entry !== undefined && setSize(entry.contentRect));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
 }
 
 function clipInMemory({ job, recentClips }: StudioState, id: string): Clip | undefined {

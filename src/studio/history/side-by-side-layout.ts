@@ -1,0 +1,29 @@
+/** Cells next to each other, as large as the stage allows. */
+
+export interface CellLayout {
+  readonly columns: number;
+  /** Pixels. */
+  readonly cellWidth: number;
+}
+
+export interface StageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pixels between cells, and those that a cell's words take below its picture. */
+const gap = 12;
+const wordsHeight = 44;
+
+/** @param aspect width over height of a picture */
+export function layoutCells(count: number, stage: StageSize, aspect: number): CellLayout {
+  let best: CellLayout = { columns: 1, cellWidth: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const across = (stage.width - (columns - 1) * gap) / columns;
+    const down = (stage.height - (rows - 1) * gap) / rows - wordsHeight;
+    const cellWidth = Math.floor(Math.max(0, Math.min(across, down * aspect)));
+    if (cellWidth > best.cellWidth) best = { columns, cellWidth };
+  }
+  return best;
+}
