@@ -21,31 +21,31 @@ export function NumberField({ spec, text, onText, placeholder }: NumberFieldProp
   const typed = Number(text.replace(",", "."));
   const id = useId();
   return (
-    <div className={css.field}>
-      <Hint text={spec.hint} align="start">
+    <Hint text={spec.hint} side="right">
+      <div className={css.field}>
         <span className={css.label}>{spec.shortLabel ?? spec.label}</span>
-      </Hint>
-      {spec.sliderMax !== null && (
-        <DragSlider
-          label={spec.label}
-          value={Number.isFinite(typed) ? typed : spec.min}
-          min={spec.min}
-          max={spec.sliderMax}
-          step={spec.step}
-          onValue={(value) => onText(String(value))}
+        {spec.sliderMax !== null && (
+          <DragSlider
+            label={spec.label}
+            value={Number.isFinite(typed) ? typed : spec.min}
+            min={spec.min}
+            max={spec.sliderMax}
+            step={spec.step}
+            onValue={(value) => onText(String(value))}
+          />
+        )}
+        <NumberInput
+          {...spec}
+          text={text}
+          value={parsed.ok ? parsed.value : undefined}
+          invalid={wrong !== null}
+          placeholder={placeholder}
+          describedBy={id}
+          onText={onText}
         />
-      )}
-      <NumberInput
-        {...spec}
-        text={text}
-        value={parsed.ok ? parsed.value : undefined}
-        invalid={wrong !== null}
-        placeholder={placeholder}
-        describedBy={id}
-        onText={onText}
-      />
-      <FieldNote id={id} hint={spec.hint} message={wrong} />
-    </div>
+        <FieldNote id={id} hint={spec.hint} message={wrong} />
+      </div>
+    </Hint>
   );
 }
 

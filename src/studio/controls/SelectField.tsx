@@ -16,34 +16,34 @@ export function SelectField<Value extends string>({ label, hint, value, choices,
   const id = useId();
   const hintId = useId();
   return (
-    <div className={css.field}>
-      <Hint text={hint} align="start">
+    <Hint text={hint} side="right">
+      <div className={css.field}>
         <label className={css.label} htmlFor={id}>
           {label}
         </label>
-      </Hint>
-      <span className={css.selectBox}>
-        <select
-          id={id}
-          className={css.select}
-          aria-describedby={hintId}
-          value={value}
-          onChange={({ target }) => {
-            const chosen = choices.find((choice) => choice.value === target.value);
-            if (chosen !== undefined) onChoose(chosen.value);
-          }}
-        >
-          {choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
-        <ChevronDown className={css.chevron} aria-hidden />
-      </span>
-      <span id={hintId} hidden>
-        {hint}
-      </span>
-    </div>
+        <span className={css.selectBox}>
+          <select
+            id={id}
+            className={css.select}
+            aria-describedby={hintId}
+            value={value}
+            onChange={({ target }) => {
+              const chosen = choices.find((choice) => choice.value === target.value);
+              if (chosen !== undefined) onChoose(chosen.value);
+            }}
+          >
+            {choices.map((choice) => (
+              <option key={choice.value} value={choice.value}>
+                {choice.label}
+              </option>
+            ))}
+          </select>
+          <ChevronDown className={css.chevron} aria-hidden />
+        </span>
+        <span id={hintId} hidden>
+          {hint}
+        </span>
+      </div>
+    </Hint>
   );
 }

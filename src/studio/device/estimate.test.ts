@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import { buildRequest } from "../render/request.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { estimatedMs } from "./estimate.ts";
+import { estimatedDecodeMs, estimatedMs } from "./estimate.ts";
 
 function request(change: Partial<RenderRequest["settings"]> = {}, checkpoint = "mini"): RenderRequest {
   const store = createStudioStore();
@@ -18,6 +18,11 @@ it("goes from the last animation to the next by pixels, steps and passes", () =>
   expect(estimatedMs(request({ steps: 10 }), "wasm", last)).toBe(14_000);
   expect(estimatedMs(request({ cfgScale: 1 }), "wasm", last)).toBe(14_000);
   expect(estimatedMs(request({ width: 256, frames: 32 }), "wasm", last)).toBe(96_000);
+});
+
+it("of which developing the frames grows with the pixels alone", () => {
+  expect(estimatedDecodeMs(request({ steps: 10, frames: 32 }), "wasm", last)).toBe(8000);
+  expect(estimatedDecodeMs(request(), "webgpu", last)).toBeNull();
 });
 
 it("says nothing about another model or another device", () => {

@@ -18,12 +18,26 @@ export function estimatedMs(
   backend: DeviceReport["backend"] | null,
   last: LastRun | null,
 ): number | null {
-  if (last === null || last.backend !== backend || last.request.models.checkpoint !== request.models.checkpoint) return null;
+  if (last === null || !comparable(request, backend, last)) return null;
   const [next, before] = [request.settings, last.request.settings];
   const { denoise, decode } = last.timingsMs;
   if (denoise === undefined || decode === undefined) return null;
   const pixels = area(next) / area(before);
   return denoise * pixels * ((next.steps * passes(next)) / (before.steps * passes(before))) + decode * pixels;
+}
+
+/** Of that, how long the frames take to be developed; null while nothing comparable has been made. */
+export function estimatedDecodeMs(
+  request: RenderRequest,
+  backend: DeviceReport["backend"] | null,
+  last: LastRun | null,
+): number | null {
+  if (last?.timingsMs.decode === undefined || !comparable(request, backend, last)) return null;
+  return last.timingsMs.decode * (area(request.settings) / area(last.request.settings));
+}
+
+function comparable({ models }: RenderRequest, backend: DeviceReport["backend"] | null, last: LastRun): boolean {
+  return last.backend === backend && last.request.models.checkpoint === models.checkpoint;
 }
 
 function area({ frames, width, height }: RenderSettings): number {

@@ -1,6 +1,7 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
+import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
@@ -110,11 +111,20 @@ function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
 
 function JobProgress() {
   const job = useStudio((state) => state.job);
+  const developMs = useStudio(developingMs);
   const now = useNow(500);
   if (job.status !== "running") return <ProgressBar words="Starting the engine" left="" fraction={0} />;
   const words = job.stoppingSince === null ? progressWords(job.progress) : "Stopping after this step";
-  const left = job.stoppingSince === null ? timeLeftWords(phaseTimeLeft(job.progress, now)) : "";
+  const phaseMs = job.stoppingSince === null ? phaseTimeLeft(job.progress, now) : null;
+  const left = timeLeftWords(phaseMs === null ? null : phaseMs + developMs);
   return <ProgressBar words={words} left={left} fraction={fraction(job.progress)} />;
+}
+
+/** While it denoises: what developing the frames will take on top, as far as that is known. */
+function developingMs({ job, device, lastRun }: StudioState): number {
+  if (job.status !== "running" || job.progress.phase !== "denoise") return 0;
+  const backend = device.status === "ready" ? device.report.backend : null;
+  return estimatedDecodeMs(job.clip.request, backend, lastRun) ?? 0;
 }
 
 function ProgressBar({ words, left, fraction }: { words: string; left: string; fraction: number }) {

@@ -16,24 +16,24 @@ export function SpeedField() {
   const name = useId();
   if (lora === null) return null;
   return (
-    <div className={controls.field} role="radiogroup" aria-label="Speed">
-      <Hint text={hint} align="start">
+    <Hint text={hint} side="right">
+      <div className={controls.field} role="radiogroup" aria-label="Speed">
         <span className={controls.label}>Speed</span>
-      </Hint>
-      <div className={css.speeds}>
-        {[false, true].map((each) => (
-          <label key={String(each)} className={css.speed}>
-            <input
-              type="radio"
-              className={css.speedInput}
-              name={name}
-              checked={fast === each}
-              onChange={() => switchLora(lora, each)}
-            />
-            {each ? "Fast" : "Full"}
-          </label>
-        ))}
+        <div className={css.speeds}>
+          {[false, true].map((each) => (
+            <label key={String(each)} className={css.speed}>
+              <input
+                type="radio"
+                className={css.speedInput}
+                name={name}
+                checked={fast === each}
+                onChange={() => switchLora(lora, each)}
+              />
+              {each ? "Fast" : "Full"}
+            </label>
+          ))}
+        </div>
       </div>
-    </div>
+    </Hint>
   );
 }

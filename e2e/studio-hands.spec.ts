@@ -1,0 +1,114 @@
+/** Small things that hands notice: where the focus goes, what Escape leaves, what pasting does, and that nothing moves by itself. */
+
+import type { Page } from "@playwright/test";
+import { framePng } from "../src/media/png/frame-png.ts";
+import { kitFile, neonFile } from "./testing/model-files.ts";
+import { recordLayoutShifts } from "./testing/page-records.ts";
+import { QUICK, type TestFile } from "./testing/studio.ts";
+import { expect, test } from "./testing/studio-test.ts";
+
+test("the focus goes back to where it was when a dialog closes, and Escape leaves a comparison", async ({ studio, page }) => {
+  await studio.open();
+  await test.step("the address of a file", async () => {
+    await studio.button("Add by URL").press("Enter");
+    await expect(studio.dialog().getByRole("textbox", { name: "Address" })).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(studio.button("Add by URL")).toBeFocused();
+  });
+  await test.step("a dropped file", async () => {
+    await studio.textbox("Prompt").focus();
+    await studio.drop(neonFile("ink.safetensors"));
+    await page.keyboard.press("Escape");
+    await expect(studio.textbox("Prompt")).toBeFocused();
+  });
+  await test.step("the keys", async () => {
+    await studio.button("Undo").evaluate((button) => button.ownerDocument.body.focus());
+    await studio.button("Keys").press("Enter");
+    await expect(studio.dialog()).toContainText("Play or pause");
+    await page.keyboard.press("Escape");
+    await expect(studio.button("Keys")).toBeFocused();
+  });
+
+  await studio.set({ ...QUICK, Steps: 1 });
+  await studio.generate();
+  await studio.set({ Seed: 8 });
+  await studio.generate();
+
+  const all = studio.button("All animations");
+  await test.step("all animations, and a comparison", async () => {
+    await all.press("Enter");
+    for (const place of [0, 1]) await studio.dialog().getByRole("checkbox").nth(place).click();
+    await studio.dialog().getByRole("button", { name: "Compare" }).click();
+    await expect(studio.region("Stage").getByRole("img")).toHaveCount(2);
+    await expect(all).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(studio.region("Stage").getByRole("img")).toHaveCount(1);
+  });
+  await test.step("a deletion inside a dialog leaves the focus in it", async () => {
+    await all.press("Enter");
+    await studio.dialog().getByRole("button", { name: "Delete", exact: true }).first().press("Enter");
+    const question = page.getByRole("alertdialog");
+    await question.getByRole("button", { name: "Delete", exact: true }).press("Enter");
+    await expect(question).toBeHidden();
+    await expect(studio.dialog()).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(all).toBeFocused();
+  });
+});
+
+test("a picture and settings can be pasted anywhere; text goes where it was meant", async ({ studio, page }) => {
+  await studio.open();
+  const picture = framePng({ width: 8, height: 8, data: new Uint8ClampedArray(8 * 8 * 4).fill(200) });
+  await paste(page, { file: { name: "image.png", bytes: picture } });
+  await expect(studio.dialog()).toContainText("Begin with this?");
+  await studio.dialog().getByRole("button", { name: "Use" }).click();
+  await expect(page.getByText(/Begins with image.png/)).toBeVisible();
+
+  await paste(page, { text: "a green car\nNegative prompt: rain\nSteps: 9, Sampler: DDIM, CFG scale: 3, Seed: 11, Size: 64x64" });
+  await expect(studio.textbox("Prompt")).toHaveValue("a green car");
+  await expect(studio.textbox("Negative prompt")).toHaveValue("rain");
+  await expect(studio.field("Steps")).toHaveValue("9");
+  await paste(page, { text: "just words" });
+  await expect(studio.textbox("Prompt")).toHaveValue("a green car");
+  await expect(studio.dialog()).toBeHidden();
+});
+
+test("nothing moves when an import has something to say, and the same file twice is told", async ({ studio, page }) => {
+  const shifts = await recordLayoutShifts(page);
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+  await studio.add();
+  await expect(page.getByText("motion-v3 fits tiny-sd15, and no other checkpoint here.")).toBeVisible();
+  await page.waitForTimeout(300);
+  const moved = (await shifts()).filter(({ value }) => value > 0.001);
+  expect(moved, JSON.stringify(moved)).toEqual([]);
+
+  await studio.dismissMessages();
+  await studio.choose({ ...kitFile("motion-v3"), name: "another-name.safetensors" });
+  await studio.add();
+  await expect(page.getByText("Already on the shelf: another-name (as motion-v3).")).toBeVisible();
+
+  await test.step("the checkpoint brings the motion module that fits it", async () => {
+    await studio.select("Checkpoint").selectOption({ label: "Mini" });
+    await expect(studio.select("Motion").locator("option:checked")).toHaveText("Mini motion");
+    await studio.select("Model").selectOption({ label: "tiny-sd15" });
+    await expect(studio.select("Motion").locator("option:checked")).toHaveText("motion-v3");
+  });
+});
+
+/** Pastes on the page, outside any field, as Ctrl+V does. */
+async function paste(page: Page, { text, file }: { text?: string; file?: TestFile }): Promise<void> {
+  const packed = file && { name: file.name, text: Buffer.from(file.bytes).toString("base64") };
+  await page.evaluate(
+    ({ text, packed }) => {
+      const data = new DataTransfer();
+      if (text !== undefined) data.setData("text/plain", text);
+      if (packed !== undefined) {
+        const bytes = Uint8Array.from(atob(packed.text), (char) => char.charCodeAt(0));
+        data.items.add(new File([bytes], packed.name, { type: "image/png" }));
+      }
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    },
+    { text, packed },
+  );
+}
