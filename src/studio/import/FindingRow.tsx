@@ -65,9 +65,8 @@ export function FindingRow({ finding }: { finding: Finding }) {
         <p className={css.findingText}>{finding.summary}</p>
       </div>
       <p className={css.findingSide}>
-        {kindWords[finding.kind]}
-        <br />
-        {bytesWords(finding.bytes)}
+        <span>{kindWords[finding.kind]}</span>
+        <span>{bytesWords(finding.bytes)}</span>
       </p>
     </li>
   );

@@ -41,7 +41,7 @@ export function KeyframeEditor({ keyframe, frames, onMove, onRemove, onDone }: K
         autoFocus
         onText={(next) => setKeyframes(withKeyframe(keyframes, { frame, text: next }))}
       />
-      <p className={css.note}>Before this frame the picture is on its way here from the prompt before.</p>
+      <p className={css.note}>Up to this frame the animation changes over from the prompt before it.</p>
       <div className={css.buttons}>
         <Hint text="Take this prompt off the timeline.">
           <button type="button" className={controls.button} onClick={onRemove}>

@@ -70,8 +70,10 @@ function PlayControls() {
 
 function FrameCount() {
   const count = useStudio((state) => state.clip?.pictures.length ?? 0);
+  const planned = useStudio((state) => state.numbers.frames);
   const frame = useStudio((state) => state.frame);
-  return <span className={css.count}>{count === 0 ? "" : `${Math.min(frame, count - 1) + 1} / ${count}`}</span>;
+  if (count === 0) return <span className={css.count} data-none>{`0 / ${planned}`}</span>;
+  return <span className={css.count}>{`${Math.min(frame, count - 1) + 1} / ${count}`}</span>;
 }
 
 function LoopControls() {
