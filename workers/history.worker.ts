@@ -1,5 +1,5 @@
 /** The history worker: keeps finished animations. Errors cross as plain `ErrorInfo`. */
-import { expose } from "comlink";
+import { expose, transfer } from "comlink";
 import { ZoetropeError } from "../src/core/errors.ts";
 import type { HistoryApi } from "../src/protocol/history.ts";
 import { HistoryService } from "../src/studio/history/history-service.ts";
@@ -16,8 +16,20 @@ async function plain<T>(call: () => Promise<T>): Promise<T> {
 
 const api: HistoryApi = {
   list: () => plain(() => service.list()),
-  keep: (record, frames) => plain(() => service.keep(record, frames)),
-  frames: (id) => plain(() => service.frames(id)),
+  addFrame: (id, frame) => plain(() => service.addFrame(id, frame)),
+  keep: (record) => plain(() => service.keep(record)),
+  frames: (id) =>
+    plain(async () => {
+      const frames = await service.frames(id);
+      // Handed over, not copied: the page's thread has better things to do.
+      return (
+        frames &&
+        transfer(
+          [...frames],
+          frames.map(({ data }) => data.buffer),
+        )
+      );
+    }),
   setFavourite: (id, favourite) => plain(() => service.setFavourite(id, favourite)),
   remove: (ids) => plain(() => service.remove(ids)),
   queue: () => plain(() => service.queue()),

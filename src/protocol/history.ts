@@ -41,8 +41,10 @@ export interface FramePixels {
 export interface HistoryApi {
   /** Newest first. `lasting` tells whether they survive the tab. */
   list(): Promise<{ readonly records: readonly KeptRecord[]; readonly lasting: boolean }>;
-  /** Keeps an animation as a whole or not at all. Throws `storage/full`. */
-  keep(record: HistoryRecord, frames: readonly FramePixels[]): Promise<KeptRecord>;
+  /** The next frame of an animation that is about to be kept: one at a time, so that the page answers in between. */
+  addFrame(id: string, frame: FramePixels): Promise<void>;
+  /** Keeps an animation, with the frames that were added for it, as a whole or not at all. Throws `storage/full`. */
+  keep(record: HistoryRecord): Promise<KeptRecord>;
   /** null when there is no such animation. */
   frames(id: string): Promise<readonly FramePixels[] | null>;
   setFavourite(id: string, favourite: boolean): Promise<void>;

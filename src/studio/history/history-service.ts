@@ -9,6 +9,11 @@ const thumbnailSide = 192;
 export class HistoryService implements HistoryApi {
   readonly #open: () => Promise<HistoryStore>;
   #store: Promise<HistoryStore> | null = null;
+  /** Frames of animations that are about to be kept, and a small picture of the first, as PNG files. */
+  readonly #coming = new Map<
+    string,
+    { readonly thumbnail: Uint8Array<ArrayBuffer>; readonly frames: Uint8Array<ArrayBuffer>[] }
+  >();
 
   constructor(open: () => Promise<HistoryStore> = openHistory) {
     this.#open = open;
@@ -19,11 +24,18 @@ export class HistoryService implements HistoryApi {
     return { records: await store.list(), lasting: store.lasting };
   }
 
-  async keep(record: HistoryRecord, frames: readonly FramePixels[]): Promise<KeptRecord> {
-    const encoded = frames.map(framePng);
-    const bytes = encoded.reduce((sum, png) => sum + png.byteLength, 0);
-    const kept = { ...record, bytes, thumbnail: framePng(smaller(frames[0]!, thumbnailSide)) };
-    await (await this.#opened()).put(kept, encoded);
+  async addFrame(id: string, frame: FramePixels): Promise<void> {
+    const coming = this.#coming.get(id) ?? { thumbnail: framePng(smaller(frame, thumbnailSide)), frames: [] };
+    coming.frames.push(framePng(frame));
+    this.#coming.set(id, coming);
+  }
+
+  async keep(record: HistoryRecord): Promise<KeptRecord> {
+    const { thumbnail, frames } = this.#coming.get(record.id)!;
+    this.#coming.delete(record.id);
+    const bytes = frames.reduce((sum, png) => sum + png.byteLength, 0);
+    const kept = { ...record, bytes, thumbnail };
+    await (await this.#opened()).put(kept, frames);
     return kept;
   }
 

@@ -1,5 +1,5 @@
 /** Finished animations on their way into the history, and earlier ones on their way back. */
-import { type Remote, wrap } from "comlink";
+import { type Remote, transfer, wrap } from "comlink";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { HistoryApi, KeptRecord } from "../../protocol/history.ts";
 import { revive } from "../engine/client.ts";
@@ -41,8 +41,11 @@ export async function keepClip(store: StudioStore, link: HistoryLink, clip: Clip
   store.getState().remember(clip);
   store.getState().putEntry({ ...record, bytes: 0, thumbnail: null });
   try {
-    const pixels = frames.map(({ width, height, data }) => ({ width, height, data: data as Uint8ClampedArray<ArrayBuffer> }));
-    const kept = await link.keep(record, pixels);
+    for (const { width, height, data } of frames) {
+      const pixels = data.slice() as Uint8ClampedArray<ArrayBuffer>;
+      await link.addFrame(id, transfer({ width, height, data: pixels }, [pixels.buffer]));
+    }
+    const kept = await link.keep(record);
     store.getState().putEntry({ ...entryOf(kept), thumbnail: pictureUrl(kept) });
     changes?.postMessage(null);
   } catch (thrown) {
