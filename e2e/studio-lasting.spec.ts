@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 import { PAGE_URL } from "./addresses.ts";
 import { kitFile, neonFile } from "./testing/model-files.ts";
-import type { FieldValues, Studio } from "./testing/studio.ts";
+import { type FieldValues, Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 /** Takes its time, so that others can be put behind it. */
@@ -46,6 +46,35 @@ test("of three in the queue one is cancelled, two are made; a reload keeps them,
   await expect(studio.field("Seed")).toHaveValue("5");
   await expect(studio.switch("Use glow")).toBeChecked();
   await expect(studio.region("Stage").getByRole("img", { name: "Animation: a red ball" })).toBeVisible();
+});
+
+test("what tabs had still to make when they were closed is found again, held back, and goes on", async ({ studio, page }) => {
+  await studio.open();
+  const second = await page.context().newPage();
+  const other = new Studio(second);
+  await other.open();
+  for (const [tab, prompt] of [
+    [studio, "a red ball"],
+    [other, "a blue star"],
+  ] as const) {
+    await tab.prompt(prompt);
+    await tab.set({ ...TINY, Steps: 150 });
+    await tab.button("Generate").click();
+    await expect(tab.button("Queue: 1")).toBeVisible();
+  }
+  await second.waitForTimeout(500); // until it has been kept
+  await second.close();
+  await page.reload();
+  await studio.started();
+
+  await expect(page.getByText(/still to be made when the page was closed/).first()).toBeVisible();
+  await studio.button("Queue: 2").click();
+  await expect(studio.dialog()).toContainText("a red ball");
+  await expect(studio.dialog()).toContainText("a blue star");
+  await studio.button("Go on").click();
+  await expect(studio.dialog().getByText(/^(Starting|Preparing|Loading|Reading|Denoising)/)).toBeVisible({ timeout: 60_000 });
+  await studio.button("Cancel all").click();
+  await expect(page.getByRole("button", { name: "Queue: 0" })).toBeVisible({ timeout: 60_000 });
 });
 
 test("an import that a reload interrupts while it is converted is finished when it is used", async ({ studio, page }) => {

@@ -32,8 +32,8 @@ const api: HistoryApi = {
     }),
   setFavourite: (id, favourite) => plain(() => service.setFavourite(id, favourite)),
   remove: (ids) => plain(() => service.remove(ids)),
-  queue: () => plain(() => service.queue()),
-  keepQueue: (renders) => plain(() => service.keepQueue(renders)),
+  queues: () => plain(() => service.queues()),
+  keepQueue: (tab, renders) => plain(() => service.keepQueue(tab, renders)),
 };
 
 expose(api);

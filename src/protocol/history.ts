@@ -31,6 +31,12 @@ export interface QueuedRender {
   readonly batch: string | null;
 }
 
+/** What one tab has still to make, the next one first. */
+export interface KeptQueue {
+  readonly tab: string;
+  readonly renders: readonly QueuedRender[];
+}
+
 /** RGBA, 8 bit. */
 export interface FramePixels {
   readonly width: number;
@@ -49,7 +55,8 @@ export interface HistoryApi {
   frames(id: string): Promise<readonly FramePixels[] | null>;
   setFavourite(id: string, favourite: boolean): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** What was still to be made, the next one first. */
-  queue(): Promise<readonly QueuedRender[]>;
-  keepQueue(renders: readonly QueuedRender[]): Promise<void>;
+  /** What is still to be made, or was when its tab was closed. */
+  queues(): Promise<readonly KeptQueue[]>;
+  /** Replaces what `tab` has still to make; an empty one is forgotten. */
+  keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void>;
 }

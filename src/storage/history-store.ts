@@ -4,7 +4,7 @@
  */
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { KeptRecord, QueuedRender } from "../protocol/history.ts";
+import type { KeptQueue, KeptRecord, QueuedRender } from "../protocol/history.ts";
 import { translateStorageError } from "./storage-errors.ts";
 
 /** One encoded picture. */
@@ -21,20 +21,21 @@ export interface HistoryStore {
   /** Does nothing when there is no such record. */
   setFavourite(id: string, favourite: boolean): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** What was still to be made when it was last kept. */
-  queue(): Promise<readonly QueuedRender[]>;
-  keepQueue(renders: readonly QueuedRender[]): Promise<void>;
+  /** What each tab had still to make when it last kept it. */
+  queues(): Promise<readonly KeptQueue[]>;
+  /** An empty one is forgotten. */
+  keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void>;
 }
 
 interface HistorySchema extends DBSchema {
   records: { key: string; value: KeptRecord; indexes: { createdAt: number } };
   frames: { key: string; value: readonly EncodedFrame[] };
-  queue: { key: typeof WAITING; value: readonly QueuedRender[] };
+  /** By tab. */
+  queue: { key: string; value: readonly QueuedRender[] };
 }
 
 const DATABASE = "zoetrope-history";
 const VERSION = 1;
-const WAITING = "waiting";
 
 export class IdbHistoryStore implements HistoryStore {
   readonly lasting = true;
@@ -92,12 +93,15 @@ export class IdbHistoryStore implements HistoryStore {
     await Promise.all([...deletions, change.done]);
   }
 
-  async queue(): Promise<readonly QueuedRender[]> {
-    return (await this.#db.get("queue", WAITING)) ?? [];
+  async queues(): Promise<readonly KeptQueue[]> {
+    const { store } = this.#db.transaction("queue");
+    const [tabs, queues] = await Promise.all([store.getAllKeys(), store.getAll()]);
+    return tabs.map((tab, i) => ({ tab, renders: queues[i]! }));
   }
 
-  async keepQueue(renders: readonly QueuedRender[]): Promise<void> {
-    await this.#db.put("queue", renders, WAITING);
+  async keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void> {
+    if (renders.length === 0) await this.#db.delete("queue", tab);
+    else await this.#db.put("queue", renders, tab);
   }
 }
 
@@ -138,7 +142,7 @@ export class MemoryHistoryStore implements HistoryStore {
     for (const id of ids) this.#kept.delete(id);
   }
 
-  async queue(): Promise<readonly QueuedRender[]> {
+  async queues(): Promise<readonly KeptQueue[]> {
     return [];
   }
 

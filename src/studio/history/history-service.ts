@@ -1,6 +1,6 @@
 /** The history behind the page: what the history worker exposes. Pictures are kept as PNG files. */
 import { framePng, pngFrame, smaller } from "../../media/png/frame-png.ts";
-import type { FramePixels, HistoryApi, HistoryRecord, KeptRecord, QueuedRender } from "../../protocol/history.ts";
+import type { FramePixels, HistoryApi, HistoryRecord, KeptQueue, KeptRecord, QueuedRender } from "../../protocol/history.ts";
 import { type HistoryStore, IdbHistoryStore, MemoryHistoryStore } from "../../storage/history-store.ts";
 
 /** Longest side of a thumbnail in pixels. */
@@ -52,12 +52,12 @@ export class HistoryService implements HistoryApi {
     await (await this.#opened()).remove(ids);
   }
 
-  async queue(): Promise<readonly QueuedRender[]> {
-    return (await this.#opened()).queue();
+  async queues(): Promise<readonly KeptQueue[]> {
+    return (await this.#opened()).queues();
   }
 
-  async keepQueue(renders: readonly QueuedRender[]): Promise<void> {
-    await (await this.#opened()).keepQueue(renders);
+  async keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void> {
+    await (await this.#opened()).keepQueue(tab, renders);
   }
 
   #opened(): Promise<HistoryStore> {

@@ -187,6 +187,9 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
   }
 }
 
+/** So many names a sentence bears. */
+const mostNamed = 3;
+
 /** The same contents are kept once, under the name they came with first. */
 function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
   const { shelf, tell } = store.getState();
@@ -194,7 +197,9 @@ function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
     const there = shelf.find((item) => item.id === id)?.name ?? name;
     return there === name ? name : `${name} (as ${there})`;
   });
-  tell("notice", { message: `Already on the shelf: ${names.join(", ")}.`, hint: "" });
+  const more = names.length - mostNamed;
+  const list = more <= 1 ? names.join(", ") : `${names.slice(0, mostNamed).join(", ")} and ${more} more`;
+  tell("notice", { message: `Already on the shelf: ${list}.`, hint: "" });
 }
 
 function addRefusal(store: StudioStore, error: ErrorInfo): void {

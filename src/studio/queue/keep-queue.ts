@@ -1,24 +1,39 @@
-/** What is still to be made survives the tab: one tab at a time keeps its queue, and finds it again, paused, at the next visit. */
+/**
+ * What is still to be made survives the tab. Each tab keeps its own under a name that a lock stands for; a lock that can be had
+ * belongs to a tab that was closed, and what that one left is found again, held back, in the tab that took the lock.
+ */
 import type { QueuedRender } from "../../protocol/history.ts";
 import type { HistoryLink } from "../history/keep-history.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 
-const lockName = "zoetrope-queue";
+const lockOf = (tab: string) => `zoetrope-queue-${tab}`;
 
 /** Runs for as long as the page is open. */
 export async function keepQueue(store: StudioStore, link: HistoryLink): Promise<void> {
-  await navigator.locks?.request(lockName, async () => {
-    try {
-      resumeLater(store, await link.queue());
-      store.subscribe((state, before) => {
-        if (state.queue === before.queue && idOfJob(state) === idOfJob(before)) return;
-        void link.keepQueue(toBeMade(state)).catch(() => undefined); // only the convenience is lost
-      });
-    } catch {
-      return; // nothing can be kept here
-    }
-    await new Promise(() => {});
+  const { locks } = navigator;
+  if (locks === undefined) return;
+  const tab = crypto.randomUUID();
+  // Held until the tab is closed.
+  void locks.request(lockOf(tab), () => new Promise(() => {}));
+  store.subscribe((state, before) => {
+    if (state.queue === before.queue && idOfJob(state) === idOfJob(before)) return;
+    void link.keepQueue(tab, toBeMade(state)).catch(() => undefined); // only the convenience is lost
   });
+  const left = await link.queues().catch(() => []);
+  for (const { tab: other } of left) {
+    // Tabs that are open now hand over theirs when they are closed.
+    if (other !== tab) void locks.request(lockOf(other), () => takeOver(store, link, other));
+  }
+}
+
+async function takeOver(store: StudioStore, link: HistoryLink, tab: string): Promise<void> {
+  try {
+    const renders = (await link.queues()).find((queue) => queue.tab === tab)?.renders ?? [];
+    resumeLater(store, renders);
+    await link.keepQueue(tab, []);
+  } catch {
+    // Nothing can be kept here.
+  }
 }
 
 function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void {
