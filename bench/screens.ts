@@ -131,8 +131,10 @@ async function fillShelf(studio: Studio, shoot: (state: string) => Promise<void>
     ss_tag_frequency: JSON.stringify({ a: { "watercolour style": 40, "wet paper": 22 } }),
     "modelspec.author": "A. N. Other",
   });
-  const collected = ["ink", "oil paint", "paper cut", "clay", "embroidery", "blueprint"].map((name) =>
-    neonFile(`${name}.safetensors`),
+  const names = ["ink", "oil paint", "paper cut", "clay", "embroidery", "blueprint"];
+  // The same weights under another title are another file.
+  const collected = await Promise.all(
+    names.map((name) => withMetadata(neonFile(`${name}.safetensors`), { "modelspec.title": name })),
   );
   await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v2"), kitFile("lora-kohya"), named, neonFile(longName));
   await shoot("import-offered");
