@@ -57,6 +57,7 @@ test("what tabs had still to make when they were closed is found again, held bac
     [studio, "a red ball"],
     [other, "a blue star"],
   ] as const) {
+    await tab.page.bringToFront(); // a hidden page draws nothing, which a click waits for
     await tab.prompt(prompt);
     await tab.set({ ...TINY, Steps: 150 });
     await tab.button("Generate").click();

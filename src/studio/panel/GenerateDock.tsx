@@ -5,6 +5,7 @@ import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
+import { isSecondClick } from "../queue/double-click.ts";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -18,6 +19,7 @@ const tellFrom = 0.15;
 export function GenerateDock() {
   const making = useStudio((state) => state.job.status === "running");
   const running = useStudio((state) => state.job.status === "running" || state.waiting);
+  const store = useStudioStore();
   const actions = useActions();
   return (
     <div className={css.dock}>
@@ -29,7 +31,10 @@ export function GenerateDock() {
           type="button"
           className={running ? css.stop : css.generate}
           aria-keyshortcuts={running ? "Escape" : "Control+Enter"}
-          onClick={() => (running ? actions.stop() : actions.generate())}
+          onClick={() => {
+            if (!running) void actions.generate();
+            else if (!isSecondClick(store.getState())) void actions.stop();
+          }}
         >
           {running && <Square className={css.stopIcon} aria-hidden />}
           {running ? "Stop" : "Generate"}

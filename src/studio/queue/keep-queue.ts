@@ -43,8 +43,8 @@ function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void
   if (open.length === 0) return;
   state.enqueue(open.map((render) => ({ ...render, held: true })));
   state.tell("notice", {
-    message: `${open.length === 1 ? "One animation was" : `${open.length} animations were`} still to be made when the page was closed.`,
-    hint: "Open the queue to go on with it or to clear it.",
+    message: "What was still to be made when the page was closed waits in the queue.",
+    hint: "Open it to go on or to clear it.",
   });
 }
 

@@ -7,8 +7,6 @@ import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "./progress.ts";
 import { spokenProgress } from "./spoken-progress.ts";
 
-/** A Stop this soon after Generate is the second half of a double click. */
-const doubleClickMs = 500;
 /** An engine that has not stopped by then is ended at the next press of Stop. */
 const patienceMs = 4000;
 
@@ -74,7 +72,6 @@ export async function stop(store: StudioStore, engine: EngineClient): Promise<vo
   const { job, beginStopping } = store.getState();
   if (job.status !== "running") return;
   const now = performance.now();
-  if (now - job.startedAt < doubleClickMs) return;
   if (job.stoppingSince !== null) {
     if (now - job.stoppingSince > patienceMs) engine.restart();
     return;
