@@ -1,6 +1,6 @@
 /** A sentence on hover or focus. */
 import { Tooltip } from "radix-ui";
-import type { ReactNode } from "react";
+import type { FocusEvent, ReactNode } from "react";
 import css from "./controls.module.css";
 
 interface HintProps {
@@ -8,14 +8,17 @@ interface HintProps {
   /** One element that takes a ref. */
   readonly children: ReactNode;
   readonly align?: "start" | "center";
-  /** "right": beside a row of the panel, where it covers no other row. */
+  /** "right": for a whole row of the panel, beside it, where it covers no other. */
   readonly side?: "top" | "right";
 }
 
 export function Hint({ text, children, align = "center", side = "top" }: HintProps) {
   return (
     <Tooltip.Root>
-      <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
+      {/* What is in a row says it to screen readers itself; the focus in it must not open what Escape would close first. */}
+      <Tooltip.Trigger asChild {...(side === "right" ? { onFocus: (event: FocusEvent) => event.preventDefault() } : {})}>
+        {children}
+      </Tooltip.Trigger>
       <Tooltip.Portal>
         <Tooltip.Content
           className={css.tooltip}

@@ -29,7 +29,13 @@ export function DeviceLine() {
         <span className={css.deviceWords}>{deviceWords(report)}</span>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className={controls.sheet} align="end" sideOffset={8} collisionPadding={8} aria-label="This device">
+        <Popover.Content
+          className={`${controls.sheet} ${css.devicePanel}`}
+          align="end"
+          sideOffset={8}
+          collisionPadding={8}
+          aria-label="This device"
+        >
           <DevicePanel report={report} />
         </Popover.Content>
       </Popover.Portal>
