@@ -90,6 +90,9 @@ test("a motion module of another width is explained when it is added and when it
   await studio.choose(kitFile("motion-v2"));
   await studio.add();
   await expect(studio.page.getByRole("status").filter({ hasText: "motion-v2" })).toContainText(/fits|checkpoint/i);
+  // It stays unused until the person wants it all the same.
+  await expect(studio.select("Motion").locator("option:checked")).toHaveText("Mini motion");
+  await studio.select("Motion").selectOption({ label: "motion-v2" });
   await studio.set(QUICK);
   await studio.button("Generate").click();
   await expect(studio.alert()).toContainText(/motion/i);
