@@ -78,7 +78,7 @@ function Cell({ id, words }: { id: string; words: string }) {
     <li className={css.cell}>
       <div className={css.picture}>
         {picture == null ? (
-          <span>{waiting ? "waits its turn" : kept || clip !== undefined ? "" : "not made"}</span>
+          <span>{waiting ? "waits its turn" : kept ? "" : clip === undefined ? "not made" : "is being made"}</span>
         ) : (
           <canvas ref={canvas} className={css.canvas} role="img" aria-label={`Animation: ${words}`} />
         )}
