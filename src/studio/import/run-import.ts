@@ -181,7 +181,9 @@ function putToUse(store: StudioStore, item: ShelfItem): void {
   if (item.kind === "checkpoint" || item.kind === "motion") state.applySuggested(item.suggested);
 }
 
+/** A full disk refuses every file of a drop in the same words; once is enough. */
 function addRefusal(store: StudioStore, error: ErrorInfo): void {
   const { imports, setImports } = store.getState();
-  if (imports.status === "importing") setImports({ ...imports, refusals: [...imports.refusals, error] });
+  if (imports.status !== "importing" || imports.refusals.some(({ message }) => message === error.message)) return;
+  setImports({ ...imports, refusals: [...imports.refusals, error] });
 }
