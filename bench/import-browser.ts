@@ -1,8 +1,9 @@
 /**
  * A person's files in Chromium: adds a checkpoint and a motion module, animates one step (64×64 px) on the processor, reloads and
- * animates again, which converts nothing. Times, the tab's memory (RSS of its process, over the idle tab), bytes in the private
- * file system. Linux. `bench/make_synthetic.py all` writes the files; `--preset half` makes narrower ones:
- *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64]
+ * animates again, which converts nothing; with `--unet-size`, then one UNet call of that size, without guidance. Times, the tab's
+ * processor time and memory (RSS of its process, over the idle tab), bytes in the private file system. Linux.
+ * `bench/make_synthetic.py all` writes the files; `--preset half` makes narrower ones:
+ *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64] [--unet-size 128]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,13 +14,14 @@ import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
-import { tabBytes } from "./tab-memory.ts";
+import { tabBytes, tabUse } from "./tab-memory.ts";
 
 const { values } = parseArgs({
   options: {
     folder: { type: "string", default: ".cache/synthetic" },
     frames: { type: "string", default: "8" },
     size: { type: "string", default: "64" },
+    "unet-size": { type: "string" },
   },
 });
 const PORT = 4690;
@@ -42,7 +44,9 @@ try {
   await page.getByRole("button", { name: /^(Processor|GPU)/ }).waitFor({ timeout: TIMEOUT_MS });
   await page.getByRole("combobox", { name: "Checkpoint" }).locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
   const idle = tabBytes(profile);
-  console.log(`idle tab: ${megabytes(idle)}\n\n| | s | tab's peak over idle | stored |\n|---|---|---|---|`);
+  console.log(
+    `idle tab: ${megabytes(idle)}\n\n| | s | processor s | tab's peak over idle | private file system |\n|---|---|---|---|---|`,
+  );
 
   await measured("add both files", page, idle, async () => {
     const files = ["sd15.safetensors", "motion_v3.safetensors"].map((name) => join(values.folder, name));
@@ -52,9 +56,15 @@ try {
     await dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS });
     return null;
   });
-  await measured("one step", page, idle, () => animate(page));
+  const oneStep = { Width: values.size, Height: values.size, Frames: values.frames, Steps: "1" };
+  await measured("one step", page, idle, () => animate(page, oneStep));
   await page.reload();
-  await measured("one step after a reload", page, idle, () => animate(page));
+  await measured("one step after a reload", page, idle, () => animate(page, oneStep));
+  const side = values["unet-size"];
+  if (side !== undefined) {
+    const oneCall = { ...oneStep, Width: side, Height: side, CFG: "1" };
+    await measured(`one UNet call of ${side}×${side}`, page, idle, () => animate(page, oneCall));
+  }
 } finally {
   await context.close();
   await server.close();
@@ -66,19 +76,22 @@ async function measured(title: string, page: Page, idle: number, task: () => Pro
   let peak = 0;
   const sampling = setInterval(() => {
     peak = Math.max(peak, tabBytes(profile));
-  }, 100);
-  const began = performance.now();
+  }, 200);
+  const [began, before] = [performance.now(), tabUse(profile)];
   const detail = await task();
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const seconds = (performance.now() - began) / 1000;
+  const processor = tabUse(profile).processorSeconds - before.processorSeconds;
   clearInterval(sampling);
-  const stored = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
-  console.log(
-    `| ${title}${detail === null ? "" : ` (${detail})`} | ${seconds} | ${megabytes(peak - idle)} | ${megabytes(stored)} |`,
-  );
+  const stored = await page.evaluate(async () => {
+    const { usageDetails } = (await navigator.storage.estimate()) as { usageDetails?: { fileSystem?: number } };
+    return usageDetails?.fileSystem ?? 0;
+  });
+  const name = detail === null ? title : `${title} (${detail})`;
+  console.log(`| ${name} | ${seconds.toFixed(1)} | ${processor.toFixed(1)} | ${megabytes(peak - idle)} | ${megabytes(stored)} |`);
 }
 
 /** @returns how long each phase took */
-async function animate(page: Page): Promise<string> {
+async function animate(page: Page, fields: Readonly<Record<string, string>>): Promise<string> {
   const choose = async (box: string, name: string) => {
     const select = page.getByRole("combobox", { name: box, exact: true });
     await select.locator("option", { hasText: name }).waitFor({ state: "attached", timeout: TIMEOUT_MS });
@@ -86,7 +99,7 @@ async function animate(page: Page): Promise<string> {
   };
   await choose("Checkpoint", "sd15");
   await choose("Motion", "motion_v3");
-  for (const [field, value] of Object.entries({ Width: values.size, Height: values.size, Frames: values.frames, Steps: "1" }))
+  for (const [field, value] of Object.entries(fields))
     await page.getByRole("spinbutton", { name: field, exact: true }).fill(value);
   await clearEngineLog(page);
   await page.getByRole("button", { name: "Generate", exact: true }).click();

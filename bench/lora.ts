@@ -1,6 +1,7 @@
 /**
- * What LoRAs beside the weights cost at full size on Node: a step without and with one, in turn; from another choice of LoRAs to
- * the moment the first step begins. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers:
+ * What LoRAs beside the weights cost at full size on Node: from another choice of LoRAs to the moment the first step begins; a step
+ * without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers
+ * (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
  *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]
  */
 
@@ -35,26 +36,35 @@ const backend = await createNodeBackend();
 const engine = new Engine(backend, 16 * 2 ** 30);
 const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
 
+console.log("| | s to the first step | of it packing | packed MB | RSS MiB |\n|---|---|---|---|---|");
 const none = await ready("no LoRA, everything new", []);
 const first = await ready("the first LoRA", [await lora("lora_r32", 0.8)]);
 await ready("its slider moved", [await lora("lora_r32", 0.5)]);
 await ready("another LoRA on the same layers", [await lora("lora_r32_b", 0.8)]);
 const both = await ready("both", [await lora("lora_r32", 0.8), await lora("lora_r32_b", 0.8)]);
+const convolutions = await ready("one with convolutions", [await lora("lora_conv_r32", 0.8)]);
+await ready("its slider moved", [await lora("lora_conv_r32", 0.5)]);
 
-const times: number[][] = [[], [], []];
+const sets = {
+  "without LoRA": none,
+  "one of rank 32": first,
+  "two of rank 32": both,
+  "one of rank 32 with convolutions": convolutions,
+};
+const times = Object.values(sets).map((): number[] => []);
 for (let round = 0; round <= Number(values.rounds); round++) {
-  for (const [i, set] of [none, first, both].entries()) {
+  for (const [i, set] of Object.values(sets).entries()) {
     const took = await step(set);
     if (round > 0) times[i]!.push(took); // the first round warms up
   }
 }
-const [without, one, two] = times.map(median) as [number, number, number];
+const medians = times.map(median);
 console.log(
-  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, all cores, median of ${values.rounds}:`,
+  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, median of ${values.rounds}, in turn:\n`,
 );
-console.log(
-  `without ${without.toFixed(2)} s; one LoRA of rank 32: ${(one / without).toFixed(3)}×; two: ${(two / without).toFixed(3)}×`,
-);
+console.log("| | processor s | of the one without |\n|---|---|---|");
+for (const [i, title] of Object.keys(sets).entries())
+  console.log(`| ${title} | ${medians[i]!.toFixed(2)} | ${(medians[i]! / medians[0]!).toFixed(3)}× |`);
 
 if (values["with-merging"]) {
   await engine.release();
@@ -83,21 +93,22 @@ async function ready(title: string, loras: readonly LoraChoice[], loraForm: Lora
   await engine.unet(models, precision, "original", shape, null);
   const end = performance.now();
   const rss = (process.memoryUsage().rss / 2 ** 20).toFixed(0);
-  console.log(
-    `| ${title} | ${((end - began) / 1000).toFixed(2)} s | of it packing ${((packed - began) / 1000).toFixed(2)} s (${(converted / 1e6).toFixed(0)} MB) | RSS ${rss} MiB |`,
-  );
+  const [all, packing] = [end - began, packed - began].map((ms) => (ms / 1000).toFixed(2));
+  console.log(`| ${title} | ${all} | ${packing} | ${(converted / 1e6).toFixed(0)} | ${rss} |`);
   return models;
 }
 
+/** @returns processor seconds */
 async function step(models: ModelSet): Promise<number> {
   const session = await engine.unet(models, precision, "original", shape, null);
   const kv = await engine.textKv(models, precision, 1, 77);
   const width = models.text.config.hiddenSize;
   const text = await kv.run({ text: wave([1, 77, width]) });
   const inputs = { sample: wave([frames, 4, side, side]), time: wave([1, models.unet.config.blockOutChannels[0]!]), ...text };
-  const began = performance.now();
+  const before = process.cpuUsage();
   await session.run(inputs);
-  return (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 function wave(dims: readonly number[]): HostTensor {

@@ -102,9 +102,10 @@ test("without room a model is refused in a sentence, and everything works again 
   const shelf = await studio.shelfNames();
 
   await leaveRoomFor(page, 2e6);
-  await studio.choose(kitFile("tiny-sd15"));
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
   await studio.dialog().getByRole("button", { name: "Add", exact: true }).click();
   await expect(studio.dialog()).toContainText("Not everything could be added");
+  // Once for both.
   expect(await studio.refusal()).toMatch(/This browser has no room left for the model on this device/);
   expect(await studio.shelfNames()).toEqual(shelf);
   // What is there goes on working.

@@ -1,11 +1,31 @@
 /** What a person can do about the device: choose where the engine runs, time a step. */
-import { ZoetropeError } from "../../core/errors.ts";
+import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import type { DeviceChoice } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { buildRequest } from "../render/request.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { rememberDevice } from "./device-choice.ts";
 import { timeStep } from "./time-step.ts";
+
+/** Whether a failure took the device or the engine with it: both begin afresh with the next call. */
+export function endsDevice({ code }: ErrorInfo): boolean {
+  return code.startsWith("device/") || code === "engine/lost";
+}
+
+/** After a failure that ended the device: starts it again and says so when it now runs elsewhere, as after a browser has shut its graphics card off. */
+export async function startAnew(store: StudioStore, engine: EngineClient): Promise<void> {
+  const { device, setDevice, tell } = store.getState();
+  setDevice({ status: "probing" });
+  try {
+    const report = await engine.probe();
+    setDevice({ status: "ready", report });
+    const moved = device.status === "ready" && device.report.backend !== report.backend;
+    if (moved && report.notice !== null) tell("notice", { message: report.notice, hint: "" });
+  } catch (thrown) {
+    setDevice({ status: "failed" });
+    tell("error", ZoetropeError.from(thrown));
+  }
+}
 
 /** Ends the engine and starts it anew where `choice` says. */
 export async function switchDevice(store: StudioStore, engine: EngineClient, choice: DeviceChoice): Promise<void> {

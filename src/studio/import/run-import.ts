@@ -202,7 +202,9 @@ function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
   tell("notice", { message: `Already on the shelf: ${list}.`, hint: "" });
 }
 
+/** A full disk refuses every file of a drop in the same words; once is enough. */
 function addRefusal(store: StudioStore, error: ErrorInfo): void {
   const { imports, setImports } = store.getState();
-  if (imports.status === "importing") setImports({ ...imports, refusals: [...imports.refusals, error] });
+  if (imports.status !== "importing" || imports.refusals.some(({ message }) => message === error.message)) return;
+  setImports({ ...imports, refusals: [...imports.refusals, error] });
 }

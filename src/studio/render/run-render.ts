@@ -1,5 +1,6 @@
 /** One rendering, from its turn in the queue to the finished clip; and Stop. */
 import type { QueuedRender } from "../../protocol/history.ts";
+import { endsDevice, startAnew } from "../device/run-device.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { prefersReducedMotion } from "../stage/motion-preference.ts";
 import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
@@ -24,6 +25,7 @@ export async function renderOne(
 ): Promise<RenderOutcome> {
   const startedAt = performance.now();
   let outcome: RenderOutcome = "cancelled";
+  let deviceEnded = false;
   store.getState().beginJob(emptyClip(id, request, names, batch), startedAt);
   store.getState().announce("Generating");
 
@@ -60,11 +62,13 @@ export async function renderOne(
         break;
       case "failed":
         outcome = "failed";
+        deviceEnded = endsDevice(event.error);
         after.endJob(null);
         after.tell("error", event.error);
         break;
     }
   });
+  if (deviceEnded) await startAnew(store, engine);
   return outcome;
 }
 

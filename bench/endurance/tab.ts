@@ -1,0 +1,257 @@
+/** A tab of the studio with the parity kit's tiny family, as the benches of endurance use it. */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContext, Page } from "playwright";
+import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents, loggedFrames } from "../../e2e/testing/engine-log.ts";
+import { kitFile } from "../../e2e/testing/model-files.ts";
+import type { Phase } from "../../src/protocol/render.ts";
+
+export type Stage = "reading" | "converting" | Phase;
+
+const KIT = ["tiny-sd15", "motion-v3"];
+const FIELDS = { Width: 64, Height: 64, Frames: 4, Steps: 2 } as const;
+const TIMEOUT_MS = 240_000;
+
+/** How an animation ended, and the RGBA of its frames. */
+export interface Made {
+  readonly end: LoggedEvent;
+  readonly frames: readonly Uint8Array[];
+}
+
+export class Tab {
+  readonly page: Page;
+  readonly #kit: readonly string[];
+
+  private constructor(page: Page, kit: readonly string[]) {
+    this.page = page;
+    this.#kit = kit;
+  }
+
+  /** @param folder where the kit's files are put */
+  static async open(context: BrowserContext, folder: string): Promise<Tab> {
+    const kit = KIT.map((name) => {
+      const path = join(folder, `${name}.safetensors`);
+      writeFileSync(path, kitFile(name).bytes);
+      return path;
+    });
+    const page = await context.newPage();
+    // tsx names functions by this; those that run in the page have none of it.
+    await page.addInitScript("globalThis.__name = (named) => named");
+    await keepEngineLog(page);
+    await page.goto("./");
+    const tab = new Tab(page, kit);
+    await tab.started();
+    return tab;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.goto("./"); // without the settings that the address carries
+    await this.started();
+  }
+
+  async started(): Promise<void> {
+    await this.page.getByRole("button", { name: /^(Processor|GPU)/ }).waitFor({ timeout: TIMEOUT_MS });
+    const checkpoints = this.page.getByRole("combobox", { name: "Checkpoint" });
+    await checkpoints.locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
+  }
+
+  async beginAdding(): Promise<void> {
+    await this.page.locator("input[type=file]").setInputFiles([...this.#kit]);
+    await this.page.getByRole("dialog").getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
+  }
+
+  /** @returns what the dialog says when not everything could be added; null: all of it was */
+  async added(): Promise<string | null> {
+    const dialog = this.page.getByRole("dialog");
+    const refusal = dialog.getByRole("alert").first();
+    await Promise.race([refusal.waitFor({ timeout: TIMEOUT_MS }), dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS })]);
+    if (!(await dialog.isVisible())) return null;
+    const words = (await dialog.getByRole("alert").allTextContents()).join(" ");
+    await dialog.getByRole("button", { name: "Close", exact: true }).click();
+    return words;
+  }
+
+  async addKit(): Promise<void> {
+    await this.beginAdding();
+    const refusal = await this.added();
+    if (refusal !== null) throw new Error(refusal);
+  }
+
+  /** Names in the selects of the shelf. */
+  models(): Promise<string[]> {
+    return this.page.getByRole("region", { name: "Shelf", exact: true }).locator("option").allInnerTexts();
+  }
+
+  /** Whether both of the kit are on the shelf. */
+  async hasKit(): Promise<boolean> {
+    const there = await this.models();
+    return KIT.every((name) => there.includes(name));
+  }
+
+  /** Removes everything that was added, in the list of it. */
+  async removeAdded(): Promise<void> {
+    const opener = this.page.getByRole("button", { name: /^\d+ added models?,/ });
+    if (!(await opener.isVisible())) return;
+    await opener.click();
+    const list = this.page.getByRole("dialog", { name: "Added models" });
+    for (let left = await list.getByRole("listitem").count(); left > 0; left--) {
+      await list
+        .getByRole("button", { name: /^Remove / })
+        .first()
+        .click();
+      await this.page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
+      // With the last one the list goes, too.
+      await this.page.waitForFunction((left) => document.querySelectorAll("[role=dialog] li").length === left, left - 1, {
+        timeout: TIMEOUT_MS,
+      });
+    }
+  }
+
+  chooseKit(): Promise<void> {
+    return this.#choose("tiny-sd15", "motion-v3");
+  }
+
+  chooseMini(): Promise<void> {
+    return this.#choose("Mini", "Mini motion");
+  }
+
+  /** And the smallest clip. */
+  async #choose(checkpoint: string, motion: string): Promise<void> {
+    await this.page.getByRole("combobox", { name: "Checkpoint", exact: true }).selectOption({ label: checkpoint });
+    await this.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: motion });
+    await this.set(FIELDS);
+  }
+
+  async set(fields: Readonly<Record<string, number>>): Promise<void> {
+    for (const [field, value] of Object.entries(fields))
+      await this.page.getByRole("spinbutton", { name: field, exact: true }).fill(String(value));
+  }
+
+  async begin(): Promise<void> {
+    await clearEngineLog(this.page);
+    await this.page.getByRole("button", { name: "Generate", exact: true }).click();
+  }
+
+  async addToQueue(): Promise<void> {
+    await this.page.getByRole("button", { name: "Add to queue", exact: true }).click();
+  }
+
+  /** Waits until `count` animations have ended since `begin`. */
+  async ended(count = 1): Promise<Made> {
+    await this.page.waitForFunction(
+      (count) => {
+        const ends = window.engineLog.events.filter(({ type }) => ["done", "cancelled", "failed"].includes(type));
+        return ends.length >= count;
+      },
+      count,
+      { timeout: TIMEOUT_MS, polling: 20 },
+    );
+    return { end: (await loggedEvents(this.page)).at(-1)!, frames: await loggedFrames(this.page) };
+  }
+
+  /** @throws when it does not end with a clip */
+  async generate(): Promise<Made> {
+    await this.begin();
+    const made = await this.ended();
+    if (made.end.type !== "done") throw new Error(`an animation ended with ${JSON.stringify(made.end)}`);
+    return made;
+  }
+
+  async reached(stage: Stage): Promise<void> {
+    if (stage === "reading" || stage === "converting") {
+      const word = stage === "reading" ? "Reading" : "Converting";
+      await this.page.waitForFunction(
+        (word) => document.querySelector("[role=progressbar]")?.getAttribute("aria-valuetext")?.startsWith(word) ?? false,
+        word,
+        { timeout: TIMEOUT_MS, polling: "raf" },
+      );
+      return;
+    }
+    await this.page.waitForFunction(
+      (phase) => window.engineLog.events.some((event) => event.type === "phase" && event.phase === phase),
+      stage,
+      { timeout: TIMEOUT_MS, polling: "raf" },
+    );
+  }
+
+  /** What the page tells the person, errors and notices, and takes it away. */
+  async told(): Promise<string> {
+    const messages = this.page.getByRole("button", { name: "Dismiss", exact: true });
+    const words = await this.page
+      .locator("[role=alert], [role=status]")
+      .filter({ has: this.page.getByRole("button", { name: "Dismiss", exact: true }) })
+      .allInnerTexts();
+    for (let left = await messages.count(); left > 0; left--) await messages.first().click();
+    return words.map((each) => each.trim()).join(" / ");
+  }
+
+  async historyCount(): Promise<number> {
+    return this.page.evaluate(async () => {
+      const opening = indexedDB.open("zoetrope-history");
+      const db = await new Promise<IDBDatabase>((resolve, reject) => {
+        opening.onsuccess = () => resolve(opening.result);
+        opening.onerror = () => reject(opening.error);
+      });
+      const counting = db.transaction("records").objectStore("records").count();
+      const count = await new Promise<number>((resolve) => {
+        counting.onsuccess = () => resolve(counting.result);
+      });
+      db.close();
+      return count;
+    });
+  }
+
+  /** Files of the private file system and their bytes. */
+  async storedFiles(): Promise<ReadonlyMap<string, number>> {
+    const entries = await this.page.evaluate(async () => {
+      const below = async (folder: FileSystemDirectoryHandle, path: string): Promise<[string, number][]> => {
+        const found: [string, number][] = [];
+        for await (const [name, handle] of folder.entries()) {
+          const at = `${path}/${name}`;
+          if (handle.kind === "directory") found.push(...(await below(handle as FileSystemDirectoryHandle, at)));
+          else found.push([at, (await (handle as FileSystemFileHandle).getFile()).size]);
+        }
+        return found;
+      };
+      return below(await navigator.storage.getDirectory(), "");
+    });
+    return new Map(entries);
+  }
+
+  /** Deletes what was converted, as a browser does that clears up; the page still has it open until it is opened anew. */
+  async forgetConverted(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const shards = await (await root.getDirectoryHandle("zoetrope")).getDirectoryHandle("shards");
+      for await (const name of shards.keys()) await shards.removeEntry(name);
+    });
+  }
+
+  async crash(): Promise<void> {
+    const crashed = this.page.waitForEvent("crash");
+    const devtools = await this.page.context().newCDPSession(this.page);
+    // It never answers: the process is gone.
+    devtools.send("Page.crash").catch(() => undefined);
+    await crashed;
+    await this.page.close();
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}
+
+/** Files that were begun and never finished. */
+export function leftHalf(files: ReadonlyMap<string, number>): string {
+  const half = [...files.keys()].filter((name) => name.endsWith(".part"));
+  return half.length === 0 ? "nothing" : half.join(", ");
+}
+
+export function megabytes(files: ReadonlyMap<string, number>): string {
+  return ([...files.values()].reduce((a, b) => a + b, 0) / 1e6).toFixed(1);
+}
+
+export function row(...cells: readonly (string | number)[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}

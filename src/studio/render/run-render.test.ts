@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import type { DeviceReport } from "../../protocol/engine.ts";
+import type { QueuedRender } from "../../protocol/history.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { testEntry } from "../history/testing/entries.ts";
+import { createStudioStore } from "../store/studio-store.ts";
+import { renderOne } from "./run-render.ts";
+
+const card = { backend: "webgpu", name: "a card", notice: null } as DeviceReport;
+const processor = { ...card, backend: "wasm", name: "processor", notice: "No card. Running on the processor instead." } as const;
+
+/** Fails with `code` on the graphics card; asked again, the engine runs on `next`. */
+async function failOnCard(code: string, next: DeviceReport) {
+  const store = createStudioStore();
+  store.getState().setDevice({ status: "ready", report: card });
+  const engine = {
+    render: async (_request, onEvent) => onEvent({ type: "failed", error: { code, message: "It failed.", hint: "" } }),
+    probe: async () => next,
+  } as Partial<EngineClient> as EngineClient;
+  const { id, request, names, batch } = testEntry("one");
+  const render: QueuedRender = { id, request, names, batch };
+  expect(await renderOne(store, engine, render, () => {})).toBe("failed");
+  return store.getState();
+}
+
+it("after the loss of its device the page knows where the engine runs now, and says so when it is elsewhere", async () => {
+  const { device, messages } = await failOnCard("device/lost", processor);
+  expect(device).toEqual({ status: "ready", report: processor });
+  expect(messages.map(({ kind, text }) => [kind, text])).toEqual([
+    ["error", "It failed."],
+    ["notice", "No card. Running on the processor instead."],
+  ]);
+});
+
+it("when it runs on the same device again nothing more is said", async () => {
+  const { device, messages } = await failOnCard("engine/lost", { ...card, name: "a card, anew" });
+  expect(device).toMatchObject({ report: { name: "a card, anew" } });
+  expect(messages).toHaveLength(1);
+});
+
+it("a failure that leaves the device as it was does not ask again", async () => {
+  expect((await failOnCard("storage/full", processor)).device).toMatchObject({ report: { backend: "webgpu" } });
+});
