@@ -5,6 +5,7 @@
 
 import { attention } from "./attention.ts";
 import type { Value } from "./graph.ts";
+import { inTurn } from "./in-turn.ts";
 import { add, gelu, mul, pad, reshape, resizeNearest, silu, split, transpose } from "./ops.ts";
 import type { NormScope, Scope } from "./scope.ts";
 
@@ -45,18 +46,32 @@ export function spatialTransformer(
   const [f, c, h, w] = x.shape as [number, number, number, number];
   // [F, C, H·W] -> [F, H·W, C]
   const tokens = transpose(reshape(g.groupNorm("norm", x, style.groups, 1e-6), [f, c, h * w]), [0, 2, 1]);
-  let y = g.linear("proj_in", tokens);
-  for (let n = 0; g.at(`transformer_blocks.${n}`).has("norm1"); n++) {
-    const block = g.at(`transformer_blocks.${n}`);
-    y = add(y, selfAttention(block.at("attn1"), block.layerNorm("norm1", y), style.heads));
-    y = add(
-      y,
-      crossAttention(block.at("attn2"), block.layerNorm("norm2", y), text(`${path}.transformer_blocks.${n}.attn2`), style.heads),
-    );
+  const texts = transformerBlocks(g).map((block) => text(`${path}.${block}.attn2`));
+  // Every frame's own text goes with its frame.
+  const perFrame = texts.filter(({ k }) => k.dim(0) > 1).flatMap(({ k, v }) => [k, v]);
+  const y = inTurn([tokens, ...perFrame], 8 * c * h * w, ([some, ...theirs]) => {
+    const own = texts.map((whole, n) => (perFrame.length > 0 ? { k: theirs[2 * n]!, v: theirs[2 * n + 1]! } : whole));
+    return transformerOn(g, some!, own, style.heads);
+  });
+  return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
+}
+
+/** x [F, S, C], with one text for each transformer block. */
+function transformerOn(g: Scope, x: Value, texts: readonly TextKv[], heads: number): Value {
+  let y = g.linear("proj_in", x);
+  for (const [n, path] of transformerBlocks(g).entries()) {
+    const block = g.at(path);
+    y = add(y, selfAttention(block.at("attn1"), block.layerNorm("norm1", y), heads));
+    y = add(y, crossAttention(block.at("attn2"), block.layerNorm("norm2", y), texts[n]!, heads));
     y = add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y)));
   }
-  y = g.linear("proj_out", y);
-  return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
+  return g.linear("proj_out", y);
+}
+
+function transformerBlocks(g: Scope): string[] {
+  const paths: string[] = [];
+  for (let n = 0; g.at(`transformer_blocks.${n}`).has("norm1"); n++) paths.push(`transformer_blocks.${n}`);
+  return paths;
 }
 
 /** x [B, S, C] */

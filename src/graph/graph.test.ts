@@ -31,3 +31,16 @@ it("what is made of constants alone is there before the first run and does not c
   graph.output("y", add(x, cast(half, "float32")));
   expect(graph.peakBytes()).toBe(KB);
 });
+
+it("what a body makes is alive for one entry, what it reads from outside for all", () => {
+  const graph = new Graph("test", style);
+  const x = graph.input("x", "float32", [4, 256]); // four entries of 1 kB
+  const seen = add(x, x); // 4 kB
+  const outside = slice(seen, 0, 0, 1); // 1 kB
+  const y = graph.scan([seen], ([entry]) => {
+    const wide = concat([entry!, entry!, entry!], 0); // 3 kB
+    return add(slice(wide, 0, 0, 256), reshape(outside, [256])); // 1 kB on the way; the result is a part of y, 4 kB
+  });
+  graph.output("y", y);
+  expect(graph.peakBytes()).toBe((4 + 1 + 4 + 3 + 1) * KB);
+});

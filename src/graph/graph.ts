@@ -9,6 +9,7 @@ import {
   encodeModel,
   type InlineTensor,
   type NodeSpec,
+  type SubgraphSpec,
   type TensorType,
   type ValueSpec,
 } from "../formats/onnx/model.ts";
@@ -59,6 +60,8 @@ export interface GraphStyle {
   readonly compute?: "float16";
   /** Attention scores (batch × heads × queries × keys) that may be in memory at a time; left out where none are ever kept. */
   readonly maxScores?: number;
+  /** Values of a transformer's widest layer (rows × width) that may be in memory at a time; left out where all may. */
+  readonly maxHidden?: number;
 }
 
 /**
@@ -74,6 +77,8 @@ export class Graph {
   readonly style: GraphStyle;
   readonly #name: string;
   readonly #nodes: NodeSpec[] = [];
+  /** Where nodes go: those of the graph, or of a body while one is made. */
+  #open = this.#nodes;
   readonly #inputs: ValueSpec[] = [];
   readonly #outputs: ValueSpec[] = [];
   readonly #constants = new Map<string, InlineTensor>();
@@ -93,13 +98,19 @@ export class Graph {
   }
 
   get nodeCount(): number {
-    return this.#nodes.length;
+    return [...this.operators().values()].reduce((a, b) => a + b, 0);
   }
 
-  /** Operators and how often each occurs. */
+  /** Operators and how often each is written; a body's once, however often it runs. */
   operators(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const { op } of this.#nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+    const count = (nodes: readonly NodeSpec[]) => {
+      for (const node of nodes) {
+        counts.set(node.op, (counts.get(node.op) ?? 0) + 1);
+        count(bodyOf(node)?.nodes ?? []);
+      }
+    };
+    count(this.#nodes);
     return counts;
   }
 
@@ -116,19 +127,29 @@ export class Graph {
    * Without inputs, what is made of weights alone, and what a kernel needs for itself; a reshaped value shares its bytes.
    */
   peakBytes(): number {
+    return this.#peakOf(this.#nodes, new Set());
+  }
+
+  /** @param elsewhere values that are counted outside: what a body hands on */
+  #peakOf(nodes: readonly NodeSpec[], elsewhere: ReadonlySet<string>): number {
     const owners = new Map<string, string>();
     const owner = (name: string) => owners.get(name) ?? name;
-    for (const { op, inputs, outputs } of this.#nodes) if (op === "Reshape") owners.set(outputs[0]!, owner(inputs[0]!));
+    for (const { op, inputs, outputs } of nodes) if (op === "Reshape") owners.set(outputs[0]!, owner(inputs[0]!));
+    const counted = new Set(nodes.flatMap(({ outputs }) => outputs.map(owner)).filter((name) => !elsewhere.has(name)));
+    for (const name of elsewhere) counted.delete(owner(name));
+    const bytes = (name: string) => (counted.has(name) ? (this.#bytes.get(name) ?? 0) : 0);
     const uses = new Map<string, number>();
-    for (const { inputs } of this.#nodes) for (const name of inputs) uses.set(owner(name), (uses.get(owner(name)) ?? 0) + 1);
+    for (const name of nodes.flatMap(allInputs).map(owner)) uses.set(name, (uses.get(name) ?? 0) + 1);
     let alive = 0;
     let peak = 0;
-    for (const { inputs, outputs } of this.#nodes) {
-      for (const name of outputs) if (!owners.has(name)) alive += this.#bytes.get(name) ?? 0;
-      peak = Math.max(peak, alive);
-      for (const name of inputs.map(owner)) {
+    for (const node of nodes) {
+      for (const name of node.outputs) if (!owners.has(name)) alive += bytes(name);
+      const body = bodyOf(node);
+      const within = body === null ? 0 : this.#peakOf(body.nodes, new Set(body.outputs.map(({ name }) => name)));
+      peak = Math.max(peak, alive + within);
+      for (const name of allInputs(node).map(owner)) {
         uses.set(name, uses.get(name)! - 1);
-        if (uses.get(name) === 0) alive -= this.#bytes.get(name) ?? 0;
+        if (uses.get(name) === 0) alive -= bytes(name);
       }
     }
     return peak;
@@ -178,9 +199,10 @@ export class Graph {
     const name = `${op}_${this.#count++}`;
     const type = options.type ?? inputs[0]?.type ?? "float32";
     const values = shapes.map((shape, i) => new Value(this, { name: shapes.length > 1 ? `${name}.${i}` : name, type, shape }));
-    const made = inputs.some((input) => input !== null && this.#moves(input.name));
-    if (made) for (const value of values) this.#bytes.set(value.name, product(value.shape) * BYTES_PER_ELEMENT[type]);
-    this.#nodes.push({
+    const moving = inputs.some((input) => input !== null && this.#moves(input.name));
+    if (moving) for (const value of values) this.#bytes.set(value.name, product(value.shape) * BYTES_PER_ELEMENT[type]);
+    // What is made of weights alone is made once, outside of any body.
+    (moving ? this.#open : this.#nodes).push({
       op,
       domain: options.domain ?? "",
       name,
@@ -189,6 +211,25 @@ export class Graph {
       attributes: options.attributes ?? {},
     });
     return values;
+  }
+
+  /**
+   * ONNX's Scan: `body` for each entry of the inputs' first axis, in turn. What it makes on the way is in memory for one entry only.
+   * @param inputs [N, ...] each
+   * @returns the results side by side, [N, ...]
+   */
+  scan(inputs: readonly Value[], body: (entries: readonly Value[]) => Value): Value {
+    const name = `Scan_${this.#count++}`;
+    const entries = inputs.map(({ type, shape }, i) => ({ name: `${name}.entry.${i}`, type, shape: shape.slice(1) }));
+    for (const entry of entries) this.#bytes.set(entry.name, 0);
+    const around = this.#open;
+    const nodes: NodeSpec[] = [];
+    this.#open = nodes;
+    const result = body(entries.map((entry) => new Value(this, entry)));
+    this.#open = around;
+    const graph = { name: `${name}.body`, nodes, inputs: entries, outputs: [result] };
+    const attributes = { body: { graph }, num_scan_inputs: inputs.length };
+    return this.node("Scan", inputs, [inputs[0]!.dim(0), ...result.shape], { attributes, type: result.type });
   }
 
   /** Whether a value depends on the graph's inputs: others are made once, before the first run. */
@@ -232,6 +273,20 @@ export class Graph {
       ),
     });
   }
+}
+
+/** What a node runs by itself. */
+function bodyOf({ attributes }: NodeSpec): SubgraphSpec | null {
+  for (const value of Object.values(attributes)) if (typeof value === "object" && "graph" in value) return value.graph;
+  return null;
+}
+
+/** What a node reads, its body from outside included. */
+function allInputs(node: NodeSpec): readonly string[] {
+  const body = bodyOf(node);
+  if (body === null) return node.inputs;
+  const own = new Set([...body.inputs.map(({ name }) => name), ...body.nodes.flatMap(({ outputs }) => outputs)]);
+  return [...node.inputs, ...body.nodes.flatMap(allInputs).filter((name) => !own.has(name))];
 }
 
 function bytesOf(data: Float32Array | BigInt64Array): Uint8Array {

@@ -7,6 +7,7 @@ import type { WeightedWindow } from "../core/animation/windows.ts";
 import type { Component, MotionConfig } from "../models/types.ts";
 import { feedForward, selfAttention } from "./blocks.ts";
 import { Graph, type GraphStyle, type Value, type WeightUse } from "./graph.ts";
+import { inTurn } from "./in-turn.ts";
 import { add, matching, mul, pad, reshape, slice, transpose } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 
@@ -22,10 +23,13 @@ export interface MotionStyle {
 export function motionModule(g: Scope, x: Value, { groups, heads, over, windows }: MotionStyle): Value {
   const [f, c, h, w] = x.shape as [number, number, number, number];
   const normal = reshape(g.groupNorm("norm", x, groups, 1e-6, over), [f, c, h * w]);
-  const entered = g.linear("proj_in", transpose(normal, [2, 0, 1])); // [F, C, H·W] -> [H·W, F, C]
-  const block = g.at("transformer_blocks.0");
-  let y = windows === null ? attentions(block, entered, heads) : windowed(block, entered, heads, windows);
-  y = g.linear("proj_out", add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y))));
+  const places = transpose(normal, [2, 0, 1]); // [F, C, H·W] -> [H·W, F, C]
+  const y = inTurn([places], 8 * c * f, ([some]) => {
+    const block = g.at("transformer_blocks.0");
+    const entered = g.linear("proj_in", some!);
+    const z = windows === null ? attentions(block, entered, heads) : windowed(block, entered, heads, windows);
+    return g.linear("proj_out", add(z, feedForward(block.at("ff"), block.layerNorm("norm3", z))));
+  });
   return add(reshape(transpose(y, [1, 2, 0]), x.shape), x);
 }
 

@@ -28,6 +28,8 @@ import {
 
 /** 256 MB of fp32. */
 const MAX_SCORES = 64 * 2 ** 20;
+/** 16 MB of fp32: from the cache, which is also faster (docs/performance.md). */
+const MAX_HIDDEN = 4 * 2 ** 20;
 
 /** Small models are converted before a worker would have started. */
 const WORTH_WORKERS_BYTES = 96 * 2 ** 20;
@@ -205,10 +207,9 @@ export class Engine {
 
   #style(precision: Precision): GraphStyle {
     const { kind, attention } = this.backend;
-    // The graphics card's fused attention never holds its scores. The processor does: 16 frames of 64×64 latents have 8.6 GB of them.
-    return kind === "webgpu" && attention === "fused"
-      ? { precision, attention }
-      : { precision, attention, maxScores: MAX_SCORES };
+    // onnxruntime has no Scan on a graphics card. Fused attention never holds its scores there; the processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
+    if (kind !== "webgpu") return { precision, attention, maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
+    return attention === "fused" ? { precision, attention } : { precision, attention, maxScores: MAX_SCORES };
   }
 
   /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */

@@ -19,6 +19,8 @@ const STYLES = [
   { precision: "fp32", attention: "fused" },
   { precision: "fp32", attention: "plain" },
 ] as const;
+/** Transformers see one frame, or one place, at a time. */
+const IN_TURN = { precision: "fp32", attention: "fused", maxHidden: 1 } as const;
 
 let backend: Backend;
 let checkpoint: Checkpoint;
@@ -113,9 +115,13 @@ it.each(["v1", "v2", "v3", "lcm"])("motion module %s animates as AnimateDiff's a
   const kv = await open(buildTextKv(checkpoint.unet, 1, 77, STYLES[0]));
   const text = await vectors.readFloat32("ctx");
   const sample = await vectors.readFloat32("video_sample"); // [2, 4, 5, 12, 10]
-  for (const norm of ["original", "diffusers"] as const) {
+  for (const [norm, style] of [
+    ["original", STYLES[0]],
+    ["diffusers", STYLES[0]],
+    ["original", IN_TURN],
+  ] as const) {
     const golden = await vectors.readFloat32(`video_${version}_${norm}_t501`);
-    const session = await open(unet(motion, norm, STYLES[0], 5));
+    const session = await open(unet(motion, norm, style, 5));
     for (const b of [0, 1]) {
       const texts = await kv.run({ text: floats(text.slice(b * 77 * 64, (b + 1) * 77 * 64), [1, 77, 64]) });
       const time = floats(timeProjection(501, 32), [1, 32]);

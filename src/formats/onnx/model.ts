@@ -8,6 +8,7 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
@@ -35,7 +36,15 @@ const DATA_TYPE: Record<TensorType, TensorProto_DataType> = {
 export const BYTES_PER_ELEMENT: Record<TensorType, number> = { float32: 4, float16: 2, int64: 8, int32: 4, int8: 1, uint8: 1 };
 
 /** A whole number becomes an INT attribute; write floats as `{ float: x }`. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly graph: SubgraphSpec };
+
+/** What a node runs by itself; it sees the values of the graph around it, too. */
+export interface SubgraphSpec {
+  readonly name: string;
+  readonly nodes: readonly NodeSpec[];
+  readonly inputs: readonly ValueSpec[];
+  readonly outputs: readonly ValueSpec[];
+}
 
 export interface NodeSpec {
   readonly op: string;
@@ -68,12 +77,8 @@ export interface ExternalTensor extends ValueSpec {
   readonly length: number;
 }
 
-export interface ModelSpec {
-  readonly name: string;
+export interface ModelSpec extends SubgraphSpec {
   readonly opsets: Readonly<Record<string, number>>;
-  readonly nodes: readonly NodeSpec[];
-  readonly inputs: readonly ValueSpec[];
-  readonly outputs: readonly ValueSpec[];
   readonly inline: readonly InlineTensor[];
   readonly external: readonly ExternalTensor[];
 }
@@ -85,15 +90,19 @@ export function encodeModel(spec: ModelSpec): Uint8Array<ArrayBuffer> {
     opsetImport: Object.entries(spec.opsets).map(([domain, version]) =>
       create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
     ),
-    graph: create(GraphProtoSchema, {
-      name: spec.name,
-      node: spec.nodes.map(node),
-      input: spec.inputs.map(valueInfo),
-      output: spec.outputs.map(valueInfo),
-      initializer: [...spec.inline.map(inlineTensor), ...spec.external.map(externalTensor)],
-    }),
+    graph: graph(spec, [...spec.inline.map(inlineTensor), ...spec.external.map(externalTensor)]),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function graph(spec: SubgraphSpec, initializer: TensorProto[]): GraphProto {
+  return create(GraphProtoSchema, {
+    name: spec.name,
+    node: spec.nodes.map(node),
+    input: spec.inputs.map(valueInfo),
+    output: spec.outputs.map(valueInfo),
+    initializer,
+  });
 }
 
 function node(spec: NodeSpec): NodeProto {
@@ -114,6 +123,8 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s: new TextEncoder().encode(value) });
   }
   if ("float" in value) return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
+  if ("graph" in value)
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: graph(value.graph, []) });
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) });
 }
 
