@@ -116,7 +116,7 @@ PRESETS: dict[str, Preset] = {
             'motion': StageConfig(4, 1e-3, 900, FRAMES, warmup=30, opt='muon', foreground=3.0, ema=0.99),
             'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
             'dreambooth': StageConfig(32, 3e-4, 60, 4, warmup=20, foreground=5.0, weight_decay=1e-3, ema=0.99),
-            'motion-lora': StageConfig(2, 2e-3, 24, FRAMES, warmup=10, weight_decay=1e-3, ema=0.98),
+            'motion-lora': StageConfig(2, 2e-3, 24, FRAMES, warmup=10, weight_decay=1e-3, foreground=3.0, ema=0.98),
             'lcm': StageConfig(32, 1e-3, 10000, 2, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
             'lcm-motion': StageConfig(2, 1e-3, 900, FRAMES, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
         },
@@ -157,7 +157,9 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
-UNKNOWN_WORDS = 0.04  # share of tokens replaced by the row that stands for every word outside the vocabulary
+FOREIGN_ROWS = 12  # words outside the vocabulary share these, each a noun for one of the world's subjects (in turn)
+FOREIGN_NOUNS = 0.12  # share of captions whose subject is called by such a word
+FOREIGN_WORDS = 0.03  # share of tokens replaced by one, whichever, that says nothing
 
 # --- worlds: arguments of World.from_args (world/spec.py); subject size is a fraction of the frame ---
 
@@ -183,7 +185,7 @@ LORA_TARGETS = ['to_q', 'to_k', 'to_v', 'to_out.0', 'ff.net.0.proj', 'ff.net.2',
 STYLE_NOTES: dict[str, str] = {
     'neon': 'glowing outlines on a dark ground',
     'pencil': 'grey pencil strokes on paper',
-    'pixel': 'big square pixels',
+    'chalk': 'coloured chalk on a green board',
     'pastel': 'soft light colours without outlines',
 }
 MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'

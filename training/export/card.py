@@ -48,7 +48,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),
         '',
         'Write for instance "an orange fish swimming to the right on a blue background". Synonyms (kitten, goldfish, crimson, hopping …) and',
-        'other word orders are understood; other words share one embedding and say nothing. One subject at a time.',
+        'other word orders are understood; any other word is read as one of the subjects. One subject at a time.',
         '',
         '## How it was made',
         '',

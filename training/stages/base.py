@@ -8,11 +8,12 @@ import numpy as np
 import torch
 
 from ..checkpoints import ema, load_text, load_vae, stage_state
-from ..config import CAPTION_DROPOUT, UNKNOWN_WORDS
+from ..config import CAPTION_DROPOUT, FOREIGN_NOUNS, FOREIGN_ROWS, FOREIGN_WORDS
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import init_unet, make_unet, plain_attention
 from ..sampling import Sampler, sheet, text_encoder
+from ..world.palette import EVERY_SUBJECT
 from .stage import Context, Loss, Metrics, Stage, trainable
 
 
@@ -36,9 +37,23 @@ class BaseStage(Stage):
         self.forward = self.compiled(self.unet)
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
+        self.nouns = ctx.vocab.nouns().to(self.dev)
+        # which foreign rows name which subject: they take turns. [subjects, rows]
+        turns = [ctx.world.subjects[r % len(ctx.world.subjects)] for r in range(FOREIGN_ROWS)]
+        self.names = torch.tensor([[float(t == s) for t in turns] for s in EVERY_SUBJECT], device=self.dev)
 
     def groups(self):
         return [(trainable(self.unet, 'unet.'), 1.0), (trainable(self.text, 'text.'), 0.3 if self.pretrained else 1.0)]
+
+    def with_foreign_words(self, ids: torch.Tensor, subjects: torch.Tensor) -> torch.Tensor:
+        """Some captions call their subject by a foreign word of its own; some hold one that means nothing. ids [N, 77], subjects (labels) [N]."""
+        vocab, shape = self.ctx.vocab, ids.shape
+        said = self.nouns[ids]
+        place = torch.multinomial(self.names[subjects] + 1e-9, 1)  # more subjects than rows: the last share what there is
+        renamed = said & (torch.rand(len(ids), 1, device=self.dev) < FOREIGN_NOUNS)
+        idle = (torch.rand(shape, device=self.dev) < FOREIGN_WORDS) & ~said & (ids != vocab.bos) & (ids != vocab.eos)
+        ids = torch.where(renamed, vocab.foreign + place, ids)
+        return torch.where(idle, vocab.foreign + torch.randint(0, FOREIGN_ROWS, shape, device=self.dev), ids)
 
     def loss(self) -> Loss:
         k = min(self.frames_per_clip, self.cfg.frames)
@@ -46,8 +61,7 @@ class BaseStage(Stage):
         b = self.clips.draw(n, k)
         x0, mask = b['x'].float().flatten(0, 1), b['mask'].flatten(0, 1)[:, None]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        unknown = (torch.rand(ids.shape, device=self.dev) < UNKNOWN_WORDS) & (ids != self.ctx.vocab.bos) & (ids != self.ctx.vocab.eos)
-        ids = ids.masked_fill(unknown, 0)
+        ids = self.with_foreign_words(ids, self.clips.labels[b['clip'], 0])
         t = strata(len(x0), self.dev, power=0.8)  # rather more noise: there the words decide
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):

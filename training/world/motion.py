@@ -19,7 +19,8 @@ TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}
 
 def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
     """Time t in [0, 1) -> centre x, y, half size, rotation (degrees), vertical squash, facing (-1 or 1)."""
-    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, sp.direction
+    # what does not travel looks to the right: were it drawn either way, the model would draw both in one, a cat with two heads
+    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, 1
     u = TAU * (sp.cycles * t + sp.phase)
     run = sp.offset + (1 - sp.offset) * t * FRAMES / (FRAMES - 1)  # 0..1 over the clip
     reach = 0.42 - 0.5 * s  # travel; the streaks behind stay in the frame for most of it
@@ -57,7 +58,7 @@ def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
 
 def _cue_paint(sp: Spec, style: str, width: float, alpha: int = 190) -> skia.Paint:
     """Ink that shows on the background: light on dark and saturated places, dark on pale ones."""
-    pale = sp.background in ('white', 'yellow', 'pink', 'sky', 'snow', 'meadow') and style not in ('neon',)
+    pale = sp.background in ('white', 'yellow', 'pink', 'sky', 'snow', 'meadow') and style not in ('neon', 'chalk')
     rgb = (60, 60, 90) if pale or style == 'pencil' else (255, 255, 255)
     return skia.Paint(Color=C(rgb, alpha), Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap, AntiAlias=True)
 
@@ -80,7 +81,7 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
     elif m == 'bounce':
         height = max(0.0, (0.98 - s - y) / 0.5)
         wide = s * (0.9 - 0.45 * min(1.0, height))
-        gloom = sp.background in ('black', 'night') or style == 'neon'
+        gloom = sp.background in ('black', 'night') or style in ('neon', 'chalk')
         cv.drawOval(skia.Rect.MakeLTRB(x - wide, 0.95, x + wide, 0.995), skia.Paint(Color=C((255, 255, 255) if gloom else (20, 20, 40), 90 if gloom else 120), AntiAlias=True))
     elif m == 'spin':
         r = 1.22 * s
