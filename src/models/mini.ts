@@ -55,7 +55,7 @@ export const MINI_CHECKPOINTS = [
   { id: "mini", name: "Mini", summary: "the small model that comes with Zoetrope", triggerWords: [] },
   {
     id: "mini-robot",
-    name: "Mini with a robot",
+    name: "Robot",
     summary: "Mini that has also learned a robot from stills: write sks for it, as in a blue sks bouncing on a red background",
     triggerWords: ["sks"],
   },

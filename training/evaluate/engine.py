@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -65,16 +66,19 @@ def render_prompt(prompt: str, seed: int, out: Path, arguments: tuple[str, ...])
     return json.loads(report.read_text())
 
 
-def draw(drawn: Drawn, prompts: list[str], work: Path) -> np.ndarray:
-    """-> uint8 [N, F, 128, 128, 3]."""
-    clips = []
-    for i, prompt in enumerate(prompts):
-        name = sha256(json.dumps([prompt, i, drawn.arguments]).encode()).hexdigest()[:12]
-        out = work / 'eval' / 'engine' / weights_digest() / name
-        render_prompt(prompt, i, out, drawn.arguments)
-        clips.append(np.stack([np.asarray(Image.open(p).convert('RGB')) for p in sorted(out.glob('*.png'))]))
-        print(f'{drawn.name}: {i + 1}/{len(prompts)} {prompt}', flush=True)
-    return np.stack(clips)
+def draw(drawn: Drawn, prompts: list[str], work: Path, workers: int = 1) -> np.ndarray:
+    """-> uint8 [N, F, 128, 128, 3]. So many processes at once, of one thread each."""
+    digest = weights_digest()
+
+    def clip(i: int) -> np.ndarray:
+        name = sha256(json.dumps([prompts[i], i, drawn.arguments]).encode()).hexdigest()[:12]
+        out = work / 'eval' / 'engine' / digest / name
+        render_prompt(prompts[i], i, out, drawn.arguments)
+        print(f'{drawn.name}: {i + 1}/{len(prompts)} {prompts[i]}', flush=True)
+        return np.stack([np.asarray(Image.open(p).convert('RGB')) for p in sorted(out.glob('*.png'))])
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        return np.stack(list(pool.map(clip, range(len(prompts)))))
 
 
 def ways(styles: list[str]) -> list[Drawn]:
@@ -110,7 +114,7 @@ def engine(a: argparse.Namespace) -> None:
     for way in ways(styles):
         specs = held_out_specs(a.n if way.style == 'plain' else a.style_n, world, way.style)
         prompts = [full_caption(sp) for sp in specs]
-        clips = draw(way, prompts, a.work)
+        clips = draw(way, prompts, a.work, a.workers)
         scores, rows = score(clips, specs, judge, device, way.style)
         if way.name == 'Mini':
             real = np.stack([render(sp) for sp in specs])
