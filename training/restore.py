@@ -13,7 +13,7 @@ import torch
 
 from .checkpoints import Tensors, run_config, run_world, save_shards
 from .config import FOREIGN_ROWS
-from .export.files import read
+from .export.files import read, weights_digest
 from .stages.stage import start_run
 from .vocabulary import Vocabulary
 
@@ -54,6 +54,8 @@ def restore(a: argparse.Namespace) -> None:
     if (a.work / 'ckpt').exists():
         raise SystemExit(f'{a.work} already holds a run; choose another --work')
     start_run(a.work, a)
+    run = run_config(a.work) | {'restored': weights_digest(a.source)}  # figures have to say what they stand on
+    (a.work / 'run.json').write_text(json.dumps(run, indent=1))
     vocab = Vocabulary(a.work / 'vocab.json')
     weights = {p.parent.name: read(p) for p in a.source.glob('*/*model.safetensors.gz')}
     vae = weights['vae']

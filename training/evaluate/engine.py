@@ -22,6 +22,7 @@ from PIL import Image
 from ..checkpoints import run_world
 from ..config import LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES
 from ..device import pick_device
+from ..export.files import weights_digest
 from ..pictures import save_prompt_sheet
 from ..world.captions import full_caption
 from ..world.palette import FRAMES, WALLS
@@ -44,14 +45,6 @@ class Drawn:
     style: str = 'plain'
     arguments: tuple[str, ...] = ()
     frames: int = FRAMES
-
-
-def weights_digest(folder: Path = PUBLISHED) -> str:
-    """Names the published weights."""
-    digest = sha256()
-    for path in sorted(p for p in folder.rglob('*') if p.suffix in ('.gz', '.safetensors')):
-        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def render_prompt(prompt: str, seed: int, out: Path, arguments: tuple[str, ...]) -> dict:
