@@ -112,7 +112,7 @@ class StagesTest(unittest.TestCase):
                 run(stage, *micro, '--steps', '2')
             run('motion', *micro, '--steps', '1', '--words')
             self.assertEqual(stage_state(work, 'motion')['step'], 3)
-            run('base', *micro, '--steps', '1', '--finish')
+            run('base', *micro, '--steps', '1', '--ways', '--finish')
             self.assertEqual(stage_state(work, 'base')['step'], 3)
             self.assertTrue(stage_state(work, 'base')['finished'])
             run('motion', *micro, '--steps', '1', '--joint')
