@@ -23,6 +23,7 @@ from ..world.palette import EVERY_SUBJECT
 from .stage import Context, Loss, Metrics, Stage, trainable
 
 PAIRS, PAIRED_FROM = 3000, 600  # clips for --ways; the weakest noise they are shown under
+WAYS_APART = 5.0  # of states whose norm is 11
 
 
 class BaseStage(Stage):
@@ -96,10 +97,20 @@ class BaseStage(Stage):
         xt, v = noised(x0, noise, t, self.acp)
         with autocast(self.dev):
             h = self.text(input_ids=ids).last_hidden_state
+            apart = self.apart(h[n:], ids[n:]) if self.pairs else 0.0
             h = torch.cat([h[:n].repeat_interleave(k, 0), h[n:]])  # k frames of a clip share its caption
             o = self.forward(xt.contiguous(memory_format=torch.channels_last), t, h).sample
         loss, mse = weighted_v(o, v, mask, self.cfg.foreground)
-        return loss, {'mse': mse}
+        return loss + apart, {'mse': mse, **({'apart': apart.detach()} if self.pairs else {})}
+
+    def apart(self, h: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """Penalty on states of paired captions that lie closer than WAYS_APART, from the word on in which they differ.
+
+        Left to itself the encoder says the way at that one word and a tenth of it behind, where most of what the UNet attends to lies.
+        """
+        (left, right), (a, b) = h.float().chunk(2), ids.chunk(2)
+        behind = (a != b).cumsum(1) > 0
+        return (1 - (left - right).norm(dim=-1) / WAYS_APART).clamp(min=0)[behind].sum() / behind.sum().clamp(min=1)
 
     @torch.no_grad()
     def evaluate(self) -> Metrics:
