@@ -37,7 +37,7 @@ Encoder = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class SetSpec:
-    """What to render. `styled`: share of clips in a random style; `style`, `subject`, `motion`, `camera`: one for all; `every`: held-out combinations, too."""
+    """What to render. `styled`: share of clips in a random style; `style`, `subject`, `camera`: one for all; `every`: held-out combinations, too."""
 
     name: str
     clips: int
@@ -49,7 +49,6 @@ class SetSpec:
     shard: int = 64
     every: bool = False
     subject: str = ''
-    motion: str = ''
     camera: str = ''
 
 
@@ -57,7 +56,7 @@ def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
     """-> frames uint8 [K, 128, 128, 3], masks uint8 [K, 16, 16], metadata."""
     rng = random.Random((s.seed << 40) + i)
     style = rng.choice(STYLES[1:]) if s.style == 'plain' and rng.random() < s.styled else s.style
-    fixed = {k: v for k, v in (('subject', s.subject), ('motion', s.motion)) if v}
+    fixed = {'subject': s.subject} if s.subject else {}
     if s.camera:
         fixed['motion'] = 'still'  # only the camera moves
     sp = (sample_spec if s.every else training_spec)(rng, s.world, style, **fixed)

@@ -112,9 +112,11 @@ class StagesTest(unittest.TestCase):
                 run(stage, *micro, '--steps', '2')
             run('motion', *micro, '--steps', '1', '--words')
             self.assertEqual(stage_state(work, 'motion')['step'], 3)
-            run('base', *micro, '--steps', '1', '--ways', '--finish')
+            run('base', *micro, '--steps', '1', '--finish')
             self.assertEqual(stage_state(work, 'base')['step'], 3)
             self.assertTrue(stage_state(work, 'base')['finished'])
+            run('foreign', *micro, '--steps', '2')
+            self.assertEqual(stage_state(work, 'foreign')['base_step'], 3)
             run('motion', *micro, '--steps', '1', '--joint')
             self.assertEqual(stage_state(work, 'motion')['step'], 3, 'the ablation leaves the module alone')
             for stage in ('lora', 'dreambooth', 'motion-lora', 'lcm', 'lcm-motion'):

@@ -19,8 +19,7 @@ TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}
 
 def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
     """Time t in [0, 1) -> centre x, y, half size, rotation (degrees), vertical squash, facing (-1 or 1)."""
-    # what does not travel looks to the right: were it drawn either way, the model would draw both in one, a cat with two heads
-    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, 1
+    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, sp.direction
     u = TAU * (sp.cycles * t + sp.phase)
     run = sp.offset + (1 - sp.offset) * t * FRAMES / (FRAMES - 1)  # 0..1 over the clip
     reach = 0.42 - 0.5 * s  # travel; the streaks behind stay in the frame for most of it
