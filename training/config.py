@@ -160,7 +160,8 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
-FOREIGN_ROWS = 12  # words outside the vocabulary share these, each a noun for one of the world's subjects (in turn)
+FOREIGN_ROWS = 12  # words outside the vocabulary share these
+FOREIGN_SUBJECTS = ('ball', 'heart', 'fish', 'car')  # what they are read as, in turn: the subjects that the base draws cleanly when nothing else is said
 
 # --- worlds: arguments of World.from_args (world/spec.py); subject size is a fraction of the frame ---
 

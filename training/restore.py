@@ -11,14 +11,14 @@ from pathlib import Path
 
 import torch
 
-from .checkpoints import Tensors, run_config, run_world, save_shards
+from .checkpoints import Tensors, run_config, save_shards
 from .config import FOREIGN_ROWS
 from .export.files import read, weights_digest
 from .stages.stage import start_run
 from .vocabulary import Vocabulary
 
 
-def compact_text(published: Tensors, vocab: Vocabulary, subjects: tuple[str, ...]) -> Tensors:
+def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
     """The published encoder with the run's short embedding table. A word the published model did not know starts off at random."""
     sd = {k.removeprefix('text_model.'): v for k, v in published.items()}
     key = 'embeddings.token_embedding.weight'
@@ -29,9 +29,6 @@ def compact_text(published: Tensors, vocab: Vocabulary, subjects: tuple[str, ...
     rows = torch.cat([full[ids], full[[int((strange & (vocab.lut == vocab.foreign + r)).nonzero()[0]) for r in range(FOREIGN_ROWS)]]])
     new = (full[ids][:, None] == shared[None, :64]).all(-1).any(-1).nonzero()[:, 0]
     rows[new] = torch.randn(len(new), full.shape[1], generator=torch.Generator().manual_seed(0)) * 0.7
-    if len(shared) == 1:  # published before foreign words were nouns: each starts close to the subject it will stand for
-        known = rows[[int(vocab.encode([subjects[i % len(subjects)]])[0, 1]) for i in range(FOREIGN_ROWS)]]
-        rows[vocab.foreign :] = 0.7 * known + 0.3 * shared[0]
     return sd | {key: rows}
 
 
@@ -63,7 +60,7 @@ def restore(a: argparse.Namespace) -> None:
     save_shards(vae, a.work / 'ckpt' / 'vae', 'normal', None)
     base = {f'unet.{k}': v for k, v in weights['unet'].items()}
     if a.text:
-        text = compact_text(weights['text_encoder'], vocab, run_world(a.work).subjects)
+        text = compact_text(weights['text_encoder'], vocab)
         if a.apart != 1:
             part(text, vocab, ['left', 'right'], a.apart)
         base |= {f'text.{k}': v for k, v in text.items()}

@@ -22,8 +22,8 @@ EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style,
 class Vocabulary:
     """CLIP ids that the world's captions use <-> compact ids 0 ... n - 1. Kept in WORK/vocab.json.
 
-    Every other CLIP token is foreign and shares one of FOREIGN_ROWS further rows, each a noun for one subject of the world: so a word that Mini
-    has never heard still asks for one thing. A single row for all of them drew a mixture of all subjects.
+    Every other CLIP token is foreign and shares one of FOREIGN_ROWS further rows, each a noun for one subject (stages/foreign.py): so a word that
+    Mini has never heard still asks for one thing. A single row for all of them drew a mixture of all subjects.
     """
 
     def __init__(self, path: Path) -> None:

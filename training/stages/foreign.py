@@ -1,6 +1,6 @@
 """Words from outside of the world: the text encoder alone learns to read them, until its states are those of a sentence it knows.
 
-They share a few embeddings that take turns over CLIP's vocabulary (vocabulary.py), each a noun for one of the world's subjects. Two kinds of sentences:
+They share a few embeddings that take turns over CLIP's vocabulary (vocabulary.py), each a noun for one of FOREIGN_SUBJECTS. Two kinds of sentences:
 the subject called by a foreign word, to be read as if it had been named; and a foreign word beside the name, to be read like "cute", which says nothing.
 Sentences without any keep their states, so that UNet, motion module and LoRAs stay valid; minutes after a base, instead of captions for the base to learn from.
 """
@@ -12,9 +12,9 @@ import random
 import torch
 
 from ..checkpoints import ema, load_base, load_text, stage_state
-from ..config import FOREIGN_ROWS, MAX_TOKENS
+from ..config import FOREIGN_ROWS, FOREIGN_SUBJECTS, MAX_TOKENS
 from ..world.captions import caption
-from ..world.spec import training_spec
+from ..world.spec import Spec, training_spec
 from .stage import Context, Loss, Metrics, Stage, trainable
 
 HELD = 64
@@ -31,13 +31,24 @@ class ForeignStage(Stage):
         self.text = self.text.to(self.dev).train()
         self.teacher = load_text(vocab.make_text(ctx.run['text_layers']), ema(ctx.work, 'base', 'text.')).to(self.dev).eval().requires_grad_(False)
         self.nouns, self.cute = vocab.nouns().to(self.dev), int(vocab.encode(['cute'])[0, 1])
+        turns = [FOREIGN_SUBJECTS[r % len(FOREIGN_SUBJECTS)] for r in range(FOREIGN_ROWS)]
+        if not stage_state(ctx.work, self.name) or ctx.options.overwrite:
+            table = self.text.get_input_embeddings().weight
+            with torch.no_grad():
+                table[vocab.foreign :] = table[vocab.encode(turns)[:, 1].to(self.dev)]
         rng = random.Random(12)
-        specs = [training_spec(rng, ctx.world) for _ in range(self.cfg.clips + HELD)]
-        texts = [caption(sp, rng) if rng.random() < 0.6 else f'{rng.choice(["a", "the", "an"])} {rng.choice(["", sp.color])} {sp.subject}' for sp in specs]
-        self.ids = vocab.encode(texts).to(self.dev)
-        place = torch.tensor([ctx.world.subjects.index(sp.subject) for sp in specs], device=self.dev)
-        rows = torch.arange(FOREIGN_ROWS, device=self.dev)
-        self.names = (rows[None] % len(ctx.world.subjects) == place[:, None]).float() + 1e-9  # more subjects than rows: the last share what there is
+        specs = [training_spec(rng, ctx.world, subject=rng.choice(FOREIGN_SUBJECTS)) for _ in range(self.cfg.clips + HELD)]
+        self.ids = vocab.encode([self.sentence(sp, rng) for sp in specs]).to(self.dev)
+        self.names = torch.tensor([[float(t == sp.subject) for t in turns] for sp in specs], device=self.dev)
+        others = [caption(training_spec(rng, ctx.world), rng) for _ in range(self.cfg.clips + HELD)]
+        self.others = vocab.encode(others).to(self.dev)
+
+    @staticmethod
+    def sentence(sp: Spec, rng: random.Random) -> str:
+        """A caption, or one of the short things that people type first."""
+        if rng.random() < 0.5:
+            return caption(sp, rng)
+        return ' '.join(f'{rng.choice(["a", "a", "an", "the", ""])} {rng.choice(["", "", sp.color])} {sp.subject}'.split())
 
     def groups(self):
         return [(trainable(self.text, 'text.'), 1.0)]
@@ -52,7 +63,7 @@ class ForeignStage(Stage):
 
     def idle(self, i: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Sentences with "cute" in a random place, the same with any foreign word there, [n, 77] each."""
-        ids, n = self.ids[i], len(i)
+        ids, n = self.others[i], len(i)
         length = (ids == self.ctx.vocab.eos).int().argmax(1)
         at = 1 + (torch.rand(n, device=self.dev) * length).long().clamp(max=MAX_TOKENS - 3)
         steps = torch.arange(MAX_TOKENS, device=self.dev)[None]
@@ -75,7 +86,7 @@ class ForeignStage(Stage):
         named = self.distance(self.named(named_i), self.ids[named_i])
         plain, foreign = self.idle(idle_i)
         idle = self.distance(foreign, plain, weigh=True)
-        kept = self.distance(self.ids[kept_i], self.ids[kept_i])
+        kept = self.distance(self.others[kept_i], self.others[kept_i])
         return named + idle + 4 * kept, {'named': named.detach(), 'idle': idle.detach(), 'kept': kept.detach()}
 
     @torch.no_grad()
@@ -88,5 +99,5 @@ class ForeignStage(Stage):
             return {
                 'held_named': float(self.distance(self.named(held), self.ids[held])),
                 'held_idle': float(self.distance(foreign, plain)),
-                'held_kept': float(self.distance(self.ids[held], self.ids[held])),
+                'held_kept': float(self.distance(self.others[held], self.others[held])),
             }
