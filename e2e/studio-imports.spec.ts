@@ -58,7 +58,7 @@ test("a checkpoint and a motion module are converted, kept over a reload, render
       await expect(studio.button(`Remove ${name}`)).toBeHidden();
     }
     await expect.poll(() => storedBytes(page)).toBe(before);
-    await expect(studio.select("Checkpoint").locator("option")).toHaveText(["Mini"]);
+    await expect(studio.select("Checkpoint").locator("option")).toHaveText(["Mini", "Robot"]);
     await expect(studio.select("Motion").locator("option:checked")).toHaveText("Mini motion");
   });
 });

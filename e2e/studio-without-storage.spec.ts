@@ -30,5 +30,5 @@ test("without the private file system everything works, and added models are sai
 
   await page.reload();
   await studio.started();
-  await expect(studio.select("Checkpoint").locator("option")).toHaveText(["Mini"]);
+  await expect(studio.select("Checkpoint").locator("option")).toHaveText(["Mini", "Robot"]);
 });

@@ -16,6 +16,7 @@ from .world.palette import CAMERAS, RARE
 def train(a: argparse.Namespace) -> None:
     from .stages.base import BaseStage
     from .stages.dreambooth import DreamBoothStage
+    from .stages.foreign import ForeignStage
     from .stages.lcm import LcmMotionStage, LcmStage
     from .stages.lora import LoraStage
     from .stages.motion import MotionStage
@@ -27,7 +28,7 @@ def train(a: argparse.Namespace) -> None:
 
     torch.manual_seed(0)
     np.random.seed(0)
-    stages = (VaeStage, TextStage, BaseStage, MotionStage, LoraStage, DreamBoothStage, MotionLoraStage, LcmStage, LcmMotionStage)
+    stages = (VaeStage, TextStage, BaseStage, ForeignStage, MotionStage, LoraStage, DreamBoothStage, MotionLoraStage, LcmStage, LcmMotionStage)
     Trainer({s.name: s for s in stages}[a.command](Context(a))).run()
 
 
@@ -160,6 +161,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--decoder-only', action='store_true', help='sharpen pictures, keep the latents')
     command('text', 'pretrain the text encoder', train, run, chunk)
     command('base', 'train UNet and text encoder on stills', train, run, chunk)
+    command('foreign', 'teach the text encoder alone to read foreign words as subjects, after `base`', train, run, chunk)
     p = command('motion', 'train the motion module in the frozen base', train, run, chunk)
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
     p.add_argument('--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own')

@@ -114,9 +114,10 @@ PRESETS: dict[str, Preset] = {
             'text': StageConfig(128, 1e-3, 12000),
             'base': StageConfig(32, 1e-3, 10000, 2, opt='muon', foreground=5.0),
             'motion': StageConfig(4, 1e-3, 900, FRAMES, warmup=30, opt='muon', foreground=3.0, ema=0.99),
+            'foreign': StageConfig(48, 5e-4, 4000, warmup=20, weight_decay=0.0, ema=0.98),
             'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
             'dreambooth': StageConfig(32, 3e-4, 60, 4, warmup=20, foreground=5.0, weight_decay=1e-3, ema=0.99),
-            'motion-lora': StageConfig(2, 2e-3, 24, FRAMES, warmup=10, weight_decay=1e-3, ema=0.98),
+            'motion-lora': StageConfig(2, 2e-3, 24, FRAMES, warmup=10, weight_decay=1e-3, foreground=3.0, ema=0.98),
             'lcm': StageConfig(32, 1e-3, 10000, 2, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
             'lcm-motion': StageConfig(2, 1e-3, 900, FRAMES, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
         },
@@ -131,6 +132,7 @@ PRESETS: dict[str, Preset] = {
             'text': StageConfig(1024, 1e-3, 60000),
             'base': StageConfig(512, 1e-3, 60000, 4, warmup=300, opt='muon', foreground=5.0),
             'motion': StageConfig(32, 5e-4, 20000, FRAMES, warmup=300, opt='muon', foreground=3.0),
+            'foreign': StageConfig(96, 5e-4, 20000, warmup=20, weight_decay=0.0, ema=0.98),
             'lora': StageConfig(128, 1e-3, 6000, 2, warmup=50, foreground=2.0, weight_decay=1e-3),
             'dreambooth': StageConfig(64, 2e-4, 60, 4, warmup=20, foreground=5.0, weight_decay=1e-3, ema=0.99),
             'motion-lora': StageConfig(8, 1e-3, 48, FRAMES, warmup=20, weight_decay=1e-3, ema=0.98),
@@ -148,6 +150,7 @@ PRESETS: dict[str, Preset] = {
             'text': StageConfig(8, 1e-3, 24, warmup=2),
             'base': StageConfig(4, 1e-3, 12, 2, warmup=2, opt='muon', foreground=5.0),
             'motion': StageConfig(1, 1e-3, 4, FRAMES, warmup=2, opt='muon', foreground=3.0),
+            'foreign': StageConfig(3, 1e-3, 12, warmup=2, weight_decay=0.0),
             'lora': StageConfig(4, 1e-3, 8, 2, warmup=2, foreground=2.0),
             'dreambooth': StageConfig(4, 1e-3, 4, 2, warmup=2, foreground=2.0),
             'motion-lora': StageConfig(1, 1e-3, 2, FRAMES, warmup=2),
@@ -157,7 +160,8 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
-UNKNOWN_WORDS = 0.04  # share of tokens replaced by the row that stands for every word outside the vocabulary
+FOREIGN_ROWS = 12  # words outside the vocabulary share these
+FOREIGN_SUBJECTS = ('ball', 'heart', 'fish', 'car')  # what they are read as, in turn: the subjects that the base draws cleanly when nothing else is said
 
 # --- worlds: arguments of World.from_args (world/spec.py); subject size is a fraction of the frame ---
 
@@ -183,7 +187,7 @@ LORA_TARGETS = ['to_q', 'to_k', 'to_v', 'to_out.0', 'ff.net.0.proj', 'ff.net.2',
 STYLE_NOTES: dict[str, str] = {
     'neon': 'glowing outlines on a dark ground',
     'pencil': 'grey pencil strokes on paper',
-    'pixel': 'big square pixels',
+    'chalk': 'coloured chalk on a green board',
     'pastel': 'soft light colours without outlines',
 }
 MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'

@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 
 from .checkpoints import Tensors, run_config, save_shards
-from .export.files import read
+from .config import FOREIGN_ROWS
+from .export.files import read, weights_digest
 from .stages.stage import start_run
 from .vocabulary import Vocabulary
 
@@ -21,12 +22,13 @@ def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
     """The published encoder with the run's short embedding table. A word the published model did not know starts off at random."""
     sd = {k.removeprefix('text_model.'): v for k, v in published.items()}
     key = 'embeddings.token_embedding.weight'
-    full = sd[key]
-    unknown = full.mode(0).values  # all unknown tokens share one row, so it is the most frequent value of every column
-    rows = torch.cat([unknown[None], full[torch.tensor(vocab.ids)]])
-    new = (rows == unknown).all(1)
-    new[0] = False
-    rows[new] = torch.randn(int(new.sum()), rows.shape[1], generator=torch.Generator().manual_seed(0)) * 0.7
+    full, ids = sd[key], torch.tensor(vocab.ids)
+    strange = torch.ones(len(full), dtype=torch.bool)
+    strange[ids] = False
+    shared = full[strange].unique(dim=0)
+    rows = torch.cat([full[ids], full[[int((strange & (vocab.lut == vocab.foreign + r)).nonzero()[0]) for r in range(FOREIGN_ROWS)]]])
+    new = (full[ids][:, None] == shared[None, :64]).all(-1).any(-1).nonzero()[:, 0]
+    rows[new] = torch.randn(len(new), full.shape[1], generator=torch.Generator().manual_seed(0)) * 0.7
     return sd | {key: rows}
 
 
@@ -49,6 +51,8 @@ def restore(a: argparse.Namespace) -> None:
     if (a.work / 'ckpt').exists():
         raise SystemExit(f'{a.work} already holds a run; choose another --work')
     start_run(a.work, a)
+    run = run_config(a.work) | {'restored': weights_digest(a.source)}  # figures have to say what they stand on
+    (a.work / 'run.json').write_text(json.dumps(run, indent=1))
     vocab = Vocabulary(a.work / 'vocab.json')
     weights = {p.parent.name: read(p) for p in a.source.glob('*/*model.safetensors.gz')}
     vae = weights['vae']

@@ -23,6 +23,7 @@ from .diffusion import alphas_cumprod, noised
 from .export.files import rounded
 from .stages.lcm import consistency, ddim_step
 from .tokenizer import token_ids
+from .vocabulary import Vocabulary
 from .world.render import render, render_masks
 from .world.spec import World, sample_spec
 
@@ -55,6 +56,27 @@ class TokenizerTest(unittest.TestCase):
     @unittest.skipUnless(BPE.exists(), 'the page has not brought its tokenizer yet')
     def test_ids_are_those_of_openai_clip(self) -> None:
         self.assertEqual(token_ids(['a photo of a cat'], pad=False), [[49406, 320, 1125, 539, 320, 2368, 49407]])
+
+
+class ForeignWordsTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.vocab = Vocabulary(Path(self.folder.name, 'vocab.json'))
+
+    def test_a_word_from_outside_the_world_has_a_row_of_a_few_shared_ones(self) -> None:
+        ids = self.vocab.encode([f'a {w}' for w in ('scissors', 'dragon', 'tree', 'owl', 'crown', 'piano')])[:, 2]
+        self.assertTrue((ids >= self.vocab.foreign).all())
+        self.assertGreater(len(ids.unique()), 2, 'not all of them ask for the same')
+        cat, cats, red = self.vocab.encode(['cat', 'cats', 'red'])[:, 1]
+        self.assertEqual([bool(self.vocab.nouns()[i]) for i in (cat, cats, red)], [True, True, False])
+
+    def test_published_ids_reach_the_same_rows(self) -> None:
+        compact = self.vocab.make_text(1)
+        text = 'a majestic dragon on a red background'
+        full = self.vocab.expand(compact, 1)
+        published = full(input_ids=torch.tensor(token_ids([text]))).last_hidden_state
+        self.assertTrue(torch.allclose(published, compact(input_ids=self.vocab.encode([text])).last_hidden_state, atol=1e-5))
 
 
 class RoundingTest(unittest.TestCase):
@@ -93,6 +115,8 @@ class StagesTest(unittest.TestCase):
             run('base', *micro, '--steps', '1', '--finish')
             self.assertEqual(stage_state(work, 'base')['step'], 3)
             self.assertTrue(stage_state(work, 'base')['finished'])
+            run('foreign', *micro, '--steps', '2')
+            self.assertEqual(stage_state(work, 'foreign')['base_step'], 3)
             run('motion', *micro, '--steps', '1', '--joint')
             self.assertEqual(stage_state(work, 'motion')['step'], 3, 'the ablation leaves the module alone')
             for stage in ('lora', 'dreambooth', 'motion-lora', 'lcm', 'lcm-motion'):

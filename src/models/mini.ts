@@ -53,6 +53,17 @@ export const MINI_LEVELS: readonly number[] = [64, 96, 160];
 /** The motion module has never seen more frames at once. */
 export const MINI_CONTEXT_LENGTH = 16;
 
+/** Mini, and what personalising it wholly (DreamBooth) made of it: folders of the same files. */
+export const MINI_CHECKPOINTS = [
+  { id: "mini", name: "Mini", summary: "the small model that comes with Zoetrope", triggerWords: [] },
+  {
+    id: "mini-robot",
+    name: "Robot",
+    summary: "Mini that has also learned a robot from stills: write sks for it, as in a blue sks bouncing on a red background",
+    triggerWords: ["sks"],
+  },
+] as const;
+
 /** The LoRAs that come with Mini; off until a person turns them on. */
 export const MINI_LORAS = [
   {

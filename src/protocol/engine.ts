@@ -19,7 +19,7 @@ export interface NetworkSize {
 
 /** One thing on the shelf: a model that is stored here or ships with the page. */
 export interface ShelfItem {
-  /** Stable: content hash of what was imported, or "mini" / "mini-motion" / "mini-lora-NAME". */
+  /** Stable: content hash of what was imported, or "mini" / "mini-robot" / "mini-motion" / "mini-lora-NAME". */
   readonly id: string;
   readonly kind: ModelKind;
   readonly name: string;
@@ -28,7 +28,7 @@ export interface ShelfItem {
   /** Bytes kept on this device (0: ships with the page and is not downloaded yet). */
   readonly bytes: number;
   readonly builtIn: boolean;
-  /** Words that call a LoRA's subject or style, from its metadata; for an embedding its own name. */
+  /** Words that call what a LoRA or a personalised checkpoint learned, from a LoRA's metadata; for an embedding its own name. */
   readonly triggerWords: readonly string[];
   /** Embeddings: the tokens that the name stands for. */
   readonly tokens?: number;
@@ -36,8 +36,8 @@ export interface ShelfItem {
   readonly size?: NetworkSize;
   /** Checkpoints and motion modules: widths of the UNet's levels, in which the two must agree; what was added by earlier versions lacks them. */
   readonly levels?: readonly number[];
-  /** LoRAs that came with a checkpoint: that checkpoint's id. They are switched off when another is chosen. */
-  readonly madeFor?: string;
+  /** LoRAs that came with checkpoints: the ids of those they fit. They are switched off when another is chosen. */
+  readonly madeFor?: readonly string[];
   /** What its metadata says about it; what was added by earlier versions lacks it. */
   readonly about?: About;
   /** Checkpoints, motion modules, and LoRAs that want other sampling (few steps without guidance): settings that suit them. */

@@ -15,7 +15,7 @@ from hashlib import sha256
 import numpy as np
 import torch
 
-from ..checkpoints import run_world, stage_state, trained
+from ..checkpoints import run_config, run_world, stage_state, trained
 from ..config import LCM_STEPS, SAMPLE_STEPS
 from ..device import pick_device
 from ..sampling import Choice, load_sampler, sheet
@@ -130,6 +130,8 @@ def claim(a: argparse.Namespace) -> None:
         f'`python -m training claim`: {a.n} prompts a row, {a.steps or SAMPLE_STEPS} steps, CFG {a.cfg:g} (drawn by PyTorch, before any rounding of weights).',
         f'The module saw {motion.get("samples", 0):,} clips of the base and none of a personalisation. Shares of 1; frame difference: mean change of a pixel (0-255) to the next frame.',
     ]
+    if origin := run_config(a.work).get('restored'):
+        notes.append(f'Base and module went on from published weights {origin}, an earlier edition, in which the base\'s cross-attention once learned along with the module; it has stood still since.')
     if joint:
         notes.append(f'The jointly trained pair went on from base and module for {joint["samples"]:,} clips with everything unfrozen.')
     named = ', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())

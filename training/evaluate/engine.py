@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ from PIL import Image
 from ..checkpoints import run_world
 from ..config import LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES
 from ..device import pick_device
+from ..export.files import weights_digest
 from ..pictures import save_prompt_sheet
 from ..world.captions import full_caption
 from ..world.palette import FRAMES, WALLS
@@ -45,14 +47,6 @@ class Drawn:
     frames: int = FRAMES
 
 
-def weights_digest(folder: Path = PUBLISHED) -> str:
-    """Names the published weights."""
-    digest = sha256()
-    for path in sorted(p for p in folder.rglob('*') if p.suffix in ('.gz', '.safetensors')):
-        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
 def render_prompt(prompt: str, seed: int, out: Path, arguments: tuple[str, ...]) -> dict:
     """One clip by the command line -> its report; frames as OUT/0000.png ... Kept, if it is already there."""
     report = out / 'report.json'
@@ -65,16 +59,19 @@ def render_prompt(prompt: str, seed: int, out: Path, arguments: tuple[str, ...])
     return json.loads(report.read_text())
 
 
-def draw(drawn: Drawn, prompts: list[str], work: Path) -> np.ndarray:
-    """-> uint8 [N, F, 128, 128, 3]."""
-    clips = []
-    for i, prompt in enumerate(prompts):
-        name = sha256(json.dumps([prompt, i, drawn.arguments]).encode()).hexdigest()[:12]
-        out = work / 'eval' / 'engine' / weights_digest() / name
-        render_prompt(prompt, i, out, drawn.arguments)
-        clips.append(np.stack([np.asarray(Image.open(p).convert('RGB')) for p in sorted(out.glob('*.png'))]))
-        print(f'{drawn.name}: {i + 1}/{len(prompts)} {prompt}', flush=True)
-    return np.stack(clips)
+def draw(drawn: Drawn, prompts: list[str], work: Path, workers: int = 1) -> np.ndarray:
+    """-> uint8 [N, F, 128, 128, 3]. So many processes at once, of one thread each."""
+    digest = weights_digest()
+
+    def clip(i: int) -> np.ndarray:
+        name = sha256(json.dumps([prompts[i], i, drawn.arguments]).encode()).hexdigest()[:12]
+        out = work / 'eval' / 'engine' / digest / name
+        render_prompt(prompts[i], i, out, drawn.arguments)
+        print(f'{drawn.name}: {i + 1}/{len(prompts)} {prompts[i]}', flush=True)
+        return np.stack([np.asarray(Image.open(p).convert('RGB')) for p in sorted(out.glob('*.png'))])
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        return np.stack(list(pool.map(clip, range(len(prompts)))))
 
 
 def ways(styles: list[str]) -> list[Drawn]:
@@ -110,7 +107,7 @@ def engine(a: argparse.Namespace) -> None:
     for way in ways(styles):
         specs = held_out_specs(a.n if way.style == 'plain' else a.style_n, world, way.style)
         prompts = [full_caption(sp) for sp in specs]
-        clips = draw(way, prompts, a.work)
+        clips = draw(way, prompts, a.work, a.workers)
         scores, rows = score(clips, specs, judge, device, way.style)
         if way.name == 'Mini':
             real = np.stack([render(sp) for sp in specs])

@@ -49,9 +49,9 @@ def shrink(frames: torch.Tensor) -> torch.Tensor:
 
 
 def visible(style: torch.Tensor, head: str) -> torch.Tensor:
-    """Neon and pencil hide the background, pencil the colour."""
-    neon, pencil = style == STYLES.index('neon'), style == STYLES.index('pencil')
-    return ~(neon | pencil) if head == 'background' else ~pencil if head == 'color' else torch.ones_like(neon)
+    """Neon, pencil and chalk hide the background, pencil the colour."""
+    neon, pencil, chalk = (style == STYLES.index(s) for s in ('neon', 'pencil', 'chalk'))
+    return ~(neon | pencil | chalk) if head == 'background' else ~pencil if head == 'color' else torch.ones_like(neon)
 
 
 def train_judge(work: Path, world: World, device: torch.device, workers: int, clips: int, steps: int) -> tuple[Judge, dict[str, float]]:

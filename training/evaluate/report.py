@@ -50,7 +50,7 @@ def checks(clip: np.ndarray, sp: Spec, judge: Judge, device: torch.device, style
     want, got = sp.labels(), judged(judge, clip[[len(clip) // 3, len(clip) // 2, 2 * len(clip) // 3]], device)
     out = {k: got[k] == want[k] for k in HEADS if k != 'style' and bool(visible(torch.tensor([index]), k)[0])}
     out['style'] = got['style'] == index
-    if sp.background in WALLS and style in ('plain', 'pastel', 'pixel'):
+    if sp.background in WALLS and style in ('plain', 'pastel', 'chalk'):
         mask = foreground(clip)
         if style == 'plain':
             out['hue'] = hue_name(clip, mask) == sp.color

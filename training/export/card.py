@@ -19,7 +19,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     world, p = run_world(work), PRESETS[preset]
     cameras, subjects, fast = trained(work, 'motion-lora'), trained(work, 'dreambooth'), stage_state(work, 'lcm')
     personal = [*(f'lora_{s}' for s in styles), *(f'motion-lora_{c}' for c in cameras), *(f'dreambooth_{s}' for s in subjects), 'lcm', 'lcm-motion']
-    steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'motion', *personal)}
+    steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'foreign', 'motion', *personal)}
     seen = {s: v.get('samples', v['step'] * p.stages[s.split('_')[0]].batch) for s, v in steps.items() if v}
     records = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
     notes = work / 'notes.md'  # what the counts below cannot say about this run
@@ -48,15 +48,15 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),
         '',
         'Write for instance "an orange fish swimming to the right on a blue background". Synonyms (kitten, goldfish, crimson, hopping …) and',
-        'other word orders are understood; other words share one embedding and say nothing. One subject at a time.',
+        'other word orders are understood; any other word is read as one of the subjects. One subject at a time.',
         '',
         '## How it was made',
         '',
         f'Everything is drawn by a program (`training/world`), nothing was collected. {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
         f'channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP\'s byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with',
-        'trailing steps. Training: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items()) + ' on one shared CPU core.',
+        'trailing steps. Training of this edition: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v) + ' on one shared CPU core.',
         'The motion module was trained in the base model and never saw a style. '
-        + ("The base's cross-attention learned along for part of that time, so that motion words reach it." if steps['motion'].get('words') else 'The base stayed frozen.'),
+        + ("The base's cross-attention learned along for part of that time, so that motion words reach it." if steps['motion'].get('words') else 'The base stayed frozen in this edition.'),
         *([notes.read_text().strip()] if notes.exists() else []),
         '',
         f'Weights are fp16 safetensors{f" rounded to {kept_bits} mantissa bits" if kept_bits < 10 else ""}, gzip-compressed (`gunzip -k` gives the',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from safetensors.torch import load as load_bytes
 from safetensors.torch import save as save_bytes
 
 from ..checkpoints import Tensors
+from ..config import PUBLISHED
 
 
 def half(sd: Tensors) -> Tensors:
@@ -49,3 +51,11 @@ def read(path: Path) -> Tensors:
     """fp32 tensors of a file written by `write`."""
     data = path.read_bytes()
     return {k: v.float() for k, v in load_bytes(gzip.decompress(data) if path.suffix == '.gz' else data).items()}
+
+
+def weights_digest(folder: Path = PUBLISHED) -> str:
+    """Names the published weights."""
+    digest = sha256()
+    for path in sorted(p for p in folder.rglob('*') if p.suffix in ('.gz', '.safetensors')):
+        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

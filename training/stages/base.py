@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..checkpoints import ema, load_text, load_vae, stage_state
-from ..config import CAPTION_DROPOUT, UNKNOWN_WORDS
+from ..config import CAPTION_DROPOUT
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import init_unet, make_unet, plain_attention
@@ -46,8 +46,6 @@ class BaseStage(Stage):
         b = self.clips.draw(n, k)
         x0, mask = b['x'].float().flatten(0, 1), b['mask'].flatten(0, 1)[:, None]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        unknown = (torch.rand(ids.shape, device=self.dev) < UNKNOWN_WORDS) & (ids != self.ctx.vocab.bos) & (ids != self.ctx.vocab.eos)
-        ids = ids.masked_fill(unknown, 0)
         t = strata(len(x0), self.dev, power=0.8)  # rather more noise: there the words decide
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):

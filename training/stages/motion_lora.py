@@ -50,7 +50,7 @@ class MotionLoraStage(Stage):
         b = self.clips.draw(n)
         x0, mask = b['x'].float().permute(0, 2, 1, 3, 4), b['mask'][:, None]  # [n, 4, F, 16, 16], [n, 1, F, 16, 16]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        t = strata(n, self.dev, power=0.45)
+        t = strata(n, self.dev, power=0.3)  # where the camera goes is decided at high noise
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             with torch.no_grad():

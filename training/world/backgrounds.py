@@ -6,7 +6,7 @@ import math
 
 import skia
 
-from .palette import RGB, TAU, WALLS, C, dark, light
+from .palette import BOARD, RGB, TAU, WALLS, C, dark, light
 from .pen import curve
 
 
@@ -25,6 +25,9 @@ def draw_background(cv: skia.Canvas, bg: str, t: float, r: dict, style: str) -> 
     """t in [0,1) time; r: per-clip dict of randoms."""
     if style == 'neon':
         cv.clear(C((14, 10, 32)))
+        return
+    if style == 'chalk':
+        grad(cv, [light(BOARD, 0.06), dark(BOARD, 0.12)])
         return
     if style == 'pencil':
         cv.clear(C((246, 243, 234)))

@@ -65,7 +65,7 @@ PLACES = {
 STYLE_WORDS = {
     'neon': ['neon', 'glowing neon'],
     'pencil': ['pencil', 'pencil sketch'],
-    'pixel': ['pixel', 'pixel art'],
+    'chalk': ['chalk', 'chalk'],
     'pastel': ['pastel'],
 }
 TEMPLATES = [

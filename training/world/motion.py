@@ -57,7 +57,7 @@ def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
 
 def _cue_paint(sp: Spec, style: str, width: float, alpha: int = 190) -> skia.Paint:
     """Ink that shows on the background: light on dark and saturated places, dark on pale ones."""
-    pale = sp.background in ('white', 'yellow', 'pink', 'sky', 'snow', 'meadow') and style not in ('neon',)
+    pale = sp.background in ('white', 'yellow', 'pink', 'sky', 'snow', 'meadow') and style not in ('neon', 'chalk')
     rgb = (60, 60, 90) if pale or style == 'pencil' else (255, 255, 255)
     return skia.Paint(Color=C(rgb, alpha), Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap, AntiAlias=True)
 
@@ -80,7 +80,7 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
     elif m == 'bounce':
         height = max(0.0, (0.98 - s - y) / 0.5)
         wide = s * (0.9 - 0.45 * min(1.0, height))
-        gloom = sp.background in ('black', 'night') or style == 'neon'
+        gloom = sp.background in ('black', 'night') or style in ('neon', 'chalk')
         cv.drawOval(skia.Rect.MakeLTRB(x - wide, 0.95, x + wide, 0.995), skia.Paint(Color=C((255, 255, 255) if gloom else (20, 20, 40), 90 if gloom else 120), AntiAlias=True))
     elif m == 'spin':
         r = 1.22 * s

@@ -38,7 +38,8 @@ RARE = {'robot': 'sks'}  # subjects that only a personalisation learns, with the
 EVERY_SUBJECT = SUBJECTS + list(RARE)
 CAMERAS = ['zoom', 'pan']
 MOTIONS = ['left', 'right', 'up', 'down', 'bounce', 'spin', 'grow', 'shrink', 'pulse', 'swing', 'circle', 'still']
-STYLES = ['plain', 'neon', 'pencil', 'pixel', 'pastel']
+STYLES = ['plain', 'neon', 'pencil', 'chalk', 'pastel']
+BOARD: RGB = (42, 72, 60)  # what chalk is drawn on
 FACING = {'star', 'fish', 'bird', 'car', 'boat', 'cat'}  # mirrored when they go left
 
 

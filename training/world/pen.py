@@ -1,10 +1,10 @@
-"""A pen that draws shapes in one of the world's styles (plain, neon, pencil, pixel, pastel) on a skia canvas, and the paths it draws."""
+"""A pen that draws shapes in one of the world's styles (plain, neon, pencil, chalk, pastel) on a skia canvas, and the paths it draws."""
 
 from __future__ import annotations
 
 import skia
 
-from .palette import RGB, C, dark, light
+from .palette import BOARD, C, dark, light, mix
 
 
 class Pen:
@@ -45,6 +45,20 @@ class Pen:
                     PathEffect=skia.DiscretePathEffect.Make(0.35, 0.05, self.rough),
                 ),
             )
+            return
+        if st == 'chalk':
+            cv.drawPath(path, skia.Paint(AntiAlias=True, Color=C(mix(BOARD, col, 0.5))))
+            for width, alpha, wander in ((0.16, 120, 0.07), (0.09, 255, 0.03)):
+                cv.drawPath(
+                    path,
+                    skia.Paint(
+                        AntiAlias=True,
+                        Color=C(light(col, 0.4), alpha),
+                        Style=skia.Paint.kStroke_Style,
+                        StrokeWidth=width,
+                        PathEffect=skia.DiscretePathEffect.Make(0.2, wander, self.rough),
+                    ),
+                )
             return
         if st == 'pastel':
             col = light(col, 0.45)
@@ -93,6 +107,8 @@ class Pen:
         if self.style == 'pencil':
             col = (60, 58, 62)
             w *= 0.7
+        elif self.style == 'chalk':
+            col = light(col, 0.4)
         self.cv.drawPath(
             p, skia.Paint(AntiAlias=True, Color=C(col), Style=skia.Paint.kStroke_Style, StrokeWidth=w, StrokeCap=skia.Paint.kRound_Cap)
         )

@@ -38,14 +38,13 @@ def render(sp: Spec, size: int = SIZE, index: list[int] | None = None, camera: s
         moon=r0.uniform(0.2, 0.8),
         wind=r0.choice([-1, 1]) * r0.uniform(0.5, 1),
     )
-    w = size if sp.style != 'pixel' else max(16, size // 4)
-    surface = skia.Surface(w, w)
+    surface = skia.Surface(size, size)
     cv = surface.getCanvas()
     out = []
     for f in range(FRAMES) if index is None else index:
         t = f / FRAMES
         cv.save()
-        cv.scale(w, w)
+        cv.scale(size, size)
         aim(cv, camera, f)
         draw_background(cv, sp.background, t, r, sp.style)
         draw_cues(cv, sp, t, sp.style)
@@ -55,7 +54,7 @@ def render(sp: Spec, size: int = SIZE, index: list[int] | None = None, camera: s
         draw_light(cv, sp)
         cv.restore()
         a = np.asarray(surface.toarray(colorType=skia.kRGBA_8888_ColorType))[..., :3]
-        out.append(a.repeat(size // w, 0).repeat(size // w, 1) if w != size else a.copy())
+        out.append(a.copy())
     return np.stack(out)
 
 

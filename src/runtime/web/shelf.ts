@@ -12,6 +12,7 @@ import type { Identified } from "../../models/identify.ts";
 import { type Lora, loadLora } from "../../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
+  MINI_CHECKPOINTS,
   MINI_LEVELS,
   MINI_LORAS,
   MINI_MOTION_FILES,
@@ -32,7 +33,8 @@ import { shippedTokenizer, VOCABULARY } from "./shipped-tokenizer.ts";
 
 export const MINI = "mini";
 const MINI_MOTION = "mini-motion";
-const MINI_FOLDER = "models/mini/";
+const MODELS = "models/";
+const MINI_FOLDER = `${MODELS}${MINI}/`;
 
 export interface OpenedCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -81,9 +83,9 @@ export class Shelf {
   }
 
   async checkpoint(id: string): Promise<OpenedCheckpoint> {
-    if (id !== MINI) return { checkpoint: await loadCheckpoint(await this.#added(id)), preview: null };
+    if (!isMini(id)) return { checkpoint: await loadCheckpoint(await this.#added(id)), preview: null };
     const [checkpoint, preview] = await Promise.all([
-      this.#mini(MINI_CHECKPOINT_FILES).then(loadCheckpoint),
+      this.#mini(MINI_CHECKPOINT_FILES, `${MODELS}${id}/`).then(loadCheckpoint),
       this.#shipped.read(MINI_FOLDER + MINI_PREVIEW_FILE),
     ]);
     return { checkpoint, preview: JSON.parse(new TextDecoder().decode(preview)) as PreviewMap };
@@ -126,8 +128,8 @@ export class Shelf {
     return `${id}-${hashes.join("")}`;
   }
 
-  #mini(paths: readonly string[]): Promise<ModelFile[]> {
-    return openMini(paths, (path) => this.#shipped.read(MINI_FOLDER + path));
+  #mini(paths: readonly string[], folder = MINI_FOLDER): Promise<ModelFile[]> {
+    return openMini(paths, (path) => this.#shipped.read(folder + path));
   }
 
   async #added(id: string): Promise<ModelFile[]> {
@@ -142,11 +144,16 @@ export class Shelf {
   }
 }
 
+/** Mini, or Mini personalised; all share its VAE, and so its preview. */
+function isMini(id: string): boolean {
+  return MINI_CHECKPOINTS.some((checkpoint) => checkpoint.id === id);
+}
+
 /** Where the files of something that ships with the page lie; none for what a person added. */
 function shippedPaths(id: string): string[] {
   const lora = MINI_LORAS.find((l) => l.id === id);
   if (lora !== undefined) return [MINI_FOLDER + lora.file];
-  if (id === MINI) return [...MINI_CHECKPOINT_FILES, MINI_PREVIEW_FILE].map((path) => MINI_FOLDER + path);
+  if (isMini(id)) return [...MINI_CHECKPOINT_FILES.map((path) => `${MODELS}${id}/${path}`), MINI_FOLDER + MINI_PREVIEW_FILE];
   if (id === MINI_MOTION) return MINI_MOTION_FILES.map((path) => MINI_FOLDER + path);
   return [];
 }
@@ -154,16 +161,16 @@ function shippedPaths(id: string): string[] {
 function builtIn(): ShelfItem[] {
   const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
   return [
-    {
-      ...shared,
-      id: MINI,
-      kind: "checkpoint",
-      name: "Mini",
-      summary: "the small model that comes with Zoetrope",
-      suggested: MINI_SETTINGS,
-      size: MINI_SIZE,
-      levels: MINI_LEVELS,
-    },
+    ...MINI_CHECKPOINTS.map(
+      (card): ShelfItem => ({
+        ...shared,
+        ...card,
+        kind: "checkpoint",
+        suggested: MINI_SETTINGS,
+        size: MINI_SIZE,
+        levels: MINI_LEVELS,
+      }),
+    ),
     {
       ...shared,
       id: MINI_MOTION,
@@ -174,7 +181,7 @@ function builtIn(): ShelfItem[] {
       size: MINI_MOTION_SIZE,
       levels: MINI_LEVELS,
     },
-    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI })),
+    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) })),
   ];
 }
 

@@ -16,10 +16,10 @@ const few: ShelfItem = {
   ...card,
   id: "few",
   kind: "lora",
-  madeFor: "small",
+  madeFor: ["small"],
   suggested: { steps: 6, cfgScale: 1, sampler: "lcm", loraWeight: 1 },
 };
-const neon: ShelfItem = { ...card, id: "neon", kind: "lora", madeFor: "small" };
+const neon: ShelfItem = { ...card, id: "neon", kind: "lora", madeFor: ["small"] };
 
 function studio() {
   const store = createStudioStore();

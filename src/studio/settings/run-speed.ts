@@ -2,7 +2,7 @@
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
-import { fewStepsInUse, mostGuidance, suggestedSampling } from "./speed.ts";
+import { fewStepsInUse, fits, mostGuidance, suggestedSampling } from "./speed.ts";
 
 export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, enabled: boolean): void {
   const { loraUse, setLora, applySuggested } = store.getState();
@@ -17,7 +17,7 @@ export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, ena
 export function leaveOthersLoras(store: StudioStore): void {
   const { shelf, checkpoint, loraUse, setLora } = store.getState();
   for (const { id, madeFor } of shelf) {
-    if (madeFor !== undefined && madeFor !== checkpoint && loraUse[id]?.enabled) setLora(id, { enabled: false });
+    if (madeFor !== undefined && !fits(madeFor, checkpoint) && loraUse[id]?.enabled) setLora(id, { enabled: false });
   }
 }
 

@@ -7,7 +7,11 @@ export const mostGuidance = 2;
 
 /** The LoRA that draws the chosen checkpoint in few steps, where one came with it. */
 export function fewStepsLora({ shelf, checkpoint }: Pick<Choice, "shelf" | "checkpoint">): ShelfItem | null {
-  return shelf.find((item) => isLora(item) && item.madeFor === checkpoint && item.suggested.steps !== undefined) ?? null;
+  return shelf.find((item) => isLora(item) && fits(item.madeFor, checkpoint) && item.suggested.steps !== undefined) ?? null;
+}
+
+export function fits(madeFor: readonly string[] | undefined, checkpoint: string | null): boolean {
+  return checkpoint !== null && madeFor?.includes(checkpoint) === true;
 }
 
 /** The few-steps LoRA while it is in use. */

@@ -15,6 +15,7 @@ import { aboutWords } from "./about-words.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
 import { loraWeightBounds } from "./selection.ts";
 import css from "./shelf.module.css";
+import { TriggerWords } from "./TriggerWords.tsx";
 
 const hint = "How strongly this LoRA colours the picture: 0 not at all, 1 as it was trained, below 0 away from it.";
 const mostWords = 4;
@@ -69,27 +70,5 @@ export function LoraRow({ item }: { item: ShelfItem }) {
       <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
       {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
     </li>
-  );
-}
-
-/** A click adds the word to the prompt. */
-function TriggerWords({ words }: { words: readonly string[] }) {
-  const prompt = useStudio((state) => state.prompt);
-  const setPrompt = useStudio((state) => state.setPrompt);
-  return (
-    <div className={css.words}>
-      {words.map((word) => (
-        <Hint key={word} text="Add this word to the prompt: the LoRA was trained with it.">
-          <button
-            type="button"
-            className={css.word}
-            disabled={prompt.includes(word)}
-            onClick={() => setPrompt(`${prompt}, ${word}`)}
-          >
-            {word}
-          </button>
-        </Hint>
-      ))}
-    </div>
   );
 }

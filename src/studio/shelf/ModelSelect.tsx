@@ -4,6 +4,7 @@ import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
+import { TriggerWords } from "./TriggerWords.tsx";
 
 const kinds = {
   checkpoint: { label: "Checkpoint", hint: "The model that draws: any Stable Diffusion 1.x checkpoint.", none: null },
@@ -42,6 +43,7 @@ export function ModelSelect({ kind }: { kind: keyof typeof kinds }) {
         onChoose={(value) => actions.chooseModel(kind, value === noneValue ? null : value)}
       />
       {chosen !== undefined && !chosen.builtIn && <RemoveButton item={chosen} />}
+      {chosen !== undefined && chosen.triggerWords.length > 0 && <TriggerWords words={chosen.triggerWords} />}
     </div>
   );
 }
