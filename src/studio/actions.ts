@@ -117,7 +117,7 @@ export function createActions(
     },
 
     async start() {
-      void readHistory(store, history).then(() => keepQueue(store, history));
+      void readHistory(store, history).then(() => keepQueue(store, history, navigator.locks));
       followOtherTabs(store, history);
       whenOtherTabsChange(() => void readShelf(store, engine));
       const choice = rememberedDevice();

@@ -18,8 +18,9 @@ export function filesOfInput(input: HTMLInputElement): DroppedFile[] {
 
 /** None where only text was copied. */
 export function filesOfClipboard(data: DataTransfer): DroppedFile[] {
-  // A copied piece of a page comes with a picture of itself, and is meant as text.
-  if (data.types.includes("text/plain")) return [];
+  // A piece of a document or of a spreadsheet brings a picture of itself, and is meant as text. (A file's name comes as plain
+  // text, too, and a web page's picture as HTML.)
+  if (data.types.includes("text/plain") && data.types.includes("text/html")) return [];
   return [...data.files].map((file) => ({ path: file.name, file }));
 }
 

@@ -1,11 +1,11 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
-import { isSecondClick } from "../queue/double-click.ts";
+import { doubleClickMs } from "../queue/double-click.ts";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -19,8 +19,15 @@ const tellFrom = 0.15;
 export function GenerateDock() {
   const making = useStudio((state) => state.job.status === "running");
   const running = useStudio((state) => state.job.status === "running" || state.waiting);
-  const store = useStudioStore();
   const actions = useActions();
+  const generatedAt = useRef(Number.NEGATIVE_INFINITY);
+  const press = () => {
+    const now = performance.now();
+    if (!running) {
+      generatedAt.current = now;
+      void actions.generate();
+    } else if (now - generatedAt.current > doubleClickMs) void actions.stop();
+  };
   return (
     <div className={css.dock}>
       <Messages />
@@ -31,10 +38,7 @@ export function GenerateDock() {
           type="button"
           className={running ? css.stop : css.generate}
           aria-keyshortcuts={running ? "Escape" : "Control+Enter"}
-          onClick={() => {
-            if (!running) void actions.generate();
-            else if (!isSecondClick(store.getState())) void actions.stop();
-          }}
+          onClick={press}
         >
           {running && <Square className={css.stopIcon} aria-hidden />}
           {running ? "Stop" : "Generate"}

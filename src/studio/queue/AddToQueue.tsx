@@ -3,14 +3,16 @@ import { ListPlus } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { useActions, useStudioStore } from "../studio-context.tsx";
-import { isSecondClick } from "./double-click.ts";
+import { doubleClickMs } from "./double-click.ts";
 import css from "./queue.module.css";
 
 export function AddToQueue() {
   const store = useStudioStore();
   const actions = useActions();
   const add = () => {
-    if (!isSecondClick(store.getState())) void actions.generate();
+    const { job } = store.getState();
+    if (job.status === "running" && performance.now() - job.startedAt < doubleClickMs) return;
+    void actions.generate();
   };
   return (
     <Hint text="Makes this, as it is set now, after what is being made (Ctrl ⏎).">

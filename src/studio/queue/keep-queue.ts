@@ -8,9 +8,15 @@ import type { StudioState, StudioStore } from "../store/studio-store.ts";
 
 const lockOf = (tab: string) => `zoetrope-queue-${tab}`;
 
-/** Runs for as long as the page is open. */
-export async function keepQueue(store: StudioStore, link: HistoryLink): Promise<void> {
-  const { locks } = navigator;
+/** What keeps and finds queues, and what tells whose tab is open. */
+export type QueueKeeper = Pick<HistoryLink, "queues" | "keepQueue">;
+export type TabLocks = { request(name: string, whileHeld: () => Promise<unknown>): Promise<unknown> };
+
+/**
+ * Runs for as long as the page is open.
+ * @param locks undefined: this browser has none, and nothing is kept
+ */
+export async function keepQueue(store: StudioStore, link: QueueKeeper, locks: TabLocks | undefined): Promise<void> {
   if (locks === undefined) return;
   const tab = crypto.randomUUID();
   // Held until the tab is closed.
@@ -26,7 +32,7 @@ export async function keepQueue(store: StudioStore, link: HistoryLink): Promise<
   }
 }
 
-async function takeOver(store: StudioStore, link: HistoryLink, tab: string): Promise<void> {
+async function takeOver(store: StudioStore, link: QueueKeeper, tab: string): Promise<void> {
   try {
     const renders = (await link.queues()).find((queue) => queue.tab === tab)?.renders ?? [];
     resumeLater(store, renders);

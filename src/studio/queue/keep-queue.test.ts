@@ -1,0 +1,86 @@
+import { expect, it } from "vitest";
+import type { RenderRequest } from "../../protocol/engine.ts";
+import type { KeptQueue, QueuedRender } from "../../protocol/history.ts";
+import { createStudioStore } from "../store/studio-store.ts";
+import { keepQueue } from "./keep-queue.ts";
+
+function render(id: string): QueuedRender {
+  const request = { settings: { prompt: id, frames: 2 } } as RenderRequest;
+  return { id, request, names: { checkpoint: "Mini", motion: null, loras: [] }, batch: null };
+}
+
+/** A browser: what its tabs share. Closing a tab lets go of its locks. */
+function browser() {
+  const kept = new Map<string, readonly QueuedRender[]>();
+  const link = {
+    queues: async (): Promise<readonly KeptQueue[]> => [...kept].map(([tab, renders]) => ({ tab, renders })),
+    async keepQueue(tab: string, renders: readonly QueuedRender[]) {
+      if (renders.length === 0) kept.delete(tab);
+      else kept.set(tab, renders);
+    },
+  };
+  const waiting = new Map<string, Promise<unknown>>();
+  const openTab = async () => {
+    let close = () => {};
+    const closed = new Promise<void>((resolve) => {
+      close = resolve;
+    });
+    const locks = {
+      request(name: string, whileHeld: () => Promise<unknown>) {
+        const before = waiting.get(name) ?? Promise.resolve();
+        const held = before.then(() => Promise.race([whileHeld(), closed]));
+        waiting.set(name, held);
+        return held;
+      },
+    };
+    const store = createStudioStore();
+    await keepQueue(store, link, locks);
+    await settled();
+    return { store, close, ids: () => store.getState().queue.map(({ id }) => id) };
+  };
+  return { kept, openTab };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+it("two tabs keep a queue each; the next visit finds both, held back", async () => {
+  const { openTab } = browser();
+  const [first, second] = [await openTab(), await openTab()];
+  first.store.getState().enqueue([{ ...render("a"), held: false }]);
+  second.store.getState().enqueue([{ ...render("b"), held: false }]);
+  await settled();
+  first.close();
+  second.close();
+  await settled();
+
+  const later = await openTab();
+  expect(later.ids().toSorted()).toEqual(["a", "b"]);
+  expect(later.store.getState().queue.every(({ held }) => held)).toBe(true);
+  expect(later.store.getState().messages).toHaveLength(1);
+});
+
+it("a queue belongs to its tab for as long as that is open, and to one other afterwards", async () => {
+  const { openTab, kept } = browser();
+  const first = await openTab();
+  first.store.getState().enqueue([{ ...render("a"), held: false }]);
+  await settled();
+  const [second, third] = [await openTab(), await openTab()];
+  expect([second.ids(), third.ids()]).toEqual([[], []]);
+  first.close();
+  await settled();
+  expect([...second.ids(), ...third.ids()]).toEqual(["a"]);
+  expect([...kept.values()].map((renders) => renders.map(({ id }) => id))).toEqual([["a"]]);
+});
+
+it("what has been finished in the moment of closing is not made again", async () => {
+  const { openTab } = browser();
+  const first = await openTab();
+  first.store.getState().enqueue([{ ...render("a"), held: false }]);
+  await settled();
+  const second = await openTab();
+  const finished = { ...render("a"), createdAt: 0, favourite: false, durationMs: 1, bytes: 1, thumbnail: null };
+  second.store.getState().putEntry(finished);
+  first.close();
+  await settled();
+  expect(second.ids()).toEqual([]);
+});
