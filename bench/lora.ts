@@ -36,7 +36,7 @@ const backend = await createNodeBackend();
 const engine = new Engine(backend, 16 * 2 ** 30);
 const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
 
-console.log("| | s to the first step | of it packing | packed MB | RSS MiB |\n|---|---|---|---|---|");
+console.log("| | s to the first step | processor s | of the first packing | packed MB | RSS MiB |\n|---|---|---|---|---|---|");
 const none = await ready("no LoRA, everything new", []);
 const first = await ready("the first LoRA", [await lora("lora_r32", 0.8)]);
 await ready("its slider moved", [await lora("lora_r32", 0.5)]);
@@ -79,7 +79,7 @@ async function lora(name: string, weight: number): Promise<LoraChoice> {
 
 /** Does what stands between a choice and its first step: opening, converting, text, loading. */
 async function ready(title: string, loras: readonly LoraChoice[], loraForm: LoraForm | null = null): Promise<ModelSet> {
-  const began = performance.now();
+  const [began, before] = [performance.now(), process.cpuUsage()];
   const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm });
@@ -94,7 +94,9 @@ async function ready(title: string, loras: readonly LoraChoice[], loraForm: Lora
   const end = performance.now();
   const rss = (process.memoryUsage().rss / 2 ** 20).toFixed(0);
   const [all, packing] = [end - began, packed - began].map((ms) => (ms / 1000).toFixed(2));
-  console.log(`| ${title} | ${all} | ${packing} | ${(converted / 1e6).toFixed(0)} | ${rss} |`);
+  const { user, system } = process.cpuUsage(before);
+  const processor = ((user + system) / 1e6).toFixed(2);
+  console.log(`| ${title} | ${all} | ${processor} | ${packing} | ${(converted / 1e6).toFixed(0)} | ${rss} |`);
   return models;
 }
 
