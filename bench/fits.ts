@@ -90,7 +90,7 @@ function unetOf(graphStyle: GraphStyle, frames: number, side: number, withMotion
 }
 
 function style(precision: Precision): GraphStyle {
-  return { precision, attention: "fused", maxScores: 64 * 2 ** 20 };
+  return { precision, attention: "fused", maxScores: 64 * 2 ** 20, maxHidden: 2 * 2 ** 20 };
 }
 
 function megabytes(bytes: number): string {

@@ -1,6 +1,6 @@
 /** `zoetrope render`: the pipeline that the page uses, headless. */
 
-import { type MemoryPlan, planMemory } from "../core/animation/memory.ts";
+import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { openSafetensors } from "../formats/safetensors/reader.ts";
 import { toRgba } from "../media/pixels.ts";
@@ -15,6 +15,7 @@ import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { animate } from "../runtime/pipeline.ts";
 import type { RenderArguments } from "./arguments.ts";
+import { memoryWarning } from "./memory.ts";
 import { openModels, openTokenizer } from "./models.ts";
 import { type DumpTensor, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
@@ -42,10 +43,14 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
   const hints = await readHints(args, settings);
-  const { decodeTile, reason } = decodePlan(args, settings, models);
-  if (reason !== null) {
-    said.push(reason);
-    log(reason);
+  const size = modelSize(models, settings.precision);
+  const plan = decodePlan(args, settings, size);
+  const { decodeTile } = plan;
+  const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
+  for (const sentence of [plan.reason, warning]) {
+    if (sentence === null) continue;
+    said.push(sentence);
+    log(sentence);
   }
   const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
   const engine = new Engine(backend, SESSION_BUDGET_BYTES);
@@ -79,9 +84,9 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   return { out: args.out, settings, notices: said, timingsMs };
 }
 
-function decodePlan({ decode }: RenderArguments, settings: RenderSettings, models: ModelSet): MemoryPlan {
+function decodePlan({ decode }: RenderArguments, settings: RenderSettings, size: ModelSize): MemoryPlan {
   if (decode !== null) return { decodeTile: decode === "tiles" ? ASKED_TILE : null, reason: null };
-  return planMemory(settings, modelSize(models, settings.precision), process.availableMemory());
+  return planMemory(settings, size, process.availableMemory());
 }
 
 /** Collects the tensors that parity is measured on. */

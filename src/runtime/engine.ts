@@ -28,8 +28,8 @@ import {
 
 /** 256 MB of fp32. */
 const MAX_SCORES = 64 * 2 ** 20;
-/** 16 MB of fp32: from the cache, which is also faster (docs/performance.md). */
-const MAX_HIDDEN = 4 * 2 ** 20;
+/** 8 MB of fp32; smaller pieces save nothing more (docs/performance.md). */
+const MAX_HIDDEN = 2 * 2 ** 20;
 
 /** Small models are converted before a worker would have started. */
 const WORTH_WORKERS_BYTES = 96 * 2 ** 20;

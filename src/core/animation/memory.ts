@@ -11,23 +11,19 @@ import type { Precision } from "../../protocol/render.ts";
 export const wasmLimitBytes = 4 * 2 ** 30;
 
 /** onnxruntime, graphs and the text encoder's part. */
-const baseBytes = 250e6;
+const baseBytes = 310e6;
 /** Counted, for each frame seen at once, place of the latent picture and channel of the UNet's first level. */
-const unetBytesPerChannel = 80;
-/**
- * Measured besides: scores of an attention's piece and what the allocator keeps; more where wide convolutions are nine slices.
- * Scores come in pieces of 256 MB, which is why it ends.
- */
-const heldPerChannel: Readonly<Record<Precision, number>> = { fp32: 450, fp16: 450, q8: 950, q4: 950 };
-const heldAtMost = 2.4e9;
+const unetBytesPerChannel = 58;
+/** Measured besides, per channel as well: what kernels need for themselves and the allocator keeps; more where wide convolutions are nine slices. */
+const heldPerChannel: Readonly<Record<Precision, number>> = { fp32: 10, fp16: 10, q8: 73, q4: 73 };
 /** Counted, for each pixel of the one frame that is decoded and channel of the VAE's last level. */
 const vaeBytesPerChannel = 24;
 
 /** Places of the latent picture on a tile's side, best first: every tile has norms of its own, so larger ones are truer. */
 const tileSides = [96, 64, 48, 32];
 
-/** While running, counted over UNet, motion module and VAE of SD 1.5; the processor widens half precision. */
-const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 4, q8: 1.25, q4: 1.07 };
+/** While running, over UNet, motion module and VAE of SD 1.5: counted, and at 8 and 4 bits 0.08 for what packing adds. The processor widens half precision. */
+const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 4, q8: 1.33, q4: 1.15 };
 
 export interface ModelSize {
   /** Of UNet, motion module and VAE; the text encoder is gone before they are needed. */
@@ -77,12 +73,30 @@ export function estimatedBytes(shape: ClipShape, model: ModelSize, { decodeTile 
   return baseBytes + weightBytes(model) + Math.max(denoisingBytes(shape, model), decoding);
 }
 
-/** The one change that would make it fit: a smaller picture if that stays at least half as wide, else fewer frames; null if neither does. */
-export function changeThatFits(shape: ClipShape, model: ModelSize, limitBytes: number): Partial<ClipShape> | null {
-  const fits = (change: Partial<ClipShape>) => {
-    const changed = { ...shape, ...change };
-    return estimatedBytes(changed, model, planMemory(changed, model, limitBytes)) <= limitBytes;
+/** What is asked for otherwise. */
+export type Change = Pick<ModelSize, "precision"> | Pick<ClipShape, "width" | "height"> | Pick<ClipShape, "frames">;
+
+/** Weights of fewer bits, the finest first. */
+const coarser: Readonly<Record<Precision, readonly Precision[]>> = {
+  fp32: ["q8", "q4"],
+  fp16: ["q8", "q4"],
+  q8: ["q4"],
+  q4: [],
+};
+
+/**
+ * The one change that would make it fit: coarser weights, which leave the clip as it is; else a smaller picture if that stays at
+ * least half as wide; else fewer frames; null if none of them does.
+ */
+export function changeThatFits(shape: ClipShape, model: ModelSize, limitBytes: number): Change | null {
+  const fits = (change: Change) => {
+    const [changed, size] = [
+      { ...shape, ...change },
+      { ...model, ...change },
+    ];
+    return estimatedBytes(changed, size, planMemory(changed, size, limitBytes)) <= limitBytes;
   };
+  for (const precision of coarser[model.precision]) if (fits({ precision })) return { precision };
   for (let scale = 0.95; scale >= 0.5; scale -= 0.05) {
     const change = { width: toEight(shape.width * scale), height: toEight(shape.height * scale) };
     if (fits(change)) return change;
@@ -99,7 +113,7 @@ function weightBytes({ parameters, precision }: ModelSize): number {
 
 function denoisingBytes({ frames, width, height, contextLength }: ClipShape, { firstWidth, precision }: ModelSize): number {
   const channels = Math.min(frames, contextLength) * (width / 8) * (height / 8) * firstWidth;
-  return channels * unetBytesPerChannel + Math.min(channels * heldPerChannel[precision], heldAtMost);
+  return channels * (unetBytesPerChannel + heldPerChannel[precision]);
 }
 
 function decodingBytes(pixels: number, { vaeWidth }: ModelSize): number {

@@ -1,6 +1,12 @@
 /** What is known of the animation that Generate would make: its time, and the one change that would make it fit where it does not. */
-import { changeThatFits, estimatedBytes, type ModelSize, planMemory, wasmLimitBytes } from "../../core/animation/memory.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
+import {
+  type Change,
+  changeThatFits,
+  estimatedBytes,
+  type ModelSize,
+  planMemory,
+  wasmLimitBytes,
+} from "../../core/animation/memory.ts";
 import { buildRequest } from "../render/request.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { estimatedMs } from "./estimate.ts";
@@ -12,7 +18,7 @@ export interface Forecast {
   readonly overfull: {
     readonly bytes: number;
     /** null: no single change would do. */
-    readonly change: Partial<Pick<RenderSettings, "width" | "height" | "frames">> | null;
+    readonly change: Change | null;
   } | null;
   /** What is done differently, by which it fits, in a sentence; null: nothing, or it does not fit anyway. */
   readonly plan: string | null;

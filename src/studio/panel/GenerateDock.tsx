@@ -1,12 +1,14 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import type { Change } from "../../core/animation/memory.ts";
 import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { doubleClickMs } from "../queue/double-click.ts";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
+import { precisionChoices } from "../settings/choices.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
@@ -94,28 +96,30 @@ function settingsKey({ numbers, precision, sampler, checkpoint, motion, device, 
 
 function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
   const setNumber = useStudio((state) => state.setNumber);
-  const words =
-    change?.frames === undefined
-      ? change && `${change.width} × ${change.height}`
-      : `${change.frames} ${change.frames === 1 ? "frame" : "frames"}`;
+  const choose = useStudio((state) => state.choose);
   const apply = () => {
-    for (const name of ["width", "height", "frames"] as const) {
-      const value = change?.[name];
-      if (value !== undefined) setNumber(name, String(value));
-    }
+    if (change === null) return;
+    if ("precision" in change) choose(change);
+    else for (const [name, value] of Object.entries(change)) setNumber(name as keyof typeof change, String(value));
   };
   return (
     <p className={css.memoryNote} role="status">
       This needs about {bytesWords(bytes)} of memory, more than a page can use on the processor.{" "}
-      {words === null ? (
+      {change === null ? (
         "Choose a much smaller picture and fewer frames."
       ) : (
         <button type="button" className={css.link} onClick={apply}>
-          It would fit with {words}.
+          It would fit with {changeWords(change)}.
         </button>
       )}
     </p>
   );
+}
+
+function changeWords(change: Change): string {
+  if ("precision" in change) return precisionChoices.find(({ value }) => value === change.precision)!.label;
+  if ("frames" in change) return `${change.frames} ${change.frames === 1 ? "frame" : "frames"}`;
+  return `${change.width} × ${change.height}`;
 }
 
 function JobProgress() {
