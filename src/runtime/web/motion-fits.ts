@@ -1,4 +1,4 @@
-/** Which checkpoints on the shelf a motion module can animate, told when it is added and not only when it is used. */
+/** Which checkpoints on the shelf a motion module can animate: told when it is added, and it is converted as they are. */
 
 import { checkMotionFits } from "../../models/motion/load.ts";
 import type { MotionConfig, UnetConfig } from "../../models/types.ts";
@@ -17,7 +17,7 @@ export function motionFitsNotice(
     : `${name} fits ${fitting.join(", ")}, and no other checkpoint here.`;
 }
 
-function fits(unet: UnetConfig, motion: MotionConfig): boolean {
+export function fits(unet: UnetConfig, motion: MotionConfig): boolean {
   try {
     checkMotionFits(unet, motion);
     return true;

@@ -5,6 +5,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { PackProgress } from "../../graph/shards.ts";
+import type { UnetConfig } from "../../models/types.ts";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -15,6 +16,7 @@ import type {
   RenderRequest,
   ShelfItem,
 } from "../../protocol/engine.ts";
+import type { Precision } from "../../protocol/render.ts";
 import { MemoryShardStore } from "../../storage/memory-store.ts";
 import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../storage/model-files.ts";
 import { openPrivateFolder } from "../../storage/opfs.ts";
@@ -28,7 +30,7 @@ import { Mutex } from "../mutex.ts";
 import { animate } from "../pipeline.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
-import { motionFitsNotice } from "./motion-fits.ts";
+import { fits, motionFitsNotice } from "./motion-fits.ts";
 import { deviceReport } from "./probe.ts";
 import { calledEmbeddings } from "./prompt-embeddings.ts";
 import { promptLoras } from "./prompt-loras.ts";
@@ -168,10 +170,12 @@ export class EngineService implements EngineApi {
   }
 
   /** Packs a checkpoint or motion module at the precision it will run at on this device. */
-  async *#convert({ id, kind, bytes }: ShelfItem): AsyncGenerator<PackProgress> {
+  async *#convert(item: ShelfItem): AsyncGenerator<PackProgress> {
     const { shelf } = await this.#open();
     const engine = await this.#running();
-    const precision = suitablePrecision(engine.backend.kind === "webgpu" ? "webgpu" : "wasm", bytes);
+    const { id, kind } = item;
+    const precision = await this.#precisionOf(item, engine.backend.kind);
+    if (precision === null) return;
     if (kind === "motion") yield* engine.prepare({ motion: { ...(await shelf.motion(id)), key: `${id}-motion` } }, precision);
     if (kind !== "checkpoint") return;
     const { unet, textEncoder, vae } = (await shelf.checkpoint(id)).checkpoint;
@@ -183,15 +187,28 @@ export class EngineService implements EngineApi {
     yield* engine.prepare(parts, precision);
   }
 
+  /** A motion module runs as the checkpoint does that it animates; null: there is none yet, it is converted when it is used. */
+  async #precisionOf({ id, kind, bytes }: ShelfItem, backend: "webgpu" | "wasm" | "cpu"): Promise<Precision | null> {
+    const suitable = (size: number) => suitablePrecision(backend === "webgpu" ? "webgpu" : "wasm", size);
+    if (kind !== "motion") return suitable(bytes);
+    const { config } = await (await this.#open()).shelf.motion(id);
+    const fitting = (await this.#checkpoints()).filter(({ unet }) => fits(unet, config));
+    return fitting.length === 0 ? null : suitable(Math.max(...fitting.map((checkpoint) => checkpoint.bytes)));
+  }
+
   async #noticeOf({ id, kind, name }: ShelfItem): Promise<string | null> {
     if (kind !== "motion") return null;
+    return motionFitsNotice(name, (await (await this.#open()).shelf.motion(id)).config, await this.#checkpoints());
+  }
+
+  /** Those on the shelf that can be read. */
+  async #checkpoints(): Promise<{ name: string; bytes: number; unet: UnetConfig }[]> {
     const { shelf } = await this.#open();
-    const checkpoints = (await shelf.items()).filter((item) => item.kind === "checkpoint");
+    const items = (await shelf.items()).filter(({ kind }) => kind === "checkpoint");
     const opened = await Promise.allSettled(
-      checkpoints.map(async (item) => ({ name: item.name, unet: (await shelf.checkpoint(item.id)).checkpoint.unet.config })),
+      items.map(async ({ id, name, bytes }) => ({ name, bytes, unet: (await shelf.checkpoint(id)).checkpoint.unet.config })),
     );
-    const readable = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    return motionFitsNotice(name, (await shelf.motion(id)).config, readable);
+    return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
   async #fetch(
