@@ -67,6 +67,15 @@ export const MINI_CHECKPOINTS = [
 /** The LoRAs that come with Mini; off until a person turns them on. */
 export const MINI_LORAS = [
   {
+    id: "mini-lora-chalk",
+    kind: "lora",
+    file: "loras/chalk.safetensors",
+    name: "chalk",
+    summary: "coloured chalk on a green board, for Mini",
+    triggerWords: ["chalk style"],
+    suggested: {},
+  },
+  {
     id: "mini-lora-neon",
     kind: "lora",
     file: "loras/neon.safetensors",
@@ -108,6 +117,15 @@ export const MINI_LORAS = [
     file: "motion-loras/zoom.safetensors",
     name: "zoom",
     summary: "the camera zooms in, for Mini motion",
+    triggerWords: [],
+    suggested: { loraWeight: 1 },
+  },
+  {
+    id: "mini-motion-lora-pan",
+    kind: "motion-lora",
+    file: "motion-loras/pan.safetensors",
+    name: "pan",
+    summary: "the camera looks further and further right, for Mini motion",
     triggerWords: [],
     suggested: { loraWeight: 1 },
   },
