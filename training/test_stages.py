@@ -117,6 +117,10 @@ class StagesTest(unittest.TestCase):
             self.assertTrue(stage_state(work, 'base')['finished'])
             run('foreign', *micro, '--steps', '2')
             self.assertEqual(stage_state(work, 'foreign')['base_step'], 3)
+            run('base', *micro, '--steps', '1')
+            with self.assertRaisesRegex(SystemExit, 'gone on'):
+                run('foreign', *micro, '--steps', '1')
+            run('foreign', *micro, '--steps', '1', '--overwrite')
             run('motion', *micro, '--steps', '1', '--joint')
             self.assertEqual(stage_state(work, 'motion')['step'], 3, 'the ablation leaves the module alone')
             for stage in ('lora', 'dreambooth', 'motion-lora', 'lcm', 'lcm-motion'):

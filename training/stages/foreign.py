@@ -32,7 +32,10 @@ class ForeignStage(Stage):
         self.teacher = load_text(vocab.make_text(ctx.run['text_layers']), ema(ctx.work, 'base', 'text.')).to(self.dev).eval().requires_grad_(False)
         self.nouns, self.cute = vocab.nouns().to(self.dev), int(vocab.encode(['cute'])[0, 1])
         turns = [FOREIGN_SUBJECTS[r % len(FOREIGN_SUBJECTS)] for r in range(FOREIGN_ROWS)]
-        if not stage_state(ctx.work, self.name) or ctx.options.overwrite:
+        before = stage_state(ctx.work, self.name)
+        if before and not ctx.options.overwrite and before['base_step'] != stage_state(ctx.work, 'base')['step']:
+            raise SystemExit('the base has gone on since: teach its new text encoder with --overwrite')
+        if not before or ctx.options.overwrite:
             table = self.text.get_input_embeddings().weight
             with torch.no_grad():
                 table[vocab.foreign :] = table[vocab.encode(turns)[:, 1].to(self.dev)]
