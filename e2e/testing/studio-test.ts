@@ -57,6 +57,10 @@ function collectComplaints(page: Page): readonly string[] {
   page.on("response", (response) => {
     if (response.status() >= 400) complaints.push(`HTTP ${response.status()}: ${response.url()}`);
   });
-  page.on("requestfailed", (request) => complaints.push(`${request.failure()?.errorText}: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    const { errorText } = request.failure()!;
+    // Given up by the page itself: it was reloaded or closed, or somebody pressed Cancel.
+    if (errorText !== "net::ERR_ABORTED") complaints.push(`${errorText}: ${request.url()}`);
+  });
   return complaints;
 }
