@@ -22,20 +22,15 @@ export function countGpuBuffers(): Plugin {
 }
 
 export async function gpuBuffers(page: Page): Promise<GpuBuffers> {
-  const counts = await Promise.all(
-    page.workers().map((worker) =>
-      worker.evaluate(() => {
-        const { gpuBuffers: counted } = globalThis as { gpuBuffers?: { count: number; bytes: number; peakBytes: number } };
-        if (counted === undefined) return null;
-        const now = { ...counted };
-        counted.peakBytes = counted.bytes;
-        return now;
-      }),
-    ),
-  );
-  const engine = counts.find((counted) => counted !== null);
-  if (engine === undefined) throw new Error("no worker counts its buffers");
-  return engine;
+  // Its own threads are workers, too, and never answer.
+  const engine = page.workers().find((worker) => worker.url().includes("inference.worker"));
+  if (engine === undefined) throw new Error("the engine's worker is not there");
+  return engine.evaluate(() => {
+    const { gpuBuffers: counted } = globalThis as unknown as { gpuBuffers: { count: number; bytes: number; peakBytes: number } };
+    const now = { ...counted };
+    counted.peakBytes = counted.bytes;
+    return now;
+  });
 }
 
 /** Runs in the worker. A buffer counts from its creation until it, or its device, is destroyed. */
