@@ -43,6 +43,7 @@ try {
   await page.goto("./");
   await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
   await addFiles(page);
+  await page.getByRole("button", { name: "Advanced", exact: true }).click();
   console.log(`| clip | weights | ${PHASES.map((phase) => `${phase}: peak MB`).join(" | ")} | held afterwards, MB |`);
   console.log(`|${"---|".repeat(PHASES.length + 3)}`);
   for (const precision of values.precision.split(",")) {
