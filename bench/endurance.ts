@@ -4,9 +4,10 @@
  *   kill      the tab killed in every stage and opened anew
  *   together  two animations at once, in two tabs and in one queue
  *   full      the disk full in the middle of adding, converting and keeping
+ *   gpu       some animations on the graphics card: do its buffers come back to a level?
  *   lost      the graphics card lost in the middle (Chromium's software renderer: the browser's GPU process is crashed), twice; lost-once: once
  * Linux:
- *   npx tsx bench/endurance.ts [--animations 200] [--only repeat,kill,together,full,lost,lost-once]
+ *   npx tsx bench/endurance.ts [--animations 200] [--only repeat,kill,together,full,gpu,lost,lost-once]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,16 +18,19 @@ import { type BrowserContext, chromium } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { fullDisk } from "./endurance/full-disk.ts";
+import { gpuLevel } from "./endurance/gpu-level.ts";
 import { kills } from "./endurance/kills.ts";
 import { lostDevice } from "./endurance/lost-device.ts";
 import { repeat } from "./endurance/repeat.ts";
 import { together } from "./endurance/together.ts";
+import { countGpuBuffers } from "./gpu-buffers.ts";
 
 const PARTS: Readonly<Record<string, (context: BrowserContext, profile: string) => Promise<void>>> = {
   repeat: (context, profile) => repeat(context, profile, Number(values.animations)),
   kill: kills,
   together,
   full: fullDisk,
+  gpu: gpuLevel,
   lost: lostDevice(["load", "denoise"]),
   "lost-once": lostDevice(["decode"]),
 };
@@ -36,7 +40,7 @@ const { values } = parseArgs({
 const PORT = 4691;
 
 const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
-await build({ logLevel: "error", build: { outDir } });
+await build({ logLevel: "error", build: { outDir }, worker: { plugins: () => [countGpuBuffers()] } });
 const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
 try {
   for (const name of values.only.split(",")) {

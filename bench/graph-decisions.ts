@@ -131,7 +131,7 @@ async function wideConvolutions(): Promise<void> {
       "nine shifted slices → MatMulNBits 8": build("q8", "taps"),
     });
   }
-  console.log(`Weights at rest: fp32 ${mb(f32)}, int8 per channel ${mb(channelQ8)}, nine taps ${mb(tapsQ8)} MB`);
+  console.log(`Weights at rest: fp32 ${mb(f32)}, int8 per channel ${mb(channelQ8)}, nine taps ${mb(tapsQ8())} MB`);
 }
 
 function mb(encoding: typeof f32): string {

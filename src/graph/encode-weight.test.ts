@@ -25,7 +25,9 @@ it.each([
   ["transposed f16", transposedF16, [700, 150]],
   ["q8", blockQuantised(8), [700, 150]],
   ["q4", blockQuantised(4), [700, 150]],
-  ["taps", tapsQ8, [300, 40, 3, 3]],
+  ["taps", tapsQ8(), [300, 40, 3, 3]],
+  ["q8, blocks of 128", blockQuantised(8, 128), [700, 256]],
+  ["taps, blocks of 64", tapsQ8(64), [300, 64, 3, 3]],
 ] as const)("piece by piece gives the bytes that the whole weight gives: %s", (_, encoding, shape) => {
   const values = wave(
     (shape as readonly number[]).reduce((a, b) => a * b, 1),

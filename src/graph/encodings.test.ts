@@ -1,39 +1,50 @@
 import { expect, it } from "vitest";
 import { toHalf } from "../formats/half.ts";
-import { blockQuantised, tapsQ8, transposedF32 } from "./encodings.ts";
+import { blockQuantised, longestBlock, tapsQ8, transposedF32 } from "./encodings.ts";
 
 const ramp = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.7) * (1 + (i % 5)));
 
 /** Undoes com.microsoft.MatMulNBits' packing. */
-function decode(bits: 4 | 8, packed: Uint8Array, scales: Float32Array, n: number, k: number): Float32Array {
-  const blocks = Math.ceil(k / 32);
+function decode(bits: 4 | 8, size: number, packed: Uint8Array, scales: Float32Array, n: number, k: number): Float32Array {
+  const blocks = Math.ceil(k / size);
   return Float32Array.from({ length: n * k }, (_, at) => {
     const [row, column] = [Math.floor(at / k), at % k];
-    const block = row * blocks + Math.floor(column / 32);
-    const j = column % 32;
-    const q = bits === 8 ? packed[block * 32 + j]! : (packed[block * 16 + (j >> 1)]! >> (4 * (j % 2))) & 15;
+    const block = row * blocks + Math.floor(column / size);
+    const j = column % size;
+    const q = bits === 8 ? packed[block * size + j]! : (packed[(block * size + j) >> 1]! >> (4 * (j % 2))) & 15;
     return (q - (bits === 8 ? 128 : 8)) * scales[block]!;
   });
 }
 
-it.each([4, 8] as const)("%i-bit blocks decode to within half a step of the weights, with a last block cut short", (bits) => {
-  const [n, k] = [3, 40];
+it.each([
+  [4, 32, 40],
+  [8, 32, 40],
+  [8, 64, 192],
+  [8, 128, 256],
+] as const)("%i-bit blocks of %i decode to within half a step of the weights", (bits, block, k) => {
+  const n = 3;
   const data = ramp(n * k);
-  const [packed, scaleBytes] = blockQuantised(bits).encode(data, [n, k]) as [Uint8Array, Uint8Array];
+  const [packed, scaleBytes] = blockQuantised(bits, block).encode(data, [n, k]) as [Uint8Array, Uint8Array];
   const scales = new Float32Array(scaleBytes.slice().buffer);
-  const decoded = decode(bits, packed, scales, n, k);
+  const decoded = decode(bits, block, packed, scales, n, k);
   for (let i = 0; i < data.length; i++) {
-    const step = Math.abs(scales[Math.floor(i / k) * 2 + Math.floor((i % k) / 32)]!);
+    const step = Math.abs(scales[Math.floor(i / k) * Math.ceil(k / block) + Math.floor((i % k) / block)]!);
     // The largest value of the other sign may be clipped by one step at the short end of the range.
     expect(Math.abs(decoded[i]! - data[i]!)).toBeLessThanOrEqual(step * 1.001);
   }
+});
+
+it("a row's blocks are the longest that divide it", () => {
+  expect([40, 96, 320, 640, 1280].map(longestBlock)).toEqual([32, 32, 64, 128, 128]);
 });
 
 it("what an encoding says of its tensors is what it writes", () => {
   for (const [encoding, shape] of [
     [blockQuantised(8), [6, 50]],
     [blockQuantised(4), [6, 50]],
-    [tapsQ8, [6, 50, 3, 3]],
+    [tapsQ8(), [6, 50, 3, 3]],
+    [blockQuantised(8, 128), [6, 256]],
+    [tapsQ8(64), [6, 128, 3, 3]],
     [transposedF32, [6, 50]],
   ] as const) {
     const size = { float32: 4, uint8: 1, int8: 1, float16: 2, int64: 8, int32: 4 };

@@ -2,8 +2,8 @@
  * How one weight is stored for the graph: its dtype, layout and quantisation. An encoding says in advance which tensors it
  * makes (so that shards can be laid out before a byte is read) and turns fp32 data into their bytes.
  *
- * Block quantisation follows com.microsoft.MatMulNBits: [N, K] is cut along K into blocks of 32, each with one scale;
- * values are unsigned with zero point 2^(bits-1); 4-bit values are packed two to a byte, low nibble first.
+ * Block quantisation follows com.microsoft.MatMulNBits: [N, K] is cut along K into blocks of 32, 64 or 128, each with one
+ * scale; values are unsigned with zero point 2^(bits-1); 4-bit values are packed two to a byte, low nibble first.
  */
 
 import { toHalf } from "../formats/half.ts";
@@ -27,7 +27,8 @@ export interface Encoding {
   encodeHalf?(codes: Uint16Array, shape: readonly number[]): readonly Uint8Array[];
 }
 
-export const BLOCK = 32;
+/** Values along K that share a scale. */
+export type BlockSize = 32 | 64 | 128;
 
 /** As it is, fp32. */
 export const f32: Encoding = {
@@ -62,26 +63,32 @@ export const transposedF16: Encoding = {
   encodeHalf: (codes, shape) => [bytes(transpose(codes, new Uint16Array(codes.length), shape[0]!, shape[1]!))],
 };
 
-/** A linear's [N, K] in blocks of 32 for MatMulNBits: packed [N, K/32, 32·bits/8] and scales [N·K/32]. K is padded with zeros. */
-export function blockQuantised(bits: 4 | 8): Encoding {
-  return bits === 8 ? q8 : q4;
+/** The longest blocks that divide a row of K values: longer ones are faster on processors, none may hang over its end. */
+export function longestBlock(k: number): BlockSize {
+  return k % 128 === 0 ? 128 : k % 64 === 0 ? 64 : 32;
 }
 
-const q8 = quantised(8);
-const q4 = quantised(4);
+/** A linear's [N, K] in blocks for MatMulNBits: packed [N, K/block, block·bits/8] and scales [N·K/block]. K is padded with zeros. */
+export function blockQuantised(bits: 4 | 8, block: BlockSize = 32): Encoding {
+  return (bits === 8 ? Q8 : Q4)[block];
+}
 
-function quantised(bits: 4 | 8): Encoding {
+const Q8 = ofEachBlock((block) => quantised(8, block));
+const Q4 = ofEachBlock((block) => quantised(4, block));
+
+function quantised(bits: 4 | 8, block: BlockSize): Encoding {
+  const id = named(`q${bits}`, block);
   return {
-    id: `q${bits}`,
+    id,
     tensors: ([n, k]) => {
-      const blocks = Math.ceil(k! / BLOCK);
+      const blocks = Math.ceil(k! / block);
       return [
-        { suffix: `q${bits}`, type: "uint8", shape: [n!, blocks, (BLOCK * bits) / 8] },
-        { suffix: `q${bits}.scale`, type: "float32", shape: [n! * blocks] },
+        { suffix: id, type: "uint8", shape: [n!, blocks, (block * bits) / 8] },
+        { suffix: `${id}.scale`, type: "float32", shape: [n! * blocks] },
       ];
     },
     encode: (data, [n, k]) => {
-      const { packed, scales } = quantiseRows(data, n!, k!, bits);
+      const { packed, scales } = quantiseRows(data, n!, k!, bits, block);
       return [packed, bytes(scales)];
     },
     byRows: true,
@@ -90,28 +97,49 @@ function quantised(bits: 4 | 8): Encoding {
 
 /**
  * A k×k convolution [O, I, kh, kw] as kh·kw matrices [O, I], each block-quantised along I, for the sum of shifted
- * slices through MatMulNBits (see blocks.ts). Tensors: for each tap its packed matrix and its scales.
+ * slices through MatMulNBits (see scope.ts). Tensors: for each tap its packed matrix and its scales.
  */
-export const tapsQ8: Encoding = {
-  id: "taps8",
-  tensors: ([o, i, kh, kw]) => {
-    const blocks = Math.ceil(i! / BLOCK);
-    return Array.from({ length: kh! * kw! }, (_, tap): StoredTensor[] => [
-      { suffix: `taps8.${tap}`, type: "uint8", shape: [o!, blocks, BLOCK] },
-      { suffix: `taps8.${tap}.scale`, type: "float32", shape: [o! * blocks] },
-    ]).flat();
-  },
-  encode: (data, [o, i, kh, kw]) => {
-    const taps = kh! * kw!;
-    return Array.from({ length: taps }, (_, tap) => {
-      const { packed, scales } = quantiseRows(data, o!, i!, 8, taps, tap);
-      return [packed, bytes(scales)];
-    }).flat();
-  },
-  byRows: true,
-};
+export function tapsQ8(block: BlockSize = 32): Encoding {
+  return TAPS[block];
+}
 
-const ALL: readonly Encoding[] = [f32, f16, transposedF32, transposedF16, q8, q4, tapsQ8];
+const TAPS = ofEachBlock((block): Encoding => {
+  const id = named("taps8", block);
+  return {
+    id,
+    tensors: ([o, i, kh, kw]) => {
+      const blocks = Math.ceil(i! / block);
+      return Array.from({ length: kh! * kw! }, (_, tap): StoredTensor[] => [
+        { suffix: `${id}.${tap}`, type: "uint8", shape: [o!, blocks, block] },
+        { suffix: `${id}.${tap}.scale`, type: "float32", shape: [o! * blocks] },
+      ]).flat();
+    },
+    encode: (data, [o, i, kh, kw]) => {
+      const taps = kh! * kw!;
+      return Array.from({ length: taps }, (_, tap) => {
+        const { packed, scales } = quantiseRows(data, o!, i!, 8, block, taps, tap);
+        return [packed, bytes(scales)];
+      }).flat();
+    },
+    byRows: true,
+  };
+});
+
+function ofEachBlock(encoding: (block: BlockSize) => Encoding): Readonly<Record<BlockSize, Encoding>> {
+  return { 32: encoding(32), 64: encoding(64), 128: encoding(128) };
+}
+
+function named(encoding: string, block: BlockSize): string {
+  return block === 32 ? encoding : `${encoding}x${block}`;
+}
+
+const ALL: readonly Encoding[] = [
+  f32,
+  f16,
+  transposedF32,
+  transposedF16,
+  ...[Q8, Q4, TAPS].flatMap((blocks) => Object.values(blocks)),
+];
 
 /** The encoding of an id: what a worker is told instead of the object, whose functions do not cross. null: none that is known here. */
 export function encodingById(id: string): Encoding | null {
@@ -119,7 +147,7 @@ export function encodingById(id: string): Encoding | null {
 }
 
 /**
- * data [n, k] -> blocks of 32 along k, symmetric round to nearest around the zero point 2^(bits-1). The signed peak of a
+ * data [n, k] -> blocks along k, symmetric round to nearest around the zero point 2^(bits-1). The signed peak of a
  * block goes to the end of the range that has one more value (-zero), as GGML's q4_0 does: at 4 bits the extra level is worth 6 % of the range.
  * @param stride elements from one value of a row to the next, the first at `first`: other values lie between them
  */
@@ -128,11 +156,12 @@ function quantiseRows(
   n: number,
   k: number,
   bits: 4 | 8,
+  block: BlockSize,
   stride = 1,
   first = 0,
 ): { packed: Uint8Array; scales: Float32Array } {
-  const blocks = Math.ceil(k / BLOCK);
-  const perBlock = (BLOCK * bits) / 8;
+  const blocks = Math.ceil(k / block);
+  const perBlock = (block * bits) / 8;
   const packed = new Uint8Array(n * blocks * perBlock);
   const scales = new Float32Array(n * blocks);
   const zero = 1 << (bits - 1);
@@ -140,10 +169,10 @@ function quantiseRows(
   // Magnitudes of floats are ordered as their bits are, and comparing integers is cheaper.
   const patterns = new Int32Array(data.buffer, data.byteOffset, data.length);
   for (let row = 0; row < n; row++) {
-    for (let block = 0; block < blocks; block++) {
-      const at = row * blocks + block;
-      const length = Math.min(BLOCK, k - block * BLOCK);
-      const start = (row * k + block * BLOCK) * stride + first;
+    for (let index = 0; index < blocks; index++) {
+      const at = row * blocks + index;
+      const length = Math.min(block, k - index * block);
+      const start = (row * k + index * block) * stride + first;
       const end = start + length * stride;
       let largest = 0;
       let peakAt = start;
@@ -163,13 +192,13 @@ function quantiseRows(
       let i = start;
       if (bits === 8) {
         // Padding past k must decode to 0.
-        if (length < BLOCK) packed.fill(zero, out, out + perBlock);
+        if (length < block) packed.fill(zero, out, out + perBlock);
         for (; i < end; i += stride) {
           const level = (data[i]! * inverse + middle) | 0;
           packed[out++] = level > top ? top : level;
         }
       } else {
-        if (length < BLOCK) packed.fill(zero | (zero << 4), out, out + perBlock);
+        if (length < block) packed.fill(zero | (zero << 4), out, out + perBlock);
         for (let j = 0; j < length; j += 2, i += 2 * stride) {
           const low = (data[i]! * inverse + middle) | 0;
           const high = j + 1 < length ? (data[i + stride]! * inverse + middle) | 0 : zero;

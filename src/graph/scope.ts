@@ -5,7 +5,17 @@
 
 import type { WeightSource } from "../models/types.ts";
 import { lowRankConvolution, lowRankProduct } from "./beside.ts";
-import { blockQuantised, type Encoding, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";
+import {
+  type BlockSize,
+  blockQuantised,
+  type Encoding,
+  f16,
+  f32,
+  longestBlock,
+  tapsQ8,
+  transposedF16,
+  transposedF32,
+} from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
 import { add, cast, div, matching, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
 
@@ -22,6 +32,13 @@ interface ConvGeometry {
   /** Of the output. */
   readonly height: number;
   readonly width: number;
+}
+
+interface BlockProduct {
+  readonly k: number;
+  readonly n: number;
+  readonly bits: 4 | 8;
+  readonly block: BlockSize;
 }
 
 export class Scope {
@@ -57,7 +74,9 @@ export class Scope {
     const { precision } = this.graph.style;
     let y: Value;
     if (precision === "q8" || precision === "q4") {
-      y = matMulNBits(x, this.#stored(key, blockQuantised(precision === "q8" ? 8 : 4)), input, out, precision === "q8" ? 8 : 4);
+      const bits = precision === "q8" ? 8 : 4;
+      const block = this.#block(bits, input);
+      y = matMulNBits(x, this.#stored(key, blockQuantised(bits, block)), { k: input, n: out, bits, block });
     } else {
       const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
       y = this.graph.node("MatMul", [x, matching(x, w!)], shape);
@@ -136,14 +155,20 @@ export class Scope {
     const [top, left, bottom, right] = padding;
     const nhwc = transpose(x, [0, 2, 3, 1]);
     const padded = padding.some((p) => p > 0) ? pad(nhwc, [0, top, left, 0], [0, bottom, right, 0]) : nhwc;
-    const stored = this.#stored(key, tapsQ8);
+    const block = this.#block(8, i);
+    const stored = this.#stored(key, tapsQ8(block));
     const taps = Array.from({ length: kh * kw }, (_, tap) => {
       const [dy, dx] = [Math.floor(tap / kw), tap % kw];
       const rows = slice(padded, 1, dy, dy + stride * (height - 1) + 1, stride);
       const shifted = slice(rows, 2, dx, dx + stride * (width - 1) + 1, stride);
-      return matMulNBits(shifted, [stored[2 * tap]!, stored[2 * tap + 1]!], i, o, 8);
+      return matMulNBits(shifted, [stored[2 * tap]!, stored[2 * tap + 1]!], { k: i, n: o, bits: 8, block });
     });
     return transpose(taps.reduce(add), [0, 3, 1, 2]);
+  }
+
+  /** At 4 bits a scale for every 32 values is worth its bytes. */
+  #block(bits: 4 | 8, k: number): BlockSize {
+    return bits === 8 && this.graph.style.longBlocks === true ? longestBlock(k) : 32;
   }
 
   #stored(key: string, encoding: Encoding): Value[] {
@@ -156,8 +181,8 @@ export class Scope {
 }
 
 /** x [..., K] times a block-quantised [N, K] -> [..., N] */
-function matMulNBits(x: Value, weights: readonly Value[], k: number, n: number, bits: 4 | 8): Value {
-  const attributes = { K: k, N: n, bits, block_size: 32, accuracy_level: 4 };
+function matMulNBits(x: Value, weights: readonly Value[], { k, n, bits, block }: BlockProduct): Value {
+  const attributes = { K: k, N: n, bits, block_size: block, accuracy_level: 4 };
   const [packed, scale] = weights as [Value, Value];
   return x.graph.node("MatMulNBits", [x, packed, matching(x, scale)], [...x.shape.slice(0, -1), n], {
     domain: "com.microsoft",

@@ -208,8 +208,10 @@ export class Engine {
   #style(precision: Precision): GraphStyle {
     const { kind, attention } = this.backend;
     // onnxruntime has no Scan on a graphics card. Fused attention never holds its scores there; the processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
-    if (kind !== "webgpu") return { precision, attention, maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
-    return attention === "fused" ? { precision, attention } : { precision, attention, maxScores: MAX_SCORES };
+    if (kind === "webgpu")
+      return attention === "fused" ? { precision, attention } : { precision, attention, maxScores: MAX_SCORES };
+    // Only native kernels gain by long blocks, and a page that changes between graphics card and processor reads the same shards.
+    return { precision, attention, longBlocks: kind === "cpu", maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
   }
 
   /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */

@@ -41,6 +41,27 @@ it.each([
   expect(error).toBeGreaterThan(1e-4);
 });
 
+it.each([64, 128, 192, 256])("in long blocks a row of %i values errs hardly more, with fewer scales", async (k) => {
+  const weights = random({ "l.weight": [96, k], "c.weight": [1280, k, 3, 3], "c.bias": [1280] });
+  const linear = (g: Graph) => new Scope(g, weights).linear("l", g.input("x", "float32", [5, k]));
+  const conv = (g: Graph) => new Scope(g, weights).conv("c", g.input("x", "float32", [1, k, 3, 3]));
+  for (const [layer, shape] of [
+    [linear, [5, k]],
+    [conv, [1, k, 3, 3]],
+  ] as const) {
+    const error = await compared(layer, [...shape], "q8", { longBlocks: true });
+    expect(error).toBeLessThan(0.015);
+    expect(error).toBeGreaterThan(1e-4);
+  }
+  const scales = (style: Pick<GraphStyle, "longBlocks">) => {
+    const g = new Graph("t", { precision: "q8", attention: "fused", ...style });
+    linear(g);
+    return [...g.weights].flatMap(({ encoding, shape }) => encoding.tensors(shape)).find(({ type }) => type === "float32")!
+      .shape[0]!;
+  };
+  expect(scales({}) / scales({ longBlocks: true })).toBe(k % 128 === 0 ? 4 : 2);
+});
+
 it("a narrow convolution errs by half precision's rounding only", async () => {
   const weights = random({ "c.weight": [64, 64, 3, 3], "c.bias": [64] });
   const layer = (g: Graph) => new Scope(g, weights).conv("c", g.input("x", "float32", [2, 64, 5, 7]));
@@ -59,13 +80,18 @@ it("wide convolutions keep their weights at 8 bits while running, narrow ones ar
 });
 
 /** Relative error of a layer against itself at fp32, on the same random input. */
-async function compared(layer: (g: Graph) => ReturnType<Graph["input"]>, shape: number[], precision: GraphStyle["precision"]) {
+async function compared(
+  layer: (g: Graph) => ReturnType<Graph["input"]>,
+  shape: number[],
+  precision: GraphStyle["precision"],
+  style: Pick<GraphStyle, "longBlocks"> = {},
+) {
   const x = gaussian(
     shape.reduce((a, b) => a * b, 1),
     7,
   );
   const run = async (p: GraphStyle["precision"]) => {
-    const graph = new Graph("t", { precision: p, attention: "fused" });
+    const graph = new Graph("t", { ...style, precision: p, attention: "fused" });
     graph.output("y", layer(graph));
     const layout = new ShardLayout({ [`t${runs++}`]: graph.weights });
     for await (const _ of packWeights(graph.weights, layout, backend.store));

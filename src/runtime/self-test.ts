@@ -5,7 +5,7 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 import { attention } from "../graph/attention.ts";
-import { BLOCK, blockQuantised } from "../graph/encodings.ts";
+import { blockQuantised } from "../graph/encodings.ts";
 import { Graph, type GraphStyle, type Value } from "../graph/graph.ts";
 import { cast, gelu, matching, quickGelu } from "../graph/ops.ts";
 import { ShardLayout } from "../graph/shards.ts";
@@ -210,13 +210,13 @@ function addMatMulNBits(test: TestGraph): void {
   const x = test.input([m, k]);
   const [packed, scaleBytes] = blockQuantised(8).encode(waves(n * k, 7), [n, k]) as [Uint8Array, Uint8Array];
   const scales = new Float32Array(scaleBytes.slice().buffer);
-  const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / BLOCK)]!);
+  const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / 32)]!);
   const g = test.graph;
-  const b = g.constant("packed", "uint8", [n, k / BLOCK, BLOCK], () => packed);
+  const b = g.constant("packed", "uint8", [n, k / 32, 32], () => packed);
   const scale = g.floats("scales", [scales.length], () => scales);
   const product = g.node("MatMulNBits", [x.value, b, matching(x.value, scale)], [m, n], {
     domain: "com.microsoft",
-    attributes: { K: k, N: n, bits: 8, block_size: BLOCK, accuracy_level: 4 },
+    attributes: { K: k, N: n, bits: 8, block_size: 32, accuracy_level: 4 },
   });
   test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
 }

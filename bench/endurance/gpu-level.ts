@@ -1,0 +1,26 @@
+/** Short animations in a row on the graphics card (Chromium's software renderer): the bytes of its buffers, which must come back to a level. */
+
+import type { BrowserContext } from "playwright";
+import { gpuBuffers } from "../gpu-buffers.ts";
+import { row, Tab } from "./tab.ts";
+
+const ANIMATIONS = 5;
+
+export async function gpuLevel(context: BrowserContext, profile: string): Promise<void> {
+  await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
+  const tab = await Tab.open(context, profile);
+  await tab.addKit();
+  await tab.chooseKit();
+  // One call of the UNet takes a minute there: still pictures.
+  await tab.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
+  await tab.set({ Frames: 1, Steps: 1, CFG: 1 });
+  row("animations", "buffers", "MB held", "MB at the peak");
+  row(...Array<string>(4).fill("---"));
+  for (let made = 1; made <= ANIMATIONS; made++) {
+    await gpuBuffers(tab.page);
+    await tab.generate();
+    const { count, bytes, peakBytes } = await gpuBuffers(tab.page);
+    row(made, count, (bytes / 1e6).toFixed(2), (peakBytes / 1e6).toFixed(2));
+  }
+  await tab.close();
+}

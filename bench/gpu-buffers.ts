@@ -1,0 +1,64 @@
+/** Counts the bytes of the graphics card's buffers that the studio's engine holds, by a wrapped device inside its worker. */
+
+import type { Page } from "playwright";
+import type { Plugin } from "vite";
+
+const ENGINE = "workers/inference.worker.ts";
+
+export interface GpuBuffers {
+  readonly count: number;
+  readonly bytes: number;
+  /** The most at once since the last `gpuBuffers(page)`. */
+  readonly peakBytes: number;
+}
+
+/** For a build's `worker.plugins`: the engine's worker counts before anything else runs in it. */
+export function countGpuBuffers(): Plugin {
+  return {
+    name: "count-gpu-buffers",
+    // tsx names functions by `__name`; the worker has none of it.
+    transform: (code, id) => (id.endsWith(ENGINE) ? `((__name) => (${count.toString()})())((named) => named);\n${code}` : null),
+  };
+}
+
+export async function gpuBuffers(page: Page): Promise<GpuBuffers> {
+  // Its own threads are workers, too, and never answer.
+  const engine = page.workers().find((worker) => worker.url().includes("inference.worker"));
+  if (engine === undefined) throw new Error("the engine's worker is not there");
+  return engine.evaluate(() => {
+    const { gpuBuffers: counted } = globalThis as unknown as { gpuBuffers: { count: number; bytes: number; peakBytes: number } };
+    const now = { ...counted };
+    counted.peakBytes = counted.bytes;
+    return now;
+  });
+}
+
+/** Runs in the worker. A buffer counts from its creation until it, or its device, is destroyed. */
+function count(): void {
+  const counted = { count: 0, bytes: 0, peakBytes: 0 };
+  Object.assign(globalThis, { gpuBuffers: counted });
+  const alive = new Map<GPUBuffer, GPUDevice>();
+  const gone = (buffer: GPUBuffer) => {
+    if (!alive.delete(buffer)) return;
+    counted.count--;
+    counted.bytes -= buffer.size;
+  };
+  const { createBuffer, destroy: destroyDevice } = GPUDevice.prototype;
+  const { destroy: destroyBuffer } = GPUBuffer.prototype;
+  GPUDevice.prototype.createBuffer = function (descriptor) {
+    const buffer = createBuffer.call(this, descriptor);
+    alive.set(buffer, this);
+    counted.count++;
+    counted.bytes += buffer.size;
+    counted.peakBytes = Math.max(counted.peakBytes, counted.bytes);
+    return buffer;
+  };
+  GPUBuffer.prototype.destroy = function () {
+    gone(this);
+    return destroyBuffer.call(this);
+  };
+  GPUDevice.prototype.destroy = function () {
+    for (const [buffer, device] of alive) if (device === this) gone(buffer);
+    return destroyDevice.call(this);
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * Bytes of the graphics card's buffers at SD 1.5's size, counted on a wrapped device: adds a checkpoint and a motion module in
+ * Chromium, and makes clips in one step without guidance on its software renderer, which is slow but allocates as a card does.
+ * `bench/make_synthetic.py all` writes the files:
+ *   npx tsx bench/gpu-memory.ts [--folder .cache/synthetic] [--precision q8,q4] [--clips 1x64,2x64,2x128]
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "playwright";
+import { build, preview } from "vite";
+import { findChromium } from "../e2e/find-chromium.ts";
+import { clearEngineLog, keepEngineLog, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { countGpuBuffers, gpuBuffers } from "./gpu-buffers.ts";
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: "string", default: ".cache/synthetic" },
+    precision: { type: "string", default: "q8,q4" },
+    clips: { type: "string", default: "1x64,2x64,2x128" },
+  },
+});
+const PORT = 4692;
+const TIMEOUT_MS = 1_800_000;
+const PHASES = ["text", "load", "denoise", "decode"];
+
+const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
+const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
+await build({ logLevel: "error", build: { outDir }, worker: { plugins: () => [countGpuBuffers()] } });
+const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: findChromium()!,
+  args: ["--no-sandbox", "--enable-unsafe-webgpu"],
+  baseURL: `http://localhost:${PORT}/`,
+});
+try {
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
+  await page.addInitScript("globalThis.__name = (named) => named");
+  await keepEngineLog(page);
+  await page.goto("./");
+  await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
+  await addFiles(page);
+  await page.getByRole("button", { name: "Advanced", exact: true }).click();
+  console.log(`| clip | weights | ${PHASES.map((phase) => `${phase}: peak MB`).join(" | ")} | held afterwards, MB |`);
+  console.log(`|${"---|".repeat(PHASES.length + 3)}`);
+  for (const precision of values.precision.split(",")) {
+    await page.getByRole("combobox", { name: "Precision", exact: true }).selectOption(precision);
+    for (const clip of values.clips.split(",")) await measure(page, clip, precision);
+  }
+} finally {
+  await context.close();
+  await server.close();
+  rmSync(outDir, { recursive: true });
+  rmSync(profile, { recursive: true });
+}
+
+async function addFiles(page: Page): Promise<void> {
+  const files = ["sd15.safetensors", "motion_v3.safetensors"].map((name) => join(values.folder, name));
+  await page.locator("input[type=file]").setInputFiles(files);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
+  await dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS });
+  await page.getByRole("combobox", { name: "Checkpoint", exact: true }).selectOption({ label: "sd15" });
+  await page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "motion_v3" });
+}
+
+async function measure(page: Page, clip: string, precision: string): Promise<void> {
+  const [frames, side] = clip.split("x") as [string, string];
+  for (const [field, value] of Object.entries({ Frames: frames, Width: side, Height: side, Steps: "1", CFG: "1" }))
+    await page.getByRole("spinbutton", { name: field, exact: true }).fill(value);
+  await clearEngineLog(page);
+  await gpuBuffers(page);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  const peaks = new Map<string, number>();
+  for (;;) {
+    const events = await loggedEvents(page);
+    const phase = events.findLast((event) => event.type === "phase");
+    const { peakBytes } = await gpuBuffers(page);
+    if (phase?.type === "phase") peaks.set(phase.phase, Math.max(peaks.get(phase.phase) ?? 0, peakBytes));
+    const last = events.at(-1);
+    if (last?.type === "failed") throw new Error(`it ended with ${JSON.stringify(last)}`);
+    if (last?.type === "done") break;
+    await page.waitForTimeout(100);
+  }
+  const { bytes } = await gpuBuffers(page);
+  const cells = PHASES.map((phase) => megabytes(peaks.get(phase) ?? 0));
+  console.log(`| ${frames} × ${side}² | ${precision} | ${cells.join(" | ")} | ${megabytes(bytes)} |`);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
