@@ -46,21 +46,62 @@ test("of three in the queue one is cancelled, two are made; a reload keeps them,
   await expect(studio.field("Seed")).toHaveValue("5");
   await expect(studio.switch("Use glow")).toBeChecked();
   await expect(studio.region("Stage").getByRole("img", { name: "Animation: a red ball" })).toBeVisible();
+
+  await test.step("what is deleted stays away when the page is closed at once, and Ctrl+Z brings back what is deleted", async () => {
+    const all = studio.button("All animations");
+    await all.click();
+    await studio
+      .dialog()
+      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .press("Delete");
+    await page.keyboard.press("Escape");
+    await expect(historyButtons(studio)).toHaveCount(1);
+    await studio.button("Queue: 0").focus();
+    await page.keyboard.press("Control+Z");
+    await expect(historyButtons(studio)).toHaveCount(2);
+    await all.click();
+    await studio
+      .dialog()
+      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .press("Delete");
+    await page.reload();
+    await studio.started();
+    await expect(historyButtons(studio)).toHaveCount(1);
+  });
 });
 
-test("what tabs had still to make when they were closed is found again, held back, and goes on", async ({ studio, page }) => {
+test("two tabs finish at the same time, and what they had still to make when they were closed is found again, held back, and goes on", async ({
+  studio,
+  page,
+}) => {
   await studio.open();
   // Mini is here before anything is closed: a fetch that a closing tab breaks off is a complaint.
+  await studio.prompt("a red ball");
   await studio.set({ ...TINY, Frames: 1 });
   await studio.generate();
   const second = await page.context().newPage();
   const other = new Studio(second);
   await other.open();
+  await expect(historyButtons(studio)).toHaveCount(1);
+  await test.step("both tabs' histories hold what both made", async () => {
+    for (const tab of [studio, other]) {
+      await tab.page.bringToFront(); // a hidden page draws nothing, which a click waits for
+      await tab.prompt("a blue star");
+      await tab.set({ ...TINY, Frames: 1, Steps: 1, Batch: 4 });
+      await tab.button("Generate").click();
+    }
+    for (const tab of [studio, other]) {
+      await expect(historyButtons(tab)).toHaveCount(9, { timeout: 120_000 });
+      await expect(tab.button("Queue: 0")).toBeVisible();
+      await tab.page.bringToFront();
+      await tab.set({ Batch: 1 });
+    }
+  });
   for (const [tab, prompt] of [
     [studio, "a red ball"],
     [other, "a blue star"],
   ] as const) {
-    await tab.page.bringToFront(); // a hidden page draws nothing, which a click waits for
+    await tab.page.bringToFront();
     await tab.prompt(prompt);
     await tab.set({ ...TINY, Steps: 150 });
     await tab.button("Generate").click();

@@ -15,8 +15,8 @@ const groups = [
     lines: [
       [["Ctrl ⏎"], "Generate, or add to the queue"],
       [["Esc"], "Stop; leave a comparison"],
-      [["Ctrl Z"], "Undo a change of the settings"],
-      [["Ctrl Shift Z"], "Make it again"],
+      [["Ctrl Z"], "Undo: settings, or a deletion"],
+      [["Ctrl Shift Z"], "Redo"],
       [["Ctrl V"], "Paste a picture, or settings as text"],
       [["?"], "These keys"],
     ],

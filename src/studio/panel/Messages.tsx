@@ -1,7 +1,8 @@
 /** What went wrong, as alerts, and what is worth knowing, until dismissed; above the button and over the settings, which do not move. */
-import { CircleAlert, Info, X } from "lucide-react";
+import { CircleAlert, Info, Trash2, X } from "lucide-react";
 import controls from "../controls/controls.module.css";
-import { useStudio } from "../studio-context.tsx";
+import { removalWords } from "../history/keep-history.ts";
+import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 
 /** Of the button below. */
@@ -18,6 +19,7 @@ export function Messages() {
   return (
     // There before its first message: a live region that comes along with its text is often not read.
     <div className={css.messages} role="status" aria-atomic="false">
+      <Removed />
       {messages.toReversed().map(({ id, kind, text, hint }) => (
         <div key={id} className={css.message} data-kind={kind} role={kind === "error" ? "alert" : undefined}>
           {kind === "error" ? (
@@ -34,6 +36,22 @@ export function Messages() {
           </button>
         </div>
       ))}
+    </div>
+  );
+}
+
+/** What was deleted last, for as long as it can be put back. */
+function Removed() {
+  const removal = useStudio((state) => state.removals.at(-1));
+  const actions = useActions();
+  if (removal === undefined) return null;
+  return (
+    <div className={css.message} data-kind="notice">
+      <Trash2 className={css.messageIcon} aria-hidden />
+      <p>{removalWords(removal)}</p>
+      <button type="button" className={css.messageAction} onClick={() => void actions.undoRemoval()}>
+        Undo
+      </button>
     </div>
   );
 }
