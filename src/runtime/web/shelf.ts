@@ -13,6 +13,7 @@ import { type Lora, loadLora } from "../../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
   MINI_CHECKPOINTS,
+  MINI_CONTEXT_LENGTH,
   MINI_LEVELS,
   MINI_LORAS,
   MINI_MOTION_FILES,
@@ -35,6 +36,8 @@ export const MINI = "mini";
 const MINI_MOTION = "mini-motion";
 const MODELS = "models/";
 const MINI_FOLDER = `${MODELS}${MINI}/`;
+/** What AnimateDiff's motion modules were trained on. */
+const TRAINED_FRAMES = 16;
 
 export interface OpenedCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -177,7 +180,8 @@ function builtIn(): ShelfItem[] {
       kind: "motion",
       name: "Mini motion",
       summary: "Mini's motion module, up to 32 frames",
-      suggested: { frames: 16 },
+      suggested: { frames: 16, contextLength: MINI_CONTEXT_LENGTH },
+      maxFrames: 32,
       size: MINI_MOTION_SIZE,
       levels: MINI_LEVELS,
     },
@@ -200,8 +204,16 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     about: found.about,
     ...sizeOf(found),
     ...levelsOf(found),
-    suggested: defaults === null ? {} : suggestedBy(defaults),
+    ...(found.kind === "motion" ? { maxFrames: found.model.config.maxFrames } : {}),
+    suggested: { ...(defaults === null ? {} : suggestedBy(defaults)), ...contextOf(found) },
   };
+}
+
+/** Longer clips are made of windows of as many frames as the motion module was trained on, or knows. */
+function contextOf(found: Identified): Pick<ShelfItem["suggested"], "contextLength"> {
+  if (found.kind !== "motion") return {};
+  const { config, defaults } = found.model;
+  return { contextLength: defaults.contextLength ?? Math.min(TRAINED_FRAMES, config.maxFrames) };
 }
 
 function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
