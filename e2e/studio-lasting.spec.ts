@@ -137,6 +137,20 @@ test("an import that a reload interrupts while it is converted is finished when 
   const { events, frames } = await studio.generate();
   expect(events.at(-1)?.type).toBe("done");
   expect(frames).toHaveLength(1);
+
+  await test.step("what earlier versions added is taken for a model of full size; one press makes it fit into memory", async () => {
+    await forgetSizes(page);
+    await page.reload();
+    await studio.started();
+    await studio.set({ Width: 512, Height: 512 });
+    const note = page.getByRole("status").filter({ hasText: /^This needs about [\d.]+ GB of memory/ });
+    await note.getByRole("button", { name: "It would fit with 8-bit weights." }).click();
+    await expect(note).toHaveCount(0);
+    await studio.button("Advanced").click();
+    await expect(studio.select("Precision").locator("option:checked")).toHaveText("8-bit weights");
+    await studio.button("Undo").click();
+    await expect(note).toBeVisible();
+  });
 });
 
 test("without room a model is refused in a sentence, and everything works again when there is some", async ({ studio, page }) => {
@@ -160,6 +174,22 @@ test("without room a model is refused in a sentence, and everything works again 
   await studio.add();
   await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("tiny-sd15");
 });
+
+/** As the manifests of added models were before they told how large those are. */
+function forgetSizes(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const models = await (await root.getDirectoryHandle("zoetrope")).getDirectoryHandle("models");
+    for await (const folder of models.values()) {
+      const file = await (folder as FileSystemDirectoryHandle).getFileHandle("manifest.json");
+      const manifest = JSON.parse(await (await file.getFile()).text());
+      delete manifest.card.size;
+      const writing = await file.createWritable();
+      await writing.write(JSON.stringify(manifest));
+      await writing.close();
+    }
+  });
+}
 
 function historyButtons(studio: Studio) {
   return studio.region("History").getByRole("button", { name: /a (red ball|green ring|blue star)/ });

@@ -79,6 +79,8 @@ export interface StudioActions {
   removeFromHistory(ids: readonly string[]): Promise<void>;
   /** Puts back what was deleted last. */
   undoRemoval(): Promise<void>;
+  /** Offers that no longer. */
+  endRemoval(): void;
   /** Reloads the page in its newest version. */
   updatePage(): Promise<void>;
 }
@@ -109,7 +111,7 @@ export function createActions(
     async copyLink() {
       try {
         await navigator.clipboard.writeText(link.address());
-        store.getState().tell("notice", { message: "The link is copied: it opens this page with these settings.", hint: "" });
+        store.getState().tell("done", { message: "The link is copied: it opens this page with these settings.", hint: "" });
       } catch {
         store
           .getState()
@@ -252,6 +254,7 @@ export function createActions(
       return history.remove(ids);
     },
     undoRemoval: history.undoRemoval,
+    endRemoval: history.endRemoval,
 
     async updatePage() {
       await history.kept();

@@ -63,8 +63,10 @@ export const HistoryCard = memo(function HistoryCard({
           onTitle={(next) => {
             setRenaming(false);
             if (next !== null) void actions.changeInHistory(id, { title: next === prompt ? null : next });
-            // Once it is there again.
-            requestAnimationFrame(() => renameButton.current?.focus());
+            // Once it is there again, and unless something else has been clicked.
+            requestAnimationFrame(() => {
+              if (document.activeElement?.contains(renameButton.current)) renameButton.current?.focus();
+            });
           }}
         />
       ) : (

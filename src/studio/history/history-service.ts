@@ -15,7 +15,7 @@ import { type EncodedFrame, type HistoryStore, IdbHistoryStore, MemoryHistorySto
 const thumbnailSide = 192;
 
 /** How long what was removed keeps its bytes: longer than the page offers to put it back. */
-export const restorableMs = 60_000;
+export const restorableMs = 120_000;
 const startMs = 2000;
 
 export class HistoryService implements HistoryApi {

@@ -15,7 +15,7 @@ export function openHistoryWorker(): HistoryLink {
 }
 
 /** How long what was removed can be put back; its bytes stay longer (`history-service.ts`). */
-const undoableMs = 30_000;
+const undoableMs = 60_000;
 
 /** The history of one tab, between its store and what is kept for all of them. */
 export interface StudioHistory {
@@ -29,6 +29,8 @@ export interface StudioHistory {
   clip(id: string): Promise<Clip | null>;
   change(id: string, change: HistoryChange): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
+  /** Offers no longer to put back what was removed last. */
+  endRemoval(): void;
   /** Puts back what was removed last; does nothing when it is too late. */
   undoRemoval(): Promise<void>;
 }
@@ -89,6 +91,12 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
     store.getState().setComing(id, false);
   }
 
+  function end(removal: number): void {
+    for (const { thumbnail } of store.getState().endRemoval(removal)?.entries ?? []) {
+      if (thumbnail !== null) URL.revokeObjectURL(thumbnail);
+    }
+  }
+
   tabs?.addEventListener("message", () => void read());
 
   return {
@@ -129,13 +137,13 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
     async remove(ids) {
       const removal = store.getState().removeEntries(ids);
       if (removal === null) return;
-      store.getState().announce(`${removalWords(removal)} Undo with Control Z`);
-      setTimeout(() => {
-        for (const { thumbnail } of store.getState().endRemoval(removal.id)?.entries ?? []) {
-          if (thumbnail !== null) URL.revokeObjectURL(thumbnail);
-        }
-      }, undoableMs);
+      setTimeout(() => end(removal.id), undoableMs);
       await write(() => link.remove(ids));
+    },
+
+    endRemoval() {
+      const last = store.getState().removals.at(-1);
+      if (last !== undefined) end(last.id);
     },
 
     async undoRemoval() {
