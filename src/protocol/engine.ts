@@ -38,12 +38,14 @@ export interface ShelfItem {
   readonly levels?: readonly number[];
   /** Motion modules: the most frames they can see at once; what was added by earlier versions lacks it. */
   readonly maxFrames?: number;
+  /** Motion modules: the most that they should see at once, where that is fewer. */
+  readonly contextLength?: number;
   /** LoRAs that came with checkpoints: the ids of those they fit. They are switched off when another is chosen. */
   readonly madeFor?: readonly string[];
   /** What its metadata says about it; what was added by earlier versions lacks it. */
   readonly about?: About;
   /** Checkpoints, motion modules, and LoRAs that want other sampling (few steps without guidance): settings that suit them. */
-  readonly suggested: Partial<Pick<RenderSettings, "steps" | "cfgScale" | "frames" | "width" | "height" | "contextLength">> & {
+  readonly suggested: Partial<Pick<RenderSettings, "steps" | "cfgScale" | "frames" | "width" | "height">> & {
     readonly sampler?: SamplerName;
     readonly schedule?: BetaSchedule;
     readonly loraWeight?: number;

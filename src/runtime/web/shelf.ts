@@ -36,8 +36,6 @@ export const MINI = "mini";
 const MINI_MOTION = "mini-motion";
 const MODELS = "models/";
 const MINI_FOLDER = `${MODELS}${MINI}/`;
-/** What AnimateDiff's motion modules were trained on. */
-const TRAINED_FRAMES = 16;
 
 export interface OpenedCheckpoint {
   readonly checkpoint: Checkpoint;
@@ -180,8 +178,9 @@ function builtIn(): ShelfItem[] {
       kind: "motion",
       name: "Mini motion",
       summary: "Mini's motion module, up to 32 frames",
-      suggested: { frames: 16, contextLength: MINI_CONTEXT_LENGTH },
+      suggested: { frames: 16 },
       maxFrames: 32,
+      contextLength: MINI_CONTEXT_LENGTH,
       size: MINI_MOTION_SIZE,
       levels: MINI_LEVELS,
     },
@@ -204,16 +203,15 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     about: found.about,
     ...sizeOf(found),
     ...levelsOf(found),
-    ...(found.kind === "motion" ? { maxFrames: found.model.config.maxFrames } : {}),
-    suggested: { ...(defaults === null ? {} : suggestedBy(defaults)), ...contextOf(found) },
+    ...contextOf(found),
+    suggested: defaults === null ? {} : suggestedBy(defaults),
   };
 }
 
-/** Longer clips are made of windows of as many frames as the motion module was trained on, or knows. */
-function contextOf(found: Identified): Pick<ShelfItem["suggested"], "contextLength"> {
+function contextOf(found: Identified): Pick<ShelfItem, "maxFrames" | "contextLength"> {
   if (found.kind !== "motion") return {};
   const { config, defaults } = found.model;
-  return { contextLength: defaults.contextLength ?? Math.min(TRAINED_FRAMES, config.maxFrames) };
+  return { maxFrames: config.maxFrames, ...(defaults.contextLength === null ? {} : { contextLength: defaults.contextLength }) };
 }
 
 function sizeOf(found: Identified): Pick<ShelfItem, "size"> {

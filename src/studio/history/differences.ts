@@ -36,7 +36,9 @@ function factsOf({ title, request: { settings, start, control }, names }: Compar
     `clip skip ${settings.clipSkip}`,
     `norm ${settings.norm}`,
     settings.precision,
-    `context ${settings.contextLength}/${settings.contextOverlap} ${settings.contextMode}`,
+    settings.frames > settings.contextLength
+      ? `windows of ${settings.contextLength} that share ${settings.contextOverlap}${settings.contextMode === "freenoise" ? ", FreeNoise" : ""}`
+      : "",
     `prompt “${[prompt, ...promptAt.map(({ frame, text }) => `${frame}: ${text}`)].join(" → ")}”`,
     negative === "" ? "no negative prompt" : `without “${negative}”`,
   ];

@@ -12,7 +12,7 @@ import {
   samplerChoices,
   scheduleChoices,
 } from "../settings/choices.ts";
-import { contextLengthField, contextOverlapField, mayBeWindowed } from "../settings/context.ts";
+import { automaticContext, contextLengthField, contextOverlapField, mayBeWindowed } from "../settings/context.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
@@ -89,16 +89,22 @@ function ContextFields() {
   const { typeNumber } = useActions();
   const frames = Number(numbers.frames);
   const field = contextLengthField({ motion, shelf });
-  if (field === null || !mayBeWindowed({ motion, shelf, numbers }, frames)) return null;
-  const length = parseNumber(numbers.contextLength, field);
-  const windowed = !length.ok || frames > length.value;
+  if (field === null || !mayBeWindowed({ motion, shelf }, frames)) return null;
+  const usual = automaticContext({ motion, shelf, contextMode: mode }, frames);
+  const typed = parseNumber(numbers.contextLength, field);
+  const length = typed.ok ? typed.value : usual;
   return (
     <>
-      <NumberField spec={field} text={numbers.contextLength} onText={(text) => typeNumber("contextLength", text)} />
-      {windowed && (
+      <NumberField
+        spec={field}
+        text={numbers.contextLength}
+        placeholder={String(usual)}
+        onText={(text) => typeNumber("contextLength", text)}
+      />
+      {frames > length && (
         <>
           <NumberField
-            spec={contextOverlapField(length.ok ? length.value : field.max)}
+            spec={contextOverlapField(length)}
             text={numbers.contextOverlap}
             onText={(text) => typeNumber("contextOverlap", text)}
           />

@@ -15,7 +15,8 @@ const item = (id: string, kind: ShelfItem["kind"], suggested: ShelfItem["suggest
 });
 const shelf = [
   item("mini", "checkpoint", { steps: 12 }),
-  { ...item("mini-motion", "motion", { frames: 16, contextLength: 16 }), maxFrames: 32 },
+  { ...item("mini-motion", "motion"), maxFrames: 32, contextLength: 16 },
+  { ...item("v3", "motion"), maxFrames: 32 },
   item("neon", "lora"),
   item("pan", "motion-lora"),
 ];
@@ -144,6 +145,20 @@ it("windows are set where the clip is longer than they are, within what the moti
   store.getState().chooseModel({ motion: null });
   setNumber("contextLength", "nonsense");
   expect(requestOf(store)).toMatchObject({ ok: true });
+});
+
+it("left alone, the whole clip is seen where the motion module knows as many frames, else windows of what it was trained on", () => {
+  const store = readyStore();
+  const context = (motion: string, frames: number) => {
+    store.getState().chooseModel({ motion });
+    store.getState().setNumber("frames", String(frames));
+    const result = requestOf(store);
+    return result.ok ? result.request.settings.contextLength : result.message;
+  };
+  expect([16, 24, 32, 33].map((frames) => context("v3", frames))).toEqual([16, 24, 32, 16]);
+  expect([16, 24, 33].map((frames) => context("mini-motion", frames))).toEqual([16, 16, 16]);
+  store.getState().choose({ contextMode: "freenoise" });
+  expect(context("v3", 24)).toBe(16);
 });
 
 it("a chosen model brings its settings along and leaves the others", () => {

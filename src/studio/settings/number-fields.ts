@@ -125,7 +125,7 @@ export const numberFields: Readonly<Record<NumberName, NumberFieldSpec>> = {
   contextLength: {
     label: "Context length",
     shortLabel: "Context",
-    hint: "How many frames the motion module sees at once; a longer animation is made of windows of that many. 16 is what most were trained on.",
+    hint: "How many frames the motion module sees at once; a longer animation is made of windows of that many. Most were trained on 16. Empty: automatic.",
     min: 1,
     max: 128,
     step: 1,

@@ -41,7 +41,7 @@ export interface SettingsSlice {
   restoreSettings(settings: Partial<RenderSettings>): void;
 }
 
-/** An empty variation seed: another one for each animation. */
+/** An empty variation seed: another one for each animation. An empty context length: as the motion module likes it. */
 const noVariation = { variation: "0", variationSeed: "" };
 
 const numberNames = [
@@ -57,7 +57,7 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   numbers: {
     ...{ steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", clipSkip: "1" },
     ...{ seed: "", ...noVariation },
-    ...{ contextLength: "16", contextOverlap: "4" },
+    ...{ contextLength: "", contextOverlap: "4" },
   },
   seedMode: "random",
   sampler: "ddim",
