@@ -142,7 +142,7 @@ test("an import that a reload interrupts while it is converted is finished when 
     await forgetSizes(page);
     await page.reload();
     await studio.started();
-    await studio.set({ Width: 512, Height: 512 });
+    await studio.set({ Width: 1024, Height: 1024, Frames: 4 });
     const note = page.getByRole("status").filter({ hasText: /^This needs about [\d.]+ GB of memory/ });
     await note.getByRole("button", { name: "It would fit with 8-bit weights." }).click();
     await expect(note).toHaveCount(0);
