@@ -111,9 +111,16 @@ test("a picture and settings can be pasted anywhere; text goes where it was mean
 
 test("nothing moves when an import has something to say, and the same file twice is told", async ({ studio, page }) => {
   const shifts = await recordLayoutShifts(page);
+  const fetched: string[] = [];
+  page.on("request", (request) => fetched.push(request.url()));
   await studio.open();
   await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
   await studio.add();
+  expect(fetched, "what workers fetch is seen").toContainEqual(expect.stringMatching(/\.wasm/));
+  expect(
+    fetched.filter((url) => /safetensors/.test(url)),
+    "Mini is not fetched to know what fits it",
+  ).toEqual([]);
   await expect(page.getByText("motion-v3 fits tiny-sd15, and no other checkpoint here.")).toBeVisible();
   await page.waitForTimeout(300);
   const moved = (await shifts()).filter(({ value }) => value > 0.001);
