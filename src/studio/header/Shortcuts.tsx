@@ -32,6 +32,13 @@ const groups = [
     ],
   },
   {
+    title: "Among all animations",
+    lines: [
+      [["F2"], "Give it another name"],
+      [["Del"], "Delete it"],
+    ],
+  },
+  {
     title: "In a prompt",
     lines: [
       [["Ctrl ↑", "Ctrl ↓"], "More or less weight for the selected words"],
