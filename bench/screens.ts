@@ -83,6 +83,12 @@ async function everyState(width: number): Promise<void> {
   await shoot("setting-refused");
   await studio.dismissMessages();
 
+  await studio.set({ Frames: 24 });
+  await studio.button("Advanced").click();
+  await studio.select("Precision").scrollIntoViewIfNeeded();
+  await shoot("advanced-long");
+  await studio.button("Advanced").click();
+
   await fillHistory(studio, shoot);
   await fillShelf(studio, shoot);
   await context.close();
@@ -112,6 +118,17 @@ async function fillHistory(studio: Studio, shoot: (state: string) => Promise<voi
   await studio.button("All animations").click();
   await page.waitForTimeout(500);
   await shoot("library");
+  await page.getByRole("button", { name: "Rename" }).first().click();
+  await page.getByRole("textbox", { name: "Name of the animation" }).fill("Blue car, second take");
+  await shoot("library-renaming");
+  await page.keyboard.press("Enter");
+  await studio.button("Delete").nth(2).click();
+  await page.waitForTimeout(200);
+  await shoot("library-removed");
+  await page.keyboard.press("Escape");
+  await shoot("removed");
+  await studio.button("All animations").click();
+  await studio.dialog().getByRole("button", { name: "Undo" }).click();
   for (const i of [0, 1, 4, 5]) await page.getByRole("checkbox").nth(i).click();
   await shoot("library-chosen");
   await studio.button("Compare").click();

@@ -70,3 +70,42 @@ test("no room: storage/full, what was there before stays, nothing half is left",
   const files = await page.evaluate(() => window.harness.everything());
   expect(files.filter((name) => name.startsWith("models/"))).toHaveLength(2);
 });
+
+test("animations that tabs finish at the same time are all kept, and two changes of one are both made", async () => {
+  const ids = ["a", "b", "c", "d"];
+  await page.evaluate((ids) => window.harness.keepAnimations(ids), ids);
+  await page.evaluate(() => window.harness.changeAnimation("b", "mine"));
+  await page.reload();
+  const { listed, withPictures } = await page.evaluate((ids) => window.harness.animations(ids), ids);
+  expect(listed.map(({ id }) => id)).toEqual(["d", "c", "b", "a"]);
+  expect(listed[2]).toEqual({ id: "b", favourite: true, title: "mine" });
+  expect(withPictures).toEqual(ids);
+});
+
+test("a removed animation keeps its pictures until it is swept away, and can be put back until then", async () => {
+  const ids = ["a", "b", "c"];
+  await page.evaluate((ids) => window.harness.keepAnimations(ids), ids);
+  await page.evaluate(() => window.harness.removeAnimations(["a", "b"], 1000));
+  await page.evaluate(() => window.harness.removeAnimations(["c"], 3000));
+  await page.reload();
+  expect(await page.evaluate((ids) => window.harness.animations(ids), ids)).toEqual({ listed: [], withPictures: ids });
+  await page.evaluate(() => window.harness.restoreAnimations(["b"]));
+  expect(await page.evaluate(() => window.harness.sweepAnimations(2000))).toEqual({ count: 1, earliestLeft: 3000 });
+  await page.evaluate(() => window.harness.restoreAnimations(["a"]));
+  const { listed, withPictures } = await page.evaluate((ids) => window.harness.animations(ids), ids);
+  expect(listed.map(({ id }) => id)).toEqual(["b"]);
+  expect(withPictures).toEqual(["b", "c"]);
+});
+
+test("while another tab converts, its unfinished shards are left alone, also in the moment when they are not open", async () => {
+  const other = await page.context().newPage();
+  await other.goto(HARNESS_URL);
+  await other.evaluate(() => window.harness.beginConverting());
+  await page.evaluate(() => window.harness.abandonShard("unet-0.bin"));
+  await page.reload(); // the file is no longer open
+  await page.evaluate(() => window.harness.shard("unet-0.bin"));
+  expect(await page.evaluate(() => window.harness.everything())).toContainEqual(expect.stringContaining("unet-0.bin."));
+  await other.close();
+  await page.evaluate(() => window.harness.shard("unet-0.bin"));
+  expect(await page.evaluate(() => window.harness.everything())).not.toContainEqual(expect.stringContaining("unet-0.bin."));
+});

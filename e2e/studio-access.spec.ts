@@ -120,6 +120,17 @@ test.describe("on a phone", () => {
     expect(await overflow()).toBe(0);
     const { gif } = await studio.exportGif();
     expect(gif.frames).toHaveLength(4);
+    // The history's strip stands below all settings; the menu leads to it, too.
+    await studio.button("More").tap();
+    await page.getByRole("menuitem", { name: "Animations" }).tap();
+    await expect(studio.dialog().getByRole("listitem")).toHaveCount(1);
+    await expectAccessible(page, "all animations");
+    await studio.dialog().getByRole("button", { name: "Delete", exact: true }).tap();
+    await expectAccessible(page, "deleted");
+    await studio.dialog().getByRole("button", { name: "Undo" }).tap();
+    await studio.dialog().getByRole("button", { name: "Rename" }).tap();
+    await expectAccessible(page, "renaming");
+    await studio.dialog().getByRole("button", { name: "Close" }).tap();
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await overflow()).toBe(0);
   });

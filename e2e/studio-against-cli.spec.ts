@@ -1,4 +1,4 @@
-/** The page and the command line make the same pictures of the same prompt and seed; 8-bit weights come close to them. */
+/** The page and the command line make the same pictures of the same prompt and seed, also by windows; 8-bit weights come close to them. */
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
@@ -13,6 +13,8 @@ import { expect, test } from "./testing/studio-test.ts";
 const PROMPT = "a red ball bouncing on a blue background";
 const SEED = 42;
 const [FRAMES, STEPS] = [4, 4];
+/** Longer than Mini sees at once, and than its windows of 8. */
+const LONG = { Width: 64, Height: 64, Frames: 20, Steps: 2, Seed: SEED };
 
 /** Frames as 8-bit colours on both sides, in [-1, 1]. */
 const MOST_REL_L2 = 2e-3;
@@ -29,7 +31,9 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
   await studio.select("Precision").selectOption({ label: "32-bit" });
   const cfg = await studio.field("CFG").inputValue();
   const sampler = await studio.select("Sampler").inputValue();
-  const expected = await commandLineFrames(["--cfg", cfg, "--sampler", sampler]);
+  const sampling = ["--cfg", cfg, "--sampler", sampler];
+  const short = ["--steps", STEPS, "--frames", FRAMES];
+  const expected = await commandLineFrames([...short, ...sampling]);
   const fp32 = colours((await studio.generate()).frames);
   const error = relL2(fp32, expected);
   console.log(`  page against command line: rel. L2 ${error.toExponential(1)} (limit ${MOST_REL_L2})`);
@@ -42,14 +46,47 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
   expect(psnr).toBeGreaterThanOrEqual(LEAST_PSNR_DB);
   expect(psnr, "8-bit weights were used at all").toBeLessThan(90);
   await expect(page.getByRole("alert")).toHaveCount(0);
+
+  await test.step("a long clip by windows of 8 that share 3", async () => {
+    await expect(studio.field("Context length")).toHaveCount(0);
+    await studio.set(LONG);
+    await studio.select("Precision").selectOption({ label: "32-bit" });
+    await studio.field("Context length").fill("8");
+    await studio.field("Context overlap").fill("8");
+    await studio.button("Generate").click();
+    await expect(studio.alert()).toContainText("Context overlap must be a whole number from 0 to 7, not 8.");
+    await expect(studio.field("Context overlap")).toBeFocused();
+    await studio.field("Context overlap").fill("3");
+    const windowed = (await studio.generate()).frames;
+    const long = ["--width", LONG.Width, "--height", LONG.Height, "--frames", LONG.Frames, "--steps", LONG.Steps];
+    const windows = ["--context-length", 8, "--context-overlap", 3];
+    const error = relL2(colours(windowed), await commandLineFrames([...long, ...windows, ...sampling]));
+    console.log(`  by windows: rel. L2 ${error.toExponential(1)}`);
+    expect(error).toBeLessThanOrEqual(MOST_REL_L2);
+    await expect(page).toHaveURL(/&context=8&context-overlap=3&/);
+
+    // They come back with the clip.
+    await studio.select("Windows").selectOption({ label: "FreeNoise" });
+    await expect(page).toHaveURL(/&context-mode=freenoise&/);
+    await studio.field("Context length").fill("20");
+    await expect(studio.select("Windows")).toHaveCount(0);
+    await studio.button("Undo").click();
+    await expect(studio.field("Context length")).toHaveValue("8");
+    await studio
+      .region("History")
+      .getByRole("button", { name: /^Bring back/ })
+      .first()
+      .click();
+    await expect(studio.select("Windows").locator("option:checked")).toHaveText("Sliding");
+    await expect(studio.field("Context overlap")).toHaveValue("3");
+  });
 });
 
-async function commandLineFrames(more: readonly string[]): Promise<Float32Array> {
+async function commandLineFrames(settings: readonly (string | number)[]): Promise<Float32Array> {
   const cli = fileURLToPath(new URL("../src/cli/zoetrope.mjs", import.meta.url));
   const out = mkdtempSync(join(tmpdir(), "zoetrope-"));
-  const numbers = ["--seed", SEED, "--steps", STEPS, "--frames", FRAMES].map(String);
-  const settings = [...numbers, ...more, "--precision", "fp32"];
-  await promisify(execFile)(process.execPath, [cli, "render", "--prompt", PROMPT, ...settings, "--out", `${out}/`]);
+  const all = ["render", "--prompt", PROMPT, "--seed", SEED, ...settings, "--precision", "fp32", "--out", `${out}/`];
+  await promisify(execFile)(process.execPath, [cli, ...all.map(String)]);
   const files = readdirSync(out).sort();
   return rgbColours(files.map((name) => decode(readFileSync(join(out, name)))));
 }

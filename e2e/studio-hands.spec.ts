@@ -33,6 +33,7 @@ test("the focus goes back to where it was when a dialog closes, and Escape leave
   await studio.generate();
   await studio.set({ Seed: 8 });
   await studio.generate();
+  await expect(studio.region("History").getByRole("button", { name: /^Bring back/ })).toHaveCount(2);
 
   const all = studio.button("All animations");
   await test.step("all animations, and a comparison", async () => {
@@ -44,15 +45,50 @@ test("the focus goes back to where it was when a dialog closes, and Escape leave
     await page.keyboard.press("Escape");
     await expect(studio.region("Stage").getByRole("img")).toHaveCount(1);
   });
-  await test.step("a deletion inside a dialog leaves the focus in it", async () => {
+  await test.step("an animation is given a name, by which it is found and saved", async () => {
     await all.press("Enter");
-    await studio.dialog().getByRole("button", { name: "Delete", exact: true }).first().press("Enter");
-    const question = page.getByRole("alertdialog");
-    await question.getByRole("button", { name: "Delete", exact: true }).press("Enter");
-    await expect(question).toBeHidden();
-    await expect(studio.dialog()).toBeFocused();
+    const renaming = studio.dialog().getByRole("button", { name: "Rename" }).nth(1);
+    await renaming.press("Enter");
+    const name = studio.dialog().getByRole("textbox", { name: "Name of the animation" });
+    await name.fill("never mind");
+    await name.press("Escape");
+    await expect(renaming).toBeFocused();
+    await expect(studio.dialog()).not.toContainText("never mind");
+    await renaming.press("Enter");
+    await name.fill("First star");
+    await name.press("Enter");
+    await studio.dialog().getByRole("searchbox").fill("first star");
+    await studio.dialog().getByRole("button", { name: "Bring back: First star, seed 7" }).click();
+    await expect(studio.dialog()).toBeHidden();
+    expect((await studio.exportGif()).fileName).toBe("first-star-7.gif");
+  });
+  await test.step("a deletion is taken back in the dialog, by its keys, on the page; the focus stays near", async () => {
+    const strip = studio.region("History").getByRole("button", { name: /^Bring back/ });
+    await all.press("Enter");
+    const cards = studio.dialog().getByRole("listitem");
+    await cards.first().getByRole("button", { name: "Delete", exact: true }).press("Enter");
+    await expect(cards).toHaveCount(1);
+    await expect(cards.first().getByRole("button", { name: /^Bring back: First star/ })).toBeFocused();
+    await studio.dialog().getByRole("button", { name: "Undo" }).press("Enter");
+    await expect(cards).toHaveCount(2);
+    await page.waitForTimeout(600); // a second deletion at once would be a double click
+    await cards
+      .first()
+      .getByRole("button", { name: /^Bring back/ })
+      .press("Delete");
+    await expect(cards).toHaveCount(1);
+    await page.keyboard.press("Control+Z");
+    await expect(cards).toHaveCount(2);
+    await page.waitForTimeout(600);
+    for (const place of [0, 1]) await cards.nth(place).getByRole("checkbox").click();
+    await studio.dialog().getByRole("button", { name: "Delete", exact: true }).last().click();
+    await expect(studio.dialog()).toContainText("2 animations deleted.");
     await page.keyboard.press("Escape");
-    await expect(all).toBeFocused();
+    await expect(strip).toHaveCount(0);
+    await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
+    await expect(strip).toHaveCount(2);
+    await strip.nth(1).click();
+    await expect(studio.region("Stage").getByRole("img", { name: /^Animation/ })).toBeVisible();
   });
 });
 
@@ -75,9 +111,16 @@ test("a picture and settings can be pasted anywhere; text goes where it was mean
 
 test("nothing moves when an import has something to say, and the same file twice is told", async ({ studio, page }) => {
   const shifts = await recordLayoutShifts(page);
+  const fetched: string[] = [];
+  page.on("request", (request) => fetched.push(request.url()));
   await studio.open();
   await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
   await studio.add();
+  expect(fetched, "what workers fetch is seen").toContainEqual(expect.stringMatching(/\.wasm/));
+  expect(
+    fetched.filter((url) => /safetensors/.test(url)),
+    "Mini is not fetched to know what fits it",
+  ).toEqual([]);
   await expect(page.getByText("motion-v3 fits tiny-sd15, and no other checkpoint here.")).toBeVisible();
   await page.waitForTimeout(300);
   const moved = (await shifts()).filter(({ value }) => value > 0.001);

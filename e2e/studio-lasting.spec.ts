@@ -46,21 +46,62 @@ test("of three in the queue one is cancelled, two are made; a reload keeps them,
   await expect(studio.field("Seed")).toHaveValue("5");
   await expect(studio.switch("Use glow")).toBeChecked();
   await expect(studio.region("Stage").getByRole("img", { name: "Animation: a red ball" })).toBeVisible();
+
+  await test.step("what is deleted stays away when the page is closed at once, and Ctrl+Z brings back what is deleted", async () => {
+    const all = studio.button("All animations");
+    await all.click();
+    await studio
+      .dialog()
+      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .press("Delete");
+    await page.keyboard.press("Escape");
+    await expect(historyButtons(studio)).toHaveCount(1);
+    await studio.button("Queue: 0").focus();
+    await page.keyboard.press("Control+Z");
+    await expect(historyButtons(studio)).toHaveCount(2);
+    await all.click();
+    await studio
+      .dialog()
+      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .press("Delete");
+    await page.reload();
+    await studio.started();
+    await expect(historyButtons(studio)).toHaveCount(1);
+  });
 });
 
-test("what tabs had still to make when they were closed is found again, held back, and goes on", async ({ studio, page }) => {
+test("two tabs finish at the same time, and what they had still to make when they were closed is found again, held back, and goes on", async ({
+  studio,
+  page,
+}) => {
   await studio.open();
   // Mini is here before anything is closed: a fetch that a closing tab breaks off is a complaint.
+  await studio.prompt("a red ball");
   await studio.set({ ...TINY, Frames: 1 });
   await studio.generate();
   const second = await page.context().newPage();
   const other = new Studio(second);
   await other.open();
+  await expect(historyButtons(studio)).toHaveCount(1);
+  await test.step("both tabs' histories hold what both made", async () => {
+    for (const tab of [studio, other]) {
+      await tab.page.bringToFront(); // a hidden page draws nothing, which a click waits for
+      await tab.prompt("a blue star");
+      await tab.set({ ...TINY, Frames: 1, Steps: 1, Batch: 4 });
+      await tab.button("Generate").click();
+    }
+    for (const tab of [studio, other]) {
+      await expect(historyButtons(tab)).toHaveCount(9, { timeout: 120_000 });
+      await expect(tab.button("Queue: 0")).toBeVisible();
+      await tab.page.bringToFront();
+      await tab.set({ Batch: 1 });
+    }
+  });
   for (const [tab, prompt] of [
     [studio, "a red ball"],
     [other, "a blue star"],
   ] as const) {
-    await tab.page.bringToFront(); // a hidden page draws nothing, which a click waits for
+    await tab.page.bringToFront();
     await tab.prompt(prompt);
     await tab.set({ ...TINY, Steps: 150 });
     await tab.button("Generate").click();
@@ -96,6 +137,20 @@ test("an import that a reload interrupts while it is converted is finished when 
   const { events, frames } = await studio.generate();
   expect(events.at(-1)?.type).toBe("done");
   expect(frames).toHaveLength(1);
+
+  await test.step("what earlier versions added is taken for a model of full size; one press makes it fit into memory", async () => {
+    await forgetSizes(page);
+    await page.reload();
+    await studio.started();
+    await studio.set({ Width: 1024, Height: 1024, Frames: 4 });
+    const note = page.getByRole("status").filter({ hasText: /^This needs about [\d.]+ GB of memory/ });
+    await note.getByRole("button", { name: "It would fit with 8-bit weights." }).click();
+    await expect(note).toHaveCount(0);
+    await studio.button("Advanced").click();
+    await expect(studio.select("Precision").locator("option:checked")).toHaveText("8-bit weights");
+    await studio.button("Undo").click();
+    await expect(note).toBeVisible();
+  });
 });
 
 test("without room a model is refused in a sentence, and everything works again when there is some", async ({ studio, page }) => {
@@ -119,6 +174,22 @@ test("without room a model is refused in a sentence, and everything works again 
   await studio.add();
   await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("tiny-sd15");
 });
+
+/** As the manifests of added models were before they told how large those are. */
+function forgetSizes(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const models = await (await root.getDirectoryHandle("zoetrope")).getDirectoryHandle("models");
+    for await (const folder of models.values()) {
+      const file = await (folder as FileSystemDirectoryHandle).getFileHandle("manifest.json");
+      const manifest = JSON.parse(await (await file.getFile()).text());
+      delete manifest.card.size;
+      const writing = await file.createWritable();
+      await writing.write(JSON.stringify(manifest));
+      await writing.close();
+    }
+  });
+}
 
 function historyButtons(studio: Studio) {
   return studio.region("History").getByRole("button", { name: /a (red ball|green ring|blue star)/ });

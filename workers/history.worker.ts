@@ -30,8 +30,9 @@ const api: HistoryApi = {
         )
       );
     }),
-  setFavourite: (id, favourite) => plain(() => service.setFavourite(id, favourite)),
+  change: (id, change) => plain(() => service.change(id, change)),
   remove: (ids) => plain(() => service.remove(ids)),
+  restore: (ids) => plain(() => service.restore(ids)),
   queues: () => plain(() => service.queues()),
   keepQueue: (tab, renders) => plain(() => service.keepQueue(tab, renders)),
 };

@@ -1,6 +1,8 @@
 /** Doors to the browser's private file system: what the stores do when things go well, and when they are cut off. */
 
 import { ZoetropeError } from "../../src/core/errors.ts";
+import type { KeptRecord } from "../../src/protocol/history.ts";
+import { IdbHistoryStore } from "../../src/storage/history-store.ts";
 import { OpfsModelFiles } from "../../src/storage/model-files.ts";
 import { openPrivateFolder } from "../../src/storage/opfs.ts";
 import { OpfsShardStore } from "../../src/storage/opfs-shard-store.ts";
@@ -38,6 +40,12 @@ export const storageApi = {
   async abandonShard(name: string): Promise<void> {
     const store = await OpfsShardStore.open(await folder());
     await (await store.open(name, 1000)).write(new Uint8Array(500));
+  },
+
+  /** Takes the turn to convert and keeps it as long as the worker lives. */
+  async beginConverting(): Promise<void> {
+    const store = await OpfsShardStore.open(await folder());
+    await store.turn(new AbortController().signal);
   },
 
   async shard(name: string): Promise<{ bytes: number; sum: number } | null> {
@@ -98,11 +106,48 @@ export const storageApi = {
     );
   },
 
+  /** Puts animations into the history, all at the same time, each over a connection of its own, as tabs have. */
+  async keepAnimations(ids: readonly string[]): Promise<void> {
+    const stores = await Promise.all(ids.map(() => IdbHistoryStore.open()));
+    await Promise.all(stores.map((store, i) => store.put(testRecord(ids[i]!, i), [new Uint8Array([1, 2, 3])])));
+  },
+
+  /** Marks one as a favourite and gives it a name, at the same time, over connections of their own. */
+  async changeAnimation(id: string, title: string): Promise<void> {
+    const [one, other] = [await IdbHistoryStore.open(), await IdbHistoryStore.open()];
+    await Promise.all([one.change(id, { favourite: true }), other.change(id, { title })]);
+  },
+
+  async removeAnimations(ids: readonly string[], at: number): Promise<void> {
+    await (await IdbHistoryStore.open()).remove(ids, at);
+  },
+
+  async restoreAnimations(ids: readonly string[]): Promise<void> {
+    await (await IdbHistoryStore.open()).restore(ids);
+  },
+
+  async sweepAnimations(until: number): Promise<{ count: number; earliestLeft: number | null }> {
+    return (await IdbHistoryStore.open()).sweep(until);
+  },
+
+  /** What is listed, and whose pictures are there. */
+  async animations(ids: readonly string[]) {
+    const store = await IdbHistoryStore.open();
+    const frames = await Promise.all(ids.map(async (id) => ((await store.frames(id)) === null ? [] : [id])));
+    const listed = (await store.list()).map(({ id, favourite, title }) => ({ id, favourite, title }));
+    return { listed, withPictures: frames.flat() };
+  },
+
   /** Every file that is there, finished or not. */
   async everything(): Promise<string[]> {
     return walk(await folder(), "");
   },
 };
+
+/** As little of an animation as the store looks at. */
+function testRecord(id: string, createdAt: number): KeptRecord {
+  return { id, createdAt, favourite: false, title: null } as unknown as KeptRecord;
+}
 
 function options(signal: AbortSignal) {
   return { card: (id: string) => ({ id }), report: () => {}, signal };

@@ -17,7 +17,9 @@ export interface Rendering {
 }
 
 /** Settings by the names of their fields. */
-export type FieldValues = Partial<Record<"Width" | "Height" | "Frames" | "FPS" | "Steps" | "CFG" | "Seed", number | string>>;
+export type FieldValues = Partial<
+  Record<"Width" | "Height" | "Frames" | "FPS" | "Steps" | "CFG" | "Seed" | "Batch", number | string>
+>;
 
 /** What Mini needs at its shortest: for tests where how the picture looks does not matter. */
 export const QUICK: FieldValues = { Frames: 4, Steps: 3, Seed: 7 };

@@ -36,6 +36,10 @@ export interface ShelfItem {
   readonly size?: NetworkSize;
   /** Checkpoints and motion modules: widths of the UNet's levels, in which the two must agree; what was added by earlier versions lacks them. */
   readonly levels?: readonly number[];
+  /** Motion modules: the most frames they can see at once; what was added by earlier versions lacks it. */
+  readonly maxFrames?: number;
+  /** Motion modules: the most that they should see at once, where that is fewer. */
+  readonly contextLength?: number;
   /** LoRAs that came with checkpoints: the ids of those they fit. They are switched off when another is chosen. */
   readonly madeFor?: readonly string[];
   /** What its metadata says about it; what was added by earlier versions lacks it. */

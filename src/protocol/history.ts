@@ -8,6 +8,8 @@ export interface HistoryRecord {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly favourite: boolean;
+  /** What the person calls it; null or absent: its prompt stands for it. */
+  readonly title?: string | null;
   /** Shared by the animations of one batch. */
   readonly batch: string | null;
   readonly request: RenderRequest;
@@ -15,6 +17,9 @@ export interface HistoryRecord {
   /** How long it took to make. */
   readonly durationMs: number;
 }
+
+/** What a person can change of a finished animation. */
+export type HistoryChange = Partial<Pick<HistoryRecord, "favourite" | "title">>;
 
 /** A record as it is kept: with the bytes its frames take and a small PNG of one of them. */
 export interface KeptRecord extends HistoryRecord {
@@ -53,8 +58,12 @@ export interface HistoryApi {
   keep(record: HistoryRecord): Promise<KeptRecord>;
   /** null when there is no such animation. */
   frames(id: string): Promise<readonly FramePixels[] | null>;
-  setFavourite(id: string, favourite: boolean): Promise<void>;
+  /** Does nothing when there is no such animation. */
+  change(id: string, change: HistoryChange): Promise<void>;
+  /** They are no longer listed; their bytes go a while later, also when the tab is closed before. */
   remove(ids: readonly string[]): Promise<void>;
+  /** Puts back what was removed, as long as its bytes are there. */
+  restore(ids: readonly string[]): Promise<void>;
   /** What is still to be made, or was when its tab was closed. */
   queues(): Promise<readonly KeptQueue[]>;
   /** Replaces what `tab` has still to make; an empty one is forgotten. */

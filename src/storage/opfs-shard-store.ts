@@ -19,10 +19,12 @@ export class OpfsShardStore implements BlobShardStore {
     this.#folder = folder;
   }
 
-  /** Opens the store and sweeps away what was left unfinished. */
+  /** Opens the store and sweeps away what was left unfinished, unless another tab is converting: its shards are unfinished, too. */
   static async open(root: FileSystemDirectoryHandle): Promise<OpfsShardStore> {
     const store = new OpfsShardStore(await root.getDirectoryHandle("shards", { create: true }));
-    await store.#sweep();
+    await navigator.locks.request(CONVERT_LOCK, { ifAvailable: true }, async (lock) => {
+      if (lock !== null) await store.#sweep();
+    });
     return store;
   }
 
@@ -88,7 +90,7 @@ export class OpfsShardStore implements BlobShardStore {
 
   async #sweep(): Promise<void> {
     for await (const name of this.#folder.keys()) {
-      // One that another tab is writing is locked: it can't be removed and stays.
+      // One that is open for writing can't be removed and stays.
       if (name.endsWith(UNFINISHED)) await this.remove(name);
     }
   }

@@ -2,21 +2,14 @@
 import { ZoetropeError } from "../core/errors.ts";
 import type { DownloadApi } from "../protocol/download.ts";
 import type { DeviceChoice, DroppedFile, ShelfItem } from "../protocol/engine.ts";
+import type { HistoryChange } from "../protocol/history.ts";
 import { rememberedDevice } from "./device/device-choice.ts";
 import { runBenchmark, switchDevice } from "./device/run-device.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { copyFrame, copySettings } from "./export/copy.ts";
 import { saveClip } from "./export/run-export.ts";
 import { createShare } from "./export/share.ts";
-import {
-  clipOf,
-  followOtherTabs,
-  type HistoryLink,
-  keepClip,
-  readHistory,
-  removeFromHistory,
-  setFavourite,
-} from "./history/keep-history.ts";
+import { type HistoryLink, studioHistory } from "./history/keep-history.ts";
 import { askAddress, cancelDownload, discardDownload, download } from "./import/run-download.ts";
 import { cancelImport, importConfirmed, inspectFiles, type PictureUse, refreshShelf } from "./import/run-import.ts";
 import { followLink } from "./link/follow-link.ts";
@@ -32,6 +25,7 @@ import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { showStage } from "./stage/show-stage.ts";
 import type { Clip } from "./store/clip.ts";
 import type { StudioStore } from "./store/studio-store.ts";
+import { changedParts, type Snapshot, snapshotOf } from "./undo/snapshot.ts";
 import { createUndo } from "./undo/undo.ts";
 
 export interface StudioActions {
@@ -76,12 +70,17 @@ export interface StudioActions {
   loadClip(id: string): Promise<Clip | null>;
   /** Shows clips of the history next to each other, playing in step. */
   compare(ids: readonly string[]): Promise<void>;
-  setFavourite(id: string, favourite: boolean): Promise<void>;
+  changeInHistory(id: string, change: HistoryChange): Promise<void>;
+  /** Takes back what was changed last: a setting, or a deletion. */
   undo(): void;
   redo(): void;
   /** Copies an address that brings back what is set now. */
   copyLink(): Promise<void>;
   removeFromHistory(ids: readonly string[]): Promise<void>;
+  /** Puts back what was deleted last. */
+  undoRemoval(): Promise<void>;
+  /** Offers that no longer. */
+  endRemoval(): void;
   /** Reloads the page in its newest version. */
   updatePage(): Promise<void>;
 }
@@ -89,26 +88,30 @@ export interface StudioActions {
 export function createActions(
   store: StudioStore,
   engine: EngineClient,
-  history: HistoryLink,
+  historyLink: HistoryLink,
   downloads: DownloadApi,
   updater: Updater = noUpdater,
 ): StudioActions {
-  let keeping: Promise<unknown> = Promise.resolve();
-  const keep = (clip: Clip, durationMs: number) => {
-    keeping = keepClip(store, history, clip, durationMs);
-  };
+  const history = studioHistory(store, historyLink);
+  /** What was set when something was deleted: as long as it is, the deletion is what was done last. */
+  let setWhenRemoved: Snapshot | null = null;
   const undo = createUndo(store);
   const link = followLink(store);
   const share = createShare(store);
   let exporting = new AbortController();
   return {
-    undo: undo.undo,
+    undo() {
+      const { removals } = store.getState();
+      const removedLast = setWhenRemoved !== null && changedParts(setWhenRemoved, snapshotOf(store.getState())).length === 0;
+      if (removals.length > 0 && removedLast) void history.undoRemoval();
+      else undo.undo();
+    },
     redo: undo.redo,
 
     async copyLink() {
       try {
         await navigator.clipboard.writeText(link.address());
-        store.getState().tell("notice", { message: "The link is copied: it opens this page with these settings.", hint: "" });
+        store.getState().tell("done", { message: "The link is copied: it opens this page with these settings.", hint: "" });
       } catch {
         store
           .getState()
@@ -117,8 +120,7 @@ export function createActions(
     },
 
     async start() {
-      void readHistory(store, history).then(() => keepQueue(store, history, navigator.locks));
-      followOtherTabs(store, history);
+      void history.read().then(() => keepQueue(store, historyLink, navigator.locks, history.read));
       whenOtherTabsChange(() => void readShelf(store, engine));
       const choice = rememberedDevice();
       store.getState().setDeviceChoice(choice);
@@ -139,7 +141,7 @@ export function createActions(
     async generate() {
       if (store.getState().job.status !== "running") showStage();
       if (!(await engineStarted(store))) return;
-      const wrongField = await generate(store, engine, keep);
+      const wrongField = await generate(store, engine, history.keep);
       if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
     },
 
@@ -207,12 +209,12 @@ export function createActions(
     async continueQueue() {
       if (!(await engineStarted(store))) return;
       store.getState().holdQueue(false);
-      await workOff(store, engine, keep);
+      await workOff(store, engine, history.keep);
     },
 
     async bringBack(id) {
       const entry = store.getState().history.find((each) => each.id === id);
-      const clip = await clipOf(store, history, id);
+      const clip = await history.clip(id);
       const state = store.getState();
       const request = clip?.request ?? entry?.request;
       if (request === undefined) return;
@@ -230,10 +232,10 @@ export function createActions(
       state.announce("Brought back, with its settings");
     },
 
-    loadClip: (id) => clipOf(store, history, id),
+    loadClip: history.clip,
 
     async compare(ids) {
-      const clips = await Promise.all(ids.map((id) => clipOf(store, history, id)));
+      const clips = await Promise.all(ids.map((id) => history.clip(id)));
       const found = clips.filter((clip) => clip !== null);
       if (found.length < ids.length || found.length < 2) return;
       const state = store.getState();
@@ -246,11 +248,16 @@ export function createActions(
       state.announce(`${ids.length} animations side by side`);
     },
 
-    setFavourite: (id, favourite) => setFavourite(store, history, id, favourite),
-    removeFromHistory: (ids) => removeFromHistory(store, history, ids),
+    changeInHistory: history.change,
+    removeFromHistory(ids) {
+      setWhenRemoved = snapshotOf(store.getState());
+      return history.remove(ids);
+    },
+    undoRemoval: history.undoRemoval,
+    endRemoval: history.endRemoval,
 
     async updatePage() {
-      await keeping;
+      await history.kept();
       updater.update();
     },
   };

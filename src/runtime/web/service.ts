@@ -5,7 +5,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { PackProgress } from "../../graph/shards.ts";
-import type { UnetConfig } from "../../models/types.ts";
+import type { MotionConfig } from "../../models/types.ts";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -30,7 +30,7 @@ import { Mutex } from "../mutex.ts";
 import { animate } from "../pipeline.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
-import { fits, motionFitsNotice } from "./motion-fits.ts";
+import { fits, mayFit, motionFitsNotice, type Partner } from "./motion-fits.ts";
 import { deviceReport } from "./probe.ts";
 import { calledEmbeddings } from "./prompt-embeddings.ts";
 import { promptLoras } from "./prompt-loras.ts";
@@ -192,21 +192,25 @@ export class EngineService implements EngineApi {
     const suitable = (size: number) => suitablePrecision(backend === "webgpu" ? "webgpu" : "wasm", size);
     if (kind !== "motion") return suitable(bytes);
     const { config } = await (await this.#open()).shelf.motion(id);
-    const fitting = (await this.#checkpoints()).filter(({ unet }) => fits(unet, config));
+    const fitting = (await this.#checkpointsFor(config)).filter((checkpoint) => checkpoint.fits);
     return fitting.length === 0 ? null : suitable(Math.max(...fitting.map((checkpoint) => checkpoint.bytes)));
   }
 
   async #noticeOf({ id, kind, name }: ShelfItem): Promise<string | null> {
     if (kind !== "motion") return null;
-    return motionFitsNotice(name, (await (await this.#open()).shelf.motion(id)).config, await this.#checkpoints());
+    const { config } = await (await this.#open()).shelf.motion(id);
+    return motionFitsNotice(name, config, await this.#checkpointsFor(config));
   }
 
-  /** Those on the shelf that can be read. */
-  async #checkpoints(): Promise<{ name: string; bytes: number; unet: UnetConfig }[]> {
+  /** Those on the shelf that can be read. What its card rules out is not opened: Mini would have to be fetched for it. */
+  async #checkpointsFor(motion: MotionConfig): Promise<(Partner & { bytes: number })[]> {
     const { shelf } = await this.#open();
     const items = (await shelf.items()).filter(({ kind }) => kind === "checkpoint");
     const opened = await Promise.allSettled(
-      items.map(async ({ id, name, bytes }) => ({ name, bytes, unet: (await shelf.checkpoint(id)).checkpoint.unet.config })),
+      items.map(async ({ id, name, bytes, levels }) => {
+        const may = mayFit(levels, motion);
+        return { name, bytes, fits: may && fits((await shelf.checkpoint(id)).checkpoint.unet.config, motion) };
+      }),
     );
     return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }

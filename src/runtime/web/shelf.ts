@@ -13,6 +13,7 @@ import { type Lora, loadLora } from "../../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
   MINI_CHECKPOINTS,
+  MINI_CONTEXT_LENGTH,
   MINI_LEVELS,
   MINI_LORAS,
   MINI_MOTION_FILES,
@@ -178,6 +179,8 @@ function builtIn(): ShelfItem[] {
       name: "Mini motion",
       summary: "Mini's motion module, up to 32 frames",
       suggested: { frames: 16 },
+      maxFrames: 32,
+      contextLength: MINI_CONTEXT_LENGTH,
       size: MINI_MOTION_SIZE,
       levels: MINI_LEVELS,
     },
@@ -200,8 +203,15 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     about: found.about,
     ...sizeOf(found),
     ...levelsOf(found),
+    ...contextOf(found),
     suggested: defaults === null ? {} : suggestedBy(defaults),
   };
+}
+
+function contextOf(found: Identified): Pick<ShelfItem, "maxFrames" | "contextLength"> {
+  if (found.kind !== "motion") return {};
+  const { config, defaults } = found.model;
+  return { maxFrames: config.maxFrames, ...(defaults.contextLength === null ? {} : { contextLength: defaults.contextLength }) };
 }
 
 function sizeOf(found: Identified): Pick<ShelfItem, "size"> {

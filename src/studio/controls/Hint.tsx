@@ -15,8 +15,15 @@ interface HintProps {
 export function Hint({ text, children, align = "center", side = "top" }: HintProps) {
   return (
     <Tooltip.Root>
-      {/* What is in a row says it to screen readers itself; the focus in it must not open what Escape would close first. */}
-      <Tooltip.Trigger asChild {...(side === "right" ? { onFocus: (event: FocusEvent) => event.preventDefault() } : {})}>
+      {/* What is in a row says it to screen readers itself; the focus in it must not open what Escape would close first. Nor does
+          the focus that comes back from a dialog ask for a sentence. */}
+      <Tooltip.Trigger
+        asChild
+        onFocus={(event: FocusEvent) => {
+          const { currentTarget: element } = event;
+          if (side === "right" || (element instanceof HTMLElement && "comesBack" in element.dataset)) event.preventDefault();
+        }}
+      >
         {children}
       </Tooltip.Trigger>
       <Tooltip.Portal>

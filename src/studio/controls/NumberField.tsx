@@ -18,7 +18,7 @@ interface NumberFieldProps {
 export function NumberField({ spec, text, onText, placeholder }: NumberFieldProps) {
   const parsed = parseNumber(text, spec);
   const wrong = parsed.ok || (placeholder !== undefined && text.trim() === "") ? null : parsed.message;
-  const typed = Number(text.replace(",", "."));
+  const typed = Number((text.trim() === "" ? (placeholder ?? "") : text).replace(",", "."));
   const id = useId();
   return (
     <Hint text={spec.hint} side="right">

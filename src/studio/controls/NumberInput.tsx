@@ -35,7 +35,7 @@ export function NumberInput({
     const steps = stepsOf(event);
     if (steps === 0) return;
     event.preventDefault();
-    const typed = Number(text.replace(",", "."));
+    const typed = Number((text.trim() === "" ? (placeholder ?? "") : text).replace(",", "."));
     onText(String(nearest((Number.isFinite(typed) ? typed : min) + steps * step, { min, max, multipleOf })));
   };
   return (

@@ -14,10 +14,17 @@ export function useReturnFocus() {
       // The library knows only dialogs that one button opens, and would focus nothing.
       event.preventDefault();
       const { element, place } = before.current ?? { element: null, place: null };
-      if (element?.isConnected) return element.focus();
+      if (element?.isConnected) return comeBackTo(element);
       if (place === null || !place.isConnected) return;
       place.tabIndex = -1;
       place.focus({ preventScroll: true });
     },
   };
+}
+
+/** Without scrolling, because on a phone what was asked for may be elsewhere by now; and without the sentence that a focus brings. */
+function comeBackTo(element: HTMLElement): void {
+  element.dataset.comesBack = "";
+  element.focus({ preventScroll: true });
+  delete element.dataset.comesBack;
 }

@@ -20,6 +20,17 @@ it("goes from the last animation to the next by pixels, steps and passes", () =>
   expect(estimatedMs(request({ width: 256, frames: 32 }), "wasm", last)).toBe(96_000);
 });
 
+it("windows that share frames take longer", () => {
+  const moving = (change: Partial<RenderRequest["settings"]>): RenderRequest => {
+    const still = request({ contextLength: 16, contextOverlap: 4, ...change });
+    return { ...still, models: { ...still.models, motion: "mini-motion" } };
+  };
+  // Three windows of 16 for 32 frames.
+  expect(estimatedMs(moving({ frames: 32 }), "wasm", last)).toBe(3 * 20_000 + 2 * 4000);
+  expect(estimatedMs(moving({ frames: 32, contextOverlap: 0 }), "wasm", last)).toBe(48_000);
+  expect(estimatedMs(moving({ frames: 32, contextLength: 32 }), "wasm", last)).toBe(48_000);
+});
+
 it("of which developing the frames grows with the pixels alone", () => {
   expect(estimatedDecodeMs(request({ steps: 10, frames: 32 }), "wasm", last)).toBe(8000);
   expect(estimatedDecodeMs(request(), "webgpu", last)).toBeNull();

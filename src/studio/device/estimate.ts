@@ -2,6 +2,7 @@
  * How long an animation will take, before it is made, from the last one that this engine made: an estimate to decide by, which
  * takes the time to grow with the pixels (attention's grows faster, so that much larger pictures take longer than it says).
  */
+import { slidingWindows } from "../../core/animation/windows.ts";
 import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
 import type { Phase, RenderSettings } from "../../protocol/render.ts";
 
@@ -23,7 +24,8 @@ export function estimatedMs(
   const { denoise, decode } = last.timingsMs;
   if (denoise === undefined || decode === undefined) return null;
   const pixels = area(next) / area(before);
-  return denoise * pixels * ((next.steps * passes(next)) / (before.steps * passes(before))) + decode * pixels;
+  const seen = denoised(request) / denoised(last.request);
+  return denoise * seen * ((next.steps * passes(next)) / (before.steps * passes(before))) + decode * pixels;
 }
 
 /** Of that, how long the frames take to be developed; null while nothing comparable has been made. */
@@ -42,6 +44,14 @@ function comparable({ models }: RenderRequest, backend: DeviceReport["backend"] 
 
 function area({ frames, width, height }: RenderSettings): number {
   return frames * width * height;
+}
+
+/** Frames that several windows share are denoised in each. */
+function denoised({ settings, models }: RenderRequest): number {
+  const { frames, contextLength, contextOverlap, contextMode } = settings;
+  if (models.motion === null || contextMode === "freenoise" || frames <= contextLength) return area(settings);
+  const windows = slidingWindows(frames, contextLength, contextOverlap);
+  return (area(settings) / frames) * windows.length * contextLength;
 }
 
 /** Without guidance the UNet runs once a step. */

@@ -29,7 +29,7 @@ async function intoClipboard(store: StudioStore, what: "settings" | "frame", wri
   try {
     await write();
     announce(what === "settings" ? "Settings copied" : "Frame copied");
-    tell("notice", { message: `The ${what} ${what === "settings" ? "are" : "is"} in the clipboard.`, hint: "" });
+    tell("done", { message: `The ${what} ${what === "settings" ? "are" : "is"} in the clipboard.`, hint: "" });
   } catch (cause) {
     const message = `The browser did not let the ${what} into the clipboard.`;
     const hint = "Allow this page to use the clipboard, or save the file instead.";

@@ -7,6 +7,7 @@ import { settingsText } from "../../media/settings-text.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { finalFrames } from "../store/clip.ts";
 import type { ExportOptions } from "../store/export.ts";
+import { titleOf } from "../store/history.ts";
 import { playOrder, playRange } from "../store/player.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
@@ -23,6 +24,7 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
   const first = images?.[0];
   if (clip === null || images === null || first === undefined) return null;
   const { prompt, seed } = clip.request.settings;
+  const title = titleOf(state.history.find(({ id }) => id === clip.id) ?? clip);
   const { width, height } = first;
   const frames = exportedFrames(state, images.length, format).map((frame) => images[frame]!);
   const fps = playbackFps(state);
@@ -38,7 +40,7 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
   };
   return {
     frames,
-    name: fileName(prompt, seed, endings[format]),
+    name: fileName(title, seed, endings[format]),
     options: {
       width,
       height,
@@ -46,7 +48,7 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
       fps,
       frameCount: frames.length,
       settings: settingsText({ ...clip.request.settings, fps }, clip.names, clip.request),
-      file: fileChoice(exportOptions, format, prompt, fileName(prompt, seed, "")),
+      file: fileChoice(exportOptions, format, prompt, fileName(title, seed, "")),
     },
   };
 }

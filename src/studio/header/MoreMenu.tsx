@@ -1,5 +1,5 @@
 /** On a phone: what the header has no room for. */
-import { Ellipsis, Keyboard, Link, Redo2 } from "lucide-react";
+import { Ellipsis, Keyboard, LayoutGrid, Link, Redo2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -8,6 +8,7 @@ import { ThemeItems } from "./ThemeButton.tsx";
 
 export function MoreMenu() {
   const redoSteps = useStudio((state) => state.redoSteps);
+  const made = useStudio((state) => state.history.length > 0);
   const setOpenPanel = useStudio((state) => state.setOpenPanel);
   const actions = useActions();
   return (
@@ -17,6 +18,10 @@ export function MoreMenu() {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className={css.menu} align="end" sideOffset={6} collisionPadding={8}>
+          <DropdownMenu.Item className={css.menuItem} disabled={!made} onSelect={() => setOpenPanel("animations")}>
+            <LayoutGrid aria-hidden />
+            Animations
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={css.menuItem} disabled={redoSteps === 0} onSelect={actions.redo}>
             <Redo2 aria-hidden />
             Redo

@@ -7,12 +7,19 @@ import css from "./header.module.css";
 
 export function SettingsButtons() {
   const undoSteps = useStudio((state) => state.undoSteps);
+  const removed = useStudio((state) => state.removals.length > 0);
   const redoSteps = useStudio((state) => state.redoSteps);
   const actions = useActions();
   return (
     <div className={css.settingsButtons}>
-      <Hint text="Take back the last change of the settings (Ctrl Z).">
-        <button type="button" className={controls.icon} aria-label="Undo" disabled={undoSteps === 0} onClick={actions.undo}>
+      <Hint text="Take back the last change of the settings, or a deletion (Ctrl Z).">
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label="Undo"
+          disabled={undoSteps === 0 && !removed}
+          onClick={actions.undo}
+        >
           <Undo2 aria-hidden />
         </button>
       </Hint>

@@ -15,8 +15,8 @@ const groups = [
     lines: [
       [["Ctrl ⏎"], "Generate, or add to the queue"],
       [["Esc"], "Stop; leave a comparison"],
-      [["Ctrl Z"], "Undo a change of the settings"],
-      [["Ctrl Shift Z"], "Make it again"],
+      [["Ctrl Z"], "Undo: settings, or a deletion"],
+      [["Ctrl Shift Z"], "Redo"],
       [["Ctrl V"], "Paste a picture, or settings as text"],
       [["?"], "These keys"],
     ],
@@ -29,6 +29,13 @@ const groups = [
       [["I", "O"], "Begin or end playing at this frame"],
       [["N"], "Onion skin"],
       [["K"], "Change the prompt from this frame on"],
+    ],
+  },
+  {
+    title: "Among all animations",
+    lines: [
+      [["F2"], "Give it another name"],
+      [["Del"], "Delete it"],
     ],
   },
   {

@@ -1,6 +1,5 @@
 /** Earlier animations in a strip, the newest first: one is looked at again, settings and all, with a click. */
 import { LayoutGrid } from "lucide-react";
-import { useState } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { useStudio } from "../studio-context.tsx";
@@ -15,7 +14,8 @@ export function History() {
   const history = useStudio((state) => state.history);
   const lasts = useStudio((state) => state.historyLasts);
   const shown = useStudio((state) => state.clip?.id);
-  const [open, setOpen] = useState(false);
+  const open = useStudio((state) => state.openPanel === "animations");
+  const setOpenPanel = useStudio((state) => state.setOpenPanel);
   return (
     <section className={css.history} aria-label="History">
       {history.length === 0 ? (
@@ -31,7 +31,7 @@ export function History() {
               type="button"
               className={`${controls.icon} ${css.all}`}
               aria-label="All animations"
-              onClick={() => setOpen(true)}
+              onClick={() => setOpenPanel("animations")}
             >
               <LayoutGrid aria-hidden />
               <span aria-hidden>{history.length}</span>
@@ -46,7 +46,7 @@ export function History() {
           </ul>
         </>
       )}
-      <HistoryLibrary open={open} onOpenChange={setOpen} />
+      <HistoryLibrary open={open} onOpenChange={(next) => setOpenPanel(next ? "animations" : null)} />
     </section>
   );
 }

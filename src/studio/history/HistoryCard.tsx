@@ -1,14 +1,14 @@
 /** One earlier animation among all: its picture, what it was made from, and what can be done with it. */
-import { Check, Star, Trash2 } from "lucide-react";
+import { Check, Pencil, Star, Trash2 } from "lucide-react";
 import { Checkbox } from "radix-ui";
-import { memo, useState } from "react";
+import { type KeyboardEvent, memo, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
 import { durationWords } from "../render/progress.ts";
-import type { HistoryEntry } from "../store/history.ts";
+import { type HistoryEntry, titleOf } from "../store/history.ts";
 import { useActions } from "../studio-context.tsx";
-import { DeleteDialog } from "./DeleteDialog.tsx";
 import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./library.module.css";
+import { RenameField } from "./RenameField.tsx";
 
 interface HistoryCardProps {
   readonly entry: HistoryEntry;
@@ -16,22 +16,40 @@ interface HistoryCardProps {
   readonly chosen: boolean;
   readonly onChoose: (id: string) => void;
   readonly onBroughtBack: () => void;
+  readonly onDelete: (id: string) => void;
 }
 
-const dates = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const days = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 
-export const HistoryCard = memo(function HistoryCard({ entry, current, chosen, onChoose, onBroughtBack }: HistoryCardProps) {
+export const HistoryCard = memo(function HistoryCard({
+  entry,
+  current,
+  chosen,
+  onChoose,
+  onBroughtBack,
+  onDelete,
+}: HistoryCardProps) {
   const actions = useActions();
-  const [deleting, setDeleting] = useState(false);
+  const [renaming, setRenaming] = useState(false);
+  const renameButton = useRef<HTMLButtonElement>(null);
   const { id, favourite, names, request, createdAt, durationMs } = entry;
   const { prompt, seed, width, height, frames, steps } = request.settings;
+  const title = titleOf(entry);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (renaming || (event.key !== "Delete" && event.key !== "F2")) return;
+    event.preventDefault();
+    if (event.key === "F2") setRenaming(true);
+    else onDelete(id);
+  };
   const loras = names.loras.map(({ name, weight }) => `${name} ${weight}`);
   return (
-    <li className={css.card} data-chosen={chosen}>
+    <li className={css.card} data-chosen={chosen} data-id={id} onKeyDown={onKeyDown}>
       <HistoryPicture entry={entry} current={current} className={css.cardPicture} shape="place" onBroughtBack={onBroughtBack} />
       <Checkbox.Root
         className={css.choose}
-        aria-label={`Choose: ${prompt}, seed ${seed}`}
+        aria-label={`Choose: ${title}, seed ${seed}`}
         checked={chosen}
         onCheckedChange={() => onChoose(id)}
       >
@@ -39,11 +57,25 @@ export const HistoryCard = memo(function HistoryCard({ entry, current, chosen, o
           <Check aria-hidden />
         </Checkbox.Indicator>
       </Checkbox.Root>
-      <p className={css.prompt} title={prompt}>
-        {prompt}
-      </p>
+      {renaming ? (
+        <RenameField
+          title={title}
+          onTitle={(next) => {
+            setRenaming(false);
+            if (next !== null) void actions.changeInHistory(id, { title: next === prompt ? null : next });
+            // Once it is there again, and unless something else has been clicked.
+            requestAnimationFrame(() => {
+              if (document.activeElement?.contains(renameButton.current)) renameButton.current?.focus();
+            });
+          }}
+        />
+      ) : (
+        <p className={css.prompt} title={prompt} data-titled={entry.title != null}>
+          {title}
+        </p>
+      )}
       <p className={css.facts}>
-        {`${frames} frames · ${width} × ${height}`}
+        {unbroken(`${frames} frames · ${width} × ${height}`)}
         <br />
         {unbroken(`${steps} steps · seed ${seed}`)}
         {loras.length > 0 && (
@@ -54,27 +86,45 @@ export const HistoryCard = memo(function HistoryCard({ entry, current, chosen, o
         )}
       </p>
       <div className={css.cardFoot}>
-        <span className={css.facts}>
-          <time dateTime={new Date(createdAt).toISOString()}>{dates.format(createdAt)}</time>,{" "}
-          {unbroken(`in ${durationWords(durationMs)}`)}
-        </span>
+        <time
+          className={css.facts}
+          dateTime={new Date(createdAt).toISOString()}
+          title={`${moments.format(createdAt)}, made in ${durationWords(durationMs)}`}
+        >
+          {isToday(createdAt) ? times.format(createdAt) : days.format(createdAt)}
+        </time>
+        <button
+          ref={renameButton}
+          type="button"
+          className={controls.icon}
+          aria-label="Rename"
+          title="Rename (F2)"
+          disabled={renaming}
+          onClick={() => setRenaming(true)}
+        >
+          <Pencil aria-hidden />
+        </button>
         <button
           type="button"
           className={controls.icon}
           aria-label="Favourite"
+          title="Favourite"
           aria-pressed={favourite}
-          onClick={() => void actions.setFavourite(id, !favourite)}
+          onClick={() => void actions.changeInHistory(id, { favourite: !favourite })}
         >
           <Star aria-hidden />
         </button>
-        <button type="button" className={controls.icon} aria-label="Delete" onClick={() => setDeleting(true)}>
+        <button type="button" className={controls.icon} aria-label="Delete" title="Delete" onClick={() => onDelete(id)}>
           <Trash2 aria-hidden />
         </button>
       </div>
-      <DeleteDialog ids={[id]} open={deleting} onOpenChange={setDeleting} />
     </li>
   );
 });
+
+function isToday(ms: number): boolean {
+  return new Date(ms).toDateString() === new Date().toDateString();
+}
 
 /** Lines end between facts, not inside one. */
 function unbroken(fact: string): string {

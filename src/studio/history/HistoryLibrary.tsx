@@ -1,14 +1,15 @@
 /** All earlier animations: searched, marked as favourites, chosen to be compared or deleted. */
-import { Columns2, Search, Star, Trash2, X } from "lucide-react";
+import { Columns2, Search, Star, Trash2, Undo2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useDeferredValue, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { bytesWords } from "../import/amounts.ts";
+import { doubleClickMs } from "../queue/double-click.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import { DeleteDialog } from "./DeleteDialog.tsx";
 import { HistoryCard } from "./HistoryCard.tsx";
+import { removalWords } from "./keep-history.ts";
 import css from "./library.module.css";
 import { findEntries } from "./search.ts";
 
@@ -26,7 +27,14 @@ export function HistoryLibrary({ open, onOpenChange }: HistoryLibraryProps) {
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content className={`${dialog.content} ${css.library}`} aria-describedby={undefined} {...returnFocus}>
+        <Dialog.Content
+          className={`${dialog.content} ${css.library}`}
+          aria-describedby={undefined}
+          onEscapeKeyDown={(event) => {
+            if (event.target instanceof Element && event.target.hasAttribute("data-keeps-escape")) event.preventDefault();
+          }}
+          {...returnFocus}
+        >
           <Library onClose={() => onOpenChange(false)} />
         </Dialog.Content>
       </Dialog.Portal>
@@ -44,8 +52,30 @@ function Library({ onClose }: { onClose: () => void }) {
   const choose = (id: string) =>
     setChosen((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id]));
   const there = chosen.filter((id) => history.some((entry) => entry.id === id));
+  const actions = useActions();
+  const cards = useRef<HTMLUListElement>(null);
+  const deletedAt = useRef(Number.NEGATIVE_INFINITY);
+  /** The next one moves to where the deleted one was: it gets the focus, but not the second half of a double click. */
+  const remove = (ids: readonly string[]) => {
+    const now = performance.now();
+    if (now - deletedAt.current < doubleClickMs) return;
+    deletedAt.current = now;
+    const place = found.findIndex(({ id }) => ids.includes(id));
+    const left = found.filter(({ id }) => !ids.includes(id));
+    const next = left[Math.min(place, left.length - 1)]?.id;
+    void actions.removeFromHistory(ids);
+    const card = cards.current?.querySelector<HTMLElement>(`[data-id="${next}"] button`);
+    (card ?? cards.current?.closest<HTMLElement>("[role=dialog]"))?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const typing = event.target instanceof Element && event.target.closest("input, textarea") !== null;
+    if (typing || event.key.toLowerCase() !== "z" || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    void actions.undoRemoval();
+  };
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys that bubble up from what is in it
+    <div className={css.inside} onKeyDown={onKeyDown}>
       <div className={css.top}>
         <Dialog.Title className={dialog.title}>Animations</Dialog.Title>
         <label className={css.search}>
@@ -75,7 +105,7 @@ function Library({ onClose }: { onClose: () => void }) {
       {found.length === 0 ? (
         <p className={css.none}>{history.length === 0 ? "Nothing has been made yet." : "No animation is like that."}</p>
       ) : (
-        <ul className={css.cards}>
+        <ul ref={cards} className={css.cards}>
           {found.map((entry) => (
             <HistoryCard
               key={entry.id}
@@ -84,26 +114,28 @@ function Library({ onClose }: { onClose: () => void }) {
               chosen={there.includes(entry.id)}
               onChoose={choose}
               onBroughtBack={onClose}
+              onDelete={(id) => remove([id])}
             />
           ))}
         </ul>
       )}
-      <Footer chosen={there} onUnchoose={() => setChosen([])} onClose={onClose} />
-    </>
+      <Footer chosen={there} onUnchoose={() => setChosen([])} onDelete={() => remove(there)} onClose={onClose} />
+    </div>
   );
 }
 
 interface FooterProps {
   readonly chosen: readonly string[];
   readonly onUnchoose: () => void;
+  readonly onDelete: () => void;
   readonly onClose: () => void;
 }
 
-function Footer({ chosen, onUnchoose, onClose }: FooterProps) {
+function Footer({ chosen, onUnchoose, onDelete, onClose }: FooterProps) {
   const history = useStudio((state) => state.history);
   const lasts = useStudio((state) => state.historyLasts);
   const actions = useActions();
-  const [deleting, setDeleting] = useState(false);
+  const removal = useStudio((state) => state.removals.at(-1));
   const bytes = history.reduce((sum, entry) => sum + entry.bytes, 0);
   const count = `${history.length} ${history.length === 1 ? "animation" : "animations"}`;
   return (
@@ -111,16 +143,24 @@ function Footer({ chosen, onUnchoose, onClose }: FooterProps) {
       <p className={css.total} role="status">
         {chosen.length > 0
           ? `${chosen.length} chosen`
-          : lasts === false
-            ? `${count}, only as long as this tab: this browser keeps none`
-            : `${count}, ${bytesWords(bytes)} in this browser`}
+          : removal !== undefined
+            ? removalWords(removal)
+            : lasts === false
+              ? `${count}, only as long as this tab: this browser keeps none`
+              : `${count}, ${bytesWords(bytes)} in this browser`}
       </p>
+      {chosen.length === 0 && removal !== undefined && (
+        <button type="button" className={controls.button} onClick={() => void actions.undoRemoval()}>
+          <Undo2 aria-hidden />
+          Undo
+        </button>
+      )}
       {chosen.length > 0 && (
         <>
           <button type="button" className={controls.button} onClick={onUnchoose}>
             Choose none
           </button>
-          <button type="button" className={controls.button} onClick={() => setDeleting(true)}>
+          <button type="button" className={controls.button} onClick={onDelete}>
             <Trash2 aria-hidden />
             Delete
           </button>
@@ -138,7 +178,6 @@ function Footer({ chosen, onUnchoose, onClose }: FooterProps) {
           </button>
         </>
       )}
-      <DeleteDialog ids={chosen} open={deleting} onOpenChange={setDeleting} />
     </div>
   );
 }

@@ -108,7 +108,7 @@ function clipInMemory({ job, recentClips }: StudioState, id: string): Clip | und
   return recentClips.find((clip) => clip.id === id);
 }
 
-function recordOf(state: StudioState, id: string): Pick<HistoryRecord, "request" | "names"> | null {
-  const waiting = state.queue.find((render) => render.id === id);
-  return waiting ?? clipInMemory(state, id) ?? state.history.find((entry) => entry.id === id) ?? null;
+function recordOf(state: StudioState, id: string): Pick<HistoryRecord, "request" | "names" | "title"> | null {
+  const has = (each: { readonly id: string }) => each.id === id;
+  return state.history.find(has) ?? state.queue.find(has) ?? clipInMemory(state, id) ?? null;
 }

@@ -23,6 +23,11 @@ it("only what differs is said, of each", () => {
   ]);
 });
 
+it("names that animations were given stand first", () => {
+  const [named, other] = [{ ...clip({ seed: 1 }), title: "take two" }, clip({ seed: 2 })];
+  expect(differences([named, other])).toEqual(["take two · seed 1", "seed 2"]);
+});
+
 it("animations with the same settings are said to have them", () => {
   expect(differences([clip({}), clip({})])).toEqual(["same settings", "same settings"]);
 });

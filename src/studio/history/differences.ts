@@ -2,21 +2,22 @@
 import { samplerWords } from "../../media/settings-text.ts";
 import type { HistoryRecord } from "../../protocol/history.ts";
 
-export type Compared = Pick<HistoryRecord, "request" | "names">;
+export type Compared = Pick<HistoryRecord, "request" | "names" | "title">;
 
 /** For each animation, in few words, the settings in which not all are the same; "same settings" when there are none. */
 export function differences(all: readonly Compared[]): string[] {
   const facts = all.map(factsOf);
   const [first = []] = facts;
   const differing = first.map((_, i) => facts.some((each) => each[i] !== first[i]));
-  const words = facts.map((each) => each.filter((_, i) => differing[i]).join(" · "));
+  const words = facts.map((each) => each.filter((fact, i) => differing[i] && fact !== "").join(" · "));
   return words.map((each) => (each === "" ? "same settings" : each));
 }
 
 /** The same facts in the same order for every animation; what is worth knowing first comes first. */
-function factsOf({ request: { settings, start, control }, names }: Compared): string[] {
+function factsOf({ title, request: { settings, start, control }, names }: Compared): string[] {
   const { prompt, negative, promptAt, variation } = settings;
   return [
+    title ?? "",
     `seed ${settings.seed}`,
     variation === undefined ? "as it is" : `${variation.strength} towards ${variation.seed}`,
     names.loras.length === 0 ? "no LoRA" : names.loras.map(({ name, weight }) => `${name} ${weight}`).join(" + "),
@@ -35,7 +36,9 @@ function factsOf({ request: { settings, start, control }, names }: Compared): st
     `clip skip ${settings.clipSkip}`,
     `norm ${settings.norm}`,
     settings.precision,
-    `context ${settings.contextLength}/${settings.contextOverlap} ${settings.contextMode}`,
+    settings.frames > settings.contextLength
+      ? `windows of ${settings.contextLength} that share ${settings.contextOverlap}${settings.contextMode === "freenoise" ? ", FreeNoise" : ""}`
+      : "",
     `prompt “${[prompt, ...promptAt.map(({ frame, text }) => `${frame}: ${text}`)].join(" → ")}”`,
     negative === "" ? "no negative prompt" : `without “${negative}”`,
   ];

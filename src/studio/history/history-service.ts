@@ -1,19 +1,29 @@
 /** The history behind the page: what the history worker exposes. Pictures are kept as PNG files. */
 import { framePng, pngFrame, smaller } from "../../media/png/frame-png.ts";
-import type { FramePixels, HistoryApi, HistoryRecord, KeptQueue, KeptRecord, QueuedRender } from "../../protocol/history.ts";
-import { type HistoryStore, IdbHistoryStore, MemoryHistoryStore } from "../../storage/history-store.ts";
+import type {
+  FramePixels,
+  HistoryApi,
+  HistoryChange,
+  HistoryRecord,
+  KeptQueue,
+  KeptRecord,
+  QueuedRender,
+} from "../../protocol/history.ts";
+import { type EncodedFrame, type HistoryStore, IdbHistoryStore, MemoryHistoryStore } from "../../storage/history-store.ts";
 
 /** Longest side of a thumbnail in pixels. */
 const thumbnailSide = 192;
 
+/** How long what was removed keeps its bytes: longer than the page offers to put it back. */
+export const restorableMs = 120_000;
+const startMs = 2000;
+
 export class HistoryService implements HistoryApi {
   readonly #open: () => Promise<HistoryStore>;
   #store: Promise<HistoryStore> | null = null;
+  #sweeping: ReturnType<typeof setTimeout> | undefined;
   /** Frames of animations that are about to be kept, and a small picture of the first, as PNG files. */
-  readonly #coming = new Map<
-    string,
-    { readonly thumbnail: Uint8Array<ArrayBuffer>; readonly frames: Uint8Array<ArrayBuffer>[] }
-  >();
+  readonly #coming = new Map<string, { readonly thumbnail: Uint8Array<ArrayBuffer>; readonly frames: EncodedFrame[] }>();
 
   constructor(open: () => Promise<HistoryStore> = openHistory) {
     this.#open = open;
@@ -35,7 +45,14 @@ export class HistoryService implements HistoryApi {
     this.#coming.delete(record.id);
     const bytes = frames.reduce((sum, png) => sum + png.byteLength, 0);
     const kept = { ...record, bytes, thumbnail };
-    await (await this.#opened()).put(kept, frames);
+    const store = await this.#opened();
+    try {
+      await store.put(kept, frames);
+    } catch (thrown) {
+      // What could still be put back makes room first.
+      if ((await store.sweep(Date.now())).count === 0) throw thrown;
+      await store.put(kept, frames);
+    }
     return kept;
   }
 
@@ -44,12 +61,18 @@ export class HistoryService implements HistoryApi {
     return encoded?.map(pngFrame) ?? null;
   }
 
-  async setFavourite(id: string, favourite: boolean): Promise<void> {
-    await (await this.#opened()).setFavourite(id, favourite);
+  async change(id: string, change: HistoryChange): Promise<void> {
+    await (await this.#opened()).change(id, change);
   }
 
   async remove(ids: readonly string[]): Promise<void> {
-    await (await this.#opened()).remove(ids);
+    const store = await this.#opened();
+    await store.remove(ids, Date.now());
+    this.#sweepIn(restorableMs, store);
+  }
+
+  async restore(ids: readonly string[]): Promise<void> {
+    await (await this.#opened()).restore(ids);
   }
 
   async queues(): Promise<readonly KeptQueue[]> {
@@ -61,8 +84,22 @@ export class HistoryService implements HistoryApi {
   }
 
   #opened(): Promise<HistoryStore> {
-    this.#store ??= this.#open();
+    this.#store ??= this.#open().then((store) => {
+      // What a tab removed that was closed soon after; reading the list comes first.
+      this.#sweepIn(startMs, store);
+      return store;
+    });
     return this.#store;
+  }
+
+  /** Takes away what is due then, and comes back for what will be. Every tab does, so that none has to stay open for it. */
+  #sweepIn(ms: number, store: HistoryStore): void {
+    clearTimeout(this.#sweeping);
+    this.#sweeping = setTimeout(async () => {
+      // Should it fail, the next visit sweeps.
+      const { earliestLeft } = await store.sweep(Date.now() - restorableMs).catch(() => ({ earliestLeft: null }));
+      if (earliestLeft !== null) this.#sweepIn(Math.max(0, earliestLeft + restorableMs - Date.now()), store);
+    }, ms);
   }
 }
 

@@ -1,10 +1,10 @@
 /** Finished animations on their way into the history, and earlier ones on their way back. */
 import { type Remote, transfer, wrap } from "comlink";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { HistoryApi, KeptRecord } from "../../protocol/history.ts";
+import type { HistoryApi, HistoryChange, KeptRecord } from "../../protocol/history.ts";
 import { revive } from "../engine/client.ts";
 import { type Clip, emptyClip, finalFrames, type Picture } from "../store/clip.ts";
-import type { HistoryEntry } from "../store/history.ts";
+import type { HistoryEntry, Removal } from "../store/history.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
 export type HistoryLink = HistoryApi | Remote<HistoryApi>;
@@ -14,95 +14,164 @@ export function openHistoryWorker(): HistoryLink {
   return wrap<HistoryApi>(worker);
 }
 
-/** Reads what is kept; what this tab has made meanwhile stays. */
-export async function readHistory(store: StudioStore, link: HistoryLink): Promise<void> {
-  try {
-    const { records, lasting } = await link.list();
-    const before = new Map(store.getState().history.map((entry) => [entry.id, entry]));
-    const kept = records.map((record) => ({
-      ...entryOf(record),
-      thumbnail: before.get(record.id)?.thumbnail ?? pictureUrl(record),
-    }));
-    const unkept = store
-      .getState()
-      .history.filter(({ id, thumbnail }) => thumbnail === null && !records.some((r) => r.id === id));
-    store.getState().setHistory([...unkept, ...kept], lasting);
-  } catch (thrown) {
-    store.getState().tell("error", revive(thrown));
-  }
+/** How long what was removed can be put back; its bytes stay longer (`history-service.ts`). */
+const undoableMs = 60_000;
+
+/** The history of one tab, between its store and what is kept for all of them. */
+export interface StudioHistory {
+  /** Reads what is kept; what this tab has made meanwhile stays. */
+  read(): Promise<void>;
+  /** Puts a finished clip into the history; it is there at once, and kept a moment later. */
+  keep(clip: Clip, durationMs: number): void;
+  /** Resolves when everything that was finished has been kept. */
+  kept(): Promise<void>;
+  /** The clip with its pictures, from memory or from where it is kept; null when it is gone, and the person knows. */
+  clip(id: string): Promise<Clip | null>;
+  change(id: string, change: HistoryChange): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  /** Offers no longer to put back what was removed last. */
+  endRemoval(): void;
+  /** Puts back what was removed last; does nothing when it is too late. */
+  undoRemoval(): Promise<void>;
 }
 
-/** Puts a finished clip into the history; it is there at once, and kept a moment later. */
-export async function keepClip(store: StudioStore, link: HistoryLink, clip: Clip, durationMs: number): Promise<void> {
-  const frames = finalFrames(clip);
-  if (frames === null) return;
-  const { id, batch, request, names } = clip;
-  const record = { id, createdAt: Date.now(), favourite: false, batch, request, names, durationMs };
-  store.getState().remember(clip);
-  store.getState().putEntry({ ...record, bytes: 0, thumbnail: null });
-  try {
-    for (const { width, height, data } of frames) {
-      const pixels = data.slice() as Uint8ClampedArray<ArrayBuffer>;
-      await link.addFrame(id, transfer({ width, height, data: pixels }, [pixels.buffer]));
+export function studioHistory(store: StudioStore, link: HistoryLink): StudioHistory {
+  /** Other tabs of this page keep the same history. */
+  const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("zoetrope-history");
+  let keeping: Promise<unknown> = Promise.resolve();
+  /** Changes are written in their order, after the animations they are about. */
+  let writing: Promise<unknown> = Promise.resolve();
+  let changeCount = 0;
+
+  async function read(): Promise<void> {
+    try {
+      for (;;) {
+        const before = changeCount;
+        await writing;
+        const listed = await link.list();
+        // What has been changed meanwhile is not in it.
+        if (before === changeCount) return show(store, listed);
+      }
+    } catch (thrown) {
+      store.getState().tell("error", revive(thrown));
     }
-    const kept = await link.keep(record);
-    store.getState().putEntry({ ...entryOf(kept), thumbnail: pictureUrl(kept) });
-    changes?.postMessage(null);
-  } catch (thrown) {
-    store.getState().tell("error", notKept(thrown));
   }
-}
 
-/** The clip with its pictures, from memory or from where it is kept; null when it is gone, and the person knows. */
-export async function clipOf(store: StudioStore, link: HistoryLink, id: string): Promise<Clip | null> {
-  const { recentClips, history } = store.getState();
-  const inMemory = recentClips.find((clip) => clip.id === id);
-  const entry = history.find((each) => each.id === id);
-  if (inMemory !== undefined || entry === undefined) return inMemory ?? null;
-  try {
-    const frames = await link.frames(id);
-    if (frames === null) throw gone();
-    const pictures = frames.map(
-      ({ data, width, height }): Picture => ({ image: new ImageData(data, width, height), quality: "final" }),
-    );
-    const clip: Clip = { ...emptyClip(id, entry.request, entry.names, entry.batch), pictures, state: "complete" };
+  function write(change: () => Promise<void>): Promise<void> {
+    changeCount += 1;
+    const written = Promise.all([keeping, writing])
+      .then(change)
+      .then(
+        () => tabs?.postMessage(null),
+        (thrown) => store.getState().tell("error", revive(thrown)),
+      );
+    writing = written;
+    return written;
+  }
+
+  async function keepClip(clip: Clip, durationMs: number): Promise<void> {
+    const frames = finalFrames(clip);
+    if (frames === null) return;
+    const { id, batch, request, names } = clip;
+    const record = { id, createdAt: Date.now(), favourite: false, title: null, batch, request, names, durationMs };
     store.getState().remember(clip);
-    return clip;
-  } catch (thrown) {
-    store.getState().tell("error", revive(thrown));
-    await readHistory(store, link);
-    return null;
+    store.getState().putEntry({ ...record, bytes: 0, thumbnail: null });
+    store.getState().setComing(id, true);
+    try {
+      for (const { width, height, data } of frames) {
+        const pixels = data.slice() as Uint8ClampedArray<ArrayBuffer>;
+        await link.addFrame(id, transfer({ width, height, data: pixels }, [pixels.buffer]));
+      }
+      const kept = await link.keep(record);
+      store.getState().fillEntry(id, { bytes: kept.bytes, thumbnail: pictureUrl(kept) });
+      tabs?.postMessage(null);
+    } catch (thrown) {
+      store.getState().tell("error", notKept(thrown));
+    }
+    store.getState().setComing(id, false);
   }
-}
 
-export async function setFavourite(store: StudioStore, link: HistoryLink, id: string, favourite: boolean): Promise<void> {
-  store.getState().setFavourite(id, favourite);
-  await tellFailure(store, link.setFavourite(id, favourite));
-}
-
-export async function removeFromHistory(store: StudioStore, link: HistoryLink, ids: readonly string[]): Promise<void> {
-  for (const { id, thumbnail } of store.getState().history) {
-    if (ids.includes(id) && thumbnail !== null) URL.revokeObjectURL(thumbnail);
+  function end(removal: number): void {
+    for (const { thumbnail } of store.getState().endRemoval(removal)?.entries ?? []) {
+      if (thumbnail !== null) URL.revokeObjectURL(thumbnail);
+    }
   }
-  store.getState().forget(ids);
-  store.getState().announce(ids.length === 1 ? "Animation deleted" : `${ids.length} animations deleted`);
-  await tellFailure(store, link.remove(ids));
+
+  tabs?.addEventListener("message", () => void read());
+
+  return {
+    read,
+    keep(clip, durationMs) {
+      keeping = Promise.all([keeping, keepClip(clip, durationMs)]);
+    },
+    async kept() {
+      await keeping;
+    },
+
+    async clip(id) {
+      const { recentClips, history } = store.getState();
+      const inMemory = recentClips.find((clip) => clip.id === id);
+      const entry = history.find((each) => each.id === id);
+      if (inMemory !== undefined || entry === undefined) return inMemory ?? null;
+      try {
+        const frames = await link.frames(id);
+        if (frames === null) throw gone();
+        const pictures = frames.map(
+          ({ data, width, height }): Picture => ({ image: new ImageData(data, width, height), quality: "final" }),
+        );
+        const clip: Clip = { ...emptyClip(id, entry.request, entry.names, entry.batch), pictures, state: "complete" };
+        store.getState().remember(clip);
+        return clip;
+      } catch (thrown) {
+        store.getState().tell("error", revive(thrown));
+        await read();
+        return null;
+      }
+    },
+
+    change(id, change) {
+      store.getState().changeEntry(id, change);
+      return write(() => link.change(id, change));
+    },
+
+    async remove(ids) {
+      const removal = store.getState().removeEntries(ids);
+      if (removal === null) return;
+      setTimeout(() => end(removal.id), undoableMs);
+      await write(() => link.remove(ids));
+    },
+
+    endRemoval() {
+      const last = store.getState().removals.at(-1);
+      if (last !== undefined) end(last.id);
+    },
+
+    async undoRemoval() {
+      const last = store.getState().removals.at(-1);
+      const removal = last === undefined ? null : store.getState().putBack(last.id);
+      if (removal === null) return;
+      store.getState().announce(removal.entries.length === 1 ? "The animation is back" : "The animations are back");
+      await write(() => link.restore(removal.entries.map(({ id }) => id)));
+    },
+  };
 }
 
-/** Other tabs of this page keep the same history. */
-const changes = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("zoetrope-history");
-
-export function followOtherTabs(store: StudioStore, link: HistoryLink): void {
-  changes?.addEventListener("message", () => void readHistory(store, link));
+export function removalWords({ entries }: Removal): string {
+  return entries.length === 1 ? "Animation deleted." : `${entries.length} animations deleted.`;
 }
 
-async function tellFailure(store: StudioStore, change: Promise<void>): Promise<void> {
-  try {
-    await change;
-    changes?.postMessage(null);
-  } catch (thrown) {
-    store.getState().tell("error", revive(thrown));
-  }
+function show(store: StudioStore, { records, lasting }: Awaited<ReturnType<HistoryApi["list"]>>): void {
+  const { history, setHistory } = store.getState();
+  const before = new Map(history.map((entry) => [entry.id, entry]));
+  const kept = records.map((record) => ({
+    ...entryOf(record),
+    thumbnail: before.get(record.id)?.thumbnail ?? pictureUrl(record),
+  }));
+  const listed = new Set(records.map(({ id }) => id));
+  const others = history.filter(({ id }) => !listed.has(id));
+  for (const { thumbnail } of others) if (thumbnail !== null) URL.revokeObjectURL(thumbnail);
+  const unkept = others.filter(({ thumbnail }) => thumbnail === null);
+  setHistory([...unkept, ...kept], lasting);
 }
 
 function entryOf({ thumbnail, ...record }: KeptRecord): Omit<HistoryEntry, "thumbnail"> {

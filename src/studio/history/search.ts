@@ -16,10 +16,19 @@ export function findEntries(history: readonly HistoryEntry[], { words, onlyFavou
   });
 }
 
-function textOf({ request: { settings }, names }: HistoryEntry): string {
+function textOf({ title, request: { settings }, names }: HistoryEntry): string {
   const loras = names.loras.map(({ name }) => name);
   const travel = settings.promptAt.map(({ text }) => text);
-  const parts = [settings.prompt, ...travel, settings.negative, settings.seed, names.checkpoint, names.motion ?? "", ...loras];
+  const parts = [
+    title ?? "",
+    settings.prompt,
+    ...travel,
+    settings.negative,
+    settings.seed,
+    names.checkpoint,
+    names.motion ?? "",
+    ...loras,
+  ];
   return fold(parts.join("\n"));
 }
 

@@ -50,8 +50,12 @@ export function followLink(store: StudioStore): SettingsLink {
         apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes } });
       }
       written = snapshotOf(store.getState());
+      let latest = written;
       store.subscribe((state) => {
-        if (changedParts(written, snapshotOf(state)).length === 0) return;
+        const next = snapshotOf(state);
+        // A clip that plays changes the state with every frame, and must not put it off for ever.
+        if (changedParts(latest, next).length === 0) return;
+        latest = next;
         clearTimeout(timer);
         timer = setTimeout(write, writeAfterMs);
       });

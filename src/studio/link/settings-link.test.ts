@@ -17,6 +17,8 @@ const linked: Linked = {
       cfgScale: "3,5",
       seed: "4294967295",
       clipSkip: "2",
+      contextLength: "12",
+      contextOverlap: "6",
       variation: "0,1",
       variationSeed: "9",
       width: "64",
@@ -27,6 +29,7 @@ const linked: Linked = {
     schedule: "linear",
     norm: "diffusers",
     precision: "q8",
+    contextMode: "freenoise",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

@@ -3,7 +3,7 @@
  * are named, never carried.
  */
 import { samplerWords } from "../../media/settings-text.ts";
-import { normChoices, precisionChoices, scheduleChoices } from "../settings/choices.ts";
+import { contextModeChoices, normChoices, precisionChoices, scheduleChoices } from "../settings/choices.ts";
 import type { NumberName } from "../settings/number-fields.ts";
 import type { Keyframe } from "../timeline/keyframes.ts";
 import type { Snapshot } from "../undo/snapshot.ts";
@@ -18,7 +18,17 @@ export interface LinkedModels {
 
 export type LinkedSettings = Pick<
   Snapshot,
-  "prompt" | "negative" | "keyframes" | "longPrompts" | "numbers" | "seedMode" | "sampler" | "schedule" | "norm" | "precision"
+  | "prompt"
+  | "negative"
+  | "keyframes"
+  | "longPrompts"
+  | "numbers"
+  | "seedMode"
+  | "sampler"
+  | "schedule"
+  | "norm"
+  | "precision"
+  | "contextMode"
 >;
 
 export interface Linked {
@@ -36,10 +46,12 @@ const numberKeys = {
   variation: "variation",
   variationSeed: "variation-seed",
   clipSkip: "clip-skip",
+  contextLength: "context",
+  contextOverlap: "context-overlap",
 } as const satisfies Partial<Record<NumberName, string>>;
 
 /** Not mentioned where they are as on a first visit. */
-const seldom: ReadonlySet<NumberName> = new Set(["variation", "variationSeed", "clipSkip"]);
+const seldom: ReadonlySet<NumberName> = new Set(["variation", "variationSeed", "clipSkip", "contextLength", "contextOverlap"]);
 
 const longestNumber = 24;
 const none = "none";
@@ -59,6 +71,7 @@ export function encodeLink({ settings, models }: Linked, first: LinkedSettings):
   put("norm", settings.norm, first.norm);
   put("precision", settings.precision, first.precision);
   put("long-prompts", settings.longPrompts, first.longPrompts);
+  put("context-mode", settings.contextMode, first.contextMode);
   if (models.checkpoint !== undefined) query.append("model", models.checkpoint);
   if (models.motion !== undefined) query.append("motion", models.motion ?? none);
   if (models.vae !== null) query.append("vae", models.vae);
@@ -93,6 +106,7 @@ export function decodeLink(text: string, first: LinkedSettings): Linked | null {
       schedule: one("schedule", values(scheduleChoices), first.schedule),
       norm: one("norm", values(normChoices), first.norm),
       precision: one("precision", values(precisionChoices), first.precision),
+      contextMode: one("context-mode", values(contextModeChoices), first.contextMode),
     },
     models: {
       checkpoint: query.get("model") ?? undefined,

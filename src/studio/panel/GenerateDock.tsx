@@ -88,10 +88,10 @@ function JobSummary() {
 }
 
 /** Changes when anything does that a forecast depends on. */
-function settingsKey({ numbers, precision, sampler, checkpoint, motion, device, lastRun }: StudioState): string {
+function settingsKey({ numbers, precision, sampler, contextMode, checkpoint, motion, device, lastRun }: StudioState): string {
   const { seed, ...counting } = numbers;
   const backend = device.status === "ready" ? device.report.backend : device.status;
-  return JSON.stringify([counting, precision, sampler, checkpoint, motion, backend, lastRun?.timingsMs]);
+  return JSON.stringify([counting, precision, sampler, contextMode, checkpoint, motion, backend, lastRun?.timingsMs]);
 }
 
 function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {

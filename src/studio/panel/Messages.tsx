@@ -1,39 +1,84 @@
 /** What went wrong, as alerts, and what is worth knowing, until dismissed; above the button and over the settings, which do not move. */
-import { CircleAlert, Info, X } from "lucide-react";
+import { Check, CircleAlert, Info, Trash2, X } from "lucide-react";
+import { useEffect } from "react";
 import controls from "../controls/controls.module.css";
-import { useStudio } from "../studio-context.tsx";
+import { removalWords } from "../history/keep-history.ts";
+import type { Message } from "../store/render.ts";
+import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 
 /** Of the button below. */
 export const generateId = "generate";
 
+/** How long one stays that has nothing to be acted on. */
+const doneMs = 6000;
+
 export function Messages() {
   const messages = useStudio((state) => state.messages);
   const dismiss = useStudio((state) => state.dismiss);
+  const actions = useActions();
   /** The button goes with its message; the focus goes on to what comes after the messages. */
+  const leaveTo = () => document.getElementById(generateId)?.focus();
   const leave = (id: number) => {
     dismiss(id);
-    document.getElementById(generateId)?.focus();
+    leaveTo();
   };
   return (
     // There before its first message: a live region that comes along with its text is often not read.
     <div className={css.messages} role="status" aria-atomic="false">
-      {messages.toReversed().map(({ id, kind, text, hint }) => (
-        <div key={id} className={css.message} data-kind={kind} role={kind === "error" ? "alert" : undefined}>
-          {kind === "error" ? (
-            <CircleAlert className={css.messageIcon} aria-hidden />
-          ) : (
-            <Info className={css.messageIcon} aria-hidden />
-          )}
-          <p>
-            {text}
-            {hint !== "" && <span className={css.messageHint}> {hint}</span>}
-          </p>
-          <button type="button" className={controls.icon} aria-label="Dismiss" onClick={() => leave(id)}>
-            <X aria-hidden />
-          </button>
-        </div>
+      <Removed
+        onEnd={() => {
+          actions.endRemoval();
+          leaveTo();
+        }}
+      />
+      {messages.toReversed().map((message) => (
+        <MessageRow key={message.id} message={message} onDismiss={leave} />
       ))}
+    </div>
+  );
+}
+
+const icons = { error: CircleAlert, notice: Info, done: Check } as const;
+
+function MessageRow({ message, onDismiss }: { message: Message; onDismiss: (id: number) => void }) {
+  const { id, kind, text, hint } = message;
+  const dismiss = useStudio((state) => state.dismiss);
+  const Icon = icons[kind];
+  useEffect(() => {
+    if (kind !== "done") return;
+    const timer = setTimeout(() => dismiss(id), doneMs);
+    return () => clearTimeout(timer);
+  }, [kind, id, dismiss]);
+  return (
+    <div className={css.message} data-kind={kind} role={kind === "error" ? "alert" : undefined}>
+      <Icon className={css.messageIcon} aria-hidden />
+      <p>
+        {text}
+        {hint !== "" && <span className={css.messageHint}> {hint}</span>}
+      </p>
+      <button type="button" className={controls.icon} aria-label="Dismiss" onClick={() => onDismiss(id)}>
+        <X aria-hidden />
+      </button>
+    </div>
+  );
+}
+
+/** What was deleted last, for as long as it can be put back. */
+function Removed({ onEnd }: { onEnd: () => void }) {
+  const removal = useStudio((state) => state.removals.at(-1));
+  const actions = useActions();
+  if (removal === undefined) return null;
+  return (
+    <div className={css.message} data-kind="notice">
+      <Trash2 className={css.messageIcon} aria-hidden />
+      <p>{removalWords(removal)}</p>
+      <button type="button" className={css.messageAction} onClick={() => void actions.undoRemoval()}>
+        Undo
+      </button>
+      <button type="button" className={controls.icon} aria-label="Dismiss" onClick={onEnd}>
+        <X aria-hidden />
+      </button>
     </div>
   );
 }

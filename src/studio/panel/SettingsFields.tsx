@@ -4,8 +4,16 @@ import { Collapsible } from "radix-ui";
 import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
-import { longPromptChoices, normChoices, precisionChoices, samplerChoices, scheduleChoices } from "../settings/choices.ts";
-import { type NumberName, numberFields } from "../settings/number-fields.ts";
+import {
+  contextModeChoices,
+  longPromptChoices,
+  normChoices,
+  precisionChoices,
+  samplerChoices,
+  scheduleChoices,
+} from "../settings/choices.ts";
+import { automaticContext, contextLengthField, contextOverlapField, mayBeWindowed } from "../settings/context.ts";
+import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
@@ -71,6 +79,48 @@ function SamplerField() {
   );
 }
 
+/** Only where the animation is longer than the motion module sees at once, or would be with shorter windows. */
+function ContextFields() {
+  const motion = useStudio((state) => state.motion);
+  const shelf = useStudio((state) => state.shelf);
+  const numbers = useStudio((state) => state.numbers);
+  const mode = useStudio((state) => state.contextMode);
+  const choose = useStudio((state) => state.choose);
+  const { typeNumber } = useActions();
+  const frames = Number(numbers.frames);
+  const field = contextLengthField({ motion, shelf });
+  if (field === null || !mayBeWindowed({ motion, shelf }, frames)) return null;
+  const usual = automaticContext({ motion, shelf, contextMode: mode }, frames);
+  const typed = parseNumber(numbers.contextLength, field);
+  const length = typed.ok ? typed.value : usual;
+  return (
+    <>
+      <NumberField
+        spec={field}
+        text={numbers.contextLength}
+        placeholder={String(usual)}
+        onText={(text) => typeNumber("contextLength", text)}
+      />
+      {frames > length && (
+        <>
+          <NumberField
+            spec={contextOverlapField(length)}
+            text={numbers.contextOverlap}
+            onText={(text) => typeNumber("contextOverlap", text)}
+          />
+          <SelectField
+            label="Windows"
+            hint="Sliding: the whole network goes over one window after the other. FreeNoise: only what sees time does, and the noise repeats, so that distant frames stay alike."
+            value={mode}
+            choices={contextModeChoices}
+            onChoose={(value) => choose({ contextMode: value })}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
 function AdvancedFields() {
   const schedule = useStudio((state) => state.schedule);
   const norm = useStudio((state) => state.norm);
@@ -84,6 +134,7 @@ function AdvancedFields() {
         Advanced
       </Collapsible.Trigger>
       <Collapsible.Content>
+        <ContextFields />
         <SelectField
           label="Schedule"
           hint="How the noise was laid on in training; a wrong one washes out the colours."

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import type { KeptQueue, QueuedRender } from "../../protocol/history.ts";
+import type { HistoryEntry } from "../store/history.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { keepQueue } from "./keep-queue.ts";
 
@@ -9,9 +10,15 @@ function render(id: string): QueuedRender {
   return { id, request, names: { checkpoint: "Mini", motion: null, loras: [] }, batch: null };
 }
 
+function entry(id: string): HistoryEntry {
+  return { ...render(id), createdAt: 0, favourite: false, durationMs: 1, bytes: 0, thumbnail: null };
+}
+
 /** A browser: what its tabs share. Closing a tab lets go of its locks. */
 function browser() {
   const kept = new Map<string, readonly QueuedRender[]>();
+  /** Finished by any tab. */
+  const finished: HistoryEntry[] = [];
   const link = {
     queues: async (): Promise<readonly KeptQueue[]> => [...kept].map(([tab, renders]) => ({ tab, renders })),
     async keepQueue(tab: string, renders: readonly QueuedRender[]) {
@@ -34,11 +41,11 @@ function browser() {
       },
     };
     const store = createStudioStore();
-    await keepQueue(store, link, locks);
+    await keepQueue(store, link, locks, async () => finished.forEach(store.getState().putEntry));
     await settled();
     return { store, close, ids: () => store.getState().queue.map(({ id }) => id) };
   };
-  return { kept, openTab };
+  return { kept, finished, openTab };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -73,14 +80,29 @@ it("a queue belongs to its tab for as long as that is open, and to one other aft
 });
 
 it("what has been finished in the moment of closing is not made again", async () => {
-  const { openTab } = browser();
+  const { openTab, finished } = browser();
   const first = await openTab();
   first.store.getState().enqueue([{ ...render("a"), held: false }]);
   await settled();
   const second = await openTab();
-  const finished = { ...render("a"), createdAt: 0, favourite: false, durationMs: 1, bytes: 1, thumbnail: null };
-  second.store.getState().putEntry(finished);
+  finished.push(entry("a"));
   first.close();
   await settled();
   expect(second.ids()).toEqual([]);
+});
+
+it("what has been finished stands for itself until it is in the history", async () => {
+  const { openTab, kept } = browser();
+  const first = await openTab();
+  const { setComing, putEntry } = first.store.getState();
+  putEntry(entry("a"));
+  setComing("a", true);
+  await settled();
+  expect([...kept.values()].flat()).toMatchObject([{ id: "a" }]);
+  first.close();
+  await settled();
+  expect((await openTab()).ids()).toEqual(["a"]);
+  setComing("a", false);
+  await settled();
+  expect([...kept.values()].flat().filter(({ id }) => id === "a")).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 /**
- * What is still to be made survives the tab. Each tab keeps its own under a name that a lock stands for; a lock that can be had
+ * What is still to be made survives the tab, and so does what has been made and is not in the history yet. Each tab keeps its own under a name that a lock stands for; a lock that can be had
  * belongs to a tab that was closed, and what that one left is found again, held back, in the tab that took the lock.
  */
 import type { QueuedRender } from "../../protocol/history.ts";
@@ -15,26 +15,34 @@ export type TabLocks = { request(name: string, whileHeld: () => Promise<unknown>
 /**
  * Runs for as long as the page is open.
  * @param locks undefined: this browser has none, and nothing is kept
+ * @param readHistory reads what other tabs have finished
  */
-export async function keepQueue(store: StudioStore, link: QueueKeeper, locks: TabLocks | undefined): Promise<void> {
+export async function keepQueue(
+  store: StudioStore,
+  link: QueueKeeper,
+  locks: TabLocks | undefined,
+  readHistory: () => Promise<void>,
+): Promise<void> {
   if (locks === undefined) return;
   const tab = crypto.randomUUID();
   // Held until the tab is closed.
   void locks.request(lockOf(tab), () => new Promise(() => {}));
   store.subscribe((state, before) => {
-    if (state.queue === before.queue && idOfJob(state) === idOfJob(before)) return;
+    if (state.queue === before.queue && state.coming === before.coming && idOfJob(state) === idOfJob(before)) return;
     void link.keepQueue(tab, toBeMade(state)).catch(() => undefined); // only the convenience is lost
   });
   const left = await link.queues().catch(() => []);
   for (const { tab: other } of left) {
     // Tabs that are open now hand over theirs when they are closed.
-    if (other !== tab) void locks.request(lockOf(other), () => takeOver(store, link, other));
+    if (other !== tab) void locks.request(lockOf(other), () => takeOver(store, link, other, readHistory));
   }
 }
 
-async function takeOver(store: StudioStore, link: QueueKeeper, tab: string): Promise<void> {
+async function takeOver(store: StudioStore, link: QueueKeeper, tab: string, readHistory: () => Promise<void>): Promise<void> {
   try {
     const renders = (await link.queues()).find((queue) => queue.tab === tab)?.renders ?? [];
+    // What that tab finished last it may not have told.
+    if (renders.length > 0) await readHistory();
     resumeLater(store, renders);
     await link.keepQueue(tab, []);
   } catch {
@@ -54,12 +62,15 @@ function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void
   });
 }
 
-/** The one in progress is begun anew when the page is closed before its end. */
-function toBeMade({ job, queue }: StudioState): QueuedRender[] {
+/** The one in progress is begun anew when the page is closed before its end, and so is one that could not be kept in time. */
+function toBeMade({ job, queue, coming, history }: StudioState): QueuedRender[] {
   const waiting = queue.map(({ held, ...render }) => render);
-  if (job.status !== "running") return waiting;
-  const { id, request, names, batch } = job.clip;
-  return [{ id, request, names, batch }, ...waiting];
+  const begun = [...history.filter(({ id }) => coming.includes(id)), ...(job.status === "running" ? [job.clip] : [])];
+  const ids = new Set(begun.map(({ id }) => id));
+  return [
+    ...begun.filter(({ id }) => ids.delete(id)).map(({ id, request, names, batch }) => ({ id, request, names, batch })),
+    ...waiting,
+  ];
 }
 
 function idOfJob({ job }: StudioState): string | null {

@@ -15,7 +15,8 @@ const item = (id: string, kind: ShelfItem["kind"], suggested: ShelfItem["suggest
 });
 const shelf = [
   item("mini", "checkpoint", { steps: 12 }),
-  item("mini-motion", "motion"),
+  { ...item("mini-motion", "motion"), maxFrames: 32, contextLength: 16 },
+  { ...item("v3", "motion"), maxFrames: 32 },
   item("neon", "lora"),
   item("pan", "motion-lora"),
 ];
@@ -120,6 +121,44 @@ it("keyframes within the clip travel with the request, and come back from it", (
   expect(other.getState()).toMatchObject({ prompt: "day", keyframes: promptAt.slice(1) });
   other.getState().restoreSettings({ prompt: "noon" });
   expect(other.getState()).toMatchObject({ prompt: "noon", keyframes: [] });
+});
+
+it("windows are set where the clip is longer than they are, within what the motion module knows", () => {
+  const store = readyStore();
+  const { setNumber } = store.getState();
+  setNumber("contextLength", "40");
+  setNumber("contextOverlap", "nonsense");
+  expect(requestOf(store)).toMatchObject({ request: { settings: { contextLength: 16, contextOverlap: 4 } } });
+  setNumber("frames", "24");
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "Context length", message: expect.stringContaining("1 to 32") });
+  setNumber("contextLength", "24");
+  expect(requestOf(store)).toMatchObject({ request: { settings: { contextLength: 24, contextOverlap: 4 } } });
+  setNumber("contextLength", "8");
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "Context overlap", message: expect.stringContaining("0 to 7") });
+  setNumber("contextOverlap", "6");
+  store.getState().choose({ contextMode: "freenoise" });
+  const settings = { frames: 24, contextLength: 8, contextOverlap: 6, contextMode: "freenoise" } as const;
+  expect(requestOf(store)).toMatchObject({ request: { settings } });
+  const other = readyStore();
+  other.getState().restoreSettings(settings);
+  expect(requestOf(other)).toMatchObject({ request: { settings } });
+  store.getState().chooseModel({ motion: null });
+  setNumber("contextLength", "nonsense");
+  expect(requestOf(store)).toMatchObject({ ok: true });
+});
+
+it("left alone, the whole clip is seen where the motion module knows as many frames, else windows of what it was trained on", () => {
+  const store = readyStore();
+  const context = (motion: string, frames: number) => {
+    store.getState().chooseModel({ motion });
+    store.getState().setNumber("frames", String(frames));
+    const result = requestOf(store);
+    return result.ok ? result.request.settings.contextLength : result.message;
+  };
+  expect([16, 24, 32, 33].map((frames) => context("v3", frames))).toEqual([16, 24, 32, 16]);
+  expect([16, 24, 33].map((frames) => context("mini-motion", frames))).toEqual([16, 16, 16]);
+  store.getState().choose({ contextMode: "freenoise" });
+  expect(context("v3", 24)).toBe(16);
 });
 
 it("a chosen model brings its settings along and leaves the others", () => {

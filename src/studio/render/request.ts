@@ -2,6 +2,7 @@
 import { suitablePrecision } from "../../core/precision.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
+import { contextOf } from "../settings/context.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
 import { controlWeightField } from "../store/control.ts";
@@ -18,6 +19,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   const values: Partial<Record<NumberName, number>> = {};
   for (const name of Object.keys(numberFields) as NumberName[]) {
     if (name === "seed" && state.seedMode === "random") continue;
+    if (name === "contextLength" || name === "contextOverlap") continue;
     if (name === "variationSeed" && (values.variation === 0 || state.numbers.variationSeed.trim() === "")) continue;
     const parsed = parseNumber(state.numbers[name], numberFields[name]);
     if (!parsed.ok) return { ok: false, message: parsed.message, field: numberFields[name].label };
@@ -40,14 +42,22 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   if (controlWeight?.ok === false) return { ok: false, message: controlWeight.message, field: controlWeightField.label };
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
-  const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, fixed } = state;
-  const { variation, variationSeed, ...numbers } = values as Record<NumberName, number>;
+  const context = contextOf(state, values.frames ?? 1);
+  if (!context.ok) return context;
+  const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, contextMode, promptSyntax } = state;
+  const { variation, variationSeed, ...numbers } = values as Record<
+    Exclude<NumberName, "contextLength" | "contextOverlap">,
+    number
+  >;
   return {
     ok: true,
     request: {
       settings: {
-        ...fixed,
         ...numbers,
+        contextLength: context.length,
+        contextOverlap: context.overlap,
+        contextMode,
+        promptSyntax,
         seed: values.seed ?? randomSeed(),
         ...(variation === 0 ? {} : { variation: { strength: variation, seed: values.variationSeed ?? randomSeed() } }),
         prompt,

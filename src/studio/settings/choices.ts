@@ -27,6 +27,11 @@ export const normChoices: readonly Choice<NormMode>[] = [
   { value: "diffusers", label: "As diffusers" },
 ];
 
+export const contextModeChoices: readonly Choice<RenderSettings["contextMode"]>[] = [
+  { value: "window", label: "Sliding" },
+  { value: "freenoise", label: "FreeNoise" },
+];
+
 export const longPromptChoices: readonly Choice<RenderSettings["longPrompts"]>[] = [
   { value: "chunk", label: "Read on in parts" },
   { value: "truncate", label: "Cut off" },

@@ -10,7 +10,9 @@ export type NumberName =
   | "seed"
   | "variation"
   | "variationSeed"
-  | "clipSkip";
+  | "clipSkip"
+  | "contextLength"
+  | "contextOverlap";
 
 export interface NumberFieldSpec {
   readonly label: string;
@@ -119,6 +121,26 @@ export const numberFields: Readonly<Record<NumberName, NumberFieldSpec>> = {
     step: 1,
     multipleOf: 1,
     sliderMax: 12,
+  },
+  contextLength: {
+    label: "Context length",
+    shortLabel: "Context",
+    hint: "How many frames the motion module sees at once; a longer animation is made of windows of that many. Most were trained on 16. Empty: automatic.",
+    min: 1,
+    max: 128,
+    step: 1,
+    multipleOf: 1,
+    sliderMax: 32,
+  },
+  contextOverlap: {
+    label: "Context overlap",
+    shortLabel: "Overlap",
+    hint: "How many frames neighbouring windows share and blend: more joins them better and takes longer.",
+    min: 0,
+    max: 127,
+    step: 1,
+    multipleOf: 1,
+    sliderMax: 16,
   },
 };
 

@@ -8,7 +8,7 @@ import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
 
 /** The LoRAs that come with the page: their places are kept while the engine starts, so that nothing moves when they appear. */
-const shippedLoras = [0, 1, 2, 3, 4] as const;
+const shippedLoras = [0, 1, 2, 3, 4, 5, 6] as const;
 /** More than these are a collection. */
 const few = 9;
 

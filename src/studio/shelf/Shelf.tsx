@@ -27,7 +27,6 @@ export function Shelf() {
       <Loras />
       <Embeddings />
       <AddFiles />
-      <StoredModels />
       {forgets && <p className={css.forgets}>This browser keeps no files here: added models last only as long as this tab.</p>}
     </section>
   );
@@ -51,6 +50,8 @@ function AddFiles() {
         </button>
       </Hint>
       <span className={css.addHint}>or drop files anywhere</span>
+      {/* In a line that is there before it, so that the settings below stay where they are. */}
+      <StoredModels />
       <input
         ref={input}
         type="file"

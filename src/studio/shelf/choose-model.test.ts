@@ -81,6 +81,17 @@ it("what is added is put to use together, except a motion module that nothing he
   expect(other.inUse()).toMatchObject({ checkpoint: "small", motion: "small-motion" });
 });
 
+it("a LoRA that is added is put to use, several of a kind are left to be chosen from", () => {
+  const lora = (id: string, kind: "lora" | "motion-lora"): ShelfItem => ({ ...small, id, kind });
+  const [ink, oil, pan] = [lora("ink", "lora"), lora("oil", "lora"), lora("pan", "motion-lora")];
+  const { store } = studio(small, smallMotion, ink, oil, pan);
+  putToUse(store, [ink, oil, pan]);
+  expect(store.getState().loraUse).toMatchObject({ pan: { enabled: true } });
+  expect(store.getState().loraUse.ink).toBeUndefined();
+  putToUse(store, [ink]);
+  expect(store.getState().loraUse).toMatchObject({ ink: { enabled: true } });
+});
+
 it("when a motion module is removed, one that fits takes its place", () => {
   const { store, inUse } = studio(small, smallMotion, large, largeMotion);
   chooseModel(store, "checkpoint", "large");

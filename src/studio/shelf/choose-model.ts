@@ -71,7 +71,7 @@ function chosen(state: StudioState, kind: ChosenKind): ShelfItem | undefined {
   return state.shelf.find(({ id }) => id === state[kind]);
 }
 
-/** What someone has just added is what they want to use, where it can be used. */
+/** What someone has just added is what they want to use, where it can be used; but not all LoRAs of a collection at once. */
 export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void {
   const last = (kind: ChosenKind) => added.findLast((item) => item.kind === kind);
   const checkpoints = store.getState().shelf.filter(({ kind }) => kind === "checkpoint");
@@ -79,7 +79,11 @@ export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void 
   if (motion !== undefined && checkpoints.some((each) => goTogether(each, motion))) chooseModel(store, "motion", motion.id);
   if (checkpoint !== undefined) chooseModel(store, "checkpoint", checkpoint.id);
   if (vae !== undefined) chooseModel(store, "vae", vae.id);
-  for (const { id, kind } of added) {
-    if (kind === "lora" || kind === "motion-lora") store.getState().setLora(id, { enabled: true });
+  for (const kind of ["lora", "motion-lora"] as const) {
+    const [only, ...more] = added.filter((item) => item.kind === kind);
+    if (only === undefined) continue;
+    const { setLora, tell } = store.getState();
+    if (more.length === 0) setLora(only.id, { enabled: true });
+    else tell("done", { message: `${more.length + 1} LoRAs are on the shelf: switch on what you want.`, hint: "" });
   }
 }

@@ -18,7 +18,8 @@ export type Job =
 
 export interface Message {
   readonly id: number;
-  readonly kind: "error" | "notice";
+  /** "done": what was asked for has been done; it goes by itself. */
+  readonly kind: "error" | "notice" | "done";
   readonly text: string;
   readonly hint: string;
 }

@@ -10,9 +10,6 @@ import { firstPrompt } from "../settings/examples.ts";
 import type { NumberName } from "../settings/number-fields.ts";
 import { type Keyframe, keyframesOf } from "../timeline/keyframes.ts";
 
-/** Settings that have no control yet; they travel with a restored animation. */
-export type FixedSettings = Pick<RenderSettings, "contextLength" | "contextOverlap" | "contextMode" | "promptSyntax">;
-
 export interface SettingsSlice {
   readonly prompt: string;
   readonly negative: string;
@@ -26,30 +23,31 @@ export interface SettingsSlice {
   readonly schedule: ScheduleChoice;
   readonly norm: NormMode;
   readonly precision: PrecisionChoice;
-  readonly fixed: FixedSettings;
+  /** How the windows of a long animation are joined. */
+  readonly contextMode: RenderSettings["contextMode"];
+  /** Has no control; it travels with a restored animation. */
+  readonly promptSyntax: RenderSettings["promptSyntax"];
   setPrompt(prompt: string): void;
   setNegative(negative: string): void;
   setKeyframes(keyframes: readonly Keyframe[]): void;
   setNumber(name: NumberName, text: string): void;
   setSeedMode(mode: "random" | "locked"): void;
-  choose(choice: Partial<Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision" | "longPrompts">>): void;
+  choose(
+    choice: Partial<Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision" | "longPrompts" | "contextMode">>,
+  ): void;
   /** Settings that a chosen model brings along. */
   applySuggested(suggested: ShelfItem["suggested"]): void;
   /** Settings of an earlier animation; the seed is locked to its own. */
   restoreSettings(settings: Partial<RenderSettings>): void;
 }
 
-export const initialFixed: FixedSettings = {
-  contextLength: 16,
-  contextOverlap: 4,
-  contextMode: "window",
-  promptSyntax: "a1111",
-};
-
-/** An empty variation seed: another one for each animation. */
+/** An empty variation seed: another one for each animation. An empty context length: as the motion module likes it. */
 const noVariation = { variation: "0", variationSeed: "" };
 
-const numberNames = ["steps", "cfgScale", "frames", "fps", "width", "height", "seed", "clipSkip"] as const;
+const numberNames = [
+  ...(["steps", "cfgScale", "frames", "fps", "width", "height", "seed"] as const),
+  ...(["clipSkip", "contextLength", "contextOverlap"] as const),
+];
 
 export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   prompt: firstPrompt,
@@ -59,13 +57,15 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   numbers: {
     ...{ steps: "20", cfgScale: "7.5", frames: "16", fps: "8", width: "128", height: "128", clipSkip: "1" },
     ...{ seed: "", ...noVariation },
+    ...{ contextLength: "", contextOverlap: "4" },
   },
   seedMode: "random",
   sampler: "ddim",
   schedule: "automatic",
   norm: "original",
   precision: "automatic",
-  fixed: initialFixed,
+  contextMode: "window",
+  promptSyntax: "a1111",
 
   setPrompt: (prompt) => set({ prompt }),
   setNegative: (negative) => set({ negative }),
@@ -93,7 +93,8 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
       schedule: settings.schedule === undefined ? state.schedule : (settings.schedule ?? "automatic"),
       norm: settings.norm ?? state.norm,
       precision: settings.precision ?? state.precision,
-      fixed: fixedOf(settings, state.fixed),
+      contextMode: settings.contextMode ?? state.contextMode,
+      promptSyntax: settings.promptSyntax ?? state.promptSyntax,
     })),
 });
 
@@ -109,13 +110,4 @@ function numbersOf(settings: Partial<RenderSettings>): Partial<Record<NumberName
 /** What tells of none had none. */
 function variationOf({ variation }: Partial<RenderSettings>): Partial<Record<NumberName, string>> {
   return variation === undefined ? noVariation : { variation: String(variation.strength), variationSeed: String(variation.seed) };
-}
-
-function fixedOf(settings: Partial<RenderSettings>, before: FixedSettings): FixedSettings {
-  return {
-    contextLength: settings.contextLength ?? before.contextLength,
-    contextOverlap: settings.contextOverlap ?? before.contextOverlap,
-    contextMode: settings.contextMode ?? before.contextMode,
-    promptSyntax: settings.promptSyntax ?? before.promptSyntax,
-  };
 }

@@ -3,7 +3,7 @@ import type { StateCreator } from "zustand/vanilla";
 import { withKeyframe } from "../timeline/keyframes.ts";
 import type { SettingsSlice } from "./settings.ts";
 
-export type PanelName = "keys" | "device";
+export type PanelName = "keys" | "device" | "animations";
 
 export interface TimelineSlice {
   /** The frame of the keyframe whose editor is open. */

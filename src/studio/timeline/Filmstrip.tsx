@@ -9,6 +9,9 @@ import { sampledFrames } from "./sampled-frames.ts";
 import { Thumbnail } from "./Thumbnail.tsx";
 import css from "./timeline.module.css";
 
+/** CSS pixels; in wider ones a square picture is shown whole. */
+const widestCellOfSquare = 96;
+
 export function Filmstrip() {
   const strip = useRef<HTMLDivElement>(null);
   const clip = useStudio((state) => state.clip);
@@ -60,7 +63,7 @@ export function Filmstrip() {
             onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
             onKeyDown={keys}
           >
-            <Cells frames={cells} clip={clip} />
+            <Cells frames={cells} clip={clip} cellWidth={width / cells.length} />
             {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
           </div>
           {clip !== null && count > 1 && <RangeHandles count={count} />}
@@ -70,13 +73,27 @@ export function Filmstrip() {
   );
 }
 
-/** The pictures; drawn again when one changes, not when the playhead moves. */
-const Cells = memo(function Cells({ frames, clip }: { frames: readonly number[]; clip: Clip | null }) {
+interface CellsProps {
+  readonly frames: readonly number[];
+  readonly clip: Clip | null;
+  /** CSS pixels. */
+  readonly cellWidth: number;
+}
+
+/** The pictures; drawn again when one changes, not when the playhead moves. They fill their cells, but are not cut to slivers for it. */
+const Cells = memo(function Cells({ frames, clip, cellWidth }: CellsProps) {
+  const { width, height } = clip?.request.settings ?? { width: 1, height: 1 };
+  const whole = cellWidth > (width / height) * widestCellOfSquare;
   return frames.map((index) => {
     const picture = clip?.pictures[index];
     return (
-      <div key={index} className={css.cell} data-quality={picture?.quality ?? "none"}>
-        <Thumbnail image={picture?.image} className={css.picture} width={112} height={84} />
+      <div key={index} className={css.cell} data-quality={picture?.quality ?? "none"} data-whole={whole}>
+        <Thumbnail
+          image={picture?.image}
+          className={css.picture}
+          width={whole ? Math.round((84 * width) / height) : 112}
+          height={84}
+        />
       </div>
     );
   });
