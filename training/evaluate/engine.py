@@ -115,7 +115,9 @@ def engine(a: argparse.Namespace) -> None:
             table_rows['real renderings'], _ = score(real, specs, judge, device, 'plain')
             kinds, worst = by_kind(rows, specs), sorted(zip(rows, prompts), key=lambda r: -len(missed_of(r[0])))[:8]
             record = [{'prompt': p, **{k: bool(v) for k, v in r.items()}} for p, r in zip(prompts, rows)]
-            (a.work / 'eval' / 'engine' / weights_digest() / 'scores.json').write_text(json.dumps(record, indent=1))
+            path = a.work / 'eval' / 'engine' / weights_digest() / 'scores.json'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(record, indent=1))
             table_rows['aim'] = {k: v * table_rows['real renderings'][k] for k, v in AIMS.items()}
         table_rows[way.name] = scores
     reached = [k for k, v in table_rows['aim'].items() if table_rows['Mini'][k] >= v]
