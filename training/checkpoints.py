@@ -15,7 +15,7 @@ from peft import LoraConfig
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
-from .config import LORA_TARGETS, MOTION_LORA_TARGETS
+from .config import LORA_TARGETS, MOTION_LORA_TARGETS, STRENGTH
 from .networks import make_adapter, make_unet, make_vae
 from .vocabulary import Vocabulary
 from .world.spec import World
@@ -160,9 +160,15 @@ def motion_lora_config(rank: int) -> LoraConfig:
     return LoraConfig(r=rank, lora_alpha=rank, init_lora_weights='gaussian', target_modules=MOTION_LORA_TARGETS)
 
 
+def lora_weights(work: Path, stage: str) -> Tensors:
+    """The LoRA that `stage` trained, as strong as it is meant to be."""
+    strength = STRENGTH.get(stage, 1.0)
+    return {k: v * strength if '.lora_B.' in k else v for k, v in ema(work, stage).items()}
+
+
 def add_lora(unet: UNet2DConditionModel | UNetMotionModel, work: Path, stage: str, scale: float = 1.0) -> UNet2DConditionModel | UNetMotionModel:
     """Merges the LoRA that `stage` trained into the weights: `lora_STYLE` and `lcm` into a UNet, `motion-lora_CAMERA` and `lcm-motion` into one with its motion module."""
-    sd = ema(work, stage)
+    sd = lora_weights(work, stage)
     config = motion_lora_config if any('motion_modules' in k for k in sd) else lora_config
     unet.add_adapter(config(stage_state(work, stage)['rank']))
     _, unexpected = unet.load_state_dict(sd, strict=False)

@@ -190,6 +190,11 @@ STYLE_NOTES: dict[str, str] = {
     'chalk': 'coloured chalk on a green board',
     'pastel': 'soft light colours without outlines',
 }
+# Above this timestep a style leaves the base's drawing as it is: there it is decided what goes where, and which way. Not for styles with a ground of their own,
+# which is decided there, too.
+STYLE_BELOW: dict[str, int] = {'pastel': 800}
+# What a trained LoRA is multiplied with before it is measured and published, so that weight 1 is what was meant. Found on prompts that nothing else is measured on.
+STRENGTH: dict[str, float] = {'lora_neon': 0.8, 'lora_pastel': 0.9, 'motion-lora_zoom': 1.75}
 MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'
 CAMERA_NOTES: dict[str, str] = {'zoom': 'the camera moves in', 'pan': 'the camera looks further and further right'}
 SUBJECT_NOTES: dict[str, str] = {'robot': 'a robot with a lamp on its head, called by the rare token sks'}

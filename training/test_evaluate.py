@@ -33,6 +33,18 @@ class CameraTest(unittest.TestCase):
             self.assertEqual(np.mean(seen['']), 0, f'no {camera} without a camera')
 
 
+class LightTest(unittest.TestCase):
+    def test_a_traveller_is_told_from_the_light_on_its_way(self) -> None:
+        specs, _, _ = specs_for('chalk', 24, World(subjects=('ball', 'star', 'heart', 'fish', 'cat', 'car'), motions=('left', 'right'), backgrounds=tuple(WALLS)), [])
+        shade = np.linspace(0, 70, 128)[None, None, :, None]  # as strong as guidance draws it
+        clips = [(render(sp) + (shade if sp.motion == 'right' else shade[:, :, ::-1])).clip(0, 255).astype(np.uint8) for sp in specs]
+        seen = {lit: np.mean([moves_like(tracks(c, foreground(c, lit=lit)), sp.motion) for c, sp in zip(clips, specs)]) for lit in (True, False)}
+        self.assertGreaterEqual(seen[True], 0.9)
+        self.assertLess(seen[False], 0.5, 'or the light would not have to be told apart')
+        turned = [moves_like(tracks(c[::-1], foreground(c[::-1], lit=True)), sp.motion) for c, sp in zip(clips, specs)]
+        self.assertEqual(sum(turned), 0, 'the other way is another motion')
+
+
 class RowsTest(unittest.TestCase):
     def test_every_personalisation_stands_in_the_table_with_and_without_the_module(self) -> None:
         rows = rows_for(['neon'], ['robot'], ['zoom'], lcm=True, joint=True)

@@ -82,7 +82,7 @@ export const MINI_LORAS = [
     name: "neon",
     summary: "glowing outlines on dark, for Mini",
     triggerWords: ["neon style"],
-    suggested: {},
+    suggested: { loraWeight: 1 },
   },
   {
     id: "mini-lora-pastel",
@@ -91,7 +91,7 @@ export const MINI_LORAS = [
     name: "pastel",
     summary: "soft light colours without outlines, for Mini",
     triggerWords: ["pastel style"],
-    suggested: {},
+    suggested: { loraWeight: 1 },
   },
   {
     id: "mini-lora-pencil",
@@ -100,7 +100,7 @@ export const MINI_LORAS = [
     name: "pencil",
     summary: "grey pencil strokes on paper, for Mini",
     triggerWords: ["pencil style"],
-    suggested: {},
+    suggested: { loraWeight: 1 },
   },
   {
     id: "mini-lora-lcm",

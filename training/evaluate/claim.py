@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from ..checkpoints import run_config, run_world, stage_state, trained
-from ..config import LCM_STEPS, SAMPLE_STEPS
+from ..config import LCM_STEPS, SAMPLE_STEPS, STRENGTH
 from ..device import pick_device
 from ..sampling import Choice, load_sampler, sheet
 from ..world.captions import full_caption
@@ -87,7 +87,8 @@ def draw(row: Row, prompts: list[str], a: argparse.Namespace, device: torch.devi
 def measure(row: Row, a: argparse.Namespace, world: World, judge: Judge, device: torch.device) -> dict[str, dict[str, float]]:
     """Scores of real renderings, the model and shuffled captions, from the cache if nothing changed."""
     state = {s: {k: stage_state(a.work, s).get(k) for k in ('step', 'samples')} for s in row.stages}
-    key = json.dumps([repr(row), a.n, a.steps, a.cfg, a.seed, world.to_args(), state])
+    strengths = {s: STRENGTH[s] for s in row.stages if s in STRENGTH}
+    key = json.dumps([repr(row), a.n, a.steps, a.cfg, a.seed, world.to_args(), state, *([strengths] if strengths else [])])
     path = a.work / 'eval' / 'claim' / f'{sha256(key.encode()).hexdigest()[:16]}.json'
     if path.exists():
         return json.loads(path.read_text())['scores']

@@ -1,7 +1,7 @@
 """`python -m training engine`: held-out prompts through the page's own engine at 8 bits, from the published weights; and `sheets` of what it drew.
 
-Every prompt is one call of the command line (`npm run --silent render -- --precision q8 --json`), kept in WORK/eval/engine by the digest of the weights,
-so that an interrupted run goes on and changed weights are drawn anew.
+Every prompt is one call of the command line (`npm run --silent render -- --precision q8 --json`), kept in WORK/eval/engine by the digest of the weights
+that it used, so that an interrupted run goes on and what changed weights concern is drawn anew.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def render_prompt(prompt: str, seed: int, out: Path, arguments: tuple[str, ...])
 
 def draw(drawn: Drawn, prompts: list[str], work: Path, workers: int = 1) -> np.ndarray:
     """-> uint8 [N, F, 128, 128, 3]. So many processes at once, of one thread each."""
-    digest = weights_digest()
+    inside = f'{PUBLISHED.relative_to(ROOT)}/'
+    digest = weights_digest(loras=[part.removeprefix(inside) for part in drawn.arguments if part.startswith(inside)])
 
     def clip(i: int) -> np.ndarray:
         name = sha256(json.dumps([prompts[i], i, drawn.arguments]).encode()).hexdigest()[:12]
@@ -114,7 +115,9 @@ def engine(a: argparse.Namespace) -> None:
             table_rows['real renderings'], _ = score(real, specs, judge, device, 'plain')
             kinds, worst = by_kind(rows, specs), sorted(zip(rows, prompts), key=lambda r: -len(missed_of(r[0])))[:8]
             record = [{'prompt': p, **{k: bool(v) for k, v in r.items()}} for p, r in zip(prompts, rows)]
-            (a.work / 'eval' / 'engine' / weights_digest() / 'scores.json').write_text(json.dumps(record, indent=1))
+            path = a.work / 'eval' / 'engine' / weights_digest() / 'scores.json'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(record, indent=1))
             table_rows['aim'] = {k: v * table_rows['real renderings'][k] for k, v in AIMS.items()}
         table_rows[way.name] = scores
     reached = [k for k, v in table_rows['aim'].items() if table_rows['Mini'][k] >= v]

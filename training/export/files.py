@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -53,9 +54,10 @@ def read(path: Path) -> Tensors:
     return {k: v.float() for k, v in load_bytes(gzip.decompress(data) if path.suffix == '.gz' else data).items()}
 
 
-def weights_digest(folder: Path = PUBLISHED) -> str:
-    """Names the published weights."""
+def weights_digest(folder: Path = PUBLISHED, loras: Iterable[str] | None = None) -> str:
+    """Names the published weights: all of them, or the family's own (.gz) and some LoRAs, by their paths in the folder."""
+    wanted = None if loras is None else {folder / name for name in loras}
     digest = sha256()
-    for path in sorted(p for p in folder.rglob('*') if p.suffix in ('.gz', '.safetensors')):
+    for path in sorted(p for p in folder.rglob('*') if p.suffix == '.gz' or p.suffix == '.safetensors' and (wanted is None or p in wanted)):
         digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from ..checkpoints import Tensors, ema, load_adapter, load_base, load_vae, run_config, run_world, stage_state, trained
+from ..checkpoints import Tensors, load_adapter, load_base, load_vae, lora_weights, run_config, run_world, stage_state, trained
 from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES, UNETS
 from ..networks import make_scheduler
 from .card import card, subject_card
@@ -103,8 +103,8 @@ def write_checkpoint(out: Path, family: Family, bits: int) -> dict[str, int]:
 
 
 def lcm_keys(work: Path) -> Tensors:
-    sd = lora_keys(ema(work, 'lcm'), stage_state(work, 'lcm')['rank'], kohya=True)
-    return sd | motion_lora_keys(ema(work, 'lcm-motion')) if stage_state(work, 'lcm-motion') else sd
+    sd = lora_keys(lora_weights(work, 'lcm'), stage_state(work, 'lcm')['rank'], kohya=True)
+    return sd | motion_lora_keys(lora_weights(work, 'lcm-motion')) if stage_state(work, 'lcm-motion') else sd
 
 
 def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int) -> dict[str, int]:
@@ -112,14 +112,14 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
     sizes = write_checkpoint(out, family, bits)
     for style in styles:
         state, name = stage_state(work, f'lora_{style}'), f'loras/{style}.safetensors'
-        sd = lora_keys(ema(work, f'lora_{style}'), state['rank'], kohya=True)
+        sd = lora_keys(lora_weights(work, f'lora_{style}'), state['rank'], kohya=True)
         sizes[name] = write(out / name, sd, **metadata(style, STYLE_NOTES[style], 'lora', state, f'{style} style'))
     if state := stage_state(work, 'lcm'):
         about = f'{LCM_STEPS} steps of the lcm sampler without guidance (CFG 1)'
         sizes['loras/lcm.safetensors'] = write(out / 'loras/lcm.safetensors', lcm_keys(work), **metadata('lcm', about, 'lora', state))
     for camera in trained(work, 'motion-lora'):
         state, name = stage_state(work, f'motion-lora_{camera}'), f'motion-loras/{camera}.safetensors'
-        sd = motion_lora_keys(ema(work, f'motion-lora_{camera}'))
+        sd = motion_lora_keys(lora_weights(work, f'motion-lora_{camera}'))
         sizes[name] = write(out / name, sd, **metadata(camera, CAMERA_NOTES[camera], 'motion-lora', state))
     explained = write_preview(out / 'preview.json', family.vae, run_world(work))
     print(f'preview map explains {explained:.1%} of the colour variance')
@@ -144,7 +144,7 @@ def write_originals(work: Path, folder: Path, family: Family, styles: list[str])
     if family.adapter is not None:
         write(folder / 'mini_mm.safetensors', animatediff_keys(family.adapter.state_dict()))
     for style in styles:
-        write(folder / f'{style}.peft.safetensors', lora_keys(ema(work, f'lora_{style}'), stage_state(work, f'lora_{style}')['rank'], kohya=False))
+        write(folder / f'{style}.peft.safetensors', lora_keys(lora_weights(work, f'lora_{style}'), stage_state(work, f'lora_{style}')['rank'], kohya=False))
     run = run_config(work)
     if run['unet'] == 'sd1':
         p = UNETS['sd1']

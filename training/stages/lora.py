@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ..checkpoints import load_base, load_vae, lora_config
-from ..config import CAPTION_DROPOUT, LORA_RANK
+from ..config import CAPTION_DROPOUT, LORA_RANK, SCHEDULE, STYLE_BELOW
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import plain_attention
@@ -23,6 +23,7 @@ class LoraStage(Stage):
         super().__init__(ctx)
         self.style = ctx.options.style
         self.label = f'lora_{self.style}'
+        self.below = STYLE_BELOW.get(self.style, SCHEDULE['num_train_timesteps'])
         unet, text, _ = load_base(ctx.work)
         self.clips = ctx.latents(f'style_{self.style}', self.cfg.clips, self.cfg.frames, 6, style=self.style)
         unet.requires_grad_(False)
@@ -50,9 +51,19 @@ class LoraStage(Stage):
         with autocast(self.dev):
             with torch.no_grad():
                 h = self.text(input_ids=ids).last_hidden_state
+                v = self.kept(xt, v, t, h)
             o = self.unet(xt.contiguous(memory_format=torch.channels_last), t, h).sample
         loss, mse = weighted_v(o, v, b['mask'], self.cfg.foreground)
         return loss, {'mse': mse}
+
+    def kept(self, xt: torch.Tensor, v: torch.Tensor, t: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+        """The target: the style's pictures, but what the base itself would say where the style has no business."""
+        early = t >= self.below
+        if early.any():
+            self.unet.disable_adapters()
+            v[early] = self.unet(xt[early], t[early], h[early]).sample.float()
+            self.unet.enable_adapters()
+        return v
 
     def sheet(self, path: Path) -> None:
         encode = text_encoder(self.text, self.ctx.vocab, self.dev)
