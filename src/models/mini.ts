@@ -73,7 +73,7 @@ export const MINI_LORAS = [
     name: "chalk",
     summary: "coloured chalk on a green board, for Mini",
     triggerWords: ["chalk style"],
-    suggested: {},
+    suggested: { loraWeight: 1 },
   },
   {
     id: "mini-lora-neon",

@@ -1,6 +1,6 @@
 /** The address of the page and the settings on it, kept the same: a reload, a bookmark or a link sent to someone brings them back. */
 import { isLora } from "../shelf/selection.ts";
-import { defaultLora } from "../store/shelf.ts";
+import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { changedParts, snapshotOf } from "../undo/snapshot.ts";
 import { decodeLink, encodeLink, type Linked, type LinkedModels, type LinkedSettings } from "./settings-link.ts";
@@ -83,7 +83,7 @@ function linkedOf(state: StudioState): Linked {
       checkpoint: nameOf(state.checkpoint),
       motion: state.motion === null ? null : nameOf(state.motion),
       vae: nameOf(state.vae) ?? null,
-      loras: loras.map(({ id, name }) => ({ name, weight: state.loraUse[id]?.weight ?? defaultLora.weight })),
+      loras: loras.map((item) => ({ name: item.name, weight: (state.loraUse[item.id] ?? unusedLora(item)).weight })),
     },
   };
 }

@@ -26,6 +26,11 @@ it("is quiet elsewhere", () => {
     expect(loraQuery(text, text.length)).toBeNull();
 });
 
+it("a LoRA is called at the weight that suits it", () => {
+  expect(loraMention({ ...item("neon", "lora"), suggested: { loraWeight: 1 } })).toBe("<lora:neon:1>");
+  expect(loraMention(item("mine", "lora"))).toBe("<lora:mine:0.8>");
+});
+
 it("offers what is on the shelf, best match first", () => {
   expect(offeredLoras(shelf, { start: 0, typed: "NE" }).map(loraMention)).toEqual(["<lora:neon:0.8>", "<lora:deep neon:0.8>"]);
   expect(offeredLoras(shelf, { start: 0, typed: "" })).toHaveLength(3);

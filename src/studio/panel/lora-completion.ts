@@ -10,6 +10,7 @@ export interface LoraQuery {
   readonly typed: string;
 }
 
+/** Where the file or its card suggests none. */
 const mentionWeight = 0.8;
 const mostOffered = 8;
 const begun = /<(?:l(?:o(?:r(?:a(?::([^<>:]*))?)?)?)?)?$/i;
@@ -30,8 +31,8 @@ export function offeredLoras(shelf: readonly ShelfItem[], { typed }: LoraQuery):
     .slice(0, mostOffered);
 }
 
-export function loraMention({ name }: ShelfItem): string {
-  return `<lora:${name}:${mentionWeight}>`;
+export function loraMention({ name, suggested }: Pick<ShelfItem, "name" | "suggested">): string {
+  return `<lora:${name}:${suggested.loraWeight ?? mentionWeight}>`;
 }
 
 export interface MentionedLora {

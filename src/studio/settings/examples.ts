@@ -25,7 +25,7 @@ export const examples: readonly Example[] = [
   },
   {
     title: "neon heart",
-    prompt: "a pink heart bouncing on a black background, neon style <lora:neon:0.8>",
+    prompt: "a pink heart bouncing on a black background, neon style <lora:neon:1>",
     hint: "A LoRA called by name inside the prompt, with its weight.",
   },
 ];

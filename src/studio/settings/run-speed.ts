@@ -5,11 +5,9 @@ import type { NumberName } from "./number-fields.ts";
 import { fewStepsInUse, fits, mostGuidance, suggestedSampling } from "./speed.ts";
 
 export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, enabled: boolean): void {
-  const { loraUse, setLora, applySuggested } = store.getState();
-  const { loraWeight, ...sampling } = suggested;
-  // A weight that was set by hand stays.
-  const weight = loraWeight === undefined || id in loraUse ? {} : { weight: String(loraWeight) };
-  setLora(id, { enabled, ...weight });
+  const { setLora, applySuggested } = store.getState();
+  const { loraWeight: _, ...sampling } = suggested;
+  setLora(id, { enabled });
   if (Object.keys(sampling).length > 0) applySuggested(suggestedSampling(store.getState()));
 }
 

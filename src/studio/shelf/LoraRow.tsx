@@ -9,7 +9,7 @@ import { Hint } from "../controls/Hint.tsx";
 import { FieldNote } from "../controls/NumberField.tsx";
 import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
-import { defaultLora } from "../store/shelf.ts";
+import { unusedLora } from "../store/shelf.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
@@ -21,7 +21,7 @@ const hint = "How strongly this LoRA colours the picture: 0 not at all, 1 as it 
 const mostWords = 4;
 
 export function LoraRow({ item }: { item: ShelfItem }) {
-  const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? defaultLora;
+  const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? unusedLora(item);
   const setLora = useStudio((state) => state.setLora);
   const { switchLora } = useActions();
   const id = useId();

@@ -14,7 +14,7 @@ export interface ShelfSlice {
   readonly checkpoint: string | null;
   readonly motion: string | null;
   readonly vae: string | null;
-  /** By id; what is missing is off at 0.8. */
+  /** By id; what is missing is off (`unusedLora`). */
   readonly loraUse: Readonly<Record<string, LoraUse>>;
   /** Replaces the shelf, in the order it is shown in; what was chosen stays chosen if it is still there, else the first of its kind is. */
   setShelf(shelf: readonly ShelfItem[]): void;
@@ -24,7 +24,10 @@ export interface ShelfSlice {
   restoreSelection(selection: ModelSelection): void;
 }
 
-export const defaultLora: LoraUse = { enabled: false, weight: "0.8" };
+/** A LoRA that nobody has touched: off, at the weight that suits it. */
+export function unusedLora(item: Pick<ShelfItem, "suggested"> | undefined): LoraUse {
+  return { enabled: false, weight: String(item?.suggested.loraWeight ?? 0.8) };
+}
 
 /** What ships with the page as it comes, then the rest by name. */
 function inOrder(shelf: readonly ShelfItem[]): ShelfItem[] {
@@ -55,14 +58,18 @@ export const createShelfSlice: StateCreator<ShelfSlice> = (set) => ({
 
   chooseModel: (choice) => set(choice),
 
-  setLora: (id, use) => set(({ loraUse }) => ({ loraUse: { ...loraUse, [id]: { ...defaultLora, ...loraUse[id], ...use } } })),
+  setLora: (id, use) =>
+    set(({ shelf, loraUse }) => {
+      const unused = unusedLora(shelf.find((item) => item.id === id));
+      return { loraUse: { ...loraUse, [id]: { ...unused, ...loraUse[id], ...use } } };
+    }),
 
   restoreSelection: (selection) =>
     set((state) => {
       const has = (id: string) => state.shelf.some((item) => item.id === id);
       const loraUse: Record<string, LoraUse> = {};
       for (const item of state.shelf.filter(isLora))
-        loraUse[item.id] = { ...defaultLora, ...state.loraUse[item.id], enabled: false };
+        loraUse[item.id] = { ...unusedLora(item), ...state.loraUse[item.id], enabled: false };
       for (const { id, weight } of [...selection.loras, ...selection.motionLoras]) {
         if (has(id)) loraUse[id] = { enabled: true, weight: String(weight) };
       }
