@@ -22,7 +22,6 @@ from ..world.spec import training_spec
 from .stage import Context, Loss, Stage, trainable
 
 PRIOR_STEPS, PRIOR_CFG = 12, 4.0
-HIGH_NOISE = 0.6  # half of the timesteps above 650: that is where the way and the colour of the new subject are decided
 
 
 class DreamBoothStage(Stage):
@@ -67,7 +66,7 @@ class DreamBoothStage(Stage):
         pick = torch.randint(0, len(self.prior), (old,), device=self.dev)
         x0 = torch.cat([b['x'][:, 0].float(), self.prior[pick]])
         ids = torch.cat([b['ids'], self.prior_ids[pick]])
-        t = strata(len(x0), self.dev, power=HIGH_NOISE)
+        t = strata(len(x0), self.dev)
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             h = self.text(input_ids=ids).last_hidden_state
