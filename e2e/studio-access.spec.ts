@@ -42,7 +42,7 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await expect(page.getByRole("listbox", { name: "LoRAs" })).toBeVisible();
   await expectAccessible(page, "LoRAs offered");
   await page.keyboard.press("Enter");
-  await expect(studio.textbox("Prompt")).toHaveValue(/ <lora:\w+:0\.8>$/);
+  await expect(studio.textbox("Prompt")).toHaveValue(/ <lora:\w+:1>$/);
 
   await studio.drop({ name: "login.safetensors", bytes: new TextEncoder().encode("<!DOCTYPE html><html></html>") });
   await expectAccessible(page, "file refused");
