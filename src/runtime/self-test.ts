@@ -206,17 +206,17 @@ function addNorms(test: TestGraph, { value, data }: { value: Value; data: Float3
 }
 
 function addMatMulNBits(test: TestGraph): void {
-  const [m, n, k] = [16, 48, 64];
+  const [m, n, k, block] = [16, 48, 64, 32] as const;
   const x = test.input([m, k]);
-  const [packed, scaleBytes] = blockQuantised(8).encode(waves(n * k, 7), [n, k]) as [Uint8Array, Uint8Array];
+  const [packed, scaleBytes] = blockQuantised(8, block).encode(waves(n * k, 7), [n, k]) as [Uint8Array, Uint8Array];
   const scales = new Float32Array(scaleBytes.slice().buffer);
-  const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / 32)]!);
+  const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / block)]!);
   const g = test.graph;
-  const b = g.constant("packed", "uint8", [n, k / 32, 32], () => packed);
+  const b = g.constant("packed", "uint8", [n, k / block, block], () => packed);
   const scale = g.floats("scales", [scales.length], () => scales);
   const product = g.node("MatMulNBits", [x.value, b, matching(x.value, scale)], [m, n], {
     domain: "com.microsoft",
-    attributes: { K: k, N: n, bits: 8, block_size: 32, accuracy_level: 4 },
+    attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: 4 },
   });
   test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
 }

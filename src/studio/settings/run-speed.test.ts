@@ -60,6 +60,16 @@ it("guidance that few steps have no room for ends them and stays as it was typed
   expect(sampling(store)).toEqual({ ...full, steps: "9", cfgScale: "5" });
 });
 
+it("a LoRA is switched on at the weight that suits it, or at the one that was set by hand", () => {
+  const store = studio();
+  switchLora(store, neon, true);
+  expect(store.getState().loraUse.neon).toEqual({ enabled: true, weight: "0.8" });
+  store.getState().setLora("few", { weight: "0.5" });
+  expect(store.getState().loraUse.few).toEqual({ enabled: false, weight: "0.5" });
+  switchLora(store, few, true);
+  expect(store.getState().loraUse.few).toEqual({ enabled: true, weight: "0.5" });
+});
+
 it("another checkpoint has no use for the LoRAs that came with the first", () => {
   const store = studio();
   switchLora(store, few, true);
