@@ -68,10 +68,15 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '',
         '## How well it works',
         '',
-        'Share of fresh prompts whose clip shows what was asked (`python -m training evaluate`): subject, colour and background by a small network',
-        'trained on renderings, hue by histogram, motion by the track of the centroid.',
+        'Measured through the engine of the page and otherwise, with and without each personalisation, in `docs/mini-evaluation.md` of the project.',
         '',
     ]
+    if records:
+        lines += [
+            'Share of fresh prompts whose clip shows what was asked (`python -m training evaluate`): subject, colour and background by a small network',
+            'trained on renderings, hue by histogram, motion by the track of the centroid.',
+            '',
+        ]
     for r in records:
         lines += [table(f'{r["title"]}, {r["steps"]} steps, CFG {r["cfg"]:g}', r['results']), '']
     if records:
