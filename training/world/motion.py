@@ -10,7 +10,7 @@ import math
 
 import skia
 
-from .palette import FRAMES, TAU, C
+from .palette import FRAMES, LOOKS_LEFT, TAU, C
 from .pen import poly
 from .spec import Spec
 
@@ -19,13 +19,12 @@ TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}
 
 def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
     """Time t in [0, 1) -> centre x, y, half size, rotation (degrees), vertical squash, facing (-1 or 1)."""
-    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, sp.direction
+    x, y, s, rot, squash, face = sp.x, sp.y, sp.s, 0.0, 1.0, -1 if sp.motion in LOOKS_LEFT else 1
     u = TAU * (sp.cycles * t + sp.phase)
     run = sp.offset + (1 - sp.offset) * t * FRAMES / (FRAMES - 1)  # 0..1 over the clip
     reach = 0.42 - 0.5 * s  # travel; the streaks behind stay in the frame for most of it
     m = sp.motion
     if m in ('left', 'right'):
-        face = -1 if m == 'left' else 1
         x = 0.5 + face * reach * (2 * run - 1)
         y += 0.02 * math.sin(2 * TAU * t + sp.phase * TAU)
     elif m in ('up', 'down'):

@@ -40,7 +40,9 @@ CAMERAS = ['zoom', 'pan']
 MOTIONS = ['left', 'right', 'up', 'down', 'bounce', 'spin', 'grow', 'shrink', 'pulse', 'swing', 'circle', 'still']
 STYLES = ['plain', 'neon', 'pencil', 'chalk', 'pastel']
 BOARD: RGB = (42, 72, 60)  # what chalk is drawn on
-FACING = {'star', 'fish', 'bird', 'car', 'boat', 'cat'}  # mirrored when they go left
+FACING = {'star', 'fish', 'bird', 'car', 'boat', 'cat'}  # mirrored when they look left
+LOOKS_LEFT = {'left', 'up', 'bounce', 'grow', 'swing'}  # half of the motions: which way a subject looks is never left to chance, or it is drawn with two heads
+SHARES = {'cat': 3, 'fish': 2}  # how many times as often training sees what is hardest to draw
 
 
 def C(c: RGB, a: int = 255) -> int:

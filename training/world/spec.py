@@ -7,7 +7,7 @@ import random
 import zlib
 from dataclasses import asdict, dataclass
 
-from .palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, MOTIONS, SCENES, STYLES, SUBJECTS, WALLS
+from .palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, MOTIONS, SCENES, SHARES, STYLES, SUBJECTS, WALLS
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,12 @@ def held_out(sp: Spec) -> bool:
 
 
 def training_spec(rng: random.Random, world: World = World(), style: str = 'plain', **fixed: str) -> Spec:
-    """Draws a clip that training may see."""
-    while held_out(sp := sample_spec(rng, world, style, **fixed)):
-        pass
-    return sp
+    """Draws a clip that training may see, the harder subjects more often."""
+    shares = [SHARES.get(s, 1) for s in world.subjects]
+    while True:
+        subject = fixed.get('subject') or rng.choices(world.subjects, shares)[0]
+        if not held_out(sp := sample_spec(rng, world, style, **{**fixed, 'subject': subject})):
+            return sp
 
 
 def sample_spec(rng: random.Random, world: World = World(), style: str = 'plain', **fixed: str) -> Spec:
