@@ -1,9 +1,10 @@
 /**
  * A person's files in Chromium: adds a checkpoint and a motion module, animates one step (64×64 px) on the processor, reloads and
- * animates again, which converts nothing; with `--unet-size`, then one UNet call of that size, without guidance. Times, the tab's
- * processor time and memory (RSS of its process, over the idle tab), bytes in the private file system. Linux.
+ * animates again, which converts nothing; with `--unet-size`, then one UNet call of that size, without guidance; with `--clip`, then a whole
+ * animation (frames × side × steps) with guidance. Times, the tab's processor time and memory (RSS of its process, over the idle tab), bytes in the private file system. Linux.
  * `bench/make_synthetic.py all` writes the files; `--preset half` makes narrower ones:
- *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64] [--unet-size 128]
+ *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64] [--unet-size 128] [--clip 16x128x4]
+ * One thread: `taskset -c 0 npx tsx bench/import-browser.ts …`.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     frames: { type: "string", default: "8" },
     size: { type: "string", default: "64" },
     "unet-size": { type: "string" },
+    clip: { type: "string" },
   },
 });
 const PORT = 4690;
@@ -41,11 +43,11 @@ try {
   const page = context.pages()[0] ?? (await context.newPage());
   await keepEngineLog(page);
   await page.goto("./");
-  await page.getByRole("button", { name: /^(Processor|GPU)/ }).waitFor({ timeout: TIMEOUT_MS });
+  const device = await page.getByRole("button", { name: /^(Processor|GPU)/ }).textContent({ timeout: TIMEOUT_MS });
   await page.getByRole("combobox", { name: "Checkpoint" }).locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
   const idle = tabBytes(profile);
   console.log(
-    `idle tab: ${megabytes(idle)}\n\n| | s | processor s | tab's peak over idle | private file system |\n|---|---|---|---|---|`,
+    `${device}; idle tab: ${megabytes(idle)}\n\n| | s | processor s | tab's peak over idle | private file system |\n|---|---|---|---|---|`,
   );
 
   await measured("add both files", page, idle, async () => {
@@ -64,6 +66,11 @@ try {
   if (side !== undefined) {
     const oneCall = { ...oneStep, Width: side, Height: side, CFG: "1" };
     await measured(`one UNet call of ${side}×${side}`, page, idle, () => animate(page, oneCall));
+  }
+  if (values.clip !== undefined) {
+    const [frames, side, steps] = values.clip.split("x") as [string, string, string];
+    const clip = { Width: side, Height: side, Frames: frames, Steps: steps, CFG: "7.5" };
+    await measured(`${frames} frames of ${side}×${side}, ${steps} steps`, page, idle, () => animate(page, clip));
   }
 } finally {
   await context.close();

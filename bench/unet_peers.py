@@ -1,9 +1,10 @@
-"""What bench/unet.ts measures Zoetrope against: diffusers' UNetMotionModel over the files of bench/make_synthetic.py.
+"""What bench/unet.ts and bench/clip.ts measure Zoetrope against: diffusers' models over the files of bench/make_synthetic.py.
 
   python bench/unet_peers.py export SYNTHETIC OUT    torch.onnx export, OUT/fp32/model.onnx, and its 8-bit form, OUT/q8/model.onnx
   python bench/unet_peers.py run SYNTHETIC --dtype float32 --threads 1 --steps 2 [--output FILE]    PyTorch, eager; prints JSON
+  python bench/unet_peers.py clip SYNTHETIC --init-latents FILE [--onnx MODEL.onnx] [--dump FILE]    a whole animation; its UNet in PyTorch or the export
 
-Requires diffusers 0.42, torch 2.13, safetensors; for the export also onnx, onnxscript and onnxruntime (its MatMulNBits quantiser).
+Requires diffusers 0.42, torch 2.13, transformers, safetensors; for the export also onnx, onnxscript and onnxruntime (its MatMulNBits quantiser).
 """
 
 import argparse
@@ -15,11 +16,12 @@ import time
 
 import numpy as np
 import torch
-from diffusers import MotionAdapter, UNet2DConditionModel, UNetMotionModel
+from diffusers import AutoencoderKL, DDIMScheduler, MotionAdapter, UNet2DConditionModel, UNetMotionModel
 from diffusers.loaders.single_file_utils import convert_animatediff_checkpoint_to_diffusers
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
+from transformers import CLIPTextConfig, CLIPTextModel
 
-from make_synthetic import PRESETS, write_configs
+from make_synthetic import PRESETS, text_config, write_configs
 
 TIMESTEP = 500
 
@@ -44,10 +46,10 @@ def wave(*shape):
     return torch.from_numpy(np.sin(np.arange(np.prod(shape), dtype=np.float64) * 0.7).astype(np.float32).reshape(shape))
 
 
-def inputs(frames, side, dtype=torch.float32):
-    """Latents [1, 4, F, h, w] and one text for every frame [F, 77, 768]."""
-    latents = wave(frames, 4, side, side).permute(1, 0, 2, 3)[None]
-    return latents.contiguous().to(dtype), wave(1, 77, 768).repeat(frames, 1, 1).to(dtype)
+def inputs(frames, side, dtype=torch.float32, batch=1):
+    """Latents [B, 4, F, h, w] and one text for every frame [B F, 77, 768]."""
+    latents = wave(frames, 4, side, side).permute(1, 0, 2, 3)[None].repeat(batch, 1, 1, 1, 1)
+    return latents.contiguous().to(dtype), wave(1, 77, 768).repeat(batch * frames, 1, 1).to(dtype)
 
 
 def run(args):
@@ -65,10 +67,96 @@ def run(args):
             cpu.append(time.process_time() - before[1])
     if args.output:
         out[0].permute(1, 0, 2, 3).float().numpy().tofile(args.output)
-    # ru_maxrss of a child starts at its parent's; the kernel's own mark does not.
-    status = open("/proc/self/status").read()
-    peak = int(status.split("VmHWM:")[1].split()[0]) * 1024
-    print(json.dumps({"loadS": loaded, "firstS": wall[0], "wallS": wall[1:], "cpuS": cpu[1:], "peakBytes": peak}))
+    print(json.dumps({"loadS": loaded, "firstS": wall[0], "wallS": wall[1:], "cpuS": cpu[1:], "peakBytes": peak_bytes()}))
+
+
+def peak_bytes():
+    """ru_maxrss of a child starts at its parent's; the kernel's own mark does not."""
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024
+
+
+class Phases:
+    """Wall and processor seconds of each part of a run."""
+
+    def __init__(self):
+        self.wall, self.cpu = {}, {}
+        self.began = time.perf_counter(), time.process_time()
+
+    def end(self, name):
+        now = time.perf_counter(), time.process_time()
+        self.wall[name], self.cpu[name] = (b - a for a, b in zip(self.began, now))
+        self.began = now
+
+
+class Exported:
+    """torch.onnx's export in onnxruntime, called like the UNet it was made of."""
+
+    def __init__(self, path, threads):
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def __call__(self, sample, timestep, encoder_hidden_states):
+        feeds = {"sample": sample.numpy(), "timestep": np.asarray(timestep), "text": encoder_hidden_states.numpy()}
+        return torch.from_numpy(self.session.run(None, feeds)[0])
+
+
+class Eager:
+    def __init__(self, folder, dtype):
+        self.model = load(folder, dtype)
+
+    def __call__(self, sample, timestep, encoder_hidden_states):
+        return self.model(sample, timestep, encoder_hidden_states=encoder_hidden_states).sample
+
+
+def load_text(folder, dtype):
+    """The checkpoint's text encoder, and CLIP's tokenizer."""
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+    from training.tokenizer import tokenizer
+    config = {k: v for k, v in text_config(PRESETS["sd15"]).items() if k not in ("architectures", "model_type")}
+    model = CLIPTextModel(CLIPTextConfig(**config))
+    prefix = "cond_stage_model.transformer."
+    state = {k.removeprefix(prefix): v for k, v in load_file(os.path.join(folder, "sd15.safetensors")).items() if k.startswith(prefix)}
+    if not set(model.state_dict()) & set(state):        # transformers 5 has no text_model. level
+        state = {k.removeprefix("text_model."): v for k, v in state.items()}
+    missing, _ = model.load_state_dict(state, strict=False)
+    assert not missing, missing[:3]
+    return model.to(dtype).eval(), tokenizer()
+
+
+@torch.no_grad()
+def clip(args):
+    """What AnimateDiffPipeline does: both texts in one batch, DDIM, guidance, frames decoded one by one."""
+    torch.set_num_threads(args.threads)
+    dtype = getattr(torch, args.dtype)
+    phases = Phases()
+    unet = Exported(args.onnx, args.threads) if args.onnx else Eager(args.folder, dtype)
+    text, tokenizer = load_text(args.folder, dtype)
+    config = os.path.join(args.folder, "config")
+    write_configs(config, PRESETS["sd15"])
+    vae = AutoencoderKL.from_single_file(os.path.join(args.folder, "sd15.safetensors"), config=config, subfolder="vae", torch_dtype=dtype).eval()
+    phases.end("open")
+    ids = tokenizer(["", args.prompt], padding="max_length", truncation=True, return_tensors="pt").input_ids
+    noise = load_file(args.init_latents)["latents"]
+    frames = len(noise)
+    states = text(input_ids=ids).last_hidden_state.repeat_interleave(frames, 0)
+    phases.end("text")
+    scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1)
+    scheduler.set_timesteps(args.steps)
+    latents = noise.permute(1, 0, 2, 3)[None].to(dtype)
+    for t in scheduler.timesteps:
+        without, with_text = unet(torch.cat([latents, latents]), t, states).chunk(2)
+        latents = scheduler.step(without + args.cfg * (with_text - without), t, latents).prev_sample
+    phases.end("denoise")
+    final = latents[0].permute(1, 0, 2, 3)
+    for frame in final.split(1):
+        vae.decode(frame / vae.config.scaling_factor)
+    phases.end("decode")
+    if args.dump:
+        save_file({"latents.final": final.float().contiguous()}, args.dump)
+    opened, cpu = phases.wall.pop("open"), {name: phases.cpu[name] for name in phases.wall}
+    print(json.dumps({"openS": opened, "wallS": phases.wall, "cpuS": cpu, "peakBytes": peak_bytes()}))
 
 
 class Step(torch.nn.Module):
@@ -84,7 +172,7 @@ def export(args):
     path = os.path.join(args.out, "fp32", "model.onnx")
     if not os.path.exists(path):
         model = Step(load(args.folder, torch.float32))
-        sample, text = inputs(args.frames, args.size // 8)
+        sample, text = inputs(args.frames, args.size // 8, batch=args.batch)
         began = time.perf_counter()
         with torch.no_grad():
             program = torch.onnx.export(model, (sample, torch.tensor(TIMESTEP), text), dynamo=True, opset_version=20,
@@ -142,7 +230,7 @@ def gemm_to_matmul(model):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["export", "run"])
+    parser.add_argument("what", choices=["export", "run", "clip"])
     parser.add_argument("folder")
     parser.add_argument("out", nargs="?")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
@@ -150,12 +238,15 @@ def main():
     parser.add_argument("--steps", type=int, default=2)
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--batch", type=int, default=1, help="of the export; 2: with and without the text, as guidance needs them")
     parser.add_argument("--output", help="where the prediction goes, [F, 4, h, w] float32")
+    parser.add_argument("--prompt", default="")
+    parser.add_argument("--cfg", type=float, default=7.5)
+    parser.add_argument("--init-latents", help="tensor latents [F, 4, h, w]")
+    parser.add_argument("--onnx", help="the export that takes the UNet's place, of these frames and size, batch 2")
+    parser.add_argument("--dump", help="where latents.final goes, [F, 4, h, w]")
     args = parser.parse_args()
-    if args.what == "export":
-        export(args)
-    else:
-        run(args)
+    {"export": export, "run": run, "clip": clip}[args.what](args)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,16 @@ test.describe("WebGPU, nothing on the processor", () => {
 
   test("motion-lora: e-motion-lora-v2, cut down", ({ browser }) => expectAgreement(browser, page, "e-motion-lora-v2"));
 
+  test("memory that runs out is reported as such, while weights are loaded and while running, and a new device takes over", async () => {
+    for (const bytes of [4e6, 24e6]) {
+      expect(await page.evaluate((bytes) => window.harness.runOutOfMemoryDuring("clip", bytes), bytes)).toBe(
+        "device/out-of-memory",
+      );
+      expect(await open(page, "webgpu")).toMatchObject({ backend: "webgpu", notice: null });
+    }
+    await expectVector(page, "clip", 1e-4);
+  });
+
   test("a lost device is reported as such, and another one takes over", async () => {
     expect(await page.evaluate(() => window.harness.loseDeviceDuring("image_t333_5"))).toBe("device/lost");
     expect(await page.evaluate(() => window.harness.loseDeviceDuring("clip"))).toBe("device/lost");

@@ -64,18 +64,36 @@ const api = {
   /** Runs a vector and takes the graphics device away meanwhile; the code of the error that comes of it. */
   async loseDeviceDuring(name: string): Promise<string> {
     const present = device;
-    const running = runVector(name, opened(), { precision: "fp32", attention: opened().attention });
     setTimeout(() => present?.destroy(), 1500);
-    return running.then(
-      () => "none",
-      (thrown: unknown) => (thrown instanceof ZoetropeError ? thrown.code : String(thrown)),
-    );
+    return failureOf(name);
+  },
+
+  /** Runs a vector on a device that finds no room for one buffer, the first beyond so many bytes; the code of the error that comes of it. */
+  async runOutOfMemoryDuring(name: string, bytes: number): Promise<string> {
+    const present = device!;
+    let left = bytes;
+    const { createBuffer } = present;
+    present.createBuffer = function (descriptor) {
+      left -= descriptor.size;
+      if (left >= 0) return createBuffer.call(this, descriptor);
+      left = Number.POSITIVE_INFINITY;
+      // No software renderer finds room for this much at once: the error is the browser's own.
+      return createBuffer.call(this, { ...descriptor, size: this.limits.maxBufferSize });
+    };
+    return failureOf(name);
   },
 
   opTimings: (shape: Parameters<typeof opTimings>[1]): Promise<OpTiming[]> => opTimings(opened(), shape),
 
   ...storageApi,
 };
+
+function failureOf(name: string): Promise<string> {
+  return runVector(name, opened(), { precision: "fp32", attention: opened().attention }).then(
+    () => "none",
+    (thrown: unknown) => (thrown instanceof ZoetropeError ? thrown.code : String(thrown)),
+  );
+}
 
 function opened(): WebBackend {
   if (backend === null) throw new Error("open a backend first");

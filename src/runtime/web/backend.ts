@@ -9,9 +9,9 @@ import type { DeviceReport } from "../../protocol/engine.ts";
 import type { Backend, Session, ShardStore } from "../backend.ts";
 import { ortSession } from "../ort-session.ts";
 import { selfTest, wrongResults } from "../self-test.ts";
+import { DeviceWatch } from "./device-watch.ts";
 import { webEncodePool } from "./encode-workers.ts";
 import { requestGpu } from "./gpu-device.ts";
-import { LossWatch } from "./loss-watch.ts";
 import { translateOrtError } from "./ort-errors.ts";
 import { loadOrt, type OrtModule } from "./ort-module.ts";
 import { deviceReport } from "./probe.ts";
@@ -88,13 +88,13 @@ async function createGpuBackend(
   try {
     const threads = chooseThreads(asked);
     const module = await loadOrt(true, threads.count);
-    const loss = new LossWatch(gpu.device);
+    const watch = new DeviceWatch(gpu.device);
     const options: InferenceSession.SessionOptions = {
       executionProviders: [{ name: "webgpu", device: gpu.device, storageBufferCacheMode: "simple" }],
       extra: { session: { disable_cpu_ep_fallback: strict ? "1" : "0" } },
     };
     const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>
-      lossy(await loss.during(openSession(module, store, model, shards, options)), loss);
+      watched(await watch.during(openSession(module, store, model, shards, options)), watch);
     const test = await selfTest((model) => createSession(model, []), gpu.fp16);
     if (test.attention === null) throw wrongResults(gpu.name, test);
     return {
@@ -172,9 +172,9 @@ function nextTask(): Promise<void> {
   });
 }
 
-function lossy(session: Session, loss: LossWatch): Session {
+function watched(session: Session, watch: DeviceWatch): Session {
   return {
-    run: (inputs) => loss.during(session.run(inputs)),
+    run: (inputs) => watch.during(session.run(inputs)),
     release: () => session.release(),
   };
 }

@@ -1,0 +1,43 @@
+/**
+ * Zoetrope's part of bench/clip.ts, in a process of its own: `zoetrope render` with the same options, timed by phase; prints JSON.
+ *   npx tsx bench/clip-engine.ts --prompt TEXT --out OUT.gif …
+ */
+
+import { readFileSync } from "node:fs";
+import { parseRenderArguments } from "../src/cli/arguments.ts";
+import { render } from "../src/cli/render.ts";
+
+export type ClipPhase = "text" | "denoise" | "decode";
+
+/** Wall and processor seconds; `openS`: reading, converting and opening what the first step needs, `peakBytes`: the process's largest resident set. */
+export interface ClipFigures {
+  readonly openS: number;
+  readonly wallS: Readonly<Record<ClipPhase, number>>;
+  readonly cpuS: Readonly<Record<ClipPhase, number>>;
+  readonly peakBytes: number;
+}
+
+const wallS: Record<string, number> = {};
+const cpuS: Record<string, number> = {};
+let phase = "open";
+let began = performance.now();
+let cpu = process.cpuUsage();
+
+await render(parseRenderArguments(process.argv.slice(2)), new AbortController().signal, (line) => {
+  if (/^(convert|text|load|denoise|decode)$/.test(line)) enter(line);
+});
+enter("written");
+const figures: ClipFigures = {
+  openS: ["open", "convert", "load"].reduce((sum, name) => sum + (wallS[name] ?? 0), 0),
+  wallS: wallS as ClipFigures["wallS"],
+  cpuS: cpuS as ClipFigures["cpuS"],
+  peakBytes: Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))![1]) * 1024,
+};
+console.log(JSON.stringify(figures));
+
+function enter(next: string): void {
+  const { user, system } = process.cpuUsage(cpu);
+  wallS[phase] = (wallS[phase] ?? 0) + (performance.now() - began) / 1000;
+  cpuS[phase] = (cpuS[phase] ?? 0) + (user + system) / 1e6;
+  [phase, began, cpu] = [next, performance.now(), process.cpuUsage()];
+}
