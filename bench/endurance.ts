@@ -6,8 +6,9 @@
  *   full      the disk full in the middle of adding, converting and keeping
  *   gpu       some animations on the graphics card: do its buffers come back to a level?
  *   lost      the graphics card lost in the middle (Chromium's software renderer: the browser's GPU process is crashed), twice; lost-once: once
+ *   memory    the graphics card finds no room for a buffer
  * Linux:
- *   npx tsx bench/endurance.ts [--animations 200] [--only repeat,kill,together,full,gpu,lost,lost-once]
+ *   npx tsx bench/endurance.ts [--animations 200] [--only repeat,kill,together,full,gpu,lost,lost-once,memory]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,6 +22,7 @@ import { fullDisk } from "./endurance/full-disk.ts";
 import { gpuLevel } from "./endurance/gpu-level.ts";
 import { kills } from "./endurance/kills.ts";
 import { lostDevice } from "./endurance/lost-device.ts";
+import { outOfMemory } from "./endurance/out-of-memory.ts";
 import { repeat } from "./endurance/repeat.ts";
 import { together } from "./endurance/together.ts";
 import { countGpuBuffers } from "./gpu-buffers.ts";
@@ -33,6 +35,7 @@ const PARTS: Readonly<Record<string, (context: BrowserContext, profile: string) 
   gpu: gpuLevel,
   lost: lostDevice(["load", "denoise"]),
   "lost-once": lostDevice(["decode"]),
+  memory: outOfMemory,
 };
 const { values } = parseArgs({
   options: { animations: { type: "string", default: "200" }, only: { type: "string", default: Object.keys(PARTS).join() } },

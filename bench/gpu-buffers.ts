@@ -1,6 +1,6 @@
-/** Counts the bytes of the graphics card's buffers that the studio's engine holds, by a wrapped device inside its worker. */
+/** Counts the bytes of the graphics card's buffers that the studio's engine holds, by a wrapped device inside its worker, and lets it find no room. */
 
-import type { Page } from "playwright";
+import type { Page, Worker } from "playwright";
 import type { Plugin } from "vite";
 
 const ENGINE = "workers/inference.worker.ts";
@@ -21,21 +21,41 @@ export function countGpuBuffers(): Plugin {
   };
 }
 
+interface Counted {
+  count: number;
+  bytes: number;
+  peakBytes: number;
+  /** The first buffer beyond so many bytes finds no room; null: there is always room. */
+  room: number | null;
+}
+
 export async function gpuBuffers(page: Page): Promise<GpuBuffers> {
-  // Its own threads are workers, too, and never answer.
-  const engine = page.workers().find((worker) => worker.url().includes("inference.worker"));
-  if (engine === undefined) throw new Error("the engine's worker is not there");
-  return engine.evaluate(() => {
-    const { gpuBuffers: counted } = globalThis as unknown as { gpuBuffers: { count: number; bytes: number; peakBytes: number } };
+  return engineOf(page).evaluate(() => {
+    const { gpuBuffers: counted } = globalThis as unknown as { gpuBuffers: Counted };
     const now = { ...counted };
     counted.peakBytes = counted.bytes;
     return now;
   });
 }
 
+/** One buffer, the first beyond `bytes` more than there are now, will find no room. */
+export async function leaveRoom(page: Page, bytes: number): Promise<void> {
+  await engineOf(page).evaluate((bytes) => {
+    const { gpuBuffers: counted } = globalThis as unknown as { gpuBuffers: Counted };
+    counted.room = counted.bytes + bytes;
+  }, bytes);
+}
+
+function engineOf(page: Page): Worker {
+  // Its own threads are workers, too, and never answer.
+  const engine = page.workers().find((worker) => worker.url().includes("inference.worker"));
+  if (engine === undefined) throw new Error("the engine's worker is not there");
+  return engine;
+}
+
 /** Runs in the worker. A buffer counts from its creation until it, or its device, is destroyed. */
 function count(): void {
-  const counted = { count: 0, bytes: 0, peakBytes: 0 };
+  const counted: Counted = { count: 0, bytes: 0, peakBytes: 0, room: null };
   Object.assign(globalThis, { gpuBuffers: counted });
   const alive = new Map<GPUBuffer, GPUDevice>();
   const gone = (buffer: GPUBuffer) => {
@@ -46,6 +66,11 @@ function count(): void {
   const { createBuffer, destroy: destroyDevice } = GPUDevice.prototype;
   const { destroy: destroyBuffer } = GPUBuffer.prototype;
   GPUDevice.prototype.createBuffer = function (descriptor) {
+    if (counted.room !== null && counted.bytes + descriptor.size > counted.room) {
+      counted.room = null;
+      // No software renderer finds room for this much at once: the error is the browser's own.
+      return createBuffer.call(this, { ...descriptor, size: this.limits.maxBufferSize });
+    }
     const buffer = createBuffer.call(this, descriptor);
     alive.set(buffer, this);
     counted.count++;
