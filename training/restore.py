@@ -1,6 +1,6 @@
 """`python -m training restore`: begins a run from the published family, so that training goes on from a clone without its checkpoints.
 
-Optimiser moments are not published; every stage warms up anew. LoRAs are quick to train and are not taken over.
+Optimiser moments are not published; every stage warms up anew. LoRAs come along; a DreamBooth does not, for it begins from its base.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 import torch
 
 from .checkpoints import Tensors, run_config, save_shards
-from .config import FOREIGN_ROWS
+from .config import FOREIGN_ROWS, LCM_GUIDANCE, PRESETS, STRENGTH
 from .export.files import read, weights_digest
+from .export.keys import lora_parameters, motion_lora_parameters
 from .stages.stage import start_run
 from .vocabulary import Vocabulary
 
@@ -38,6 +39,27 @@ def part(text: Tensors, vocab: Vocabulary, words: list[str], factor: float) -> N
     rows = vocab.encode(words)[:, 1]
     centre = table[rows].mean(0)
     table[rows] = centre + factor * (table[rows] - centre)
+
+
+def write_lora(work: Path, stage: str, sd: Tensors, **extra: object) -> None:
+    """`sd`: LoRA parameters as published, so with their strength built in."""
+    strength = STRENGTH.get(stage, 1.0)
+    rank = next(len(v) for k, v in sd.items() if '.lora_A.' in k)
+    write_stage(work, stage, {k: v / strength if '.lora_B.' in k else v for k, v in sd.items()}, rank=rank, **extra)
+
+
+def write_loras(work: Path, source: Path, unet: Tensors, clips: int) -> None:
+    """`clips`: how many a camera move is learned from."""
+    for path in source.glob('loras/*.safetensors'):
+        sd, name = read(path), path.stem
+        if name == 'lcm':
+            write_lora(work, 'lcm', lora_parameters(sd, unet), guidance=LCM_GUIDANCE)
+            if motion := motion_lora_parameters(sd):
+                write_lora(work, 'lcm-motion', motion)
+        else:
+            write_lora(work, f'lora_{name}', lora_parameters(sd, unet), style=name)
+    for path in source.glob('motion-loras/*.safetensors'):
+        write_lora(work, f'motion-lora_{path.stem}', motion_lora_parameters(read(path)), camera=path.stem, clips=clips)
 
 
 def write_stage(work: Path, stage: str, tensors: Tensors, **extra: object) -> None:
@@ -67,4 +89,5 @@ def restore(a: argparse.Namespace) -> None:
     write_stage(a.work, 'base', base)
     if 'motion_adapter' in weights:
         write_stage(a.work, 'motion', {k: v for k, v in weights['motion_adapter'].items() if 'pos_embed' not in k})
+    write_loras(a.work, a.source, weights['unet'], PRESETS[run['preset']].stages['motion-lora'].clips)
     print(f'{run_config(a.work)["preset"]} family of {a.source.name} restored to {a.work}')

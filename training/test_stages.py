@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import load_file
 
 from .__main__ import parser
-from .checkpoints import stage_state
+from .checkpoints import lora_weights, stage_state
 from .config import BPE
 from .diffusion import alphas_cumprod, noised
 from .export.files import rounded
@@ -142,6 +142,18 @@ class StagesTest(unittest.TestCase):
             first = {n: sha256((out / n).read_bytes()).hexdigest() for n in names}
             run('export', '--work', str(work), '--out', str(out))
             self.assertEqual(first, {n: sha256((out / n).read_bytes()).hexdigest() for n in names}, 'export is deterministic')
+            self.check_restored(work, out, Path(temporary, 'restored'))
+
+    def check_restored(self, work: Path, out: Path, other: Path) -> None:
+        micro = ['--work', str(other), '--preset', 'micro']
+        run('restore', *micro, '--source', str(out))
+        for label in ('lora_neon', 'motion-lora_zoom', 'lcm', 'lcm-motion'):
+            trained, restored = lora_weights(work, label), lora_weights(other, label)
+            self.assertEqual(set(trained), set(restored), label)
+            for k, v in trained.items():
+                self.assertTrue(torch.allclose(v, restored[k], rtol=2e-3, atol=1e-6), f'{label} {k}')
+        run('lora', *micro, '--log-every', '1', '--minutes', '5', '--no-sheet', '--steps', '1')
+        self.assertEqual(set(lora_weights(other, 'lora_neon')), set(lora_weights(work, 'lora_neon')), 'it goes on under the same names')
 
 
 if __name__ == '__main__':

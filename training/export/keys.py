@@ -121,6 +121,27 @@ def motion_lora_keys(sd: Tensors) -> Tensors:
     return out
 
 
+def lora_parameters(sd: Tensors, weights: Tensors) -> Tensors:
+    """kohya's UNet keys -> LoRA parameters of the layers of `weights`, as `lora_keys` took them."""
+    names = {'lora_unet_' + k.removesuffix('.weight').replace('.', '_'): k.removesuffix('.weight') for k in weights if k.endswith('.weight')}
+    out = {}
+    for k, v in sd.items():
+        if found := re.fullmatch(r'(lora_unet_.+)\.lora_(down|up)\.weight', k):
+            out[f'{names[found[1]]}.lora_{"A" if found[2] == "down" else "B"}.default.weight'] = v
+    return out
+
+
+def motion_lora_parameters(sd: Tensors) -> Tensors:
+    """AnimateDiff's motion LoRA keys -> LoRA parameters, as `motion_lora_keys` took them."""
+    out = {}
+    for k, v in sd.items():
+        if found := re.fullmatch(r'(.+)\.attention_blocks\.(\d)\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight', k):
+            path, attention, part, way = found.groups()
+            name = f'{path.replace(".temporal_transformer", "")}.attn{int(attention) + 1}.{part}{".0" if part == "to_out" else ""}'
+            out[f'{name}.lora_{"A" if way == "down" else "B"}.default.weight'] = v
+    return out
+
+
 def motion_lora_deltas(sd: Tensors) -> Tensors:
     """AnimateDiff's motion LoRA keys -> the change of every weight, under MotionAdapter's keys."""
     out = {}
