@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { loadCheckpoint } from "./checkpoint.ts";
 import {
   MINI_CHECKPOINT_FILES,
   MINI_CHECKPOINTS,
   MINI_LEVELS,
+  MINI_LORAS,
   MINI_MOTION_FILES,
   MINI_MOTION_SIZE,
   MINI_SIZE,
@@ -27,4 +28,12 @@ it("has a motion module as large as its card says", async () => {
   const motion = await loadMotionModule(await openMini(MINI_MOTION_FILES, from("mini")));
   expect(motion.config.blockOutChannels).toEqual(MINI_LEVELS);
   expect(parameterCount(motion.weights)).toBeCloseTo(MINI_MOTION_SIZE.parameters, -5);
+});
+
+it("offers every LoRA that was published with it, and no other", async () => {
+  const published = ["loras", "motion-loras"].map(async (folder) => {
+    const names = await readdir(new URL(`../../public/models/mini/${folder}/`, import.meta.url));
+    return names.map((name) => `${folder}/${name}`);
+  });
+  expect(MINI_LORAS.map(({ file }) => file).toSorted()).toEqual((await Promise.all(published)).flat().toSorted());
 });
