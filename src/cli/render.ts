@@ -21,7 +21,6 @@ import { type DumpTensor, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
-const SESSION_BUDGET_BYTES = 8 * 2 ** 30;
 /** Of `--decode tiles`, in places of the latent picture: 512 pixels. */
 const ASKED_TILE = 64;
 
@@ -53,7 +52,8 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
     log(sentence);
   }
   const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
-  const engine = new Engine(backend, SESSION_BUDGET_BYTES);
+  // One clip: no phase needs again what another has had.
+  const engine = new Engine(backend, 0);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);

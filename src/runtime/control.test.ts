@@ -45,7 +45,7 @@ let checkpoint: Checkpoint;
 let control: ControlPart;
 
 beforeAll(async () => {
-  engine = new Engine(await createNodeBackend({ threads: 1 }), 1e9);
+  engine = new Engine(await createNodeBackend({ threads: 1 }), 0);
   checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
   const { config, weights } = await loadControlNet(kitModel("controlnet.safetensors"));
   control = { key: "controlnet", condition: "pixels", unet: config.unet, motion: null, weights };

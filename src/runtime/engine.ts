@@ -1,6 +1,6 @@
 /**
  * Turns models into sessions: packs the weights that are not packed yet, builds the graph for the asked shape in
- * milliseconds and keeps the sessions of late warm within a memory budget.
+ * milliseconds and keeps the sessions of late warm within a memory budget. Sessions of one phase stay open together.
  */
 
 import { buildControl, buildHint } from "../graph/control.ts";
@@ -47,11 +47,18 @@ export class Engine {
   readonly backend: Backend;
   readonly #budgetBytes: number;
   readonly #sessions = new Map<string, WarmSession>();
+  /** Keys of the sessions that the present phase has asked for. */
+  readonly #needed = new Set<string>();
 
-  /** @param budgetBytes weights that sessions may keep in memory together; the one in use may exceed it alone */
+  /** @param budgetBytes weights that sessions may keep in memory together; what a phase needs at once may exceed it */
   constructor(backend: Backend, budgetBytes: number) {
     this.backend = backend;
     this.#budgetBytes = budgetBytes;
+  }
+
+  /** From here on sessions that were asked for before may be freed for the sake of others; those that will be asked for stay until the next call. */
+  beginPhase(): void {
+    this.#needed.clear();
   }
 
   /** Packs every shard that is not in the store yet. Progress counts all of them together. */
@@ -234,6 +241,7 @@ export class Engine {
   }
 
   async #warm(key: string, parts: readonly PackedPart[], build: () => Graph): Promise<WarmSession> {
+    this.#needed.add(key);
     const warm = this.#sessions.get(key);
     if (warm !== undefined) {
       // Most recently used last.
@@ -255,6 +263,7 @@ export class Engine {
     let used = [...this.#sessions.values()].reduce((sum, s) => sum + s.bytes, 0);
     for (const [key, oldest] of this.#sessions) {
       if (used + bytes <= this.#budgetBytes) return;
+      if (this.#needed.has(key)) continue;
       this.#sessions.delete(key);
       await oldest.session.release();
       used -= oldest.bytes;

@@ -175,6 +175,7 @@ async function openDenoiser(
   text: TextEmbeddings,
   signal: AbortSignal,
 ) {
+  engine.beginPhase();
   const { frames, contextLength, contextOverlap, precision, norm } = settings;
   const [height, width] = [settings.height / 8, settings.width / 8];
   const long = models.motion !== null && frames > contextLength;
@@ -245,6 +246,7 @@ async function* decodeFrames(
   signal: AbortSignal,
   temporary: Set<string>,
 ): AsyncGenerator<AnimateEvent> {
+  engine.beginPhase();
   const { frames } = settings;
   const channels = models.vae.config.latentChannels;
   const whole = { channels, height: settings.height / 8, width: settings.width / 8 };

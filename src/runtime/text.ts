@@ -39,6 +39,7 @@ export async function encodePrompts(
   const tokenized = (guided ? [...texts, negative] : texts).map((text) => tokenizePrompt(tokenizer, text, options));
 
   const inputs = tokenized.some(({ chunks }) => chunks.some(({ vectors }) => vectors !== undefined)) ? "vectors" : "ids";
+  engine.beginPhase();
   const session = await engine.textEncoder(models, precision, clipSkip, inputs);
   const width = models.text.config.hiddenSize;
   // Every text gets as many chunks as the longest: one graph serves all, and both guidance halves see as many tokens.
