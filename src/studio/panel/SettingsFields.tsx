@@ -9,6 +9,7 @@ import {
   longPromptChoices,
   normChoices,
   precisionChoices,
+  promptSyntaxChoices,
   samplerChoices,
   scheduleChoices,
 } from "../settings/choices.ts";
@@ -126,6 +127,7 @@ function AdvancedFields() {
   const norm = useStudio((state) => state.norm);
   const precision = useStudio((state) => state.precision);
   const longPrompts = useStudio((state) => state.longPrompts);
+  const promptSyntax = useStudio((state) => state.promptSyntax);
   const choose = useStudio((state) => state.choose);
   return (
     <Collapsible.Root>
@@ -143,6 +145,13 @@ function AdvancedFields() {
           onChoose={(value) => choose({ schedule: value })}
         />
         <NumberSetting name="clipSkip" />
+        <SelectField
+          label="Brackets"
+          hint="Whether (words:1.2), [words], BREAK and <lora:name:0.8> in a prompt mean what they do in A1111, or are words like others."
+          value={promptSyntax}
+          choices={promptSyntaxChoices}
+          onChoose={(value) => choose({ promptSyntax: value })}
+        />
         <SelectField
           label="Long prompts"
           hint="What becomes of a prompt with more than the 75 tokens that the text encoder reads at once."
