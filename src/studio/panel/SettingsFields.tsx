@@ -33,8 +33,11 @@ export function SettingsFields() {
         <NumberSetting name="fps" />
       </section>
       <section className={css.section} aria-label="Sampling">
-        <h2 className={css.heading}>Sampling</h2>
-        <SpeedField />
+        {/* Beside the heading, so that nothing moves where a checkpoint has but one speed. */}
+        <div className={css.headRow}>
+          <h2 className={css.heading}>Sampling</h2>
+          <SpeedField />
+        </div>
         <NumberSetting name="steps" />
         <NumberSetting name="cfgScale" />
         <SamplerField />
