@@ -35,7 +35,7 @@ function goTo(place: HTMLElement | null): void {
 }
 
 /** Without scrolling, because on a phone what was asked for may be elsewhere by now; and without the sentence that a focus brings. */
-function comeBackTo(element: HTMLElement): void {
+export function comeBackTo(element: HTMLElement): void {
   element.dataset.comesBack = "";
   element.focus({ preventScroll: true });
   delete element.dataset.comesBack;
