@@ -4,6 +4,7 @@ import { Popover } from "radix-ui";
 import { type DragEvent, type MouseEvent, useState } from "react";
 import type { QueuedRender } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { fraction, progressWords } from "../render/progress.ts";
 import { untitled } from "../store/history.ts";
 import type { WaitingRender } from "../store/queue.ts";
@@ -17,13 +18,15 @@ export function QueueButton() {
   const count = waiting + (running ? 1 : 0);
   return (
     <Popover.Root>
-      <Popover.Trigger className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
-        <ListVideo aria-hidden />
-        <span className={css.triggerWord}>Queue</span>
-        <span className={css.count} data-some={count > 0}>
-          {count}
-        </span>
-      </Popover.Trigger>
+      <Hint text="What is being made and what waits for its turn.">
+        <Popover.Trigger className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
+          <ListVideo aria-hidden />
+          <span className={css.triggerWord}>Queue</span>
+          <span className={css.count} data-some={count > 0}>
+            {count}
+          </span>
+        </Popover.Trigger>
+      </Hint>
       <Popover.Portal>
         <Popover.Content
           className={`${controls.sheet} ${css.popover}`}
