@@ -68,7 +68,7 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await expectAccessible(page, "error");
 });
 
-test("by keyboard alone: prompt, weights, generate, play, step, stop", async ({ studio, page }) => {
+test("by keyboard alone: prompt, weights, generate, play, step, save, stop", async ({ studio, page }) => {
   await studio.open();
   const prompt = studio.textbox("Prompt");
   for (let tabs = 0; tabs < 12 && !(await prompt.evaluate((field) => field === document.activeElement)); tabs++) {
@@ -98,6 +98,11 @@ test("by keyboard alone: prompt, weights, generate, play, step, stop", async ({ 
   expect(await frame()).toBe((before % 4) + 1);
   await page.keyboard.press("ArrowLeft");
   expect(await frame()).toBe(before);
+
+  const downloading = page.waitForEvent("download");
+  await studio.button("Export GIF").press("Enter");
+  await downloading;
+  await expect(studio.button("Export GIF")).toBeFocused();
 
   await studio.set({ Steps: 60 });
   await page.keyboard.press("Control+Enter");

@@ -179,7 +179,7 @@ export class Tab {
   async told(): Promise<string> {
     const messages = this.page.getByRole("button", { name: "Dismiss", exact: true });
     const words = await this.page
-      .locator("[role=status] > *")
+      .locator("[role=status] > *, [role=alert]")
       .filter({ has: this.page.getByRole("button", { name: "Dismiss", exact: true }) })
       .allInnerTexts();
     for (let left = await messages.count(); left > 0; left--) await messages.first().click();

@@ -38,6 +38,7 @@ it("an animation's settings come back from its text", () => {
   expect(parseSettingsText(settingsText(settings, models))).toEqual({
     settings,
     ...models,
+    otherSampler: undefined,
     vae: null,
     start: null,
     control: null,
@@ -85,4 +86,18 @@ it("what another tool says that means nothing here is left out", () => {
 
 it("a comment that is only words holds no settings", () => {
   expect(parseSettingsText("Created with GIMP")).toBeNull();
+});
+
+it("a sampler from another tool is taken where it is ours, and otherwise named", () => {
+  const read = (text: string) => {
+    const restored = parseSettingsText(`a cat\nSteps: 20, ${text}, Seed: 1, Size: 512x512`);
+    return [restored?.settings.sampler, restored?.otherSampler];
+  };
+  expect(read("Sampler: Euler a")).toEqual(["euler_a", undefined]);
+  expect(read("Sampler: Euler, Schedule type: Automatic")).toEqual(["euler", undefined]);
+  expect(read("Sampler: DPM++ 2M, Schedule type: Automatic")).toEqual(["dpmpp_2m_karras", undefined]);
+  expect(read("Sampler: DPM++ 2M, Schedule type: Uniform")).toEqual(["dpmpp_2m", undefined]);
+  expect(read("Sampler: Euler a, Schedule type: Karras")).toEqual(["euler_a", "Euler a Karras"]);
+  expect(read("Sampler: DPM++ SDE Karras")).toEqual([undefined, "DPM++ SDE Karras"]);
+  expect(read("CFG scale: 7")).toEqual([undefined, undefined]);
 });

@@ -35,6 +35,8 @@ export interface RestoredSettings {
   readonly vae: string | null | undefined;
   /** null: from noise. */
   readonly start: { readonly name: string; readonly strength: number } | null | undefined;
+  /** What the text calls a sampler that is not among ours; the settings then hold the nearest, if there is one. */
+  readonly otherSampler: string | undefined;
   /** null: no control model. */
   readonly control: { readonly model: string; readonly name: string; readonly weight: number } | null | undefined;
 }
@@ -109,11 +111,13 @@ export function parseSettingsText(text: string): RestoredSettings | null {
   if (info.fields.size === 0) return null;
   const { fields } = info;
   const motion = fields.get("Motion module");
+  const { sampler, other } = samplerOf(fields.get("Sampler"), fields.get("Schedule type"));
   return {
     settings: {
       prompt: info.prompt,
       negative: info.negative,
       ...numbersOf(fields),
+      ...defined({ sampler }),
       ...choicesOf(fields),
       ...variationOf(fields),
       ...travelOf(fields),
@@ -121,6 +125,7 @@ export function parseSettingsText(text: string): RestoredSettings | null {
     checkpoint: fields.get("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
+    otherSampler: other,
     ...onlySaidWhereUsed(fields),
   };
 }
@@ -156,7 +161,6 @@ function numbersOf(fields: Infotext["fields"]): Partial<RenderSettings> {
 function choicesOf(fields: Infotext["fields"]): Partial<RenderSettings> {
   const schedule = fields.get("Beta schedule");
   return defined({
-    sampler: samplerOf(fields.get("Sampler"), fields.get("Schedule type")),
     schedule: schedule === "automatic" ? null : betaSchedules.find((name) => name === schedule),
     norm: normModes.find((name) => name === fields.get("Norm")),
     precision: precisions.find((name) => name === fields.get("Precision")),
@@ -173,11 +177,22 @@ function contextOf(text: string | undefined): Partial<RenderSettings> {
   return contextMode === undefined ? {} : { contextLength: Number(length), contextOverlap: Number(overlap), contextMode };
 }
 
-/** Older files say "DPM++ 2M Karras", newer ones "DPM++ 2M" with "Schedule type: Karras". */
-function samplerOf(sampler: string | undefined, scheduleType: string | undefined): SamplerName | undefined {
+/** Spacings of the noise levels that are a sampler of their own here, or none. */
+const spacing = /\s+(karras|exponential|polyexponential|sgm uniform|simple|normal|ddim|beta)$/i;
+
+/** Older files say "DPM++ 2M Karras", newer ones "DPM++ 2M" with "Schedule type: Karras"; "Automatic" is what A1111 takes for that sampler. */
+function samplerOf(sampler = "", scheduleType = "Uniform"): { sampler?: SamplerName | undefined; other?: string } {
+  if (sampler === "") return {};
+  const automatic = sampler === samplerWords.dpmpp_2m ? "Karras" : "Uniform";
+  const schedule = scheduleType === "Automatic" ? automatic : scheduleType;
+  const words = schedule === "Uniform" ? sampler : `${sampler} ${schedule}`;
+  const exact = samplerCalled(words);
+  return exact === undefined ? { sampler: samplerCalled(words.replace(spacing, "")), other: words } : { sampler: exact };
+}
+
+function samplerCalled(words: string): SamplerName | undefined {
   const names = Object.keys(samplerWords) as SamplerName[];
-  const find = (words: string) => names.find((name) => samplerWords[name].toLowerCase() === words.toLowerCase());
-  return find(`${sampler} ${scheduleType}`) ?? find(sampler ?? "");
+  return names.find((name) => samplerWords[name].toLowerCase() === words.toLowerCase());
 }
 
 function variationOf(fields: Infotext["fields"]): Partial<RenderSettings> {

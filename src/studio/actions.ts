@@ -168,6 +168,9 @@ export function createActions(
     cancelImport: () => cancelImport(store, engine),
 
     async removeModel(item) {
+      const { job, tell } = store.getState();
+      // The engine does one thing at a time.
+      if (job.status === "running") tell("done", { message: `${item.name} goes when the animation is finished.`, hint: "" });
       try {
         await engine.remove(item.id);
         store.getState().announce(`${item.name} removed`);

@@ -35,9 +35,10 @@ export interface ImportOptions {
   readonly signal: AbortSignal;
 }
 
-/** Keeps and converts every usable model; always ends with `done` or `cancelled`. */
+/** Keeps and converts every usable model, motion modules after the checkpoints that they are for; always ends with `done` or `cancelled`. */
 export async function* importModels(files: readonly DroppedFile[], options: ImportOptions): AsyncGenerator<ImportEvent> {
-  const groups = await identifyAll(files);
+  const isMotion = ({ result }: Group) => Number(!(result instanceof ZoetropeError) && result.kind === "motion");
+  const groups = (await identifyAll(files)).toSorted((a, b) => isMotion(a) - isMotion(b));
   for (const { files: own, result } of groups) {
     const file = own[0]!.path;
     if (result instanceof ZoetropeError) {

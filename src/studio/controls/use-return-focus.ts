@@ -1,9 +1,17 @@
 /** Where the focus was when a dialog opened it goes back to when it closes; if that is gone, to what it stood in. */
-import { useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 /** Properties for the content of a dialog. */
 export function useReturnFocus() {
   const before = useRef<{ readonly element: HTMLElement; readonly place: HTMLElement | null } | null>(null);
+  // What opened the dialog may go later than the dialog does, and its component with it (a model that is being removed).
+  useLayoutEffect(() => {
+    const opened = before;
+    return () => {
+      const { element, place } = opened.current ?? { element: null, place: null };
+      if (element !== null && element === document.activeElement) goTo(place);
+    };
+  }, []);
   return {
     onOpenAutoFocus: () => {
       const element = document.activeElement;
@@ -15,15 +23,19 @@ export function useReturnFocus() {
       event.preventDefault();
       const { element, place } = before.current ?? { element: null, place: null };
       if (element?.isConnected) return comeBackTo(element);
-      if (place === null || !place.isConnected) return;
-      place.tabIndex = -1;
-      place.focus({ preventScroll: true });
+      goTo(place);
     },
   };
 }
 
+function goTo(place: HTMLElement | null): void {
+  if (place === null || !place.isConnected) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+}
+
 /** Without scrolling, because on a phone what was asked for may be elsewhere by now; and without the sentence that a focus brings. */
-function comeBackTo(element: HTMLElement): void {
+export function comeBackTo(element: HTMLElement): void {
   element.dataset.comesBack = "";
   element.focus({ preventScroll: true });
   delete element.dataset.comesBack;

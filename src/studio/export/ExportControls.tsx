@@ -1,8 +1,10 @@
 /** Export GIF, its progress, and the menu of other formats and options. */
 import { ChevronDown, Download, X } from "lucide-react";
 import { Popover } from "radix-ui";
+import { useLayoutEffect, useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { comeBackTo } from "../controls/use-return-focus.ts";
 import { finalFrames } from "../store/clip.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ExportOptions } from "./ExportOptions.tsx";
@@ -12,18 +14,33 @@ export function ExportControls() {
   const ready = useStudio((state) => finalFrames(state.clip) !== null);
   const progress = useStudio((state) => state.exportProgress);
   const actions = useActions();
+  const button = useRef<HTMLButtonElement>(null);
+  const pressed = useRef(false);
+  const exporting = progress !== null;
+  // The progress takes the button's place; when it is back the focus is, unless it has gone elsewhere.
+  useLayoutEffect(() => {
+    if (exporting || !pressed.current) return;
+    pressed.current = false;
+    if (document.activeElement === document.body && button.current !== null) comeBackTo(button.current);
+  }, [exporting]);
   return (
     <div className={css.export}>
       {progress === null ? (
-        <button
-          type="button"
-          className={`${controls.button} ${css.main}`}
-          disabled={!ready}
-          onClick={() => void actions.exportGif()}
-        >
-          <Download aria-hidden />
-          Export GIF
-        </button>
+        <Hint text="Saves the clip as a GIF, with its settings inside.">
+          <button
+            ref={button}
+            type="button"
+            className={`${controls.button} ${css.main}`}
+            disabled={!ready}
+            onClick={() => {
+              pressed.current = true;
+              void actions.exportGif();
+            }}
+          >
+            <Download aria-hidden />
+            Export GIF
+          </button>
+        </Hint>
       ) : (
         <ExportProgress progress={progress} />
       )}

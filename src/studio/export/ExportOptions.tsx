@@ -182,7 +182,7 @@ function Buttons({ impossible }: { impossible: boolean }) {
         disabled={impossible || busy}
         onClick={() => void actions.exportChosen()}
       >
-        Save {formatWords[format].name}
+        Save {formatWords[format].called}
       </button>
       {canShare(format) && (
         <button

@@ -3,6 +3,7 @@ import { Cpu } from "lucide-react";
 import { Popover } from "radix-ui";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { DevicePanel } from "../device/DevicePanel.tsx";
 import { useStudio } from "../studio-context.tsx";
 import css from "./header.module.css";
@@ -23,11 +24,13 @@ export function DeviceLine() {
   const { report } = device;
   return (
     <Popover.Root>
-      <Popover.Trigger className={css.device}>
-        <span className={css.dot} data-state={report.backend} />
-        <Cpu className={css.deviceIcon} aria-hidden />
-        <span className={css.deviceWords}>{deviceWords(report)}</span>
-      </Popover.Trigger>
+      <Hint text="What runs where and how fast, and the choice between graphics card and processor.">
+        <Popover.Trigger className={css.device}>
+          <span className={css.dot} data-state={report.backend} />
+          <Cpu className={css.deviceIcon} aria-hidden />
+          <span className={css.deviceWords}>{deviceWords(report)}</span>
+        </Popover.Trigger>
+      </Hint>
       <Popover.Portal>
         <Popover.Content
           className={`${controls.sheet} ${css.devicePanel}`}

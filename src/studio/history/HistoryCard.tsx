@@ -4,7 +4,7 @@ import { Checkbox } from "radix-ui";
 import { type KeyboardEvent, memo, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
 import { durationWords } from "../render/progress.ts";
-import { type HistoryEntry, titleOf } from "../store/history.ts";
+import { type HistoryEntry, titleOf, untitled } from "../store/history.ts";
 import { useActions } from "../studio-context.tsx";
 import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./library.module.css";
@@ -49,7 +49,7 @@ export const HistoryCard = memo(function HistoryCard({
       <HistoryPicture entry={entry} current={current} className={css.cardPicture} shape="place" onBroughtBack={onBroughtBack} />
       <Checkbox.Root
         className={css.choose}
-        aria-label={`Choose: ${title}, seed ${seed}`}
+        aria-label={`Choose: ${title || untitled}, seed ${seed}`}
         checked={chosen}
         onCheckedChange={() => onChoose(id)}
       >
@@ -71,7 +71,7 @@ export const HistoryCard = memo(function HistoryCard({
         />
       ) : (
         <p className={css.prompt} title={prompt} data-titled={entry.title != null}>
-          {title}
+          {title || untitled}
         </p>
       )}
       <p className={css.facts}>

@@ -3,7 +3,7 @@ import { Star } from "lucide-react";
 import { memo, useEffect, useState } from "react";
 import { prefersReducedMotion } from "../stage/motion-preference.ts";
 import type { Clip } from "../store/clip.ts";
-import { type HistoryEntry, titleOf } from "../store/history.ts";
+import { type HistoryEntry, titleOf, untitled } from "../store/history.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { Thumbnail } from "../timeline/Thumbnail.tsx";
 import css from "./history.module.css";
@@ -30,6 +30,7 @@ export const HistoryPicture = memo(function HistoryPicture({
   const actions = useActions();
   const [hovered, setHovered] = useState(false);
   const { seed, width, height } = entry.request.settings;
+  const title = titleOf(entry) || untitled;
   const aspect = shape === "own" ? Math.min(1.8, Math.max(0.6, width / height)) : 1;
   return (
     <button
@@ -37,8 +38,8 @@ export const HistoryPicture = memo(function HistoryPicture({
       className={className}
       style={shape === "own" ? { aspectRatio: aspect } : undefined}
       aria-current={current}
-      aria-label={`Bring back: ${titleOf(entry)}, seed ${seed}`}
-      title={titleOf(entry)}
+      aria-label={`Bring back: ${title}, seed ${seed}`}
+      title={title}
       onClick={() => {
         void actions.bringBack(entry.id);
         onBroughtBack?.();

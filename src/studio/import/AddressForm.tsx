@@ -1,6 +1,6 @@
 /** Asks for the address of a file, and offers to go on with what has arrived in part. */
 import { Download, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import type { ImportState } from "../store/imports.ts";
@@ -17,6 +17,12 @@ interface AddressFormProps {
 export function AddressForm({ asked, onClose }: AddressFormProps) {
   const [address, setAddress] = useState(asked.address);
   const actions = useActions();
+  const field = useRef<HTMLInputElement>(null);
+  const again = asked.address !== "";
+  // Back from fetching, the address is to be mended; the first time the dialog sees to the focus.
+  useEffect(() => {
+    if (again) field.current?.focus();
+  }, [again]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (address.trim() !== "") void actions.download(address.trim());
@@ -27,6 +33,7 @@ export function AddressForm({ asked, onClose }: AddressFormProps) {
         The address of a .safetensors file, on any host that lets other sites read it. It comes straight to this device.
       </label>
       <input
+        ref={field}
         id="file-address"
         className={css.addressField}
         type="text"

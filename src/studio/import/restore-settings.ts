@@ -1,5 +1,5 @@
 /** An earlier animation's settings, as a file or a pasted text tells them, back into the fields. */
-import type { RestoredSettings } from "../../media/settings-text.ts";
+import { type RestoredSettings, samplerWords } from "../../media/settings-text.ts";
 import { selectionByName } from "../shelf/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
@@ -10,6 +10,12 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
   state.restoreSettings(restored.settings);
   if (selection !== null) state.restoreSelection(selection);
   restorePictures(store, restored, control);
+  if (restored.otherSampler !== undefined) {
+    state.tell("notice", {
+      message: `There is no sampler ${restored.otherSampler} here; ${samplerWords[store.getState().sampler]} is chosen instead.`,
+      hint: "The same seed will draw something else.",
+    });
+  }
   if (missing.length > 0) {
     const names = missing.join(", ");
     state.tell("notice", {

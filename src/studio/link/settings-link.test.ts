@@ -30,6 +30,7 @@ const linked: Linked = {
     norm: "diffusers",
     precision: "q8",
     contextMode: "freenoise",
+    promptSyntax: "plain",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

@@ -3,7 +3,7 @@
  * are named, never carried.
  */
 import { samplerWords } from "../../media/settings-text.ts";
-import { contextModeChoices, normChoices, precisionChoices, scheduleChoices } from "../settings/choices.ts";
+import { contextModeChoices, normChoices, precisionChoices, promptSyntaxChoices, scheduleChoices } from "../settings/choices.ts";
 import type { NumberName } from "../settings/number-fields.ts";
 import type { Keyframe } from "../timeline/keyframes.ts";
 import type { Snapshot } from "../undo/snapshot.ts";
@@ -29,6 +29,7 @@ export type LinkedSettings = Pick<
   | "norm"
   | "precision"
   | "contextMode"
+  | "promptSyntax"
 >;
 
 export interface Linked {
@@ -72,6 +73,7 @@ export function encodeLink({ settings, models }: Linked, first: LinkedSettings):
   put("precision", settings.precision, first.precision);
   put("long-prompts", settings.longPrompts, first.longPrompts);
   put("context-mode", settings.contextMode, first.contextMode);
+  put("brackets", settings.promptSyntax, first.promptSyntax);
   if (models.checkpoint !== undefined) query.append("model", models.checkpoint);
   if (models.motion !== undefined) query.append("motion", models.motion ?? none);
   if (models.vae !== null) query.append("vae", models.vae);
@@ -107,6 +109,7 @@ export function decodeLink(text: string, first: LinkedSettings): Linked | null {
       norm: one("norm", values(normChoices), first.norm),
       precision: one("precision", values(precisionChoices), first.precision),
       contextMode: one("context-mode", values(contextModeChoices), first.contextMode),
+      promptSyntax: one("brackets", values(promptSyntaxChoices), first.promptSyntax),
     },
     models: {
       checkpoint: query.get("model") ?? undefined,

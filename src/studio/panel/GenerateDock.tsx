@@ -6,6 +6,7 @@ import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
+import { batchField } from "../queue/batch.ts";
 import { doubleClickMs } from "../queue/double-click.ts";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
 import { precisionChoices } from "../settings/choices.ts";
@@ -67,7 +68,10 @@ function JobSummary() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what of the state is read
   const { ms, overfull, plan } = useMemo(() => forecast(store.getState()), [store, request]);
   const lastMs = job.status === "idle" ? job.lastDurationMs : null;
-  const far = ms !== null && lastMs !== null && Math.abs(ms / lastMs - 1) > tellFrom;
+  const batchCount = useStudio((state) => state.batchCount);
+  const batch = parseNumber(batchCount, batchField);
+  const many = batch.ok ? batch.value : 1;
+  const far = ms !== null && lastMs !== null && Math.abs((many * ms) / lastMs - 1) > tellFrom;
   return (
     <div className={css.progress}>
       {overfull !== null && <Overfull {...overfull} />}
@@ -77,8 +81,8 @@ function JobSummary() {
         </p>
       )}
       <p className={css.progressWords}>
-        <span>{`${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
-        {far && <span>{`about ${durationWords(ms)}`}</span>}
+        <span>{`${many > 1 ? `${many} × ` : ""}${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
+        {far && <span>{`about ${durationWords(many * ms)}`}</span>}
         {lastMs !== null && !far && <span>{`made in ${durationWords(lastMs)}`}</span>}
         {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>

@@ -1,4 +1,7 @@
-/** What went wrong, as alerts, and what is worth knowing, until dismissed; above the button and over the settings, which do not move. */
+/**
+ * What went wrong, as alerts, and what is worth knowing, until dismissed; above the button and over the settings, which do not move.
+ * Errors stand lowest, outside the region of the rest: an alert within a live region is read twice.
+ */
 import { Check, CircleAlert, Info, Trash2, X } from "lucide-react";
 import { useEffect } from "react";
 import controls from "../controls/controls.module.css";
@@ -23,18 +26,24 @@ export function Messages() {
     dismiss(id);
     leaveTo();
   };
+  const rows = (belongs: (message: Message) => boolean) =>
+    messages
+      .filter(belongs)
+      .toReversed()
+      .map((message) => <MessageRow key={message.id} message={message} onDismiss={leave} />);
   return (
-    // There before its first message: a live region that comes along with its text is often not read.
-    <div className={css.messages} role="status" aria-atomic="false">
-      <Removed
-        onEnd={() => {
-          actions.endRemoval();
-          leaveTo();
-        }}
-      />
-      {messages.toReversed().map((message) => (
-        <MessageRow key={message.id} message={message} onDismiss={leave} />
-      ))}
+    <div className={css.messages}>
+      <div className={css.messageGroup}>{rows(({ kind }) => kind === "error")}</div>
+      {/* There before its first message: a live region that comes along with its text is often not read. */}
+      <div className={css.messageGroup} role="status" aria-atomic="false">
+        <Removed
+          onEnd={() => {
+            actions.endRemoval();
+            leaveTo();
+          }}
+        />
+        {rows(({ kind }) => kind !== "error")}
+      </div>
     </div>
   );
 }

@@ -64,6 +64,8 @@ export function PromptBox({
         aria-activedescendant={completion.open ? completion.optionId(completion.active) : undefined}
         // biome-ignore lint/a11y/noAutofocus: only where the field is what was asked for (a new keyframe's popover)
         autoFocus={autoFocus}
+        // What it begins with is to be written over.
+        onFocus={autoFocus ? ({ currentTarget }) => currentTarget.select() : undefined}
         onChange={({ target }) => {
           onText(target.value);
           completion.follow(target);

@@ -9,6 +9,7 @@ import {
   longPromptChoices,
   normChoices,
   precisionChoices,
+  promptSyntaxChoices,
   samplerChoices,
   scheduleChoices,
 } from "../settings/choices.ts";
@@ -32,8 +33,11 @@ export function SettingsFields() {
         <NumberSetting name="fps" />
       </section>
       <section className={css.section} aria-label="Sampling">
-        <h2 className={css.heading}>Sampling</h2>
-        <SpeedField />
+        {/* Beside the heading, so that nothing moves where a checkpoint has but one speed. */}
+        <div className={css.headRow}>
+          <h2 className={css.heading}>Sampling</h2>
+          <SpeedField />
+        </div>
         <NumberSetting name="steps" />
         <NumberSetting name="cfgScale" />
         <SamplerField />
@@ -126,6 +130,7 @@ function AdvancedFields() {
   const norm = useStudio((state) => state.norm);
   const precision = useStudio((state) => state.precision);
   const longPrompts = useStudio((state) => state.longPrompts);
+  const promptSyntax = useStudio((state) => state.promptSyntax);
   const choose = useStudio((state) => state.choose);
   return (
     <Collapsible.Root>
@@ -143,6 +148,13 @@ function AdvancedFields() {
           onChoose={(value) => choose({ schedule: value })}
         />
         <NumberSetting name="clipSkip" />
+        <SelectField
+          label="Brackets"
+          hint="Whether (words:1.2), [words], BREAK and <lora:name:0.8> in a prompt mean what they do in A1111, or are words like others."
+          value={promptSyntax}
+          choices={promptSyntaxChoices}
+          onChoose={(value) => choose({ promptSyntax: value })}
+        />
         <SelectField
           label="Long prompts"
           hint="What becomes of a prompt with more than the 75 tokens that the text encoder reads at once."

@@ -1,6 +1,5 @@
 /** Few steps or all of them, where the checkpoint came with a LoRA for few. */
 import { useId } from "react";
-import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { fewStepsInUse, fewStepsLora } from "../settings/speed.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -17,22 +16,19 @@ export function SpeedField() {
   if (lora === null) return null;
   return (
     <Hint text={hint} side="right">
-      <div className={controls.field} role="radiogroup" aria-label="Speed">
-        <span className={controls.label}>Speed</span>
-        <div className={css.speeds}>
-          {[false, true].map((each) => (
-            <label key={String(each)} className={css.speed}>
-              <input
-                type="radio"
-                className={css.speedInput}
-                name={name}
-                checked={fast === each}
-                onChange={() => switchLora(lora, each)}
-              />
-              {each ? "Fast" : "Full"}
-            </label>
-          ))}
-        </div>
+      <div className={css.speeds} role="radiogroup" aria-label="Speed">
+        {[false, true].map((each) => (
+          <label key={String(each)} className={css.speed}>
+            <input
+              type="radio"
+              className={css.speedInput}
+              name={name}
+              checked={fast === each}
+              onChange={() => switchLora(lora, each)}
+            />
+            {each ? "Fast" : "Full"}
+          </label>
+        ))}
       </div>
     </Hint>
   );

@@ -42,5 +42,8 @@ it("knows which LoRAs a prompt calls and whether they are there", () => {
     { name: "Neon", weight: 0.5, onShelf: true },
     { name: "gone", weight: 1, onShelf: false },
   ]);
+  expect(mentionedLoras(["<lora:neon:0.5>", "later <lora:NEON:0.9>"], shelf)).toEqual([
+    { name: "NEON", weight: 0.9, onShelf: true },
+  ]);
   expect(mentionedLoras(["<lora:neon:much>"], shelf)).toMatch(/weight of the LoRA/);
 });

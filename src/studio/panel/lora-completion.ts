@@ -41,13 +41,16 @@ export interface MentionedLora {
   readonly onShelf: boolean;
 }
 
-/** The LoRAs that prompts call by name; or the sentence that says why one cannot be read. */
+/** The LoRAs that prompts call by name, each once, at the weight that was given last; or the sentence that says why one cannot be read. */
 export function mentionedLoras(prompts: readonly string[], shelf: readonly ShelfItem[]): readonly MentionedLora[] | string {
   const names = new Set(shelf.filter(isLora).map(({ name }) => name.toLowerCase()));
   try {
-    return prompts
-      .flatMap((prompt) => parsePrompt(prompt).loras)
-      .map(({ name, weight }) => ({ name, weight, onShelf: names.has(name.toLowerCase()) }));
+    const called = prompts.flatMap((prompt) => parsePrompt(prompt).loras);
+    return [...new Map(called.map((lora) => [lora.name.toLowerCase(), lora]))].map(([key, { name, weight }]) => ({
+      name,
+      weight,
+      onShelf: names.has(key),
+    }));
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }

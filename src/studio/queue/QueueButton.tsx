@@ -1,10 +1,12 @@
 /** What is being made and what waits for its turn: looked at, put in another order, cancelled one by one or together. */
 import { ChevronDown, ChevronUp, ListVideo, X } from "lucide-react";
 import { Popover } from "radix-ui";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, type MouseEvent, useState } from "react";
 import type { QueuedRender } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { fraction, progressWords } from "../render/progress.ts";
+import { untitled } from "../store/history.ts";
 import type { WaitingRender } from "../store/queue.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./queue.module.css";
@@ -16,13 +18,15 @@ export function QueueButton() {
   const count = waiting + (running ? 1 : 0);
   return (
     <Popover.Root>
-      <Popover.Trigger className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
-        <ListVideo aria-hidden />
-        <span className={css.triggerWord}>Queue</span>
-        <span className={css.count} data-some={count > 0}>
-          {count}
-        </span>
-      </Popover.Trigger>
+      <Hint text="What is being made and what waits for its turn.">
+        <Popover.Trigger className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
+          <ListVideo aria-hidden />
+          <span className={css.triggerWord}>Queue</span>
+          <span className={css.count} data-some={count > 0}>
+            {count}
+          </span>
+        </Popover.Trigger>
+      </Hint>
       <Popover.Portal>
         <Popover.Content
           className={`${controls.sheet} ${css.popover}`}
@@ -68,7 +72,14 @@ function Queue() {
       </ol>
       <div className={css.foot}>
         {held && (
-          <button type="button" className={controls.primary} onClick={() => void actions.continueQueue()}>
+          <button
+            type="button"
+            className={controls.primary}
+            onClick={(event) => {
+              keepFocus(event);
+              void actions.continueQueue();
+            }}
+          >
             Go on
           </button>
         )}
@@ -93,7 +104,10 @@ function RunningRow() {
         className={controls.icon}
         aria-label={`Cancel: ${nameOf(job.clip)}`}
         disabled={stopping}
-        onClick={() => void actions.stop()}
+        onClick={(event) => {
+          keepFocus(event);
+          void actions.stop();
+        }}
       >
         <X aria-hidden />
       </button>
@@ -151,7 +165,15 @@ function WaitingRow({ render, place, last, dragged, onDrag, onDragOver }: Waitin
         >
           <ChevronDown aria-hidden />
         </button>
-        <button type="button" className={controls.icon} aria-label={`Cancel: ${name}`} onClick={() => dropQueued(render.id)}>
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label={`Cancel: ${name}`}
+          onClick={(event) => {
+            keepFocus(event);
+            dropQueued(render.id);
+          }}
+        >
           <X aria-hidden />
         </button>
       </span>
@@ -163,12 +185,17 @@ function Words({ render, note }: { render: QueuedRender | { request: QueuedRende
   const { prompt, seed, frames, steps } = render.request.settings;
   return (
     <div className={css.words}>
-      <p className={css.prompt}>{prompt}</p>
+      <p className={css.prompt}>{prompt || untitled}</p>
       <p className={css.facts}>{[note, `seed ${seed}`, `${frames} frames`, `${steps} steps`].filter(Boolean).join(" · ")}</p>
     </div>
   );
 }
 
+/** A button that goes when it is pressed leaves the focus to the queue. */
+function keepFocus({ currentTarget }: MouseEvent<HTMLElement>): void {
+  currentTarget.closest<HTMLElement>("[role=dialog]")?.focus();
+}
+
 function nameOf({ request }: Pick<QueuedRender, "request">): string {
-  return `${request.settings.prompt}, seed ${request.settings.seed}`;
+  return `${request.settings.prompt || untitled}, seed ${request.settings.seed}`;
 }

@@ -64,6 +64,10 @@ it("two tabs keep a queue each; the next visit finds both, held back", async () 
   expect(later.ids().toSorted()).toEqual(["a", "b"]);
   expect(later.store.getState().queue.every(({ held }) => held)).toBe(true);
   expect(later.store.getState().messages).toHaveLength(1);
+
+  later.store.getState().tell("notice", { message: "Something else.", hint: "" });
+  later.store.getState().holdQueue(false);
+  expect(later.store.getState().messages.map(({ text }) => text)).toEqual(["Something else."]);
 });
 
 it("a queue belongs to its tab for as long as that is open, and to one other afterwards", async () => {

@@ -50,6 +50,8 @@ async function takeOver(store: StudioStore, link: QueueKeeper, tab: string, read
   }
 }
 
+const heldWords = "What was still to be made when the page was closed waits in the queue.";
+
 function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void {
   const state = store.getState();
   // Closed in the moment between the two: it is finished, and already in the history.
@@ -57,8 +59,14 @@ function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void
   if (open.length === 0) return;
   state.enqueue(open.map((render) => ({ ...render, held: true })));
   state.tell("notice", {
-    message: "What was still to be made when the page was closed waits in the queue.",
+    message: heldWords,
     hint: "Open it to go on or to clear it.",
+  });
+  // It is true for as long as something is held back.
+  const unsubscribe = store.subscribe(({ queue, messages, dismiss }) => {
+    if (queue.some(({ held }) => held)) return;
+    unsubscribe();
+    for (const { id, text } of messages) if (text === heldWords) dismiss(id);
   });
 }
 

@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { advance, enterPhase, fraction, noProgress, phaseTimeLeft, progressWords, timeLeftWords } from "./progress.ts";
+import {
+  advance,
+  durationWords,
+  enterPhase,
+  fraction,
+  noProgress,
+  phaseTimeLeft,
+  progressWords,
+  timeLeftWords,
+} from "./progress.ts";
 
 it("the bar only moves forward and ends full, whichever phases there are", () => {
   for (const phases of [
@@ -56,4 +65,9 @@ it("estimates the time left from the second item on, leaving out the first, slow
   expect(timeLeftWords(7000)).toBe("about 7 s left");
   expect(timeLeftWords(null)).toBe("");
   expect(timeLeftWords(200_000)).toBe("about 3 min left");
+});
+
+it("no duration has 60 seconds or 60 minutes, and long ones have no seconds", () => {
+  const words = [4_230, 59_700, 89_400, 119_600, 959_700, 3_569_000, 3_571_000, 3_899_000].map(durationWords);
+  expect(words).toEqual(["4.2 s", "60 s", "89 s", "2 min 0 s", "16 min 0 s", "59 min 29 s", "1 h 0 min", "1 h 5 min"]);
 });

@@ -37,6 +37,11 @@ export const longPromptChoices: readonly Choice<RenderSettings["longPrompts"]>[]
   { value: "truncate", label: "Cut off" },
 ];
 
+export const promptSyntaxChoices: readonly Choice<RenderSettings["promptSyntax"]>[] = [
+  { value: "a1111", label: "Weights and LoRAs" },
+  { value: "plain", label: "Plain words" },
+];
+
 export const precisionChoices: readonly Choice<PrecisionChoice>[] = [
   { value: "automatic", label: "Automatic" },
   { value: "fp32", label: "32-bit" },

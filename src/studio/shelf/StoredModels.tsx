@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { bytesWords } from "../import/amounts.ts";
 import { kindIcons } from "../import/FindingRow.tsx";
 import { useStudio } from "../studio-context.tsx";
@@ -19,9 +20,11 @@ export function StoredModels() {
   const bytes = added.reduce((sum, item) => sum + item.bytes, 0);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className={css.stored}>
-        {added.length === 1 ? "1 added model" : `${added.length} added models`}, {bytesWords(bytes)}
-      </Dialog.Trigger>
+      <Hint text="Everything that was added, with its size and its removal, and how much room is left.">
+        <Dialog.Trigger className={css.stored}>
+          {added.length === 1 ? "1 added model" : `${added.length} added models`}, {bytesWords(bytes)}
+        </Dialog.Trigger>
+      </Hint>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
         <Dialog.Content className={dialog.content} aria-describedby={undefined} onOpenAutoFocus={focusDialog}>

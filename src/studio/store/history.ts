@@ -23,6 +23,9 @@ export function titleOf({ title, request }: Pick<HistoryRecord, "title" | "reque
   return title ?? request.settings.prompt;
 }
 
+/** Where something without a prompt has to be called something. */
+export const untitled = "Without a prompt";
+
 export interface HistorySlice {
   /** Newest first. */
   readonly history: readonly HistoryEntry[];

@@ -33,7 +33,9 @@ export interface SettingsSlice {
   setNumber(name: NumberName, text: string): void;
   setSeedMode(mode: "random" | "locked"): void;
   choose(
-    choice: Partial<Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision" | "longPrompts" | "contextMode">>,
+    choice: Partial<
+      Pick<SettingsSlice, "sampler" | "schedule" | "norm" | "precision" | "longPrompts" | "contextMode" | "promptSyntax">
+    >,
   ): void;
   /** Settings that a chosen model brings along. */
   applySuggested(suggested: ShelfItem["suggested"]): void;
