@@ -71,6 +71,7 @@ await backend.dispose();
 
 async function stage(title: string, task: () => Promise<void>): Promise<void> {
   await writeFile("/proc/self/clear_refs", "5"); // sets VmHWM back (man proc)
+  engine.beginPhase();
   const began = performance.now();
   await task();
   const seconds = (performance.now() - began) / 1000;

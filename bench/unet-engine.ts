@@ -72,6 +72,7 @@ async function ours(synthetic: string, folder: string): Promise<void> {
     const kv = await engine.textKv(models, precision, 1, 77);
     const text = await kv.run({ text: floats(wave(77 * 768), [1, 77, 768]) });
     const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
+    engine.beginPhase();
     return { text, session: await engine.unet(models, precision, "diffusers", shape, null) };
   });
   const sample = floats(wave(frames * 4 * side * side), [frames, 4, side, side]);

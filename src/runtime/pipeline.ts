@@ -175,7 +175,6 @@ async function openDenoiser(
   text: TextEmbeddings,
   signal: AbortSignal,
 ) {
-  engine.beginPhase();
   const { frames, contextLength, contextOverlap, precision, norm } = settings;
   const [height, width] = [settings.height / 8, settings.width / 8];
   const long = models.motion !== null && frames > contextLength;
@@ -197,6 +196,7 @@ async function openDenoiser(
     textBatch: text.cond.shape[0] === 1 ? 1 : windowFrames,
     textTokens: text.cond.shape[1]!,
   };
+  engine.beginPhase();
   const session = await engine.unet(models, precision, norm, shape, freeNoise);
   return createDenoiser({
     session,
