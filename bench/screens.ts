@@ -110,8 +110,8 @@ async function fillHistory(studio: Studio, shoot: (state: string) => Promise<voi
       await shoot("queue");
       await page.keyboard.press("Escape");
     }
-    await page.getByText(/^made in/).waitFor({ timeout: 120_000 });
     await page.getByRole("button", { name: "Queue: 0" }).waitFor({ timeout: 120_000 });
+    await page.getByRole("progressbar").waitFor({ state: "hidden", timeout: 120_000 });
   }
   await studio.set({ Batch: 1 } as never);
   await shoot("history-full");
