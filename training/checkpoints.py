@@ -124,14 +124,14 @@ def load_text(model: CLIPTextModel, sd: Tensors) -> CLIPTextModel:
 
 def load_base(work: Path, subject: str = '') -> tuple[UNet2DConditionModel, CLIPTextModel, Vocabulary]:
     """UNet and (compact-vocabulary) text encoder of the base stage, with what motion words taught its cross-attention (stages/motion.py) and,
-    if it was taught after the base's last step, how to read foreign words (stages/foreign.py); or of the DreamBooth that knows `subject`."""
+    if it was taught after the base's last step, how to read foreign words (stages/foreign.py); or the UNet of the DreamBooth that knows `subject`."""
     run = run_config(work)
     vocab = Vocabulary(work / 'vocab.json')
     stage = f'dreambooth_{subject}' if subject else 'base'
     words = {} if subject else load_shards(work / 'ckpt' / 'motion', 'words') or {}
     unet = make_unet(run['unet'])
     unet.load_state_dict(ema(work, stage, 'unet.') | {k: v.float() for k, v in words.items()})
-    reads = 'foreign' if not subject and stage_state(work, 'foreign').get('base_step') == stage_state(work, 'base').get('step', -1) else stage
+    reads = 'foreign' if stage_state(work, 'foreign').get('base_step') == stage_state(work, 'base').get('step', -1) else 'base'
     text = load_text(vocab.make_text(run['text_layers']), ema(work, reads, 'text.'))
     return unet.eval(), text.eval(), vocab
 

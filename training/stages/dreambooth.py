@@ -1,4 +1,6 @@
-"""DreamBooth: the whole base learns one new subject under a rare token, from a few stills, while it rehearses what it drew before.
+"""DreamBooth: the whole UNet learns one new subject under a rare token, from a few stills, while it rehearses what it drew before.
+
+The text encoder stays as it is (Ruiz et al. leave it, too): words of colour and motion keep the states that base and motion module know.
 
 Prior preservation (Ruiz et al. 2022, section 3.2): part of every batch are stills that the base itself drew before this training. Nothing here has heard of motion.
 """
@@ -36,7 +38,7 @@ class DreamBoothStage(Stage):
         unet, text, _ = load_base(ctx.work)
         if not ctx.cuda:
             plain_attention(unet)
-        self.unet, self.text = unet.to(self.dev, memory_format=torch.channels_last), text.to(self.dev)
+        self.unet, self.text = unet.to(self.dev, memory_format=torch.channels_last), text.to(self.dev).requires_grad_(False)
         self.prior, self.prior_ids = self.rehearsal(ctx)
         self.acp = alphas_cumprod().to(self.dev)
 
@@ -55,7 +57,7 @@ class DreamBoothStage(Stage):
         return kept['x'].float().to(self.dev), kept['ids'].to(self.dev)
 
     def groups(self):
-        return [(trainable(self.unet, 'unet.'), 1.0), (trainable(self.text, 'text.'), 1.0)]
+        return [(trainable(self.unet, 'unet.'), 1.0)]
 
     def extra_state(self) -> dict:
         return {'subject': self.subject, 'images': self.cfg.clips * self.cfg.frames}
@@ -69,7 +71,8 @@ class DreamBoothStage(Stage):
         t = strata(len(x0), self.dev)
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
-            h = self.text(input_ids=ids).last_hidden_state
+            with torch.no_grad():
+                h = self.text(input_ids=ids).last_hidden_state
             o = self.unet(xt.contiguous(memory_format=torch.channels_last), t, h).sample
         new = len(x0) - old
         subject, _ = weighted_v(o[:new], v[:new], b['mask'], self.cfg.foreground)
