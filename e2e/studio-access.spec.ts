@@ -6,7 +6,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { embeddingFile } from "./testing/model-files.ts";
-import { QUICK } from "./testing/studio.ts";
+import { QUICK, wear } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 test("axe finds nothing serious in any state, dark and light", async ({ studio, page }) => {
@@ -66,6 +66,38 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await studio.button("Generate").click();
   await expect(studio.alert()).toBeVisible();
   await expectAccessible(page, "error");
+});
+
+test("it is dark until something else is chosen, and then stays so", async ({ studio, page }) => {
+  const dark = { ground: "rgb(18, 17, 16)", bars: "#1a1917" };
+  const light = { ground: "rgb(243, 240, 234)", bars: "#fcfaf6" };
+  const looks = () =>
+    page.evaluate(() => {
+      const bars = [...document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')];
+      const ground = getComputedStyle(document.documentElement).backgroundColor;
+      return { ground, bars: bars.find(({ media }) => matchMedia(media).matches)?.content };
+    });
+  const choose = async (name: string) => {
+    await studio.button("Dark or light").click();
+    await page.getByRole("menuitemradio", { name, exact: true }).click();
+  };
+  await page.emulateMedia({ colorScheme: "light" });
+  await studio.open();
+  expect(await looks()).toEqual(dark);
+  await choose("As the system");
+  expect(await looks()).toEqual(light);
+  await page.reload();
+  await studio.started();
+  expect(await looks()).toEqual(light);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await looks()).toEqual(dark);
+  await choose("Light");
+  expect(await looks()).toEqual(light);
+  await page.reload();
+  await studio.started();
+  expect(await looks()).toEqual(light);
+  await choose("Dark");
+  expect(await looks()).toEqual(dark);
 });
 
 test("by keyboard alone: prompt, weights, generate, play, step, save, stop", async ({ studio, page }) => {
@@ -142,12 +174,13 @@ test.describe("on a phone", () => {
 });
 
 async function expectAccessible(page: Page, state: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const theme of ["dark", "light"] as const) {
+    await wear(page, theme);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`);
-    expect(serious, `${state}, ${colorScheme}`).toEqual([]);
+    expect(serious, `${state}, ${theme}`).toEqual([]);
   }
 }
