@@ -2,10 +2,10 @@
 import { Columns2, Search, Star, Trash2, Undo2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
-import { bytesWords } from "../import/amounts.ts";
 import { doubleClickMs } from "../queue/double-click.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { HistoryCard } from "./HistoryCard.tsx";

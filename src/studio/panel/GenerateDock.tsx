@@ -1,10 +1,10 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
 import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
-import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
 import { doubleClickMs } from "../queue/double-click.ts";

@@ -1,11 +1,11 @@
 /** Everything that was added, with its size, what it says about itself, and its removal; and how much room there is. */
 import { Dialog } from "radix-ui";
 import { useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { bytesWords } from "../import/amounts.ts";
 import { kindIcons } from "../import/FindingRow.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
