@@ -10,6 +10,7 @@ import { putToUse } from "../shelf/choose-model.ts";
 import { isControl } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { listed } from "./listed.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
@@ -39,7 +40,9 @@ export async function inspectFiles(
     const findings = await pictureFindings(files.filter(isPicture), fps.ok ? fps.value : numberFields.fps.min);
     const verdicts = models.length === 0 ? [] : await engine.inspect(models);
     if (store.getState().imports !== inspecting) return; // closed meanwhile
-    setImports({ status: "confirming", files, findings: [...verdicts, ...findings], origin });
+    const answered = new Set(verdicts.flatMap(({ files }) => files));
+    const leftOut = models.filter(({ path }) => !answered.has(path)).map(({ path }) => path);
+    setImports({ status: "confirming", files, findings: [...verdicts, ...findings], leftOut, origin });
   } catch (thrown) {
     if (store.getState().imports === inspecting)
       setImports({ status: "refused", refusals: [ZoetropeError.from(thrown).toInfo()] });
@@ -187,9 +190,6 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
   }
 }
 
-/** So many names a sentence bears. */
-const mostNamed = 3;
-
 /** The same contents are kept once, under the name they came with first. */
 function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
   const { shelf, tell } = store.getState();
@@ -197,9 +197,7 @@ function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
     const there = shelf.find((item) => item.id === id)?.name ?? name;
     return there === name ? name : `${name} (as ${there})`;
   });
-  const more = names.length - mostNamed;
-  const list = more <= 1 ? names.join(", ") : `${names.slice(0, mostNamed).join(", ")} and ${more} more`;
-  tell("notice", { message: `Already on the shelf: ${list}.`, hint: "" });
+  tell("notice", { message: `Already on the shelf: ${listed(names)}.`, hint: "" });
 }
 
 /** A full disk refuses every file of a drop in the same words; once is enough. */
