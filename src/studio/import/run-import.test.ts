@@ -35,3 +35,13 @@ it("alone they are refused, which says it already", async () => {
   expect(findings).toMatchObject([{ usable: false }, { usable: false }]);
   expect(leftOut).toEqual([]);
 });
+
+it("a text with settings brings them back, and another is refused as before", async () => {
+  const text = "a cat\nSteps: 20, Sampler: DDIM, CFG scale: 7, Seed: 3";
+  const { findings, leftOut } = await answer(dropped("00001.txt", text), dropped("notes.txt", "buy milk"));
+  expect(findings).toMatchObject([
+    { usable: false, files: ["notes.txt"] },
+    { usable: true, kind: "settings", name: "00001.txt", restored: { settings: { prompt: "a cat", seed: 3 } } },
+  ]);
+  expect(leftOut).toEqual([]);
+});
