@@ -9,6 +9,7 @@ import { LoraMentions } from "./LoraMentions.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
 import { TokenCounter } from "./TokenCounter.tsx";
+import { UnreadSyntax } from "./UnreadSyntax.tsx";
 
 export function PromptFields() {
   const prompt = useStudio((state) => state.prompt);
@@ -36,6 +37,7 @@ export function PromptFields() {
         onPaste={onPaste}
       />
       <LoraMentions />
+      <UnreadSyntax />
       <Examples />
       <PromptBox
         label="Negative prompt"
