@@ -31,7 +31,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
   // Moving the weight of a LoRA that is off is meant to turn it on.
   const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: true });
   return (
-    <li className={css.lora} data-enabled={enabled} data-removable={item.builtIn ? undefined : ""}>
+    <li className={css.lora} data-enabled={enabled}>
       <Switch.Root
         className={controls.switch}
         aria-label={`Use ${item.name}`}
@@ -46,6 +46,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
           {item.kind === "motion-lora" && <Waypoints className={css.motion} role="img" aria-label="motion" />}
         </span>
       </Hint>
+      {!item.builtIn && <RemoveButton item={item} />}
       <Hint text={hint}>
         <div>
           <DragSlider
@@ -66,7 +67,6 @@ export function LoraRow({ item }: { item: ShelfItem }) {
         describedBy={id}
         onText={setWeight}
       />
-      {!item.builtIn && <RemoveButton item={item} />}
       <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
       {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
     </li>
