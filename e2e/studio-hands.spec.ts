@@ -168,6 +168,48 @@ test("nothing moves when an import has something to say, and the same file twice
   });
 });
 
+test("the first LoRA that can be removed moves nothing beside it; its bin is there while its row is pointed at", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  const slider = page.getByRole("slider", { name: "LoRA weight: chalk", exact: true });
+  const track = slider.locator("xpath=../..");
+  const before = await track.boundingBox();
+  await studio.choose(neonFile("mine.safetensors"));
+  await studio.add();
+  await expect(studio.switch("Use mine")).toBeVisible();
+  expect(await track.boundingBox()).toEqual(before);
+
+  const bin = studio.button("Remove mine").locator("..");
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await expect(bin).toHaveCSS("opacity", "0");
+  await studio.switch("Use mine").hover();
+  await expect(bin).toHaveCSS("opacity", "1");
+});
+
+test("every control has a sentence on hover", async ({ studio, page }) => {
+  await studio.open();
+  await studio.button("Advanced").click();
+  const controls = page.locator("main, header").locator("button, input, textarea, select, [role=slider]");
+  const tooltip = page.getByRole("tooltip");
+  const silent: string[] = [];
+  for (const control of await controls.all()) {
+    if (!(await control.isVisible()) || (await control.isDisabled())) continue;
+    const name = await control.evaluate((it) => it.getAttribute("aria-label") ?? it.textContent ?? "");
+    // In two steps: a sentence stays while the pointer may be on its way to it.
+    await page.mouse.move(0, 0);
+    await page.mouse.move(2, 2);
+    await expect(tooltip).toHaveCount(0);
+    await control.hover();
+    const { x, y, width, height } = (await control.boundingBox())!;
+    await page.mouse.move(x + width / 2 + 1, y + height / 2);
+    await tooltip.waitFor({ state: "attached", timeout: 2000 }).catch(() => silent.push(name));
+  }
+  expect(silent).toEqual([]);
+});
+
 /** Pastes on the page, outside any field, as Ctrl+V does. */
 async function paste(page: Page, { text, file }: { text?: string; file?: TestFile }): Promise<void> {
   const packed = file && { name: file.name, text: Buffer.from(file.bytes).toString("base64") };

@@ -1,6 +1,7 @@
 /** The settings in their groups: the picture, the sampling, and what is seldom touched. */
 import { ChevronRight } from "lucide-react";
 import { Collapsible } from "radix-ui";
+import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
@@ -134,10 +135,15 @@ function AdvancedFields() {
   const choose = useStudio((state) => state.choose);
   return (
     <Collapsible.Root>
-      <Collapsible.Trigger className={css.disclosure}>
-        <ChevronRight aria-hidden />
-        Advanced
-      </Collapsible.Trigger>
+      <Hint
+        text="What is seldom touched: schedule, brackets, long prompts, norm, precision, and windows for long clips."
+        side="right"
+      >
+        <Collapsible.Trigger className={css.disclosure}>
+          <ChevronRight aria-hidden />
+          Advanced
+        </Collapsible.Trigger>
+      </Hint>
       <Collapsible.Content>
         <ContextFields />
         <SelectField
