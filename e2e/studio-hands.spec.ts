@@ -189,6 +189,17 @@ test("the first LoRA that can be removed moves nothing beside it; its bin is the
   await expect(bin).toHaveCSS("opacity", "1");
 });
 
+test("what of a prompt only other tools read is told, unless brackets are off", async ({ studio, page }) => {
+  await studio.open();
+  await studio.prompt("a [red:blue:0.5] fish");
+  await studio.textbox("Negative prompt").fill("{cat|dog}");
+  const told = page.getByText("Read as plain words here: [red:blue:0.5], {cat|dog}", { exact: true });
+  await expect(told).toBeVisible();
+  await studio.button("Advanced").click();
+  await studio.select("Brackets").selectOption({ label: "Plain words" });
+  await expect(told).toBeHidden();
+});
+
 test("every control has a sentence on hover", async ({ studio, page }) => {
   await studio.open();
   await studio.button("Advanced").click();

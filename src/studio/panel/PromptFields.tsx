@@ -13,7 +13,7 @@ import { UnreadSyntax } from "./UnreadSyntax.tsx";
 
 const hints = {
   prompt:
-    "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.",
+    "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.",
   negative: "What to keep out: every step leads away from it, the further the higher CFG is; at CFG 1 it is not read.",
 } as const;
 
