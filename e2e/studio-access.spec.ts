@@ -157,10 +157,34 @@ test.describe("on a phone", () => {
     expect(await overflow()).toBe(0);
     const { gif } = await studio.exportGif();
     expect(gif.frames).toHaveLength(4);
+    await test.step("single frames are a finger's width away, and the menu has the onion skin", async () => {
+      await studio.button("Pause").tap();
+      const playhead = page.getByRole("slider", { name: "Frame", exact: true });
+      const before = Number(await playhead.getAttribute("aria-valuenow"));
+      await studio.button("Next frame").tap();
+      await expect(playhead).toHaveAttribute("aria-valuenow", String((before % 4) + 1));
+      await studio.button("Previous frame").tap();
+      await expect(playhead).toHaveAttribute("aria-valuenow", String(before));
+      for (const width of [360, 390]) {
+        await page.setViewportSize({ width, height: 844 });
+        for (const name of ["Previous frame", "Play", "Next frame", "Loop", "Ping-pong"]) {
+          const box = await studio.button(name).boundingBox();
+          expect(box, `${name} at ${width} px`).toMatchObject({ width: 44, height: 44 });
+        }
+        const more = (await studio.button("Saving options").boundingBox())!;
+        expect(more.x + more.width).toBeLessThanOrEqual(width);
+      }
+      await studio.button("More").tap();
+      await page.getByRole("menuitemcheckbox", { name: "Onion skin" }).tap();
+      await studio.button("More").tap();
+      await expect(page.getByRole("menuitemcheckbox", { name: "Onion skin" })).toBeChecked();
+      await page.keyboard.press("Escape");
+    });
     // The history's strip stands below all settings; the menu leads to it, too.
     await studio.button("More").tap();
     await page.getByRole("menuitem", { name: "Animations" }).tap();
     await expect(studio.dialog().getByRole("listitem")).toHaveCount(1);
+    await expect(studio.dialog(), "no keyboard comes up").toBeFocused();
     await expectAccessible(page, "all animations");
     await studio.dialog().getByRole("button", { name: "Delete", exact: true }).tap();
     await expectAccessible(page, "deleted");
