@@ -200,6 +200,23 @@ test("what of a prompt only other tools read is told, unless brackets are off", 
   await expect(told).toBeHidden();
 });
 
+test("an animation without a prompt is called that in the history, until it is given a name", async ({ studio, page }) => {
+  await studio.open();
+  await studio.prompt("");
+  await studio.set({ ...QUICK, Frames: 1 });
+  await studio.generate();
+  await expect(studio.region("History").getByRole("button", { name: "Bring back: Without a prompt, seed 7" })).toBeVisible();
+  await studio.button("All animations").click();
+  const card = studio.dialog().getByRole("listitem");
+  await expect(card.getByText("Without a prompt", { exact: true })).toBeVisible();
+  await card.getByRole("button", { name: "Rename" }).click();
+  await expect(card.getByRole("textbox")).toHaveValue("");
+  await page.keyboard.type("nothing much");
+  await page.keyboard.press("Enter");
+  await expect(card.getByText("nothing much", { exact: true })).toBeVisible();
+  await expect(card.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
+});
+
 test("every control has a sentence on hover", async ({ studio, page }) => {
   await studio.open();
   await studio.button("Advanced").click();
