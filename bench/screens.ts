@@ -11,7 +11,7 @@ import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { keepEngineLog } from "../e2e/testing/engine-log.ts";
 import { embeddingFile, kitFile, neonFile, withMetadata } from "../e2e/testing/model-files.ts";
-import { Studio } from "../e2e/testing/studio.ts";
+import { Studio, wear } from "../e2e/testing/studio.ts";
 
 const { values } = parseArgs({
   options: {
@@ -187,10 +187,10 @@ async function fillShelf(studio: Studio, shoot: (state: string) => Promise<void>
 /** In both themes. */
 async function picture(page: Page, name: string): Promise<void> {
   if (values.only !== "" && !values.only.split(",").some((state) => name.endsWith(`-${state}`))) return;
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
+  for (const theme of ["dark", "light"] as const) {
+    await wear(page, theme);
     await page.waitForTimeout(200);
-    await page.screenshot({ path: join(values.to, `${name}-${colorScheme}.png`) });
+    await page.screenshot({ path: join(values.to, `${name}-${theme}.png`) });
   }
-  await page.emulateMedia({ colorScheme: "dark" });
+  await wear(page, "dark");
 }

@@ -6,7 +6,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { embeddingFile } from "./testing/model-files.ts";
-import { QUICK } from "./testing/studio.ts";
+import { QUICK, wear } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 test("axe finds nothing serious in any state, dark and light", async ({ studio, page }) => {
@@ -68,6 +68,38 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await expectAccessible(page, "error");
 });
 
+test("it is dark until something else is chosen, and then stays so", async ({ studio, page }) => {
+  const dark = { ground: "rgb(18, 17, 16)", bars: "#1a1917" };
+  const light = { ground: "rgb(243, 240, 234)", bars: "#fcfaf6" };
+  const looks = () =>
+    page.evaluate(() => {
+      const bars = [...document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')];
+      const ground = getComputedStyle(document.documentElement).backgroundColor;
+      return { ground, bars: bars.find(({ media }) => matchMedia(media).matches)?.content };
+    });
+  const choose = async (name: string) => {
+    await studio.button("Dark or light").click();
+    await page.getByRole("menuitemradio", { name, exact: true }).click();
+  };
+  await page.emulateMedia({ colorScheme: "light" });
+  await studio.open();
+  expect(await looks()).toEqual(dark);
+  await choose("As the system");
+  expect(await looks()).toEqual(light);
+  await page.reload();
+  await studio.started();
+  expect(await looks()).toEqual(light);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await looks()).toEqual(dark);
+  await choose("Light");
+  expect(await looks()).toEqual(light);
+  await page.reload();
+  await studio.started();
+  expect(await looks()).toEqual(light);
+  await choose("Dark");
+  expect(await looks()).toEqual(dark);
+});
+
 test("by keyboard alone: prompt, weights, generate, play, step, save, stop", async ({ studio, page }) => {
   await studio.open();
   const prompt = studio.textbox("Prompt");
@@ -125,10 +157,34 @@ test.describe("on a phone", () => {
     expect(await overflow()).toBe(0);
     const { gif } = await studio.exportGif();
     expect(gif.frames).toHaveLength(4);
+    await test.step("single frames are a finger's width away, and the menu has the onion skin", async () => {
+      await studio.button("Pause").tap();
+      const playhead = page.getByRole("slider", { name: "Frame", exact: true });
+      const before = Number(await playhead.getAttribute("aria-valuenow"));
+      await studio.button("Next frame").tap();
+      await expect(playhead).toHaveAttribute("aria-valuenow", String((before % 4) + 1));
+      await studio.button("Previous frame").tap();
+      await expect(playhead).toHaveAttribute("aria-valuenow", String(before));
+      for (const width of [360, 390]) {
+        await page.setViewportSize({ width, height: 844 });
+        for (const name of ["Previous frame", "Play", "Next frame", "Loop", "Ping-pong"]) {
+          const box = await studio.button(name).boundingBox();
+          expect(box, `${name} at ${width} px`).toMatchObject({ width: 44, height: 44 });
+        }
+        const more = (await studio.button("Saving options").boundingBox())!;
+        expect(more.x + more.width).toBeLessThanOrEqual(width);
+      }
+      await studio.button("More").tap();
+      await page.getByRole("menuitemcheckbox", { name: "Onion skin" }).tap();
+      await studio.button("More").tap();
+      await expect(page.getByRole("menuitemcheckbox", { name: "Onion skin" })).toBeChecked();
+      await page.keyboard.press("Escape");
+    });
     // The history's strip stands below all settings; the menu leads to it, too.
     await studio.button("More").tap();
     await page.getByRole("menuitem", { name: "Animations" }).tap();
     await expect(studio.dialog().getByRole("listitem")).toHaveCount(1);
+    await expect(studio.dialog(), "no keyboard comes up").toBeFocused();
     await expectAccessible(page, "all animations");
     await studio.dialog().getByRole("button", { name: "Delete", exact: true }).tap();
     await expectAccessible(page, "deleted");
@@ -142,12 +198,13 @@ test.describe("on a phone", () => {
 });
 
 async function expectAccessible(page: Page, state: string): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  for (const theme of ["dark", "light"] as const) {
+    await wear(page, theme);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const serious = violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`);
-    expect(serious, `${state}, ${colorScheme}`).toEqual([]);
+    expect(serious, `${state}, ${theme}`).toEqual([]);
   }
 }

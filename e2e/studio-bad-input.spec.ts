@@ -71,6 +71,16 @@ for (const { title, file, says } of REFUSED) {
   });
 }
 
+test("what is left out of a drop with a model in it is named", async () => {
+  const { studio } = shared;
+  const before = await whatIsThere(studio);
+  await studio.drop(neonFile("good.safetensors"), textFile("notes.txt", "buy milk"), textFile("b.rar", "Rar!"));
+  await expect(studio.dialog()).toContainText("good");
+  await expect(studio.dialog().getByText("Left out: notes.txt, b.rar", { exact: true })).toBeVisible();
+  await studio.button("Cancel").click();
+  expect(await whatIsThere(studio)).toEqual(before);
+});
+
 test("a checkpoint with weights that are not numbers is refused when it is converted, and leaves nothing behind", async () => {
   const { studio } = shared;
   const before = await whatIsThere(studio);

@@ -168,6 +168,76 @@ test("nothing moves when an import has something to say, and the same file twice
   });
 });
 
+test("the first LoRA that can be removed moves nothing beside it; its bin is there while its row is pointed at", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  const slider = page.getByRole("slider", { name: "LoRA weight: chalk", exact: true });
+  const track = slider.locator("xpath=../..");
+  const before = await track.boundingBox();
+  await studio.choose(neonFile("mine.safetensors"));
+  await studio.add();
+  await expect(studio.switch("Use mine")).toBeVisible();
+  expect(await track.boundingBox()).toEqual(before);
+
+  const bin = studio.button("Remove mine").locator("..");
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await expect(bin).toHaveCSS("opacity", "0");
+  await studio.switch("Use mine").hover();
+  await expect(bin).toHaveCSS("opacity", "1");
+});
+
+test("what of a prompt only other tools read is told, unless brackets are off", async ({ studio, page }) => {
+  await studio.open();
+  await studio.prompt("a [red:blue:0.5] fish");
+  await studio.textbox("Negative prompt").fill("{cat|dog}");
+  const told = page.getByText("Read as plain words here: [red:blue:0.5], {cat|dog}", { exact: true });
+  await expect(told).toBeVisible();
+  await studio.button("Advanced").click();
+  await studio.select("Brackets").selectOption({ label: "Plain words" });
+  await expect(told).toBeHidden();
+});
+
+test("an animation without a prompt is called that in the history, until it is given a name", async ({ studio, page }) => {
+  await studio.open();
+  await studio.prompt("");
+  await studio.set({ ...QUICK, Frames: 1 });
+  await studio.generate();
+  await expect(studio.region("History").getByRole("button", { name: "Bring back: Without a prompt, seed 7" })).toBeVisible();
+  await studio.button("All animations").click();
+  const card = studio.dialog().getByRole("listitem");
+  await expect(card.getByText("Without a prompt", { exact: true })).toBeVisible();
+  await card.getByRole("button", { name: "Rename" }).click();
+  await expect(card.getByRole("textbox")).toHaveValue("");
+  await page.keyboard.type("nothing much");
+  await page.keyboard.press("Enter");
+  await expect(card.getByText("nothing much", { exact: true })).toBeVisible();
+  await expect(card.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
+});
+
+test("every control has a sentence on hover", async ({ studio, page }) => {
+  await studio.open();
+  await studio.button("Advanced").click();
+  const controls = page.locator("main, header").locator("button, input, textarea, select, [role=slider]");
+  const tooltip = page.getByRole("tooltip");
+  const silent: string[] = [];
+  for (const control of await controls.all()) {
+    if (!(await control.isVisible()) || (await control.isDisabled())) continue;
+    const name = await control.evaluate((it) => it.getAttribute("aria-label") ?? it.textContent ?? "");
+    // In two steps: a sentence stays while the pointer may be on its way to it.
+    await page.mouse.move(0, 0);
+    await page.mouse.move(2, 2);
+    await expect(tooltip).toHaveCount(0);
+    await control.hover();
+    const { x, y, width, height } = (await control.boundingBox())!;
+    await page.mouse.move(x + width / 2 + 1, y + height / 2);
+    await tooltip.waitFor({ state: "attached", timeout: 2000 }).catch(() => silent.push(name));
+  }
+  expect(silent).toEqual([]);
+});
+
 /** Pastes on the page, outside any field, as Ctrl+V does. */
 async function paste(page: Page, { text, file }: { text?: string; file?: TestFile }): Promise<void> {
   const packed = file && { name: file.name, text: Buffer.from(file.bytes).toString("base64") };

@@ -1,7 +1,8 @@
 /** The shelf: what files say about themselves, embeddings and VAEs in use, what all of it takes, and its removal. */
 
+import { clearEngineLog } from "./testing/engine-log.ts";
 import { embeddingFile, kitFile, neonFile, withMetadata } from "./testing/model-files.ts";
-import { type FieldValues, Studio } from "./testing/studio.ts";
+import { type FieldValues, QUICK, Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 const TINY: FieldValues = { Width: 64, Height: 64, Frames: 1, Steps: 2, Seed: 5 };
@@ -20,6 +21,22 @@ test("what is added in one tab is on the shelf of another, and gone from both wh
   await other.button("Remove glow").click();
   await other.page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(other.switch("Use glow")).toHaveCount(0);
+  await expect(studio.switch("Use glow")).toHaveCount(0);
+});
+
+test("a model removed while it draws is said to go afterwards, and goes", async ({ studio, page }) => {
+  await studio.open();
+  await studio.choose(neonFile("glow.safetensors"));
+  await studio.add();
+  await studio.set({ ...QUICK, Steps: 20 });
+  await clearEngineLog(page);
+  await studio.button("Generate").click();
+  await expect(page.getByText(/step \d+ of 20/)).toBeVisible({ timeout: 90_000 });
+  await studio.button("Remove glow").click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(page.getByRole("status").filter({ hasText: "glow goes when the animation is finished." })).toBeVisible();
+  await expect(studio.switch("Use glow")).toBeVisible();
+  expect((await studio.renderingEnded()).events.at(-1)?.type).toBe("done");
   await expect(studio.switch("Use glow")).toHaveCount(0);
 });
 

@@ -27,6 +27,13 @@ export const QUICK: FieldValues = { Frames: 4, Steps: 3, Seed: 7 };
 const RENDER_TIMEOUT_MS = 240_000;
 const IMPORT_TIMEOUT_MS = 60_000;
 
+/** The page in a theme, whatever was chosen. */
+export function wear(page: Page, theme: "dark" | "light"): Promise<void> {
+  return page.evaluate((theme) => {
+    document.documentElement.dataset.theme = theme;
+  }, theme);
+}
+
 export class Studio {
   readonly page: Page;
 

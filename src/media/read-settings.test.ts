@@ -12,7 +12,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { defaultGifEncoding, encodeGif } from "./gif/encode-gif.ts";
 import { pngWithSettings } from "./png/still-encoder.ts";
-import { mayCarrySettings, readSettings } from "./read-settings.ts";
+import { mayCarrySettings, readSettings, readSettingsText } from "./read-settings.ts";
 
 const prompt = "a fish, 金魚";
 const settings = `${prompt}\nNegative prompt: blur\nSteps: 3, Sampler: DDIM, CFG scale: 7.5, Seed: 7, Size: 4x4`;
@@ -72,6 +72,18 @@ it("a damaged file is called that", async () => {
   await expect(readSettings(junk("cut.zip", [0x50, 0x4b, 3, 4]))).rejects.toThrow("cut.zip is damaged");
   await expect(readSettings(junk("cut.mp4", []))).rejects.toThrow("cut.mp4 is damaged");
   await expect(readSettings(junk("cut.png", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]))).rejects.toThrow("ends in the middle");
+});
+
+it("settings come back from the text that web UIs write beside a picture, and from no other", async () => {
+  const read = (text: string, name: string) => readSettingsText(new File([text], name));
+  expect((await read(`\ufeff${settings}`, "00001-7.TXT"))?.settings).toMatchObject({
+    prompt,
+    negative: "blur",
+    seed: 7,
+    steps: 3,
+  });
+  expect(await read("buy milk\nand bread", "notes.txt")).toBeNull();
+  expect(await read(settings, "config.json")).toBeNull();
 });
 
 it("model files are not asked", () => {

@@ -30,6 +30,15 @@ export async function readSettings(file: File): Promise<RestoredSettings> {
   });
 }
 
+/** Web UIs write it beside a picture; what is longer is no such text. */
+const longestTextBytes = 1e6;
+
+/** What a text file says as "parameters" text; null: nothing, or it is no text file. */
+export async function readSettingsText(file: File): Promise<RestoredSettings | null> {
+  if (!/\.txt$/i.test(file.name) || file.size > longestTextBytes) return null;
+  return parseSettingsText(await file.text());
+}
+
 async function textsOf(file: File): Promise<readonly string[]> {
   const start = new Uint8Array(await file.slice(0, 8).arrayBuffer());
   const whole = async () => new Uint8Array(await file.arrayBuffer());

@@ -80,7 +80,7 @@ it("a picture's text from another tool restores what it says and leaves the rest
 });
 
 it("what another tool says that means nothing here is left out", () => {
-  const restored = parseSettingsText("a cat\nSteps: many, Sampler: Heun, CFG scale: 7, Seed: 5");
+  const restored = parseSettingsText("a cat\nSteps: many, Sampler: DPM++ SDE, CFG scale: 7, Seed: 5");
   expect(restored?.settings).toEqual({ prompt: "a cat", negative: "", cfgScale: 7, seed: 5 });
 });
 
@@ -94,6 +94,7 @@ it("a sampler from another tool is taken where it is ours, and otherwise named",
     return [restored?.settings.sampler, restored?.otherSampler];
   };
   expect(read("Sampler: Euler a")).toEqual(["euler_a", undefined]);
+  expect(read("Sampler: Heun")).toEqual(["heun", undefined]);
   expect(read("Sampler: Euler, Schedule type: Automatic")).toEqual(["euler", undefined]);
   expect(read("Sampler: DPM++ 2M, Schedule type: Automatic")).toEqual(["dpmpp_2m_karras", undefined]);
   expect(read("Sampler: DPM++ 2M, Schedule type: Uniform")).toEqual(["dpmpp_2m", undefined]);

@@ -49,6 +49,7 @@ export const samplerWords: Readonly<Record<SamplerName, string>> = {
   euler_a: "Euler a",
   euler_trailing: "Euler trailing",
   euler_leading: "Euler leading",
+  heun: "Heun",
   dpmpp_2m: "DPM++ 2M",
   dpmpp_2m_karras: "DPM++ 2M Karras",
   pndm: "PNDM",

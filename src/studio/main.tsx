@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
+import { colourBars } from "./header/theme.ts";
 import { openHistoryWorker } from "./history/keep-history.ts";
 import { downloadClient } from "./import/download-client.ts";
 import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
@@ -24,6 +25,7 @@ if (!(await reloadsForIsolation())) {
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
   const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
+  colourBars();
   tellInTitle(store);
   stayAwake(store, document, navigator.wakeLock);
   if (prefersReducedMotion()) store.getState().setPlaying(false);

@@ -49,14 +49,16 @@ describe.each(SAMPLER_NAMES)("%s", (name) => {
       for (const steps of STEPS) {
         const plan = createSampler({ name, schedule, steps, predictionType });
         const { states, asked } = await walk(plan, weightedSum([plan.initNoiseScale, numbers("x_init")]));
-        expectClose(states, numbers(`${name}.${schedule}.${predictionType}.${steps}`), { relL2: 1e-5 });
+        // diffusers' Heun takes noise out of a sample and back in fp32: two steps of it are 1.3e-5 from what fp64 gives.
+        const relL2 = name === "heun" && steps === 2 ? 2e-5 : 1e-5;
+        expectClose(states, numbers(`${name}.${schedule}.${predictionType}.${steps}`), { relL2 });
         expect(asked).toEqual(plan.timesteps);
       }
     });
 
     test.skipIf(name === "pndm")("starts from a video at 70 % strength as diffusers does", async () => {
       const plan = createSampler({ name, schedule, steps: 8, predictionType: "epsilon", strength: 0.7 });
-      expect(plan.timesteps).toHaveLength(5);
+      expect(plan.timesteps).toHaveLength(name === "heun" ? 9 : 5);
       const start = plan.addNoise(numbers("x0"), numbers("x_init"));
       expectClose(start, numbers(`${name}.${schedule}.strength.start`), { relL2: 1e-6 });
       const { states } = await walk(plan, start);
@@ -112,6 +114,13 @@ test("lcm takes at most 50 steps", () => {
   expect(() => plan(51)).toThrowError(expect.objectContaining({ code: "sampler/steps", hint: "Choose at most 50 steps." }));
 });
 
+test("heun asks twice in every step but the last", () => {
+  const timesteps = (steps: number, strength = 1) =>
+    createSampler({ name: "heun", schedule: "linear", steps, predictionType: "epsilon", strength }).timesteps;
+  expect(timesteps(5)).toEqual([999, 749.25, 749.25, 499.5, 499.5, 249.75, 249.75, 0, 0]);
+  expect(timesteps(5, 0.4)).toEqual([249.75, 0, 0]);
+});
+
 test("pndm started from a video still doubles the second call of what is left", () => {
   const plan = createSampler({ name: "pndm", schedule: "linear", steps: 5, predictionType: "epsilon", strength: 0.6 });
   expect(plan.timesteps).toEqual([401, 201, 201, 1]);
@@ -134,7 +143,7 @@ test("a plan can be run twice with the same result", async () => {
 });
 
 test("the last estimate of a sampler that ends clean is its result", async () => {
-  for (const name of ["ddim", "euler", "dpmpp_2m", "unipc", "lcm"] as const) {
+  for (const name of ["ddim", "euler", "heun", "dpmpp_2m", "unipc", "lcm"] as const) {
     const plan = createSampler({ name, schedule: "linear", steps: 5, predictionType: "epsilon" });
     const { states, denoised } = await walk(plan, weightedSum([plan.initNoiseScale, numbers("x_init")]));
     expectClose(states.subarray(-denoised.length), denoised, { maxAbs: 1e-5 });
@@ -143,7 +152,7 @@ test("the last estimate of a sampler that ends clean is its result", async () =>
 
 test("a sampler nobody knows is named together with those that exist", () => {
   expect(isSamplerName("toString")).toBe(false);
-  const create = () => createSampler({ name: "heun" as "ddim", schedule: "linear", steps: 5, predictionType: "epsilon" });
+  const create = () => createSampler({ name: "dpmpp_sde" as "ddim", schedule: "linear", steps: 5, predictionType: "epsilon" });
   expect(create).toThrowError(
     expect.objectContaining({ code: "sampler/unknown", hint: expect.stringContaining("dpmpp_2m_karras") }),
   );

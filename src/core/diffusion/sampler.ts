@@ -8,6 +8,7 @@ import type { SamplerDefinition, SamplerStep } from "./samplers/definition.ts";
 import { dpmpp2m, dpmpp2mKarras } from "./samplers/dpmpp-2m.ts";
 import { euler, eulerLeading, eulerTrailing } from "./samplers/euler.ts";
 import { eulerA } from "./samplers/euler-a.ts";
+import { heun } from "./samplers/heun.ts";
 import { lcm } from "./samplers/lcm.ts";
 import { pndm } from "./samplers/pndm.ts";
 import { unipc } from "./samplers/unipc.ts";
@@ -22,6 +23,7 @@ const SAMPLERS = {
   euler_a: eulerA,
   euler_trailing: eulerTrailing,
   euler_leading: eulerLeading,
+  heun,
   dpmpp_2m: dpmpp2m,
   dpmpp_2m_karras: dpmpp2mKarras,
   pndm,
@@ -54,7 +56,7 @@ export interface SamplerOptions {
 }
 
 export interface SamplerPlan {
-  /** The timestep of every network call, in order; pndm calls once more than it has steps. May be fractional. */
+  /** The timestep of every network call, in order; pndm calls once more than it has steps, heun nearly twice as often. May be fractional. */
   readonly timesteps: readonly number[];
   /** What unit-variance noise is multiplied by before `run`, when starting from noise alone. */
   readonly initNoiseScale: number;

@@ -20,6 +20,7 @@ from diffusers import (
     DPMSolverMultistepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
     LCMScheduler,
     PNDMScheduler,
     UniPCMultistepScheduler,
@@ -47,6 +48,7 @@ SAMPLERS = {
     "pndm": (PNDMScheduler, dict(steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False, timestep_spacing="leading")),
     "lcm": (LCMScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False, timestep_scaling=10.0)),
     "unipc": (UniPCMultistepScheduler, MULTISTEP),
+    "heun": (HeunDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
 }
 SCHEDULES = ("linear", "scaled_linear")
 SHAPE = (1, 4, 2, 2, 2)
@@ -95,7 +97,7 @@ def trajectories():
                 continue
             s = scheduler(name, schedule)
             s.set_timesteps(8)
-            start = 8 - int(8 * 0.7)
+            start = (8 - int(8 * 0.7)) * s.order
             x = s.add_noise(x0, x_init, s.timesteps[start : start + 1])
             put(f"{name}.{schedule}.strength.start", x)
             put(f"{name}.{schedule}.strength.steps", walk(s, s.timesteps[start:], x, eps))

@@ -3,6 +3,7 @@
  * Everything in it is checked before any of it is believed. Source: https://github.com/huggingface/safetensors#format
  */
 
+import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { DTYPE_BYTES, type Dtype, isDtype } from "./dtype.ts";
 
@@ -115,11 +116,12 @@ function checkPlaces(tensors: TensorInfo[], dataBegin: number, fileSize: number,
     refuse(
       "truncated",
       fileName,
-      `is cut short: ${fileSize} of ${end} bytes.`,
+      `is cut short: ${bytesWords(end - fileSize)} of ${bytesWords(end)} are missing.`,
       "The download did not finish. Download it again.",
     );
   }
-  if (end < fileSize) refuse("trailing", fileName, `has ${fileSize - end} bytes after its last tensor that belong to nothing.`);
+  if (end < fileSize)
+    refuse("trailing", fileName, `has ${bytesWords(fileSize - end)} after its last tensor that belong to nothing.`);
 }
 
 /** JSON.parse keeps the last of two equal names and says nothing; two tensors of one name are an attack or a mistake. */

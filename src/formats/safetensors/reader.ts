@@ -1,5 +1,6 @@
 /** Lazy reading of safetensors: the header when it is opened, each tensor by its byte range when it is asked for. */
 
+import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ByteSource } from "../byte-source.ts";
 import { DTYPE_BYTES, toFloat32 } from "./dtype.ts";
@@ -78,13 +79,13 @@ async function readHeader(source: ByteSource, head: Uint8Array): Promise<Uint8Ar
   if (length > MAX_HEADER_BYTES) {
     if (head[8] !== 0x7b) notSafetensors("it does not begin like one");
     throw new ZoetropeError("safetensors/header-too-long", {
-      message: `${fileName} announces a header of ${length} bytes; 100 MB is the most a safetensors file may have.`,
+      message: `${fileName} announces a header of ${bytesWords(length)}; 100 MB is the most a safetensors file may have.`,
       hint: "The file is damaged. Download it again.",
     });
   }
   if (length > size - 8) {
     throw new ZoetropeError("safetensors/header-beyond-file", {
-      message: `${fileName} is cut short or damaged: its header alone should have ${length} bytes, the whole file has ${size}.`,
+      message: `${fileName} is cut short or damaged: its header alone should have ${bytesWords(length)}, the whole file has ${bytesWords(size)}.`,
       hint: "Download it again.",
     });
   }
@@ -96,7 +97,7 @@ async function readExactly(source: ByteSource, offset: number, length: number): 
   const bytes = await source.read(offset, length);
   if (bytes.byteLength === length) return bytes;
   throw new ZoetropeError("safetensors/unreadable", {
-    message: `${source.name} could not be read: ${bytes.byteLength} of ${length} bytes came at ${offset}.`,
+    message: `${source.name} could not be read: ${bytesWords(bytes.byteLength)} of ${bytesWords(length)} came at byte ${offset}.`,
     hint: "The file changed or became unavailable while it was open. Choose it again.",
   });
 }

@@ -65,6 +65,8 @@ function samplerOf(json: ConfigJson): string | null {
       return spacing === "trailing" || spacing === "leading" ? `euler_${spacing}` : "euler";
     case "EulerAncestralDiscreteScheduler":
       return "euler_a";
+    case "HeunDiscreteScheduler":
+      return "heun";
     case "DPMSolverMultistepScheduler":
       return json.boolean("use_karras_sigmas", false) ? "dpmpp_2m_karras" : "dpmpp_2m";
     case "UniPCMultistepScheduler":

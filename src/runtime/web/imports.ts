@@ -15,6 +15,7 @@ interface Group {
   readonly result: Identified | ZoetropeError;
 }
 
+/** Files that belong to no model are in no verdict where others do. */
 export async function inspectFiles(files: readonly DroppedFile[]): Promise<FileVerdict[]> {
   return (await identifyAll(files)).map(({ files: own, result }): FileVerdict => {
     const paths = own.map(({ path }) => path);

@@ -1,11 +1,11 @@
 /** This device in plain words: what runs where, where it should run, how fast it is, and what a bug report needs. */
 import { Check, Copy, Gauge } from "lucide-react";
 import { useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import type { DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
-import { bytesWords } from "../import/amounts.ts";
 import { useStorageRoom } from "../shelf/use-storage-room.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import css from "./device.module.css";

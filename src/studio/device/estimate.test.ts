@@ -17,6 +17,7 @@ it("goes from the last animation to the next by pixels, steps and passes", () =>
   expect(estimatedMs(request(), "wasm", last)).toBe(24_000);
   expect(estimatedMs(request({ steps: 10 }), "wasm", last)).toBe(14_000);
   expect(estimatedMs(request({ cfgScale: 1 }), "wasm", last)).toBe(14_000);
+  expect(estimatedMs(request({ sampler: "heun" }), "wasm", last)).toBe(39_000 + 4000);
   expect(estimatedMs(request({ width: 256, frames: 32 }), "wasm", last)).toBe(96_000);
 });
 

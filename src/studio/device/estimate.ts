@@ -25,7 +25,7 @@ export function estimatedMs(
   if (denoise === undefined || decode === undefined) return null;
   const pixels = area(next) / area(before);
   const seen = denoised(request) / denoised(last.request);
-  return denoise * seen * ((next.steps * passes(next)) / (before.steps * passes(before))) + decode * pixels;
+  return denoise * seen * ((calls(next) * passes(next)) / (calls(before) * passes(before))) + decode * pixels;
 }
 
 /** Of that, how long the frames take to be developed; null while nothing comparable has been made. */
@@ -54,7 +54,12 @@ function denoised({ settings, models }: RenderRequest): number {
   return (area(settings) / frames) * windows.length * contextLength;
 }
 
-/** Without guidance the UNet runs once a step. */
+/** Heun's method asks twice in every step but the last. */
+function calls({ sampler, steps }: RenderSettings): number {
+  return sampler === "heun" ? 2 * steps - 1 : steps;
+}
+
+/** Without guidance the UNet runs once for each. */
 function passes({ cfgScale }: RenderSettings): number {
   return cfgScale > 1 ? 2 : 1;
 }

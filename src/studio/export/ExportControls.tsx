@@ -38,7 +38,9 @@ export function ExportControls() {
             }}
           >
             <Download aria-hidden />
-            Export GIF
+            <span>
+              <span className={css.exportWord}>Export </span>GIF
+            </span>
           </button>
         </Hint>
       ) : (

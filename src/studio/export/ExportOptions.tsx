@@ -1,7 +1,8 @@
 /** What the clip is saved as, how, and how large that will be. */
+
+import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import { SelectField } from "../controls/SelectField.tsx";
-import { bytesWords } from "../import/amounts.ts";
 import type { ExportOptions as Options } from "../store/export.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { type Choices, dithers, encoders, palettes, plays, qualities, rounds, stillParts } from "./choices.ts";

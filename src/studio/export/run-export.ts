@@ -1,8 +1,9 @@
 /** Export: the clip on the stage, as it plays, into a file that carries its settings. */
+
+import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { exportClip } from "../../media/export/export-clip.ts";
 import type { ExportFormat } from "../../media/export/options.ts";
-import { bytesWords } from "../import/amounts.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { type ExportJob, exportJob } from "./export-job.ts";
 import { formatWords } from "./formats.ts";

@@ -1,5 +1,5 @@
-/** On a phone: what the header has no room for. */
-import { Ellipsis, Keyboard, LayoutGrid, Link, Redo2 } from "lucide-react";
+/** On a phone: what the header has no room for, and the row under the filmstrip. */
+import { Ellipsis, Keyboard, Layers, LayoutGrid, Link, Redo2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -10,6 +10,9 @@ export function MoreMenu() {
   const redoSteps = useStudio((state) => state.redoSteps);
   const made = useStudio((state) => state.history.length > 0);
   const setOpenPanel = useStudio((state) => state.setOpenPanel);
+  const nothingShown = useStudio((state) => state.clip === null);
+  const onionSkin = useStudio((state) => state.onionSkin);
+  const setOnionSkin = useStudio((state) => state.setOnionSkin);
   const actions = useActions();
   return (
     <DropdownMenu.Root>
@@ -26,6 +29,15 @@ export function MoreMenu() {
             <Redo2 aria-hidden />
             Redo
           </DropdownMenu.Item>
+          <DropdownMenu.CheckboxItem
+            className={css.menuItem}
+            disabled={nothingShown}
+            checked={onionSkin}
+            onCheckedChange={setOnionSkin}
+          >
+            <Layers aria-hidden />
+            Onion skin
+          </DropdownMenu.CheckboxItem>
           <DropdownMenu.Item className={css.menuItem} onSelect={() => void actions.copyLink()}>
             <Link aria-hidden />
             Copy link

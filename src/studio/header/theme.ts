@@ -1,30 +1,36 @@
-/** Dark, light, or as the system has it; remembered. `public/theme.js` applies it before the first paint. */
+/** Dark, light, or as the system has it; dark until something else is chosen, which is remembered. `public/theme.js` applies it before the first paint. */
 import { useSyncExternalStore } from "react";
 
-export type Theme = "system" | "dark" | "light";
+export type Theme = "dark" | "light" | "system";
 
 const storageKey = "zoetrope-theme";
 const listeners = new Set<() => void>();
+
+/** When the browser's own bars take the light colour, of the two that index.html names. */
+const lightBars: Readonly<Record<Theme, string>> = { dark: "not all", light: "all", system: "(prefers-color-scheme: light)" };
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
   return [useSyncExternalStore(subscribe, currentTheme), setTheme];
 }
 
+/** The page already has it; the bars around it follow. */
+export function colourBars(): void {
+  document.querySelector<HTMLMetaElement>('meta[name="theme-color"][media]')!.media = lightBars[currentTheme()];
+}
+
 function currentTheme(): Theme {
   const { theme } = document.documentElement.dataset;
-  return theme === "dark" || theme === "light" ? theme : "system";
+  return theme === "light" || theme === "system" ? theme : "dark";
 }
 
 function setTheme(theme: Theme): void {
-  const { dataset } = document.documentElement;
-  if (theme === "system") delete dataset.theme;
-  else dataset.theme = theme;
+  document.documentElement.dataset.theme = theme;
   try {
-    if (theme === "system") localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, theme);
+    localStorage.setItem(storageKey, theme);
   } catch {
     // Private windows may refuse storage; the choice then lasts until the page is closed.
   }
+  colourBars();
   for (const listener of listeners) listener();
 }
 

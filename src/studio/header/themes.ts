@@ -2,7 +2,7 @@ import { Monitor, Moon, Sun } from "lucide-react";
 
 /** The choices of the theme, as menus offer them. */
 export const themes = [
-  { value: "system", label: "As the system", Icon: Monitor },
-  { value: "light", label: "Light", Icon: Sun },
   { value: "dark", label: "Dark", Icon: Moon },
+  { value: "light", label: "Light", Icon: Sun },
+  { value: "system", label: "As the system", Icon: Monitor },
 ] as const;

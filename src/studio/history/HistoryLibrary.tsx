@@ -2,10 +2,11 @@
 import { Columns2, Search, Star, Trash2, Undo2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { focusDialog } from "../controls/focus-dialog.ts";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
-import { bytesWords } from "../import/amounts.ts";
 import { doubleClickMs } from "../queue/double-click.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { HistoryCard } from "./HistoryCard.tsx";
@@ -34,6 +35,11 @@ export function HistoryLibrary({ open, onOpenChange }: HistoryLibraryProps) {
             if (event.target instanceof Element && event.target.hasAttribute("data-keeps-escape")) event.preventDefault();
           }}
           {...returnFocus}
+          onOpenAutoFocus={(event) => {
+            returnFocus.onOpenAutoFocus();
+            // Under a finger the search would bring up a keyboard over what is to be looked at.
+            if (matchMedia("(pointer: coarse)").matches) focusDialog(event);
+          }}
         >
           <Library onClose={() => onOpenChange(false)} />
         </Dialog.Content>

@@ -1,11 +1,11 @@
 /** Asks for the address of a file, and offers to go on with what has arrived in part. */
 import { Download, Trash2 } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import type { ImportState } from "../store/imports.ts";
 import { useActions } from "../studio-context.tsx";
-import { bytesWords } from "./amounts.ts";
 import { RefusalRow } from "./FindingRow.tsx";
 import css from "./import.module.css";
 

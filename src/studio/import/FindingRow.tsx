@@ -1,9 +1,9 @@
 /** One dropped thing: what it is, or why it cannot be used. Names and texts from files are shown as text, never as markup. */
 import { Box, CircleAlert, Clapperboard, ImageIcon, Layers, Palette, Waypoints } from "lucide-react";
+import { bytesWords } from "../../core/amounts.ts";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { ModelKind } from "../../protocol/engine.ts";
 import type { Finding } from "../store/imports.ts";
-import { bytesWords } from "./amounts.ts";
 import css from "./import.module.css";
 
 const kindWords: Readonly<Record<ModelKind, string>> = {

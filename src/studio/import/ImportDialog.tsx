@@ -12,6 +12,7 @@ import { AddressForm } from "./AddressForm.tsx";
 import { FindingRow, RefusalRow } from "./FindingRow.tsx";
 import { type ByteProgress, ImportProgressView } from "./ImportProgressView.tsx";
 import css from "./import.module.css";
+import { listed } from "./listed.ts";
 
 export function ImportDialog() {
   const imports = useStudio((state) => state.imports);
@@ -95,6 +96,7 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
               “Follow it” gives it to the control model instead, which keeps to its edges, depth or pose in every frame.
             </p>
           )}
+          {imports.leftOut.length > 0 && <p className={css.leftOut}>Left out: {listed(imports.leftOut)}</p>}
           {imports.origin !== null && <OriginLine origin={imports.origin} />}
           <Buttons>
             <button type="button" className={controls.button} onClick={onClose}>

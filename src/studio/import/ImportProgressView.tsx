@@ -1,8 +1,8 @@
 /** How far an import is: file, bytes, rate, time left. */
 import { useRef } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import panel from "../panel/panel.module.css";
 import { timeLeftWords } from "../render/progress.ts";
-import { bytesWords } from "./amounts.ts";
 import css from "./import.module.css";
 
 export interface ByteProgress {

@@ -1,6 +1,6 @@
 /** Files on their way in: asked what they are, confirmed by the person, brought in, put to use. */
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
-import { mayCarrySettings, readSettings } from "../../media/read-settings.ts";
+import { mayCarrySettings, readSettings, readSettingsText } from "../../media/read-settings.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
 import { keepStorage } from "../../storage/persistence.ts";
@@ -10,6 +10,7 @@ import { putToUse } from "../shelf/choose-model.ts";
 import { isControl } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { listed } from "./listed.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
@@ -31,15 +32,20 @@ export async function inspectFiles(
   }
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
-  // Pictures inside a dropped folder belong to the model there.
-  const isPicture = ({ file, path }: DroppedFile) => (isPictureFile(file) || mayCarrySettings(file)) && !path.includes("/");
-  const models = files.filter((dropped) => !isPicture(dropped));
+  // Pictures and texts inside a dropped folder belong to the model there.
+  const byItself = files.filter(({ path }) => !path.includes("/"));
+  const pictures = byItself.filter(({ file }) => isPictureFile(file) || mayCarrySettings(file));
   const fps = parseNumber(store.getState().numbers.fps, numberFields.fps);
   try {
-    const findings = await pictureFindings(files.filter(isPicture), fps.ok ? fps.value : numberFields.fps.min);
+    const texts = await textFindings(byItself);
+    const told = new Set([...pictures.map(({ path }) => path), ...texts.flatMap(({ files }) => files)]);
+    const models = files.filter(({ path }) => !told.has(path));
+    const findings = await pictureFindings(pictures, fps.ok ? fps.value : numberFields.fps.min);
     const verdicts = models.length === 0 ? [] : await engine.inspect(models);
     if (store.getState().imports !== inspecting) return; // closed meanwhile
-    setImports({ status: "confirming", files, findings: [...verdicts, ...findings], origin });
+    const answered = new Set(verdicts.flatMap(({ files }) => files));
+    const leftOut = models.filter(({ path }) => !answered.has(path)).map(({ path }) => path);
+    setImports({ status: "confirming", files, findings: [...verdicts, ...texts, ...findings], leftOut, origin });
   } catch (thrown) {
     if (store.getState().imports === inspecting)
       setImports({ status: "refused", refusals: [ZoetropeError.from(thrown).toInfo()] });
@@ -109,6 +115,16 @@ export async function refreshShelf(store: StudioStore, engine: EngineClient): Pr
   } catch (thrown) {
     store.getState().tell("error", ZoetropeError.from(thrown));
   }
+}
+
+/** Texts that hold settings; what another text is, the engine says with the rest. */
+async function textFindings(files: readonly DroppedFile[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, file } of files) {
+    const restored = await readSettingsText(file);
+    if (restored !== null) findings.push({ usable: true, kind: "settings", files: [path], name: file.name, restored });
+  }
+  return findings;
 }
 
 /** What was exported here brings its settings back; all other pictures together are a clip's beginning, in the order of their names. */
@@ -187,9 +203,6 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
   }
 }
 
-/** So many names a sentence bears. */
-const mostNamed = 3;
-
 /** The same contents are kept once, under the name they came with first. */
 function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
   const { shelf, tell } = store.getState();
@@ -197,9 +210,7 @@ function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
     const there = shelf.find((item) => item.id === id)?.name ?? name;
     return there === name ? name : `${name} (as ${there})`;
   });
-  const more = names.length - mostNamed;
-  const list = more <= 1 ? names.join(", ") : `${names.slice(0, mostNamed).join(", ")} and ${more} more`;
-  tell("notice", { message: `Already on the shelf: ${list}.`, hint: "" });
+  tell("notice", { message: `Already on the shelf: ${listed(names)}.`, hint: "" });
 }
 
 /** A full disk refuses every file of a drop in the same words; once is enough. */

@@ -1,10 +1,11 @@
 /** The one button that matters, and the one place where progress is shown. */
 import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
+import { Hint } from "../controls/Hint.tsx";
 import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
-import { bytesWords } from "../import/amounts.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
 import { doubleClickMs } from "../queue/double-click.ts";
@@ -15,6 +16,11 @@ import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { generateId, Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
+
+const hints = {
+  generate: "Makes the animation as everything here is set. It plays on the stage while it becomes clear.",
+  stop: "Ends it after the step that is being made, and keeps what there is to see of it.",
+} as const;
 
 /** A forecast that differs from the last animation by less than this part of it says nothing new. */
 const tellFrom = 0.15;
@@ -36,20 +42,22 @@ export function GenerateDock() {
       <Messages />
       {running ? <JobProgress /> : <JobSummary />}
       <div className={css.buttons}>
-        <button
-          id={generateId}
-          type="button"
-          className={running ? css.stop : css.generate}
-          aria-keyshortcuts={running ? "Escape" : "Control+Enter"}
-          onClick={press}
-        >
-          {running && <Square className={css.stopIcon} aria-hidden />}
-          {running ? "Stop" : "Generate"}
-          {/* Each button's own: it does not wander from one width to the other. */}
-          <kbd key={running ? "stop" : "generate"} aria-hidden>
-            {running ? "Esc" : "Ctrl ⏎"}
-          </kbd>
-        </button>
+        <Hint text={running ? hints.stop : hints.generate} side="right">
+          <button
+            id={generateId}
+            type="button"
+            className={running ? css.stop : css.generate}
+            aria-keyshortcuts={running ? "Escape" : "Control+Enter"}
+            onClick={press}
+          >
+            {running && <Square className={css.stopIcon} aria-hidden />}
+            {running ? "Stop" : "Generate"}
+            {/* Each button's own: it does not wander from one width to the other. */}
+            <kbd key={running ? "stop" : "generate"} aria-hidden>
+              {running ? "Esc" : "Ctrl ⏎"}
+            </kbd>
+          </button>
+        </Hint>
         {making && <AddToQueue />}
       </div>
     </div>

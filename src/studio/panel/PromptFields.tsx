@@ -9,6 +9,13 @@ import { LoraMentions } from "./LoraMentions.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
 import { TokenCounter } from "./TokenCounter.tsx";
+import { UnreadSyntax } from "./UnreadSyntax.tsx";
+
+const hints = {
+  prompt:
+    "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.",
+  negative: "What to keep out: every step leads away from it, the further the higher CFG is; at CFG 1 it is not read.",
+} as const;
 
 export function PromptFields() {
   const prompt = useStudio((state) => state.prompt);
@@ -24,27 +31,43 @@ export function PromptFields() {
         </label>
         <TokenCounter id="prompt-tokens" prompt={prompt} />
       </div>
-      <PromptBox
-        id="prompt"
-        label="Prompt"
-        describedBy="prompt-tokens"
-        className={css.prompt}
-        rows={3}
-        text={prompt}
-        placeholder="What should move, how, and in front of what"
-        onText={setPrompt}
-        onPaste={onPaste}
-      />
+      <Hint text={hints.prompt} side="right">
+        <div>
+          <PromptBox
+            id="prompt"
+            label="Prompt"
+            describedBy="prompt-tokens prompt-hint"
+            className={css.prompt}
+            rows={3}
+            text={prompt}
+            placeholder="What should move, how, and in front of what"
+            onText={setPrompt}
+            onPaste={onPaste}
+          />
+          <span id="prompt-hint" hidden>
+            {hints.prompt}
+          </span>
+        </div>
+      </Hint>
       <LoraMentions />
+      <UnreadSyntax />
       <Examples />
-      <PromptBox
-        label="Negative prompt"
-        className={css.negative}
-        rows={1}
-        text={negative}
-        placeholder="Negative prompt: what to keep out"
-        onText={setNegative}
-      />
+      <Hint text={hints.negative} side="right">
+        <div>
+          <PromptBox
+            label="Negative prompt"
+            describedBy="negative-hint"
+            className={css.negative}
+            rows={1}
+            text={negative}
+            placeholder="Negative prompt: what to keep out"
+            onText={setNegative}
+          />
+          <span id="negative-hint" hidden>
+            {hints.negative}
+          </span>
+        </div>
+      </Hint>
     </section>
   );
 }

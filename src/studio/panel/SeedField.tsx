@@ -34,17 +34,19 @@ export function SeedField() {
       <Hint text={spec.hint} align="start">
         <span className={controls.label}>{spec.label}</span>
       </Hint>
-      <span className={css.seedValue} data-random={random}>
-        <NumberInput
-          {...spec}
-          text={text}
-          value={parsed.ok ? parsed.value : undefined}
-          invalid={invalid}
-          placeholder="new each time"
-          describedBy={id}
-          onText={type}
-        />
-      </span>
+      <Hint text={spec.hint} side="right">
+        <span className={css.seedValue} data-random={random}>
+          <NumberInput
+            {...spec}
+            text={text}
+            value={parsed.ok ? parsed.value : undefined}
+            invalid={invalid}
+            placeholder="new each time"
+            describedBy={id}
+            onText={type}
+          />
+        </span>
+      </Hint>
       <span className={css.seedModes}>
         <Hint text="A new seed for each animation.">
           <button

@@ -1,6 +1,7 @@
 /** The settings in their groups: the picture, the sampling, and what is seldom touched. */
 import { ChevronRight } from "lucide-react";
 import { Collapsible } from "radix-ui";
+import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
@@ -75,7 +76,7 @@ function SamplerField() {
   return (
     <SelectField
       label="Sampler"
-      hint="The way from noise to picture; each has its own character and its own good number of steps."
+      hint="The way from noise to picture; each has its own character and its own good number of steps. A step of Heun takes twice as long."
       value={sampler}
       choices={samplerChoices}
       onChoose={(value) => choose({ sampler: value })}
@@ -134,10 +135,15 @@ function AdvancedFields() {
   const choose = useStudio((state) => state.choose);
   return (
     <Collapsible.Root>
-      <Collapsible.Trigger className={css.disclosure}>
-        <ChevronRight aria-hidden />
-        Advanced
-      </Collapsible.Trigger>
+      <Hint
+        text="What is seldom touched: schedule, brackets, long prompts, norm, precision, and windows for long clips."
+        side="right"
+      >
+        <Collapsible.Trigger className={css.disclosure}>
+          <ChevronRight aria-hidden />
+          Advanced
+        </Collapsible.Trigger>
+      </Hint>
       <Collapsible.Content>
         <ContextFields />
         <SelectField

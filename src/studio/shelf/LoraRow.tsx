@@ -31,21 +31,30 @@ export function LoraRow({ item }: { item: ShelfItem }) {
   // Moving the weight of a LoRA that is off is meant to turn it on.
   const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: true });
   return (
-    <li className={css.lora} data-enabled={enabled} data-removable={item.builtIn ? undefined : ""}>
-      <Switch.Root
-        className={controls.switch}
-        aria-label={`Use ${item.name}`}
-        checked={enabled}
-        onCheckedChange={(checked) => switchLora(item, checked)}
-      >
-        <Switch.Thumb className={controls.switchThumb} />
-      </Switch.Root>
+    <li className={css.lora} data-enabled={enabled}>
+      <Hint text="Whether the next animation uses this LoRA." align="start">
+        <span className={css.use}>
+          <Switch.Root
+            className={controls.switch}
+            aria-label={`Use ${item.name}`}
+            checked={enabled}
+            onCheckedChange={(checked) => switchLora(item, checked)}
+          >
+            <Switch.Thumb className={controls.switchThumb} />
+          </Switch.Root>
+        </span>
+      </Hint>
       <Hint text={aboutWords(item)} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
           {item.kind === "motion-lora" && <Waypoints className={css.motion} role="img" aria-label="motion" />}
         </span>
       </Hint>
+      {!item.builtIn && (
+        <span className={css.bin}>
+          <RemoveButton item={item} />
+        </span>
+      )}
       <Hint text={hint}>
         <div>
           <DragSlider
@@ -57,16 +66,19 @@ export function LoraRow({ item }: { item: ShelfItem }) {
           />
         </div>
       </Hint>
-      <NumberInput
-        label={label}
-        {...loraWeightBounds}
-        text={weight}
-        value={parsed.ok ? parsed.value : undefined}
-        invalid={!parsed.ok}
-        describedBy={id}
-        onText={setWeight}
-      />
-      {!item.builtIn && <RemoveButton item={item} />}
+      <Hint text={hint} side="right">
+        <span className={css.weight}>
+          <NumberInput
+            label={label}
+            {...loraWeightBounds}
+            text={weight}
+            value={parsed.ok ? parsed.value : undefined}
+            invalid={!parsed.ok}
+            describedBy={id}
+            onText={setWeight}
+          />
+        </span>
+      </Hint>
       <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
       {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
     </li>

@@ -1,12 +1,12 @@
 /** Removes a stored model, once the person has been asked. */
 import { Trash2 } from "lucide-react";
 import { AlertDialog } from "radix-ui";
+import { bytesWords } from "../../core/amounts.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
-import { bytesWords } from "../import/amounts.ts";
 import { useActions } from "../studio-context.tsx";
 import css from "./shelf.module.css";
 

@@ -1,11 +1,12 @@
 /** Everything that was added, with its size, what it says about itself, and its removal; and how much room there is. */
 import { Dialog } from "radix-ui";
 import { useState } from "react";
+import { bytesWords } from "../../core/amounts.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { focusDialog } from "../controls/focus-dialog.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { bytesWords } from "../import/amounts.ts";
 import { kindIcons } from "../import/FindingRow.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
@@ -27,6 +28,7 @@ export function StoredModels() {
       </Hint>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
+        {/* Its first button would remove something. */}
         <Dialog.Content className={dialog.content} aria-describedby={undefined} onOpenAutoFocus={focusDialog}>
           <Dialog.Title className={dialog.title}>Added models</Dialog.Title>
           <Room />
@@ -42,12 +44,6 @@ export function StoredModels() {
       </Dialog.Portal>
     </Dialog.Root>
   );
-}
-
-/** Not its first button, which would remove something. */
-function focusDialog(event: Event) {
-  event.preventDefault();
-  (event.currentTarget as HTMLElement).focus();
 }
 
 function Room() {

@@ -1,6 +1,7 @@
 /** What is known of a model, in one line. */
+
+import { bytesWords } from "../../core/amounts.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { bytesWords } from "../import/amounts.ts";
 
 /** "Soft light, by A. N. Other: LoRA, rank 8, 192 layers, 24.8 MB" */
 export function aboutWords({ name, summary, bytes, about }: ShelfItem): string {

@@ -60,6 +60,8 @@ export type ImportState =
       readonly status: "confirming";
       readonly files: readonly DroppedFile[];
       readonly findings: readonly Finding[];
+      /** Paths of files that are of no use here, among others that are. */
+      readonly leftOut: readonly string[];
       readonly origin: Origin | null;
     }
   | {

@@ -6,6 +6,7 @@ import { Plus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { KeyframeEditor } from "./KeyframeEditor.tsx";
 import { freeFrame, type Keyframe, withKeyframe, withoutKeyframe } from "./keyframes.ts";
@@ -33,25 +34,27 @@ export function PromptLane({ frames }: { frames: number }) {
 
   return (
     <section ref={lane} className={css.lane} aria-label="Prompts over time">
-      <button
-        type="button"
-        className={css.ground}
-        aria-label={`Change the prompt from frame ${target + 1} on`}
-        disabled={frames < 2}
-        // A click knows where it is; Enter and Space take the frame shown.
-        onClick={(event) => addKeyframe(event.detail > 0 ? Math.max(1, frameAt(event.clientX)) : target)}
-        onPointerMove={(event) => setHovered(event.pointerType === "mouse" ? Math.max(1, frameAt(event.clientX)) : null)}
-        onPointerLeave={() => setHovered(null)}
-      >
-        <span className={css.first} style={{ width: `${((inside[0]?.frame ?? frames) / frames) * 100}%` }}>
-          {inside.length > 0 ? prompt : "Click above a frame to say what happens from there"}
-        </span>
-        {hovered !== null && frames > 1 && (
-          <span className={css.ghost} style={{ left: `${(hovered / frames) * 100}%` }}>
-            <Plus aria-hidden />
+      <Hint text="Another prompt from the frame below on; K sets one at the frame that is shown.">
+        <button
+          type="button"
+          className={css.ground}
+          aria-label={`Change the prompt from frame ${target + 1} on`}
+          disabled={frames < 2}
+          // A click knows where it is; Enter and Space take the frame shown.
+          onClick={(event) => addKeyframe(event.detail > 0 ? Math.max(1, frameAt(event.clientX)) : target)}
+          onPointerMove={(event) => setHovered(event.pointerType === "mouse" ? Math.max(1, frameAt(event.clientX)) : null)}
+          onPointerLeave={() => setHovered(null)}
+        >
+          <span className={css.first} style={{ width: `${((inside[0]?.frame ?? frames) / frames) * 100}%` }}>
+            {inside.length > 0 ? prompt : "Click above a frame to say what happens from there"}
           </span>
-        )}
-      </button>
+          {hovered !== null && frames > 1 && (
+            <span className={css.ghost} style={{ left: `${(hovered / frames) * 100}%` }}>
+              <Plus aria-hidden />
+            </span>
+          )}
+        </button>
+      </Hint>
       {inside.map((keyframe, index) => (
         <Marker
           // Dragging never changes the order, so a marker stays itself while its frame changes.
@@ -109,24 +112,26 @@ function Marker({ keyframe, until, frames, open, onOpen, frameAt }: MarkerProps)
 
   return (
     <Popover.Root open={open} onOpenChange={onOpen}>
-      <Popover.Trigger
-        className={css.marker}
-        style={{ left: `${(frame / frames) * 100}%`, width: `${((until - frame) / frames) * 100}%` }}
-        aria-label={`Prompt from frame ${frame + 1}: ${text === "" ? "empty" : text}`}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          drag.current = { from: event.clientX, moved: false };
-        }}
-        onPointerMove={follow}
-        onClick={(event) => {
-          if (drag.current?.moved) event.preventDefault();
-          drag.current = null;
-        }}
-        onKeyDown={keys}
-      >
-        <span className={css.diamond} aria-hidden />
-        <span className={css.words}>{text === "" ? "…" : text}</span>
-      </Popover.Trigger>
+      <Hint text="What is drawn from here on: a click opens it, dragging moves it, Delete takes it away.">
+        <Popover.Trigger
+          className={css.marker}
+          style={{ left: `${(frame / frames) * 100}%`, width: `${((until - frame) / frames) * 100}%` }}
+          aria-label={`Prompt from frame ${frame + 1}: ${text === "" ? "empty" : text}`}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            drag.current = { from: event.clientX, moved: false };
+          }}
+          onPointerMove={follow}
+          onClick={(event) => {
+            if (drag.current?.moved) event.preventDefault();
+            drag.current = null;
+          }}
+          onKeyDown={keys}
+        >
+          <span className={css.diamond} aria-hidden />
+          <span className={css.words}>{text === "" ? "…" : text}</span>
+        </Popover.Trigger>
+      </Hint>
       <Popover.Portal>
         <Popover.Content
           className={controls.popover}

@@ -33,7 +33,7 @@ function PlayControls() {
       <Hint text="One frame back (←).">
         <button
           type="button"
-          className={`${controls.icon} ${css.step}`}
+          className={controls.icon}
           aria-label="Previous frame"
           disabled={none}
           onClick={() => stepFrame(-1, count)}
@@ -55,7 +55,7 @@ function PlayControls() {
       <Hint text="One frame on (→).">
         <button
           type="button"
-          className={`${controls.icon} ${css.step}`}
+          className={controls.icon}
           aria-label="Next frame"
           disabled={none}
           onClick={() => stepFrame(1, count)}
@@ -123,7 +123,7 @@ function ViewControls() {
   const zoom = useStudio((state) => state.zoom);
   const setZoom = useStudio((state) => state.setZoom);
   return (
-    <div className={css.group}>
+    <div className={`${css.group} ${css.view}`}>
       <Hint text="Onion skin: the frames before and after show through.">
         <button
           type="button"

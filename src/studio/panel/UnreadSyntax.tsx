@@ -1,0 +1,19 @@
+/** What is in the prompts for other tools and is read as plain words here. */
+import { useMemo } from "react";
+import { listed } from "../import/listed.ts";
+import { useStudio } from "../studio-context.tsx";
+import css from "./panel.module.css";
+import { unreadSyntax } from "./unread-syntax.ts";
+
+export function UnreadSyntax() {
+  const prompt = useStudio((state) => state.prompt);
+  const negative = useStudio((state) => state.negative);
+  const keyframes = useStudio((state) => state.keyframes);
+  const plain = useStudio((state) => state.promptSyntax === "plain");
+  const unread = useMemo(
+    () => (plain ? [] : unreadSyntax([prompt, negative, ...keyframes.map(({ text }) => text)])),
+    [prompt, negative, keyframes, plain],
+  );
+  if (unread.length === 0) return null;
+  return <p className={css.unread}>Read as plain words here: {listed(unread)}</p>;
+}
