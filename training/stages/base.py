@@ -1,4 +1,8 @@
-"""Text-to-image: UNet and text encoder together, on single frames of the world's clips."""
+"""Text-to-image: UNet and text encoder together, on single frames of the world's clips.
+
+With --ways half of every batch are frames that travel to the left or right, at noise where nothing but the word tells which way, and the text encoder learns as fast as the
+UNet: among all timesteps and clips these two words are a hundredth of the loss, and stay unread for hundreds of thousands of images (training/README, lesson 22).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,16 @@ import torch
 
 from ..checkpoints import ema, load_text, load_vae, stage_state
 from ..config import CAPTION_DROPOUT
+from ..dataset import ATTRIBUTES
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import init_unet, make_unet, plain_attention
 from ..sampling import Sampler, sheet, text_encoder
+from ..world.palette import MOTIONS
 from .stage import Context, Loss, Metrics, Stage, trainable
+from .ways import WaysProbe
+
+WAYS_ABOVE = 750  # timesteps: there the way is decided
 
 
 class BaseStage(Stage):
@@ -36,22 +45,33 @@ class BaseStage(Stage):
         self.forward = self.compiled(self.unet)
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
+        motion = self.clips.labels[:, ATTRIBUTES.index('motion')]
+        self.sideways = torch.isin(motion, torch.tensor([MOTIONS.index(m) for m in ('left', 'right')], device=self.dev)).nonzero()[:, 0]
+        self.ways = WaysProbe(ctx) if len(self.sideways) else None
 
     def groups(self):
-        return [(trainable(self.unet, 'unet.'), 1.0), (trainable(self.text, 'text.'), 0.3 if self.pretrained else 1.0)]
+        slower = self.pretrained and not self.ctx.options.ways
+        return [(trainable(self.unet, 'unet.'), 1.0), (trainable(self.text, 'text.'), 0.3 if slower else 1.0)]
 
     def loss(self) -> Loss:
         k = min(self.frames_per_clip, self.cfg.frames)
         n = self.cfg.batch // k
-        b = self.clips.draw(n, k)
-        x0, mask = b['x'].float().flatten(0, 1), b['mask'].flatten(0, 1)[:, None]
-        ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        t = strata(len(x0), self.dev, power=0.8)  # rather more noise: there the words decide
+        of_ways = n // 2 if self.ctx.options.ways and len(self.sideways) else 0
+        parts = [self.clips.draw(n - of_ways, k)] + ([self.clips.draw(of_ways, k, among=self.sideways)] if of_ways else [])
+        x0, mask, ids = (torch.cat([b[name] for b in parts]) for name in ('x', 'mask', 'ids'))
+        x0, mask = x0.float().flatten(0, 1), mask.flatten(0, 1)[:, None]
+        ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, ids)
+        usual = (n - of_ways) * k
+        t = strata(usual, self.dev, power=0.8)  # rather more noise: there the words decide
+        if of_ways:
+            t = torch.cat([t, WAYS_ABOVE + strata(of_ways * k, self.dev) * (1000 - WAYS_ABOVE) // 1000])
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             h = self.text(input_ids=ids).last_hidden_state.repeat_interleave(k, 0)
             o = self.forward(xt.contiguous(memory_format=torch.channels_last), t, h).sample
-        loss, mse = weighted_v(o, v, mask, self.cfg.foreground)
+        loss, mse = weighted_v(o[:usual], v[:usual], mask[:usual], self.cfg.foreground)
+        if of_ways:  # the light that tells the way fills the frame
+            loss = loss + weighted_v(o[usual:], v[usual:], mask[usual:], 0.0)[0]
         return loss, {'mse': mse}
 
     @torch.no_grad()
@@ -69,7 +89,7 @@ class BaseStage(Stage):
                     total.append(float(weighted_v(self.unet(xt, tt, h).sample, v, mask, self.cfg.foreground)[0]))
             out[name] = sum(total) / len(total)
         out['text_gap'] = out['val_shuffled'] / out['val'] - 1
-        return out
+        return out | ({'ways': self.ways(self.unet, self.text)} if self.ways else {})
 
     def sheet(self, path: Path) -> None:
         encode = text_encoder(self.text, self.ctx.vocab, self.dev)
