@@ -132,7 +132,7 @@ def claim(a: argparse.Namespace) -> None:
         f'The module saw {motion.get("samples", 0):,} clips of the base and none of a personalisation. Shares of 1; frame difference: mean change of a pixel (0-255) to the next frame.',
     ]
     if origin := run_config(a.work).get('restored'):
-        notes.append(f'Base and module went on from published weights {origin}, an earlier edition, in which the base\'s cross-attention once learned along with the module; it has stood still since.')
+        notes.append(f'Base and module went on from published weights {origin}, an earlier edition, in which the base\'s cross-attention once learned along with the module; since then each has learned without the other.')
     if joint:
         notes.append(f'The jointly trained pair went on from base and module for {joint["samples"]:,} clips with everything unfrozen.')
     named = ', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())
