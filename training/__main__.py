@@ -193,7 +193,7 @@ def parser() -> argparse.ArgumentParser:
     p = command('nouns', 'what the base draws for words outside of its world, into docs/mini-evaluation.md', measure_nouns, draw, judging)
     p.add_argument('--n', type=int, default=100)
     p = command('restore', 'begin a run from the published family', take_up, run)
-    p.add_argument('--source', type=Path, default=PUBLISHED)
+    p.add_argument('--source', type=Path, default=PUBLISHED, help='its folder, or that of an edition under way, which holds what differs')
     p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')
     p.add_argument('--apart', type=float, default=1.0, help='move the embeddings of "left" and "right" so many times as far apart')
     p = command('export', 'write public formats and verify them', publish)

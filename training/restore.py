@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from .checkpoints import Tensors, run_config, save_shards
-from .config import FOREIGN_ROWS, LCM_GUIDANCE, PRESETS, STRENGTH
+from .config import FOREIGN_ROWS, LCM_GUIDANCE, PRESETS, PUBLISHED, STRENGTH
 from .export.files import read, weights_digest
 from .export.keys import lora_parameters, motion_lora_parameters
 from .stages.stage import start_run
@@ -48,9 +48,14 @@ def write_lora(work: Path, stage: str, sd: Tensors, **extra: object) -> None:
     write_stage(work, stage, {k: v / strength if '.lora_B.' in k else v for k, v in sd.items()}, rank=rank, **extra)
 
 
-def write_loras(work: Path, source: Path, unet: Tensors, clips: int) -> None:
+def found(folders: list[Path], pattern: str) -> list[Path]:
+    """Files by their paths within the folders; where several have one, the last folder's."""
+    return list({p.relative_to(folder): p for folder in folders for p in sorted(folder.glob(pattern))}.values())
+
+
+def write_loras(work: Path, folders: list[Path], unet: Tensors, clips: int) -> None:
     """`clips`: how many a camera move is learned from."""
-    for path in source.glob('loras/*.safetensors'):
+    for path in found(folders, 'loras/*.safetensors'):
         sd, name = read(path), path.stem
         if name == 'lcm':
             write_lora(work, 'lcm', lora_parameters(sd, unet), guidance=LCM_GUIDANCE)
@@ -58,7 +63,7 @@ def write_loras(work: Path, source: Path, unet: Tensors, clips: int) -> None:
                 write_lora(work, 'lcm-motion', motion)
         else:
             write_lora(work, f'lora_{name}', lora_parameters(sd, unet), style=name)
-    for path in source.glob('motion-loras/*.safetensors'):
+    for path in found(folders, 'motion-loras/*.safetensors'):
         write_lora(work, f'motion-lora_{path.stem}', motion_lora_parameters(read(path)), camera=path.stem, clips=clips)
 
 
@@ -73,10 +78,12 @@ def restore(a: argparse.Namespace) -> None:
     if (a.work / 'ckpt').exists():
         raise SystemExit(f'{a.work} already holds a run; choose another --work')
     start_run(a.work, a)
-    run = run_config(a.work) | {'restored': weights_digest(a.source)}  # figures have to say what they stand on
+    # An edition under way holds what differs from the published one.
+    folders = [a.source] if (a.source / 'vae').exists() else [PUBLISHED, a.source]
+    run = run_config(a.work) | {'restored': weights_digest(folders[0])}  # figures have to say what they stand on
     (a.work / 'run.json').write_text(json.dumps(run, indent=1))
     vocab = Vocabulary(a.work / 'vocab.json')
-    weights = {p.parent.name: read(p) for p in a.source.glob('*/*model.safetensors.gz')}
+    weights = {p.parent.name: read(p) for p in found(folders, '*/*model.safetensors.gz')}
     vae = weights['vae']
     write_stage(a.work, 'vae', vae)
     save_shards(vae, a.work / 'ckpt' / 'vae', 'normal', None)
@@ -89,5 +96,5 @@ def restore(a: argparse.Namespace) -> None:
     write_stage(a.work, 'base', base)
     if 'motion_adapter' in weights:
         write_stage(a.work, 'motion', {k: v for k, v in weights['motion_adapter'].items() if 'pos_embed' not in k})
-    write_loras(a.work, a.source, weights['unet'], PRESETS[run['preset']].stages['motion-lora'].clips)
+    write_loras(a.work, folders, weights['unet'], PRESETS[run['preset']].stages['motion-lora'].clips)
     print(f'{run_config(a.work)["preset"]} family of {a.source.name} restored to {a.work}')
