@@ -3,9 +3,9 @@
  *   npx tsx bench/clip-engine.ts --prompt TEXT --out OUT.gif …
  */
 
-import { readFileSync } from "node:fs";
 import { parseRenderArguments } from "../src/cli/arguments.ts";
 import { render } from "../src/cli/render.ts";
+import { peakBytes } from "./rivals.ts";
 
 export type ClipPhase = "text" | "denoise" | "decode";
 
@@ -31,7 +31,7 @@ const figures: ClipFigures = {
   openS: ["open", "convert", "load"].reduce((sum, name) => sum + (wallS[name] ?? 0), 0),
   wallS: wallS as ClipFigures["wallS"],
   cpuS: cpuS as ClipFigures["cpuS"],
-  peakBytes: Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))![1]) * 1024,
+  peakBytes: peakBytes(),
 };
 console.log(JSON.stringify(figures));
 

@@ -7,7 +7,6 @@
  * Needs what bench/unet_peers.py names. In the page: `bench/import-browser.ts --clip 16x128x4`.
  */
 
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +15,7 @@ import { openSafetensors } from "../src/formats/safetensors/reader.ts";
 import { fileSource } from "../src/runtime/node/file-source.ts";
 import type { ClipFigures, ClipPhase } from "./clip-engine.ts";
 import { median } from "./open-graph.ts";
+import { type Rival, ratio, reference, relativeRmse, run } from "./rivals.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,12 +36,6 @@ const shape = [frames, 4, size / 8, size / 8];
 mkdirSync(work, { recursive: true });
 await writeDump([{ name: "latents", shape, data: gaussian(shape.reduce((a, b) => a * b)) }], noise);
 
-interface Competitor {
-  readonly id: string;
-  readonly name: string;
-  readonly command: readonly string[];
-}
-
 const common = ["--prompt", "a red fish swimming", "--steps", values.steps, "--init-latents", noise];
 const ours = (precision: string) => [
   ...[process.execPath, "--import", "tsx", "bench/clip-engine.ts", ...common, "--precision", precision, "--cfg", "7.5"],
@@ -50,8 +44,7 @@ const ours = (precision: string) => [
   ...["--out", join(work, "ours.gif")],
 ];
 const python = [values.python, "bench/unet_peers.py", "clip", values.synthetic, ...common];
-const reference = "torch-fp32";
-const competitors: readonly Competitor[] = [
+const rivals: readonly Rival[] = [
   { id: "ours-q8", name: "Zoetrope q8", command: ours("q8") },
   { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32") },
   {
@@ -69,10 +62,10 @@ for (const threads of values.threads.split(",")) await compare(threads);
 async function compare(threads: string): Promise<void> {
   const rounds = Array.from({ length: Number(values.rounds) }, () => new Map<string, ClipFigures>());
   for (const round of rounds) {
-    for (const competitor of competitors) {
-      const figures = run([...competitor.command, "--threads", threads, "--dump", dumpOf(competitor)]);
-      console.error(`${competitor.id}, ${threads} threads: ${JSON.stringify(figures)}`);
-      round.set(competitor.id, figures);
+    for (const rival of rivals) {
+      const figures = run<ClipFigures>([...rival.command, "--threads", threads, "--dump", dumpOf(rival)]);
+      console.error(`${rival.id}, ${threads} threads: ${JSON.stringify(figures)}`);
+      round.set(rival.id, figures);
     }
   }
   console.log(
@@ -82,19 +75,19 @@ async function compare(threads: string): Promise<void> {
     "| engine | files to first step s | text s | denoise s | decode s | together s | processor s | of the 8-bit export | of PyTorch fp32 | peak RSS GB | latents' rel. RMSE |",
   );
   console.log("|---|---|---|---|---|---|---|---|---|---|---|");
-  for (const competitor of competitors) {
-    const all = rounds.map((round) => round.get(competitor.id)!);
+  for (const rival of rivals) {
+    const all = rounds.map((round) => round.get(rival.id)!);
     const seconds = (of: (figures: ClipFigures) => number) => median(all.map(of)).toFixed(1);
     const cells = [
-      competitor.name,
+      rival.name,
       seconds(({ openS }) => openS),
       ...phases.map((phase) => seconds(({ wallS }) => wallS[phase])),
       seconds(({ wallS }) => sum(wallS)),
       seconds(({ cpuS }) => sum(cpuS)),
-      ratio(rounds, competitor.id, "export-q8"),
-      ratio(rounds, competitor.id, reference),
+      ratio(rounds, rival.id, "export-q8", ({ cpuS }) => sum(cpuS)),
+      ratio(rounds, rival.id, reference, ({ cpuS }) => sum(cpuS)),
       (Math.max(...all.map(({ peakBytes }) => peakBytes)) / 1e9).toFixed(2),
-      await relativeRmse(competitor),
+      await errorOf(rival),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
@@ -104,24 +97,16 @@ function sum(seconds: Readonly<Record<ClipPhase, number>>): number {
   return phases.reduce((total, phase) => total + seconds[phase], 0);
 }
 
-/** Processor time against another engine's of the same round, median over the rounds. */
-function ratio(rounds: readonly ReadonlyMap<string, ClipFigures>[], id: string, other: string): string {
-  if (!rounds[0]!.has(other)) return "";
-  return `${median(rounds.map((round) => sum(round.get(id)!.cpuS) / sum(round.get(other)!.cpuS))).toFixed(2)}×`;
-}
-
-function dumpOf({ id }: Competitor): string {
+function dumpOf({ id }: Rival): string {
   return join(work, `${id}.safetensors`);
 }
 
 /** Of the final latents, against PyTorch's at fp32. */
-async function relativeRmse(competitor: Competitor): Promise<string> {
-  const wanted = competitors.find(({ id }) => id === reference);
-  if (wanted === undefined || wanted === competitor) return "";
-  const latents = async (of: Competitor) => (await openSafetensors(await fileSource(dumpOf(of)))).readFloat32("latents.final");
-  const [a, b] = await Promise.all([latents(competitor), latents(wanted)]);
-  const squares = (difference: (i: number) => number) => a.reduce((total, _, i) => total + difference(i) ** 2, 0);
-  return Math.sqrt(squares((i) => a[i]! - b[i]!) / squares((i) => b[i]!)).toExponential(1);
+async function errorOf(rival: Rival): Promise<string> {
+  const wanted = rivals.find(({ id }) => id === reference);
+  if (wanted === undefined || wanted === rival) return "";
+  const latents = async (of: Rival) => (await openSafetensors(await fileSource(dumpOf(of)))).readFloat32("latents.final");
+  return relativeRmse(await latents(rival), await latents(wanted));
 }
 
 /** Not random: the same for all. */
@@ -131,10 +116,4 @@ function gaussian(length: number): Float32Array {
     { length },
     (_, i) => Math.sqrt(-2 * Math.log(uniform(2 * i))) * Math.cos(2 * Math.PI * uniform(2 * i + 1)),
   );
-}
-
-function run([command, ...args]: readonly string[]): ClipFigures {
-  const { status, stdout, stderr } = spawnSync(command!, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (status !== 0) throw new Error(`${args.join(" ")} failed:\n${stderr}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as ClipFigures;
 }

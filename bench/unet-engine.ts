@@ -19,6 +19,7 @@ import { composeModels } from "../src/runtime/compose.ts";
 import { Engine } from "../src/runtime/engine.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
+import { peakBytes } from "./rivals.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -200,11 +201,6 @@ async function timed<T>(task: () => Promise<T>): Promise<[seconds: number, resul
 /** The same numbers as in bench/unet_peers.py. */
 function wave(length: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7));
-}
-
-function peakBytes(): number {
-  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))!;
-  return Number(kilobytes) * 1024;
 }
 
 function report(figures: object): void {

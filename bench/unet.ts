@@ -7,11 +7,11 @@
  * `--profile` instead: operators, transposes and bytes moved of ours against the export's. Needs what bench/unet_peers.py names.
  */
 
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { median } from "./open-graph.ts";
+import { type Rival, ratio, reference, relativeRmse, run } from "./rivals.ts";
 import type { EngineFigures, OperatorFigures } from "./unet-engine.ts";
 
 const { values } = parseArgs({
@@ -29,12 +29,6 @@ const { values } = parseArgs({
 const work = ".cache/unet";
 mkdirSync(work, { recursive: true });
 
-interface Competitor {
-  readonly id: string;
-  readonly name: string;
-  readonly command: readonly string[];
-}
-
 const node = [process.execPath, "--import", "tsx", "bench/unet-engine.ts"];
 const python = [values.python, "bench/unet_peers.py", "run", values.synthetic];
 const ours = (precision: string) => [
@@ -45,8 +39,7 @@ const ours = (precision: string) => [
   "--precision",
   precision,
 ];
-const reference = "torch-fp32";
-const competitors = [
+const rivals = [
   { id: "ours-q8", name: "Zoetrope q8", command: ours("q8") },
   { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32") },
   { id: "export-q8", name: "torch.onnx export, MatMulNBits 8 bit", command: [...node, "onnx", `${values.peers}/q8/model.onnx`] },
@@ -61,11 +54,11 @@ else for (const threads of values.threads.split(",")) compare(threads);
 function compare(threads: string): void {
   const rounds = Array.from({ length: Number(values.rounds) }, () => new Map<string, EngineFigures>());
   for (const round of rounds) {
-    for (const competitor of competitors) {
-      const options = ["--threads", threads, "--steps", values.steps, "--output", outputOf(competitor)];
-      const figures = run<EngineFigures>([...competitor.command, ...options]);
-      console.error(`${competitor.id}, ${threads} threads: ${JSON.stringify(figures)}`);
-      round.set(competitor.id, figures);
+    for (const rival of rivals) {
+      const options = ["--threads", threads, "--steps", values.steps, "--output", outputOf(rival)];
+      const figures = run<EngineFigures>([...rival.command, ...options]);
+      console.error(`${rival.id}, ${threads} threads: ${JSON.stringify(figures)}`);
+      round.set(rival.id, figures);
     }
   }
   console.log(
@@ -73,17 +66,17 @@ function compare(threads: string): void {
   );
   console.log("| engine | s/step | CPU s/step | CPU, of the 8-bit export | of PyTorch fp32 | load s | peak RSS GB | rel. RMSE |");
   console.log("|---|---|---|---|---|---|---|---|");
-  for (const competitor of competitors) {
-    const all = rounds.map((round) => round.get(competitor.id)!);
+  for (const rival of rivals) {
+    const all = rounds.map((round) => round.get(rival.id)!);
     const cells = [
-      competitor.name,
+      rival.name,
       median(all.flatMap(({ wallS }) => wallS)).toFixed(1),
       median(all.flatMap(({ cpuS }) => cpuS)).toFixed(1),
-      ratio(rounds, competitor.id, "export-q8"),
-      ratio(rounds, competitor.id, reference),
+      ratio(rounds, rival.id, "export-q8", processorS),
+      ratio(rounds, rival.id, reference, processorS),
       median(all.map(({ loadS }) => loadS)).toFixed(1),
       (Math.max(...all.map(({ peakBytes }) => peakBytes)) / 1e9).toFixed(2),
-      relativeRmse(competitor),
+      errorOf(rival),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
@@ -92,24 +85,20 @@ function compare(threads: string): void {
   }
 }
 
-/** Processor time against another engine's of the same round, median over the rounds. */
-function ratio(rounds: readonly ReadonlyMap<string, EngineFigures>[], id: string, other: string): string {
-  if (!rounds[0]!.has(other)) return "";
-  const cpu = (round: ReadonlyMap<string, EngineFigures>, of: string) => median(round.get(of)!.cpuS);
-  return `${median(rounds.map((round) => cpu(round, id) / cpu(round, other))).toFixed(2)}×`;
-}
-
-function outputOf({ id }: Competitor): string {
+function outputOf({ id }: Rival): string {
   return join(work, `${id}.f32`);
 }
 
 /** Of the prediction, against PyTorch's at fp32. */
-function relativeRmse(competitor: Competitor): string {
-  const wanted = competitors.find(({ id }) => id === reference);
-  if (wanted === undefined || wanted === competitor) return "";
-  const [a, b] = [competitor, wanted].map((of) => new Float32Array(readFileSync(outputOf(of)).buffer));
-  const squares = (difference: (i: number) => number) => a!.reduce((sum, _, i) => sum + difference(i) ** 2, 0);
-  return Math.sqrt(squares((i) => a![i]! - b![i]!) / squares((i) => b![i]!)).toExponential(1);
+function errorOf(rival: Rival): string {
+  const wanted = rivals.find(({ id }) => id === reference);
+  if (wanted === undefined || wanted === rival) return "";
+  const prediction = (of: Rival) => new Float32Array(readFileSync(outputOf(of)).buffer);
+  return relativeRmse(prediction(rival), prediction(wanted));
+}
+
+function processorS({ cpuS }: EngineFigures): number {
+  return median(cpuS);
 }
 
 function profile(): void {
@@ -141,10 +130,4 @@ function profile(): void {
 function largestGraph(folder: string): string {
   const graphs = readdirSync(folder).filter((name) => name.endsWith(".onnx"));
   return graphs.map((name) => join(folder, name)).sort((a, b) => statSync(b).size - statSync(a).size)[0]!;
-}
-
-function run<Figures>([command, ...args]: readonly string[]): Figures {
-  const { status, stdout, stderr } = spawnSync(command!, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
-  if (status !== 0) throw new Error(`${args.join(" ")} failed:\n${stderr}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Figures;
 }

@@ -7,13 +7,7 @@ import { row, Tab } from "./tab.ts";
 const ANIMATIONS = 5;
 
 export async function gpuLevel(context: BrowserContext, profile: string): Promise<void> {
-  await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
-  const tab = await Tab.open(context, profile);
-  await tab.addKit();
-  await tab.chooseKit();
-  // One call of the UNet takes a minute there: still pictures.
-  await tab.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
-  await tab.set({ Frames: 1, Steps: 1, CFG: 1 });
+  const tab = await Tab.openOnGpu(context, profile);
   row("animations", "buffers", "MB held", "MB at the peak");
   row(...Array<string>(4).fill("---"));
   for (let made = 1; made <= ANIMATIONS; made++) {

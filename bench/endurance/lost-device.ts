@@ -10,17 +10,11 @@ import { leftHalf, megabytes, row, Tab } from "./tab.ts";
 
 export function lostDevice(phases: readonly Phase[]) {
   return async (context: BrowserContext, profile: string): Promise<void> => {
-    await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
-    const tab = await Tab.open(context, profile);
-    await tab.addKit();
-    await tab.told();
-    await tab.chooseKit();
-    await tab.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
-    await tab.set({ Frames: 1, Steps: 1, CFG: 1 });
+    const tab = await Tab.openOnGpu(context, profile);
     row("lost while", "on", "what the person is told", "private file system before / after, MB", "left half");
     row(...Array<string>(5).fill("---"));
     for (const phase of phases) await lose(tab, phase);
-    const device = await deviceOf(tab);
+    const device = await tab.device();
     await tab.begin();
     const { end } = await tab.ended();
     row("not lost", device, `${end.type} ${await tab.told()}`, megabytes(await tab.storedFiles()), "");
@@ -30,7 +24,7 @@ export function lostDevice(phases: readonly Phase[]) {
 
 async function lose(tab: Tab, phase: Phase): Promise<void> {
   const before = await tab.storedFiles();
-  const device = await deviceOf(tab);
+  const device = await tab.device();
   await tab.begin();
   await tab.reached(phase);
   await crashGpu(tab.page.context());
@@ -39,10 +33,6 @@ async function lose(tab: Tab, phase: Phase): Promise<void> {
   await tab.started();
   const after = await tab.storedFiles();
   row(phase, device, `${end.type}: ${await tab.told()}`, `${megabytes(before)} / ${megabytes(after)}`, leftHalf(after));
-}
-
-function deviceOf({ page }: Tab): Promise<string> {
-  return page.getByRole("button", { name: /^(Processor|GPU)/ }).innerText();
 }
 
 /** The process that all of the browser's graphics run in; the browser starts another. */

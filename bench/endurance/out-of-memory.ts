@@ -8,14 +8,7 @@ import { gpuBuffers, leaveRoom } from "../gpu-buffers.ts";
 import { row, Tab } from "./tab.ts";
 
 export async function outOfMemory(context: BrowserContext, profile: string): Promise<void> {
-  await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
-  const tab = await Tab.open(context, profile);
-  await tab.addKit();
-  await tab.told();
-  await tab.chooseKit();
-  // One call of the UNet takes a minute there: still pictures.
-  await tab.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
-  await tab.set({ Frames: 1, Steps: 1, CFG: 1 });
+  const tab = await Tab.openOnGpu(context, profile);
   await tab.generate();
   const { peakBytes } = await gpuBuffers(tab.page);
   row("room for, MB", "of the peak", "what the person is told", "next animation", "buffers afterwards, MB");
@@ -23,9 +16,7 @@ export async function outOfMemory(context: BrowserContext, profile: string): Pro
   for (const share of [0.2, 0.6, 0.95]) {
     // From nothing, as on a first visit.
     await tab.reload();
-    await tab.chooseKit();
-    await tab.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
-    await tab.set({ Frames: 1, Steps: 1, CFG: 1 });
+    await tab.chooseStill();
     await leaveRoom(tab.page, share * peakBytes);
     await tab.begin();
     const { end } = await tab.ended();
@@ -33,13 +24,9 @@ export async function outOfMemory(context: BrowserContext, profile: string): Pro
     await tab.started();
     await tab.generate();
     const { bytes } = await gpuBuffers(tab.page);
-    row(megabytes(share * peakBytes), share, `${end.type}: ${told}`, await deviceOf(tab), megabytes(bytes));
+    row(megabytes(share * peakBytes), share, `${end.type}: ${told}`, await tab.device(), megabytes(bytes));
   }
   await tab.close();
-}
-
-function deviceOf({ page }: Tab): Promise<string> {
-  return page.getByRole("button", { name: /^(Processor|GPU)/ }).innerText();
 }
 
 function megabytes(bytes: number): string {

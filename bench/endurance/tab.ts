@@ -45,6 +45,16 @@ export class Tab {
     return tab;
   }
 
+  /** On the graphics card, with the kit added. */
+  static async openOnGpu(context: BrowserContext, folder: string): Promise<Tab> {
+    await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
+    const tab = await Tab.open(context, folder);
+    await tab.addKit();
+    await tab.told();
+    await tab.chooseStill();
+    return tab;
+  }
+
   async reload(): Promise<void> {
     await this.page.goto("./"); // without the settings that the address carries
     await this.started();
@@ -54,6 +64,11 @@ export class Tab {
     await this.page.getByRole("button", { name: /^(Processor|GPU)/ }).waitFor({ timeout: TIMEOUT_MS });
     const checkpoints = this.page.getByRole("combobox", { name: "Checkpoint" });
     await checkpoints.locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
+  }
+
+  /** Where the page says that it runs. */
+  device(): Promise<string> {
+    return this.page.getByRole("button", { name: /^(Processor|GPU)/ }).innerText();
   }
 
   async beginAdding(): Promise<void> {
@@ -110,6 +125,13 @@ export class Tab {
 
   chooseKit(): Promise<void> {
     return this.#choose("tiny-sd15", "motion-v3");
+  }
+
+  /** And of it one picture in one step: on the software renderer a call of the UNet takes up to a minute. */
+  async chooseStill(): Promise<void> {
+    await this.chooseKit();
+    await this.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
+    await this.set({ Frames: 1, Steps: 1, CFG: 1 });
   }
 
   chooseMini(): Promise<void> {

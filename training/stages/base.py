@@ -1,7 +1,7 @@
 """Text-to-image: UNet and text encoder together, on single frames of the world's clips.
 
 With --ways half of every batch are frames that travel to the left or right, at noise where nothing but the word tells which way, and the text encoder learns as fast as the
-UNet: among all timesteps and clips these two words are a hundredth of the loss, and stay unread for hundreds of thousands of images (training/README, lesson 22).
+UNet: among all timesteps and clips these two words are a hundredth of the loss, and stay unread for hundreds of thousands of images (training/README, lesson 23).
 """
 
 from __future__ import annotations

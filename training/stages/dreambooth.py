@@ -1,6 +1,6 @@
 """DreamBooth: the whole UNet learns one new subject under a rare token, from a few stills, while it rehearses what it drew before.
 
-The text encoder stays as it is (Ruiz et al. leave it, too): words of colour and motion keep the states that base and motion module know.
+The text encoder stays as it is: words of colour and motion keep the states that base and motion module know.
 
 Prior preservation (Ruiz et al. 2022, section 3.2): part of every batch are stills that the base itself drew before this training. Nothing here has heard of motion.
 """
