@@ -16,6 +16,7 @@ import { translateOrtError } from "./ort-errors.ts";
 import { loadOrt, type OrtModule } from "./ort-module.ts";
 import { deviceReport } from "./probe.ts";
 import { chooseThreads } from "./threads.ts";
+import { wholeParts } from "./whole-parts.ts";
 
 export interface WebStore extends ShardStore {
   readonly kind: "opfs" | "memory";
@@ -131,7 +132,7 @@ async function openSession(
   const blobs = await Promise.all(shards.map(async (path) => ({ path, blob: await store.blob(path) })));
   const streams = streamsBlobs && blobs.reduce((sum, { blob }) => sum + blob.size, 0) > STREAM_ABOVE_BYTES;
   const externalData = await Promise.all(
-    blobs.map(async ({ path, blob }) => ({ path, data: streams ? blob : new Uint8Array(await blob.arrayBuffer()) })),
+    blobs.map(async ({ path, blob }) => ({ path, data: streams ? wholeParts(blob) : new Uint8Array(await blob.arrayBuffer()) })),
   );
   try {
     const session = await mutex.run(() =>
