@@ -9,18 +9,14 @@ import numpy as np
 from ..world.palette import COLORS
 
 
-def foreground(clip: np.ndarray, threshold: float = 34, lit: bool = False) -> np.ndarray:
-    """bool [F, H, W]: pixels far from the wall, whose colour per row is the median of the border columns over all frames.
+def foreground(clip: np.ndarray, threshold: float = 34) -> np.ndarray:
+    """bool [F, H, W]: pixels far from the wall, whose colour per row runs from one border's to the other's (medians over all frames).
 
-    `lit`: it runs from one border's colour to the other's. Light on a traveller's way stands out from a dark board, and guidance makes it stronger.
+    The wall is not of one colour: light falls from where a traveller is going, and guidance makes it strong enough to pass for the subject.
     """
     f = clip.astype(np.float32)
-    borders = f[:, :, :6], f[:, :, -6:]
-    if lit:
-        left, right = (np.median(b, axis=(0, 2))[:, None] for b in borders)
-        wall = left + (right - left) * np.linspace(0, 1, f.shape[2], dtype=np.float32)[None, :, None]
-    else:
-        wall = np.median(np.concatenate(borders, 2), axis=(0, 2))[:, None]
+    left, right = (np.median(b, axis=(0, 2))[:, None] for b in (f[:, :, :6], f[:, :, -6:]))
+    wall = left + (right - left) * np.linspace(0, 1, f.shape[2], dtype=np.float32)[None, :, None]
     return np.abs(f - wall[None]).max(-1) > threshold
 
 

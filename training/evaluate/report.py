@@ -51,7 +51,7 @@ def checks(clip: np.ndarray, sp: Spec, judge: Judge, device: torch.device, style
     out = {k: got[k] == want[k] for k in HEADS if k != 'style' and bool(visible(torch.tensor([index]), k)[0])}
     out['style'] = got['style'] == index
     if sp.background in WALLS and style in ('plain', 'pastel', 'chalk'):
-        mask = foreground(clip, lit=style != 'plain')
+        mask = foreground(clip)
         if style == 'plain':
             out['hue'] = hue_name(clip, mask) == sp.color
         if len(clip) > 1 and camera:
