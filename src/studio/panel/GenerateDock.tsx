@@ -79,7 +79,8 @@ function JobSummary() {
   const batchCount = useStudio((state) => state.batchCount);
   const batch = parseNumber(batchCount, batchField);
   const many = batch.ok ? batch.value : 1;
-  const far = ms !== null && lastMs !== null && Math.abs((many * ms) / lastMs - 1) > tellFrom;
+  // What the last one took says nothing of another checkpoint, nor of settings that cannot be.
+  const time = ms !== null && lastMs !== null ? timeWords(many * ms, lastMs) : null;
   return (
     <div className={css.progress}>
       {overfull !== null && <Overfull {...overfull} />}
@@ -90,13 +91,16 @@ function JobSummary() {
       )}
       <p className={css.progressWords}>
         <span>{`${many > 1 ? `${many} × ` : ""}${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
-        {far && <span>{`about ${durationWords(many * ms)}`}</span>}
-        {lastMs !== null && !far && <span>{`made in ${durationWords(lastMs)}`}</span>}
+        {time !== null && <span>{time}</span>}
         {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>
       <div className={css.bar} data-idle />
     </div>
   );
+}
+
+function timeWords(ms: number, lastMs: number): string {
+  return Math.abs(ms / lastMs - 1) > tellFrom ? `about ${durationWords(ms)}` : `made in ${durationWords(lastMs)}`;
 }
 
 /** Changes when anything does that a forecast depends on. */

@@ -1,5 +1,6 @@
 /** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
 import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Hint } from "../controls/Hint.tsx";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { Clip } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
@@ -11,6 +12,13 @@ import css from "./timeline.module.css";
 
 /** CSS pixels; in wider ones a square picture is shown whole. */
 const widestCellOfSquare = 96;
+/** Device pixels. */
+const thumbnailHeight = 84;
+
+const hints = {
+  empty: "The frames will be here, side by side, as they arrive.",
+  film: "Click or drag to look at a frame; the arrow keys go one by one (← →).",
+} as const;
 
 export function Filmstrip() {
   const strip = useRef<HTMLDivElement>(null);
@@ -44,28 +52,30 @@ export function Filmstrip() {
       <PromptLane frames={parsed.ok ? parsed.value : count} />
       <div className={css.film} data-empty={clip === null}>
         <div className={css.strip}>
-          <div
-            ref={strip}
-            className={css.cells}
-            role="slider"
-            tabIndex={clip === null ? -1 : 0}
-            aria-label="Frame"
-            aria-disabled={clip === null}
-            aria-valuemin={1}
-            aria-valuemax={count}
-            aria-valuenow={shown + 1}
-            aria-valuetext={`Frame ${shown + 1} of ${count}`}
-            onPointerDown={(event) => {
-              if (clip === null) return;
-              event.currentTarget.setPointerCapture(event.pointerId);
-              seekTo(event);
-            }}
-            onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
-            onKeyDown={keys}
-          >
-            <Cells frames={cells} clip={clip} cellWidth={width / cells.length} />
-            {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
-          </div>
+          <Hint text={clip === null ? hints.empty : hints.film}>
+            <div
+              ref={strip}
+              className={css.cells}
+              role="slider"
+              tabIndex={clip === null ? -1 : 0}
+              aria-label="Frame"
+              aria-disabled={clip === null}
+              aria-valuemin={1}
+              aria-valuemax={count}
+              aria-valuenow={shown + 1}
+              aria-valuetext={`Frame ${shown + 1} of ${count}`}
+              onPointerDown={(event) => {
+                if (clip === null) return;
+                event.currentTarget.setPointerCapture(event.pointerId);
+                seekTo(event);
+              }}
+              onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
+              onKeyDown={keys}
+            >
+              <Cells frames={cells} clip={clip} cellWidth={width / cells.length} />
+              {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
+            </div>
+          </Hint>
           {clip !== null && count > 1 && <RangeHandles count={count} />}
         </div>
       </div>
@@ -91,8 +101,8 @@ const Cells = memo(function Cells({ frames, clip, cellWidth }: CellsProps) {
         <Thumbnail
           image={picture?.image}
           className={css.picture}
-          width={whole ? Math.round((84 * width) / height) : 112}
-          height={84}
+          width={Math.round((thumbnailHeight * width) / height)}
+          height={thumbnailHeight}
         />
       </div>
     );
