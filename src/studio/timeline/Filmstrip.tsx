@@ -10,14 +10,14 @@ import { sampledFrames } from "./sampled-frames.ts";
 import { Thumbnail } from "./Thumbnail.tsx";
 import css from "./timeline.module.css";
 
-/** CSS pixels; in wider ones a square picture is shown whole. */
-const widestCellOfSquare = 96;
+/** A cell that is wider than its picture by more than this shows the picture whole; what moves up and down is not cut off. */
+const widestCell = 1.2;
 /** Device pixels. */
 const thumbnailHeight = 84;
 
 const hints = {
   empty: "The frames will be here, side by side, as they arrive.",
-  film: "Click or drag to look at a frame; the arrow keys go one by one (← →).",
+  film: "Click or drag to look at a frame; ← and → go one on.",
 } as const;
 
 export function Filmstrip() {
@@ -27,7 +27,7 @@ export function Filmstrip() {
   const frame = useStudio((state) => state.frame);
   const seek = useStudio((state) => state.seek);
   const stepFrame = useStudio((state) => state.stepFrame);
-  const width = useWidth(strip);
+  const { width, height } = useSize(strip);
 
   const parsed = parseNumber(planned, numberFields.frames);
   const count = clip?.pictures.length ?? (parsed.ok ? parsed.value : 16);
@@ -72,7 +72,7 @@ export function Filmstrip() {
               onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
               onKeyDown={keys}
             >
-              <Cells frames={cells} clip={clip} cellWidth={width / cells.length} />
+              <Cells frames={cells} clip={clip} cellShape={width / cells.length / height} />
               {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
             </div>
           </Hint>
@@ -86,14 +86,14 @@ export function Filmstrip() {
 interface CellsProps {
   readonly frames: readonly number[];
   readonly clip: Clip | null;
-  /** CSS pixels. */
-  readonly cellWidth: number;
+  /** Width by height. */
+  readonly cellShape: number;
 }
 
 /** The pictures; drawn again when one changes, not when the playhead moves. They fill their cells, but are not cut to slivers for it. */
-const Cells = memo(function Cells({ frames, clip, cellWidth }: CellsProps) {
+const Cells = memo(function Cells({ frames, clip, cellShape }: CellsProps) {
   const { width, height } = clip?.request.settings ?? { width: 1, height: 1 };
-  const whole = cellWidth > (width / height) * widestCellOfSquare;
+  const whole = cellShape > (width / height) * widestCell;
   return frames.map((index) => {
     const picture = clip?.pictures[index];
     return (
@@ -130,14 +130,16 @@ const keyActions: Readonly<Record<string, 1 | -1 | "first" | "last">> = {
   End: "last",
 };
 
-function useWidth(element: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
+function useSize(element: { readonly current: HTMLElement | null }): { readonly width: number; readonly height: number } {
+  const [size, setSize] = useState({ width: 0, height: 1 });
   useLayoutEffect(() => {
-    if (element.current === null) return;
-    setWidth(Math.round(element.current.clientWidth));
-    const observer = new ResizeObserver(([entry]) => entry !== undefined && setWidth(Math.round(entry.contentRect.width)));
-    observer.observe(element.current);
+    const { current } = element;
+    if (current === null) return;
+    const measure = () => setSize({ width: current.clientWidth, height: current.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
     return () => observer.disconnect();
   }, [element]);
-  return width;
+  return size;
 }
