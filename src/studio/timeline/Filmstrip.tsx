@@ -17,7 +17,7 @@ const thumbnailHeight = 84;
 
 const hints = {
   empty: "The frames will be here, side by side, as they arrive.",
-  film: "Click or drag to look at a frame; ← and → go one on.",
+  film: "Click or drag to look at a frame; ←\u00a0and\u00a0→ go one by one.",
 } as const;
 
 export function Filmstrip() {
