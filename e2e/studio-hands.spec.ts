@@ -225,7 +225,8 @@ test("every control has a sentence on hover", async ({ studio, page }) => {
   const { width, height } = page.viewportSize()!;
   const silent: string[] = [];
   for (const control of await controls.all()) {
-    if (!(await control.isVisible()) || (await control.isDisabled())) continue;
+    // The film has its sentence before it has frames, too: it is disabled in another way.
+    if (!(await control.isVisible()) || (await control.evaluate((it) => it.matches(":disabled")))) continue;
     const name = await control.evaluate((it) => it.getAttribute("aria-label") ?? it.textContent ?? "");
     // From corner to corner until it has gone: a sentence stays while the pointer may be on its way to it.
     await expect(async () => {
@@ -239,9 +240,6 @@ test("every control has a sentence on hover", async ({ studio, page }) => {
     await tooltip.waitFor({ state: "attached", timeout: 2000 }).catch(() => silent.push(name));
   }
   expect(silent).toEqual([]);
-  // Before there is a frame to go to, too.
-  await page.getByRole("slider", { name: "Frame", exact: true }).hover();
-  await expect(tooltip).toHaveText(/^The frames will be here/);
 });
 
 /** Pastes on the page, outside any field, as Ctrl+V does. */
