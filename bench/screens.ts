@@ -91,6 +91,10 @@ async function everyState(width: number): Promise<void> {
 
   await fillHistory(studio, shoot);
   await fillShelf(studio, shoot);
+  await page.reload();
+  await studio.started();
+  await page.waitForTimeout(500);
+  await shoot("returning");
   await context.close();
 }
 

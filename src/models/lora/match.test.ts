@@ -103,7 +103,7 @@ test("a LoRA of other widths is refused, naming both", async () => {
   const lora = await loadLora(hollow("lora-r32"));
   const tiny = await targets("tiny-sd15", "tiny-motion-v3");
   expect(() => matchLora(lora, tiny)).toThrow(
-    /made for a model of other widths: its layer ".*" takes \d+ inputs where the model has \d+/,
+    /made for a model of other widths: a layer of it takes \d+ inputs where the model has \d+/,
   );
 });
 

@@ -75,8 +75,8 @@ function deltaOf(layer: ScaledLayer, component: LoraComponent, key: string, shap
   const { down, mid, up } = layer;
   const inputs = down.info.shape.slice(1).reduce(product, 1) * (mid?.info.shape.slice(2).reduce(product, 1) ?? 1);
   const inSize = rest.reduce(product, 1);
-  if (inputs !== inSize) return `its layer "${layer.name}" takes ${down.info.shape[1]} inputs where the model has ${rest[0]}`;
-  if (up.info.shape[0] !== out) return `its layer "${layer.name}" gives ${up.info.shape[0]} outputs where the model has ${out}`;
+  if (inputs !== inSize) return `a layer of it takes ${down.info.shape[1]} inputs where the model has ${rest[0]}`;
+  if (up.info.shape[0] !== out) return `a layer of it gives ${up.info.shape[0]} outputs where the model has ${out}`;
   const read = async () => {
     const [upValues, downValues] = await Promise.all([readFinite(up), readFinite(down)]);
     return {

@@ -40,7 +40,7 @@ export const dithers: Choices<ExportOptions["dither"]> = [
 ];
 
 export const stillParts: Choices<ExportOptions["stillPixels"]> = [
-  { value: "same", label: "Left out where the same" },
-  { value: "near", label: "Left out where nearly so" },
+  { value: "same", label: "Left out if the same" },
+  { value: "near", label: "Left out if nearly so" },
   { value: "draw", label: "Drawn again" },
 ];

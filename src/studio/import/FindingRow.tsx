@@ -1,5 +1,5 @@
 /** One dropped thing: what it is, or why it cannot be used. Names and texts from files are shown as text, never as markup. */
-import { Box, CircleAlert, Clapperboard, ImageIcon, Layers, Palette, Waypoints } from "lucide-react";
+import { Box, CircleAlert, Clapperboard, ImageIcon, Layers, Palette, TextQuote, Waypoints } from "lucide-react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { ModelKind } from "../../protocol/engine.ts";
@@ -25,7 +25,7 @@ export const kindIcons = {
   vae: Layers,
   controlnet: Layers,
   sparsectrl: Layers,
-  embedding: Layers,
+  embedding: TextQuote,
 } as const satisfies Record<ModelKind, unknown>;
 
 export function FindingRow({ finding }: { finding: Finding }) {

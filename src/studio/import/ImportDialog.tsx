@@ -1,6 +1,6 @@
 /** What dropped files are, before anything happens; then how far their way in is; then what could not be used. */
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import type { DownloadProgress } from "../../protocol/download.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
@@ -37,6 +37,7 @@ export function ImportDialog() {
 function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () => void }) {
   const actions = useActions();
   const followable = useStudio((state) => state.shelf.some(isControl));
+  const findingsId = useId();
   switch (imports.status) {
     case "closed":
       return <Dialog.Title className="visually-hidden">Files</Dialog.Title>;
@@ -86,7 +87,7 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
       return (
         <>
           <Dialog.Title className={dialog.title}>{offer.title}</Dialog.Title>
-          <ul className={css.findings}>
+          <ul id={findingsId} className={css.findings}>
             {imports.findings.map((finding) => (
               <FindingRow key={finding.files.join()} finding={finding} />
             ))}
@@ -99,7 +100,13 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
           {imports.leftOut.length > 0 && <p className={css.leftOut}>Left out: {listed(imports.leftOut)}</p>}
           {imports.origin !== null && <OriginLine origin={imports.origin} />}
           <Buttons>
-            <button type="button" className={controls.button} onClick={onClose}>
+            <button
+              ref={usable.length === 0 ? takeFocus : null}
+              type="button"
+              className={controls.button}
+              aria-describedby={usable.length === 0 ? findingsId : undefined}
+              onClick={onClose}
+            >
               {usable.length === 0 ? "Close" : "Cancel"}
             </button>
             {followable && usable.some(({ kind }) => kind === "start") && (
@@ -108,7 +115,13 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
               </button>
             )}
             {usable.length > 0 && (
-              <button type="button" className={controls.primary} onClick={() => void actions.importConfirmed()}>
+              <button
+                ref={takeFocus}
+                type="button"
+                className={controls.primary}
+                aria-describedby={findingsId}
+                onClick={() => void actions.importConfirmed()}
+              >
                 {offer.button}
               </button>
             )}
@@ -150,6 +163,11 @@ function DialogBody({ imports, onClose }: { imports: ImportState; onClose: () =>
         </>
       );
   }
+}
+
+/** Enter does what is offered; what had the focus while the files were looked at is gone. */
+function takeFocus(button: HTMLButtonElement | null): void {
+  button?.focus();
 }
 
 function importProgress({ phase, file, doneBytes, totalBytes }: ImportProgress): ByteProgress {

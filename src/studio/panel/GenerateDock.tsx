@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { estimatedDecodeMs } from "../device/estimate.ts";
+import { estimatedDecodeMs, type LastRun } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
@@ -79,7 +79,8 @@ function JobSummary() {
   const batchCount = useStudio((state) => state.batchCount);
   const batch = parseNumber(batchCount, batchField);
   const many = batch.ok ? batch.value : 1;
-  const far = ms !== null && lastMs !== null && Math.abs((many * ms) / lastMs - 1) > tellFrom;
+  const lastRun = useStudio((state) => state.lastRun);
+  const time = ms !== null && lastMs !== null && lastRun !== null ? timeWords(many * ms, lastMs, lastRun) : null;
   return (
     <div className={css.progress}>
       {overfull !== null && <Overfull {...overfull} />}
@@ -90,13 +91,19 @@ function JobSummary() {
       )}
       <p className={css.progressWords}>
         <span>{`${many > 1 ? `${many} × ` : ""}${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
-        {far && <span>{`about ${durationWords(many * ms)}`}</span>}
-        {lastMs !== null && !far && <span>{`made in ${durationWords(lastMs)}`}</span>}
+        {time !== null && <span>{time}</span>}
         {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>
       <div className={css.bar} data-idle />
     </div>
   );
+}
+
+/** What the last one took, as long as the settings are its own and it would take as long again; else what it will be. */
+function timeWords(ms: number, lastMs: number, { timingsMs: { denoise = 0, decode = 0 } }: LastRun): string {
+  const sameSettings = Math.abs(ms - denoise - decode) < 1;
+  const asLong = Math.abs(ms / lastMs - 1) < tellFrom;
+  return sameSettings && asLong ? `made in ${durationWords(lastMs)}` : `about ${durationWords(ms)}`;
 }
 
 /** Changes when anything does that a forecast depends on. */

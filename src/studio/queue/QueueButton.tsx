@@ -99,18 +99,20 @@ function RunningRow() {
   return (
     <li className={css.row} data-running>
       <Words render={job.clip} note={stopping ? "Stopping after this step" : progressWords(job.progress)} />
-      <button
-        type="button"
-        className={controls.icon}
-        aria-label={`Cancel: ${nameOf(job.clip)}`}
-        disabled={stopping}
-        onClick={(event) => {
-          keepFocus(event);
-          void actions.stop();
-        }}
-      >
-        <X aria-hidden />
-      </button>
+      <span className={css.buttons}>
+        <button
+          type="button"
+          className={controls.icon}
+          aria-label={`Cancel: ${nameOf(job.clip)}`}
+          disabled={stopping}
+          onClick={(event) => {
+            keepFocus(event);
+            void actions.stop();
+          }}
+        >
+          <X aria-hidden />
+        </button>
+      </span>
       <div className={css.progress} style={{ transform: `scaleX(${fraction(job.progress)})` }} />
     </li>
   );

@@ -100,19 +100,22 @@ function Beginning() {
 function Invitation() {
   const ready = useStudio((state) => state.device.status === "ready");
   const notice = useStudio((state) => (state.device.status === "ready" ? state.device.report.notice : null));
-  const fetches = useStudio((state) =>
-    state.shelf.some(({ builtIn, bytes, kind }) => builtIn && kind === "checkpoint" && bytes === 0),
-  );
+  const returning = useStudio((state) => state.history.length > 0);
+  const newcomer = useStudio((state) => state.historyLasts !== null && state.history.length === 0);
   return (
     <div className={css.invitation}>
       <div className={css.drumBox}>
         <Drum />
       </div>
       <h2 className={css.invitationTitle}>Say what should move.</h2>
-      <p className={css.invitationText}>An example is already written: press Generate and watch it come out of the noise.</p>
+      <p className={css.invitationText}>
+        {returning
+          ? "Press Generate and watch it come out of the noise, or bring back one of the animations below."
+          : "An example is already written: press Generate and watch it come out of the noise."}
+      </p>
       <p className={css.invitationNote}>
         {notice !== null && <span>{notice} </span>}
-        {ready && fetches && <span>The first time, a small model is fetched; after that everything stays on this device.</span>}
+        {ready && newcomer && <span>The first time, a small model is fetched; after that everything stays on this device.</span>}
       </p>
     </div>
   );

@@ -1,5 +1,6 @@
 /** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
 import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Hint } from "../controls/Hint.tsx";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { Clip } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
@@ -9,8 +10,15 @@ import { sampledFrames } from "./sampled-frames.ts";
 import { Thumbnail } from "./Thumbnail.tsx";
 import css from "./timeline.module.css";
 
-/** CSS pixels; in wider ones a square picture is shown whole. */
-const widestCellOfSquare = 96;
+/** A cell that is wider than its picture by more than this shows the picture whole; what moves up and down is not cut off. */
+const widestCell = 1.2;
+/** Device pixels. */
+const thumbnailHeight = 84;
+
+const hints = {
+  empty: "The frames will be here, side by side, as they arrive.",
+  film: "Click or drag to look at a frame; ←\u00a0and\u00a0→ go one by one.",
+} as const;
 
 export function Filmstrip() {
   const strip = useRef<HTMLDivElement>(null);
@@ -19,7 +27,7 @@ export function Filmstrip() {
   const frame = useStudio((state) => state.frame);
   const seek = useStudio((state) => state.seek);
   const stepFrame = useStudio((state) => state.stepFrame);
-  const width = useWidth(strip);
+  const { width, height } = useSize(strip);
 
   const parsed = parseNumber(planned, numberFields.frames);
   const count = clip?.pictures.length ?? (parsed.ok ? parsed.value : 16);
@@ -44,28 +52,30 @@ export function Filmstrip() {
       <PromptLane frames={parsed.ok ? parsed.value : count} />
       <div className={css.film} data-empty={clip === null}>
         <div className={css.strip}>
-          <div
-            ref={strip}
-            className={css.cells}
-            role="slider"
-            tabIndex={clip === null ? -1 : 0}
-            aria-label="Frame"
-            aria-disabled={clip === null}
-            aria-valuemin={1}
-            aria-valuemax={count}
-            aria-valuenow={shown + 1}
-            aria-valuetext={`Frame ${shown + 1} of ${count}`}
-            onPointerDown={(event) => {
-              if (clip === null) return;
-              event.currentTarget.setPointerCapture(event.pointerId);
-              seekTo(event);
-            }}
-            onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
-            onKeyDown={keys}
-          >
-            <Cells frames={cells} clip={clip} cellWidth={width / cells.length} />
-            {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
-          </div>
+          <Hint text={clip === null ? hints.empty : hints.film}>
+            <div
+              ref={strip}
+              className={css.cells}
+              role="slider"
+              tabIndex={clip === null ? -1 : 0}
+              aria-label="Frame"
+              aria-disabled={clip === null}
+              aria-valuemin={1}
+              aria-valuemax={count}
+              aria-valuenow={shown + 1}
+              aria-valuetext={`Frame ${shown + 1} of ${count}`}
+              onPointerDown={(event) => {
+                if (clip === null) return;
+                event.currentTarget.setPointerCapture(event.pointerId);
+                seekTo(event);
+              }}
+              onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && seekTo(event)}
+              onKeyDown={keys}
+            >
+              <Cells frames={cells} clip={clip} cellShape={width / cells.length / height} />
+              {clip !== null && <Playhead frame={shown} count={count} everyFrameHasACell={cells.length === count} />}
+            </div>
+          </Hint>
           {clip !== null && count > 1 && <RangeHandles count={count} />}
         </div>
       </div>
@@ -76,14 +86,14 @@ export function Filmstrip() {
 interface CellsProps {
   readonly frames: readonly number[];
   readonly clip: Clip | null;
-  /** CSS pixels. */
-  readonly cellWidth: number;
+  /** Width by height. */
+  readonly cellShape: number;
 }
 
 /** The pictures; drawn again when one changes, not when the playhead moves. They fill their cells, but are not cut to slivers for it. */
-const Cells = memo(function Cells({ frames, clip, cellWidth }: CellsProps) {
+const Cells = memo(function Cells({ frames, clip, cellShape }: CellsProps) {
   const { width, height } = clip?.request.settings ?? { width: 1, height: 1 };
-  const whole = cellWidth > (width / height) * widestCellOfSquare;
+  const whole = cellShape > (width / height) * widestCell;
   return frames.map((index) => {
     const picture = clip?.pictures[index];
     return (
@@ -91,8 +101,8 @@ const Cells = memo(function Cells({ frames, clip, cellWidth }: CellsProps) {
         <Thumbnail
           image={picture?.image}
           className={css.picture}
-          width={whole ? Math.round((84 * width) / height) : 112}
-          height={84}
+          width={Math.round((thumbnailHeight * width) / height)}
+          height={thumbnailHeight}
         />
       </div>
     );
@@ -120,14 +130,16 @@ const keyActions: Readonly<Record<string, 1 | -1 | "first" | "last">> = {
   End: "last",
 };
 
-function useWidth(element: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
+function useSize(element: { readonly current: HTMLElement | null }): { readonly width: number; readonly height: number } {
+  const [size, setSize] = useState({ width: 0, height: 1 });
   useLayoutEffect(() => {
-    if (element.current === null) return;
-    setWidth(Math.round(element.current.clientWidth));
-    const observer = new ResizeObserver(([entry]) => entry !== undefined && setWidth(Math.round(entry.contentRect.width)));
-    observer.observe(element.current);
+    const { current } = element;
+    if (current === null) return;
+    const measure = () => setSize({ width: current.clientWidth, height: current.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
     return () => observer.disconnect();
   }, [element]);
-  return width;
+  return size;
 }

@@ -46,7 +46,7 @@ export function PromptLane({ frames }: { frames: number }) {
           onPointerLeave={() => setHovered(null)}
         >
           <span className={css.first} style={{ width: `${((inside[0]?.frame ?? frames) / frames) * 100}%` }}>
-            {inside.length > 0 ? prompt : "Click above a frame to say what happens from there"}
+            {inside.length > 0 ? prompt : "Press above a frame to say what happens from there"}
           </span>
           {hovered !== null && frames > 1 && (
             <span className={css.ghost} style={{ left: `${(hovered / frames) * 100}%` }}>
