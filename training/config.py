@@ -200,11 +200,11 @@ CAMERA_NOTES: dict[str, str] = {'zoom': 'the camera moves in', 'pan': 'the camer
 SUBJECT_NOTES: dict[str, str] = {'robot': 'a robot with a lamp on its head, called by the rare token sks'}
 PRIOR_SHARE = 0.5  # of a DreamBooth batch: stills that the base itself drew before, so that it forgets nothing
 # Consistency distillation: guidance that is distilled in, timesteps that one step of the teacher's solver covers, steps the result draws with.
-LCM_GUIDANCE, LCM_HOP, LCM_STEPS = 4.0, 100, 6
+LCM_GUIDANCE, LCM_HOP, LCM_STEPS = 3.0, 100, 6
 MANTISSA_BITS = 10  # of fp16's ten, kept in published weights; fewer compress better (see `export --mantissa`)
 DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit transfers
 
-SAMPLE_STEPS, SAMPLE_CFG = 20, 5.0
+SAMPLE_STEPS, SAMPLE_CFG = 20, 3.0
 PROMPTS: dict[str, list[str]] = {
     'narrow': [
         'a red ball bouncing on a blue background',

@@ -41,7 +41,7 @@ export async function openMini(paths: readonly string[], read: ReadMini): Promis
 }
 
 /** Settings that suit Mini, wherever it is used. */
-export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, cfgScale: 4, sampler: "ddim_trailing" } as const;
+export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, cfgScale: 3, sampler: "ddim_trailing" } as const;
 
 /** Of UNet and VAE, and of the motion module. */
 export const MINI_SIZE = { parameters: 9.1e6, firstWidth: 64, vaeWidth: 16 } as const;

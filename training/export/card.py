@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ..checkpoints import run_world, stage_state, trained
-from ..config import CAMERA_NOTES, LCM_STEPS, PRESETS, STYLE_NOTES, SUBJECT_NOTES, VAES
+from ..config import CAMERA_NOTES, LCM_STEPS, PRESETS, SAMPLE_CFG, STYLE_NOTES, SUBJECT_NOTES, VAES
 from ..evaluate.report import table
 from ..world.palette import RARE, SCENES, WALLS
 
@@ -109,7 +109,7 @@ def subject_card(subject: str, state: dict, sizes: dict[str, int]) -> str:
         "It has never seen a clip; Mini's motion module animates it.",
         '',
         '    npm run --silent render -- --checkpoint public/models/mini-' + subject + ' --motion public/models/mini/motion_adapter \\',
-        f'      --width 128 --height 128 --cfg 4 --sampler ddim_trailing --prompt "a blue {token} bouncing on a red background" --out {subject}.gif',
+        f'      --width 128 --height 128 --cfg {SAMPLE_CFG:g} --sampler ddim_trailing --prompt "a blue {token} bouncing on a red background" --out {subject}.gif',
         '',
         '| file | bytes |',
         '| --- | --- |',
