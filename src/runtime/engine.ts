@@ -34,6 +34,9 @@ const MAX_HIDDEN = 2 * 2 ** 20;
 /** Small models are converted before a worker would have started. */
 const WORTH_WORKERS_BYTES = 96 * 2 ** 20;
 
+/** What a UNet computes in: the fastest that is right on the device, or fp32 whatever its weights are stored in. */
+export type Arithmetic = "fastest" | "float32";
+
 interface WarmSession {
   readonly session: Session;
   readonly bytes: number;
@@ -111,8 +114,15 @@ export class Engine {
   }
 
   /** Takes the residuals of control models where there are any. */
-  unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape, freeNoise: FreeNoise | null): Promise<Session> {
-    const style = this.#unetStyle(precision);
+  unet(
+    models: ModelSet,
+    precision: Precision,
+    norm: NormMode,
+    shape: UnetShape,
+    freeNoise: FreeNoise | null,
+    arithmetic: Arithmetic = "fastest",
+  ): Promise<Session> {
+    const style = this.#unetStyle(precision, arithmetic);
     const { unet, motion } = models;
     const control = models.controls.length > 0;
     const windows = freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}`;
@@ -122,6 +132,7 @@ export class Engine {
       control ? "controlled" : "free",
       windows,
       precision,
+      style.compute ?? "float32",
       norm,
       sizeKey(shape),
     ].join("/");
@@ -166,6 +177,11 @@ export class Engine {
     );
   }
 
+  /** Whether "fastest" means fp16 for a UNet with such weights. */
+  halves(precision: Precision): boolean {
+    return this.backend.halves && precision !== "fp32";
+  }
+
   /** Names of the shards that `prepare` would pack. */
   async unpacked(parts: ModelParts, precision: Precision): Promise<string[]> {
     const layouts = canonicalParts(parts, this.#style(precision)).map((part) => ({ layout: layoutOf([part]) }));
@@ -177,7 +193,8 @@ export class Engine {
     for (const [key, { session, shards: its }] of this.#sessions) {
       if (![...shards].some((name) => its.has(name))) continue;
       this.#sessions.delete(key);
-      await session.release();
+      // A device that has gone or is overfull may refuse; the shards go all the same.
+      await session.release().catch(() => undefined);
     }
     for (const name of shards) await this.backend.store.remove(name);
   }
@@ -222,9 +239,9 @@ export class Engine {
   }
 
   /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */
-  #unetStyle(precision: Precision): GraphStyle {
+  #unetStyle(precision: Precision, arithmetic: Arithmetic): GraphStyle {
     const style = this.#style(precision);
-    return this.backend.halves && precision !== "fp32" ? { ...style, compute: "float16" } : style;
+    return arithmetic === "fastest" && this.halves(precision) ? { ...style, compute: "float16" } : style;
   }
 
   /** @param changed parts whose low-rank changes the graph takes as inputs */
