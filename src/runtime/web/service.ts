@@ -24,7 +24,7 @@ import { OpfsShardStore } from "../../storage/opfs-shard-store.ts";
 import type { BlobShardStore } from "../../storage/shard-store.ts";
 import { ifUnused, use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
-import { Engine } from "../engine.ts";
+import { Engine, SESSION_BUDGET_BYTES } from "../engine.ts";
 import type { ModelSet } from "../model-set.ts";
 import { modelSize } from "../model-size.ts";
 import { Mutex } from "../mutex.ts";
@@ -40,9 +40,6 @@ import { RenderPort } from "./render-port.ts";
 import { Shelf } from "./shelf.ts";
 import { ShippedFiles } from "./shipped-files.ts";
 import { readHints, readStart } from "./start-pictures.ts";
-
-/** Weights that sessions may keep in memory together. */
-const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
 
 interface Choice {
   /** With the LoRAs that the prompts mention. */
