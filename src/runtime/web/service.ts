@@ -22,6 +22,7 @@ import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../sto
 import { openPrivateFolder } from "../../storage/opfs.ts";
 import { OpfsShardStore } from "../../storage/opfs-shard-store.ts";
 import type { BlobShardStore } from "../../storage/shard-store.ts";
+import { translateStorageError } from "../../storage/storage-errors.ts";
 import { ifUnused, use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
 import { Engine, SESSION_BUDGET_BYTES } from "../engine.ts";
@@ -299,7 +300,11 @@ export class EngineService implements EngineApi {
   }
 
   #open(): Promise<Opened> {
-    this.#opened ??= openStores(this.#base);
+    this.#opened ??= openStores(this.#base).catch((thrown) => {
+      // Without room for its folders, for instance: the next call tries again.
+      this.#opened = null;
+      throw translateStorageError(thrown);
+    });
     return this.#opened;
   }
 
