@@ -46,6 +46,30 @@ test("a model is kept once, whatever it is called, and is there after a reload",
   expect(models).toContainEqual({ id: first, paths: ["a.safetensors"], text: "weights" });
 });
 
+test("tabs that start at the same moment all find the private file system", async () => {
+  expect(await page.evaluate(() => window.harness.openTogether(8))).toBe(8);
+});
+
+test("what another tab uses is not taken away before it is done", async () => {
+  const other = await page.context().newPage();
+  await other.goto(HARNESS_URL);
+  await other.evaluate(() => window.harness.useModel("unet"));
+  expect(await page.evaluate(() => window.harness.takeAwayNow("unet"))).toBe(false);
+  expect(await page.evaluate(() => window.harness.takeAwayNow("vae"))).toBe(true);
+  expect(await page.evaluate(() => window.harness.takeAway("unet", 300))).toBe(false);
+  const waiting = page.evaluate(() => window.harness.takeAway("unet", 20_000));
+  await other.close();
+  expect(await waiting).toBe(true);
+});
+
+test("an import that waits for another tab's can be cancelled", async () => {
+  const other = await page.context().newPage();
+  await other.goto(HARNESS_URL);
+  await other.evaluate(() => window.harness.abandonKeeping());
+  expect(await page.evaluate(() => window.harness.cancelWaiting())).toBe("test/cancelled");
+  await other.close();
+});
+
 test("a cancelled import leaves nothing behind", async () => {
   expect(await page.evaluate(() => window.harness.cancelKeeping())).toBe("test/cancelled");
   expect(await page.evaluate(() => window.harness.everything())).not.toContainEqual(expect.stringContaining("models/"));
@@ -69,6 +93,30 @@ test("no room: storage/full, what was there before stays, nothing half is left",
   expect(await page.evaluate(() => window.harness.models())).toHaveLength(1);
   const files = await page.evaluate(() => window.harness.everything());
   expect(files.filter((name) => name.startsWith("models/"))).toHaveLength(2);
+});
+
+test("no room for the last few bytes, or for an empty file: storage/full, and nothing half is left", async () => {
+  const devtools = await page.context().newCDPSession(page);
+  const leaveRoom = async (bytes: number) => {
+    const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    const quotaSize = Math.max(1, used + bytes);
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(HARNESS_URL).origin, quotaSize });
+  };
+  await page.evaluate(() => window.harness.keepModel("weights"));
+  expect(await page.evaluate(() => window.harness.keepFacts(10))).toBeNull();
+  expect(await page.evaluate(() => window.harness.writeShard("vae-0.bin", 10, 10))).toBeNull();
+  const before = await page.evaluate(() => window.harness.everything());
+
+  await leaveRoom(3e6);
+  expect(await page.evaluate(() => window.harness.keepDescribed(8e6))).toBe("storage/full");
+  expect(await page.evaluate(() => window.harness.everything())).toEqual(before);
+  expect(await page.evaluate(() => window.harness.keepFacts(8e6))).toBe("storage/full");
+  expect(await page.evaluate(() => window.harness.keepFacts(10))).toBeNull();
+
+  await leaveRoom(0);
+  expect(await page.evaluate(() => window.harness.keepDescribed(10))).toBe("storage/full");
+  expect(await page.evaluate(() => window.harness.writeShard("unet-0.bin", 10, 10))).toBe("storage/full");
+  expect(await page.evaluate(() => window.harness.everything())).toEqual(before);
 });
 
 test("animations that tabs finish at the same time are all kept, and two changes of one are both made", async () => {

@@ -6,9 +6,13 @@ import { IdbHistoryStore } from "../../src/storage/history-store.ts";
 import { OpfsModelFiles } from "../../src/storage/model-files.ts";
 import { openPrivateFolder } from "../../src/storage/opfs.ts";
 import { OpfsShardStore } from "../../src/storage/opfs-shard-store.ts";
+import { OpfsPartialFiles } from "../../src/storage/partial-files.ts";
+import { ifUnused, use, whenUnused } from "../../src/storage/use-locks.ts";
 
 /** The size of the pieces that imports are read in. */
 const PIECE_BYTES = 16 * 2 ** 20;
+/** Of a download that does not go on. */
+const ADDRESS = "https://example.org/model.safetensors";
 
 async function folder(): Promise<FileSystemDirectoryHandle> {
   const found = await openPrivateFolder();
@@ -27,13 +31,20 @@ async function codeOf(task: Promise<unknown>): Promise<string | null> {
 }
 
 export const storageApi = {
+  /** Opens the private folder so many times at once, as tabs and workers do that start together; how often it was there. */
+  async openTogether(times: number): Promise<number> {
+    const folders = await Promise.all(Array.from({ length: times }, openPrivateFolder));
+    return folders.filter((found) => found !== null).length;
+  },
+
   /** Writes `written` bytes of a shard that should have `bytes`. */
   async writeShard(name: string, bytes: number, written: number): Promise<string | null> {
     const store = await OpfsShardStore.open(await folder());
-    const writer = await store.open(name, bytes);
-    const code = await codeOf(writer.write(new Uint8Array(written).fill(7)));
-    await writer.close();
-    return code;
+    return codeOf(
+      store.open(name, bytes).then(async (writer) => {
+        await writer.write(new Uint8Array(written).fill(7)).finally(() => writer.close());
+      }),
+    );
   },
 
   /** Begins a shard and never ends it; its file stays open as long as the worker lives. */
@@ -58,7 +69,8 @@ export const storageApi = {
   /** Keeps a model of one file with the given first bytes. */
   async keepModel(text: string): Promise<string> {
     const models = await OpfsModelFiles.open(await folder());
-    return models.keep([{ path: "a.safetensors", file: new Blob([text]) }], options(new AbortController().signal));
+    const file = new Blob([text]);
+    return (await models.keep([{ path: "a.safetensors", file }], options(new AbortController().signal))).id;
   },
 
   async cancelKeeping(): Promise<string | null> {
@@ -69,6 +81,54 @@ export const storageApi = {
       report: () => controller.abort(new ZoetropeError("test/cancelled", { message: "cancelled" })),
     });
     return codeOf(keeping);
+  },
+
+  /** Cancels an import that waits for another tab's; null when nothing came of it within a second. */
+  async cancelWaiting(): Promise<string | null> {
+    const models = await OpfsModelFiles.open(await folder());
+    const controller = new AbortController();
+    const keeping = codeOf(models.keep([{ path: "e.safetensors", file: new Blob(["e"]) }], options(controller.signal)));
+    controller.abort(new ZoetropeError("test/cancelled", { message: "cancelled" }));
+    return Promise.race([keeping, new Promise<null>((resolve) => setTimeout(resolve, 1000, null))]);
+  },
+
+  /** A model whose files have room, and whose description has so many bytes. */
+  async keepDescribed(cardBytes: number): Promise<string | null> {
+    const models = await OpfsModelFiles.open(await folder());
+    const described = { ...options(new AbortController().signal), card: (id: string) => ({ id, text: "x".repeat(cardBytes) }) };
+    return codeOf(models.keep([{ path: "f.safetensors", file: new Blob([new Uint8Array(1e6)]) }], described));
+  },
+
+  /** Keeps the facts of a download whose name has so many letters. */
+  async keepFacts(nameLength: number): Promise<string | null> {
+    const files = await OpfsPartialFiles.open(await folder());
+    const part = await files.open(ADDRESS);
+    const facts = { address: ADDRESS, name: "n".repeat(nameLength), totalBytes: 1, modified: null };
+    try {
+      return await codeOf(part.setFacts(facts));
+    } finally {
+      part.close();
+    }
+  },
+
+  /** Uses a model as long as the worker lives. */
+  async useModel(name: string): Promise<void> {
+    await use([name], new AbortController().signal);
+  },
+
+  /** Takes a model away when nobody uses it; whether that came within so many milliseconds. */
+  async takeAway(name: string, withinMs: number): Promise<boolean> {
+    const taken = whenUnused(name, async () => true);
+    return Promise.race([taken, new Promise<false>((resolve) => setTimeout(resolve, withinMs, false))]);
+  },
+
+  /** Whether it is taken away at once. */
+  async takeAwayNow(name: string): Promise<boolean> {
+    let taken = false;
+    await ifUnused(name, async () => {
+      taken = true;
+    });
+    return taken;
   },
 
   /** A model larger than there is room for. */

@@ -141,7 +141,10 @@ async function encodePicture(
   );
 }
 
-/** The mean, not a sample: reproducible. pixels [3, H, W] in [-1, 1] -> [4, h, w] */
+/**
+ * The mean, not a sample: reproducible. pixels [3, H, W] in [-1, 1] -> [4, h, w]
+ * @throws ZoetropeError `render/not-finite`
+ */
 export async function encodeLatents(
   pixels: Float32Array,
   models: ModelSet,
@@ -150,7 +153,14 @@ export async function encodeLatents(
 ): Promise<Float32Array> {
   const encoder = await engine.vaeEncoder(models, precision, height / 8, width / 8);
   const outputs = await encoder.run({ pixels: floats(pixels, [1, 3, height, width]) });
-  return floatOutput(outputs, "mean").map((z) => z * models.vae.config.scalingFactor);
+  const mean = floatOutput(outputs, "mean");
+  if (!mean.every(Number.isFinite)) {
+    throw new ZoetropeError("render/not-finite", {
+      message: "A picture could not be encoded: the VAE gave values that are not numbers.",
+      hint: "Try another VAE.",
+    });
+  }
+  return mean.map((z) => z * models.vae.config.scalingFactor);
 }
 
 /** sum + weight * outputs, tensor by tensor, in place. */

@@ -31,8 +31,14 @@ const MAX_SCORES = 64 * 2 ** 20;
 /** 8 MB of fp32; smaller pieces save nothing more (docs/performance.md). */
 const MAX_HIDDEN = 2 * 2 ** 20;
 
+/** Weights that the page's sessions may keep in memory together: UNet and motion module of SD 1.5 at 8 bits, and what is small beside them. */
+export const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
+
 /** Small models are converted before a worker would have started. */
 const WORTH_WORKERS_BYTES = 96 * 2 ** 20;
+
+/** What a UNet computes in: the fastest that is right on the device, or fp32 whatever its weights are stored in. */
+export type Arithmetic = "fastest" | "float32";
 
 interface WarmSession {
   readonly session: Session;
@@ -41,6 +47,13 @@ interface WarmSession {
   readonly inputs: readonly string[];
   /** Names of the shards that its weights come from. */
   readonly shards: ReadonlySet<string>;
+}
+
+interface SessionOptions {
+  /** Parts whose low-rank changes the graph takes as inputs. */
+  readonly changed?: readonly Pick<Part<unknown>, "beside">[];
+  /** Runs once for a prompt, on little, and goes before the UNet runs if there is no room for both: it need not drive out a UNet that is warm. */
+  readonly brief?: boolean;
 }
 
 export class Engine {
@@ -96,7 +109,7 @@ export class Engine {
       `${models.text.key}/${precision}/${clipSkip}/${inputs}`,
       canonicalText(models.text, style),
       () => buildTextEncoder(models.text, clipSkip, style, inputs),
-      [models.text],
+      { changed: [models.text], brief: true },
     );
   }
 
@@ -106,13 +119,20 @@ export class Engine {
       `${models.unet.key}/kv/${precision}/${batch}/${tokens}`,
       canonicalTextKv(models.unet, style),
       () => buildTextKv(models.unet, batch, tokens, style),
-      [models.unet],
+      { changed: [models.unet], brief: true },
     );
   }
 
   /** Takes the residuals of control models where there are any. */
-  unet(models: ModelSet, precision: Precision, norm: NormMode, shape: UnetShape, freeNoise: FreeNoise | null): Promise<Session> {
-    const style = this.#unetStyle(precision);
+  unet(
+    models: ModelSet,
+    precision: Precision,
+    norm: NormMode,
+    shape: UnetShape,
+    freeNoise: FreeNoise | null,
+    arithmetic: Arithmetic = "fastest",
+  ): Promise<Session> {
+    const style = this.#unetStyle(precision, arithmetic);
     const { unet, motion } = models;
     const control = models.controls.length > 0;
     const windows = freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}`;
@@ -122,12 +142,13 @@ export class Engine {
       control ? "controlled" : "free",
       windows,
       precision,
+      style.compute ?? "float32",
       norm,
       sizeKey(shape),
     ].join("/");
     const parts = [...canonicalUnet(unet, style), ...canonicalMotion(motion, style)];
     const build = () => buildUnet({ ...shape, unet, motion, norm, style, control, freeNoise });
-    return this.#session(key, parts, build, motion === null ? [unet] : [unet, motion]);
+    return this.#session(key, parts, build, { changed: motion === null ? [unet] : [unet, motion] });
   }
 
   hint(control: ControlPart, precision: Precision, shape: UnetShape): Promise<Session> {
@@ -166,6 +187,11 @@ export class Engine {
     );
   }
 
+  /** Whether "fastest" means fp16 for a UNet with such weights. */
+  halves(precision: Precision): boolean {
+    return this.backend.halves && precision !== "fp32";
+  }
+
   /** Names of the shards that `prepare` would pack. */
   async unpacked(parts: ModelParts, precision: Precision): Promise<string[]> {
     const layouts = canonicalParts(parts, this.#style(precision)).map((part) => ({ layout: layoutOf([part]) }));
@@ -177,7 +203,8 @@ export class Engine {
     for (const [key, { session, shards: its }] of this.#sessions) {
       if (![...shards].some((name) => its.has(name))) continue;
       this.#sessions.delete(key);
-      await session.release();
+      // A device that has gone or is overfull may refuse; the shards go all the same.
+      await session.release().catch(() => undefined);
     }
     for (const name of shards) await this.backend.store.remove(name);
   }
@@ -222,36 +249,36 @@ export class Engine {
   }
 
   /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */
-  #unetStyle(precision: Precision): GraphStyle {
+  #unetStyle(precision: Precision, arithmetic: Arithmetic): GraphStyle {
     const style = this.#style(precision);
-    return this.backend.halves && precision !== "fp32" ? { ...style, compute: "float16" } : style;
+    return arithmetic === "fastest" && this.halves(precision) ? { ...style, compute: "float16" } : style;
   }
 
-  /** @param changed parts whose low-rank changes the graph takes as inputs */
   async #session(
     name: string,
     parts: readonly PackedPart[],
     build: () => Graph,
-    changed: readonly Pick<Part<unknown>, "beside">[] = [],
+    { changed = [], brief = false }: SessionOptions = {},
   ): Promise<Session> {
     const sides = changed.flatMap(({ beside }) => beside ?? []);
     const key = [name, ...sides.map(({ layers }) => layers)].join("|");
-    const { session, inputs } = await this.#warm(key, parts, build);
+    const { session, inputs } = await this.#warm(key, parts, build, brief);
     return sides.length === 0 ? session : fed(session, inputs, sides);
   }
 
-  async #warm(key: string, parts: readonly PackedPart[], build: () => Graph): Promise<WarmSession> {
+  async #warm(key: string, parts: readonly PackedPart[], build: () => Graph, brief: boolean): Promise<WarmSession> {
     this.#needed.add(key);
     const warm = this.#sessions.get(key);
     if (warm !== undefined) {
       // Most recently used last.
       this.#sessions.delete(key);
       this.#sessions.set(key, warm);
+      if (!brief) await this.#makeRoom(0);
       return warm;
     }
     const layout = layoutOf(parts);
     const bytes = layout.bytes;
-    await this.#makeRoom(bytes);
+    await this.#makeRoom(brief ? 0 : bytes);
     const graph = build();
     const session = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), shards: new Set(layout.shards.keys()) };

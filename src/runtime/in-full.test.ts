@@ -11,9 +11,9 @@ import type { Backend } from "./backend.ts";
 import { composeModels } from "./compose.ts";
 import { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
-import { frameInFull, STEP_IN_FULL } from "./in-full.ts";
+import { frameInFull, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
 import { createNodeBackend } from "./node/backend.ts";
-import { animate } from "./pipeline.ts";
+import { type AnimateRequest, animate } from "./pipeline.ts";
 import { kitModel, relL2 } from "./testing/parity-kit.ts";
 
 const settings: RenderSettings = {
@@ -83,6 +83,51 @@ it("a frame that overflows is decoded again in full", async () => {
   for (const [i, { pixels }] of frames.entries()) expect(relL2(pixels, wanted[i]!.pixels)).toBeLessThan(0.15);
 });
 
+it("what overflows only because the UNet computes in fp16 is computed again in fp32, with the weights that are there", async () => {
+  // The weights end at half of what fp16 holds; what is made of them does not.
+  const scales = { unet: 1e5 };
+  const wanted = stepsOf(await eventsOf(scales, "q8"));
+  const before = await shardNames();
+  const events = await eventsOf(scales, "q8", { ...backend, halves: true });
+  expect(notices(events)).toEqual([STEP_IN_FP32]);
+  expect(events.filter((event) => event.type === "progress" && event.phase === "convert")).toEqual([]);
+  expect(await shardNames()).toEqual(before);
+  for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
+});
+
+it("where fp32 arithmetic does not help, full precision follows", async () => {
+  const events = await eventsOf({ unet: 1e8 }, "q8", { ...backend, halves: true });
+  expect(notices(events)).toEqual([STEP_IN_FP32, STEP_IN_FULL]);
+  expect(stepsOf(events)).toHaveLength(3);
+});
+
+it("a picture to begin with that overflows is encoded again in full", async () => {
+  const pixels = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => Math.sin(i / 50));
+  const initVideo = { frames: [pixels, pixels], strength: 1 };
+  const events = await eventsOf({ encoder: 1e8 }, "q8", backend, initVideo);
+  expect(notices(events)).toEqual([PICTURE_IN_FULL]);
+  expect(framesOf(events)).toHaveLength(2);
+  expect((await shardNames()).filter((name) => name.includes("encoder-fp32"))).toEqual([]);
+});
+
+it("what was packed for computing again goes even if its sessions can't be released", async () => {
+  const stubborn: Backend = {
+    ...backend,
+    createSession: async (model, shards) => ({
+      ...(await backend.createSession(model, shards)),
+      release: () => Promise.reject(new Error("the device is gone")),
+    }),
+  };
+  const engine = new Engine(stubborn, 2 ** 40);
+  const { models } = await modelsOf({ unet: 3 });
+  for await (const _ of engine.prepare({ text: models.text }, "fp32"));
+  await engine.textEncoder(models, "fp32", 1);
+  const packed = new Set((await shardNames()).filter((name) => name.startsWith("text-fp32-")));
+  expect(packed.size).toBeGreaterThan(0);
+  await engine.discard(packed);
+  expect((await shardNames()).filter((name) => packed.has(name))).toEqual([]);
+});
+
 it("what full precision cannot hold either is refused", async () => {
   await expect(eventsOf({ unet: 1e38 }, "q8")).rejects.toMatchObject({ code: "render/not-finite" });
 });
@@ -91,14 +136,21 @@ it("a model that fits is left alone", async () => {
   expect(notices(await eventsOf({}, "q8"))).toEqual([]);
 });
 
-async function eventsOf(scales: { unet?: number; vae?: number }, precision: Precision): Promise<AnimateEvent[]> {
-  const name = `${scales.unet ?? 1}-${scales.vae ?? 1}`;
+interface Scales {
+  readonly unet?: number;
+  readonly vae?: number;
+  readonly encoder?: number;
+}
+
+async function modelsOf(scales: Scales) {
+  const name = `${scales.unet ?? 1}-${scales.vae ?? 1}-${scales.encoder ?? 1}`;
   const { unet, vae } = checkpoint;
-  const { models } = composeModels({
+  const decoder = scaled(vae!.weights, "decoder.conv_in.weight", scales.vae ?? 1);
+  return composeModels({
     checkpoint: {
       ...checkpoint,
       unet: { ...unet, weights: scaled(unet.weights, "conv_in.weight", scales.unet ?? 1) },
-      vae: { ...vae!, weights: scaled(vae!.weights, "decoder.conv_in.weight", scales.vae ?? 1) },
+      vae: { ...vae!, weights: scaled(decoder, "encoder.conv_in.weight", scales.encoder ?? 1) },
     },
     motion: await loadMotionModule(kitModel("motion-v3.safetensors")),
     vae: null,
@@ -107,16 +159,25 @@ async function eventsOf(scales: { unet?: number; vae?: number }, precision: Prec
     preview: null,
     keys: { unet: `unet-${name}`, text: "text", vae: `vae-${name}`, motion: "motion" },
   });
+}
+
+async function eventsOf(
+  scales: Scales,
+  precision: Precision,
+  on: Backend = backend,
+  initVideo: AnimateRequest["initVideo"] = null,
+): Promise<AnimateEvent[]> {
+  const { models } = await modelsOf(scales);
   const request = {
     settings: { ...settings, precision },
     models,
     initLatents: null,
-    initVideo: null,
+    initVideo,
     hints: [],
     decodeTile: null,
   };
   const events: AnimateEvent[] = [];
-  for await (const event of animate(request, new Engine(backend, 0), tokenizer, new AbortController().signal)) events.push(event);
+  for await (const event of animate(request, new Engine(on, 0), tokenizer, new AbortController().signal)) events.push(event);
   return events;
 }
 

@@ -1,32 +1,43 @@
 /**
- * What gave values that are not numbers is computed again at full precision. Weights at half precision end at 65504 and the
- * arithmetic on 8 bits follows its inputs; both are enough for nearly every model, and this is for the others.
+ * What gave values that are not numbers is computed again in a safer way: a UNet that computes in fp16 first in fp32, with the
+ * weights it has; then everything at full precision. fp16 ends at 65504, in activations as in weights, and the arithmetic on 8 bits
+ * follows its inputs; both are enough for nearly every model, and this is for the others.
  */
 
 import { ZoetropeError } from "../core/errors.ts";
 
 type Denoise = (input: Float32Array, timestep: number) => Promise<Float32Array>;
 
+export const STEP_IN_FP32 =
+  "A step gave values that are not numbers. It is computed again with 32-bit arithmetic, and so are the steps after it; that takes more memory and time.";
+
 export const STEP_IN_FULL =
   "A step gave values that are not numbers. It is computed again at full precision, and so are the steps after it; that takes more memory and time.";
+
+export const PICTURE_IN_FULL =
+  "The picture to begin with was encoded to values that are not numbers. It is encoded again at full precision.";
 
 export function frameInFull(index: number): string {
   return `Frame ${index} came out as values that are not numbers. It is decoded again at full precision, and so are the frames after it.`;
 }
 
-/** `denoise` until its result is not finite; that call again by what `openInFull` gives, and all later ones. null: it is full precision already. */
-export function orInFull(denoise: Denoise, openInFull: (() => Promise<Denoise>) | null): Denoise {
+/** `denoise` until its result is not finite; that call again by what the first of `safer` opens, and all later ones; and so on. */
+export function orSafer(denoise: Denoise, safer: readonly (() => Promise<Denoise>)[]): Denoise {
   let current = denoise;
-  let left = openInFull;
+  const left = [...safer];
   return async (input, timestep) => {
-    try {
-      return await current(input, timestep);
-    } catch (thrown) {
-      if (left === null || !(thrown instanceof ZoetropeError) || thrown.code !== "render/not-finite") throw thrown;
-      const open = left;
-      left = null;
-      current = await open();
-      return current(input, timestep);
+    for (;;) {
+      try {
+        return await current(input, timestep);
+      } catch (thrown) {
+        const open = isNotFinite(thrown) ? left.shift() : undefined;
+        if (open === undefined) throw thrown;
+        current = await open();
+      }
     }
   };
+}
+
+export function isNotFinite(thrown: unknown): boolean {
+  return thrown instanceof ZoetropeError && thrown.code === "render/not-finite";
 }

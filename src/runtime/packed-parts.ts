@@ -86,6 +86,11 @@ export function canonicalControl(control: ControlPart, style: GraphStyle): Packe
   ];
 }
 
+/** The key of the part that a shard belongs to. */
+export function partKeyOf(shard: string): string {
+  return shard.replace(/-(fp32|fp16|q8|q4)-[0-9a-f]{8}-\d+\.bin$/, "");
+}
+
 function packed({ key }: { readonly key: string }, style: GraphStyle, uses: readonly WeightUse[]): PackedPart {
   return { name: `${key}-${style.precision}`, uses };
 }

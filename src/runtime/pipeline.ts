@@ -14,9 +14,9 @@ import { Aside } from "./aside.ts";
 import { floatOutput, floats, type Session } from "./backend.ts";
 import { encodeLatents, type Hint, openControls } from "./control.ts";
 import { createDenoiser, type TextInputs } from "./denoiser.ts";
-import type { Engine } from "./engine.ts";
+import type { Arithmetic, Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
-import { frameInFull, orInFull, STEP_IN_FULL } from "./in-full.ts";
+import { frameInFull, isNotFinite, orSafer, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
 import type { ModelSet } from "./model-set.ts";
 import type { ModelParts } from "./packed-parts.ts";
 import { checkSettings } from "./settings.ts";
@@ -86,6 +86,13 @@ async function* render(
   const start = request.initLatents ?? initialNoise(generator, latentShape, request);
   yield { type: "start", latents: start };
   const aside = new Aside<AnimateEvent>();
+  const inFp32 = async () => {
+    aside.say({ type: "notice", message: STEP_IN_FP32 });
+    aside.say(clock.enter("load"));
+    const denoise = await openDenoiser(request, engine, text, signal, "float32");
+    aside.say(clock.enter("denoise"));
+    return denoise;
+  };
   const inFull = async () => {
     aside.say({ type: "notice", message: STEP_IN_FULL });
     aside.say(clock.enter("convert"));
@@ -100,7 +107,10 @@ async function* render(
     aside.say(clock.enter("denoise"));
     return denoise;
   };
-  const model = orInFull(await openDenoiser(request, engine, text, signal), settings.precision === "fp32" ? null : inFull);
+  const model = orSafer(await openDenoiser(request, engine, text, signal), [
+    ...(engine.halves(settings.precision) ? [inFp32] : []),
+    ...(settings.precision === "fp32" ? [] : [inFull]),
+  ]);
 
   yield clock.enter("denoise");
   const { defaults } = models;
@@ -114,7 +124,8 @@ async function* render(
     ...(request.initVideo === null ? {} : { strength: request.initVideo.strength }),
   });
   const steps = plan.timesteps.length;
-  const clean = request.initVideo === null ? null : await encodeVideo(request.initVideo.frames, request, engine, signal);
+  const clean =
+    request.initVideo === null ? null : yield* encodeVideo(request.initVideo.frames, request, engine, signal, temporary);
   let latents = clean === null ? start.map((x) => x * plan.initNoiseScale) : plan.addNoise(clean, start);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
   const denoise = async function* (): AsyncGenerator<AnimateEvent, void> {
@@ -174,6 +185,7 @@ async function openDenoiser(
   engine: Engine,
   text: TextEmbeddings,
   signal: AbortSignal,
+  arithmetic: Arithmetic = "fastest",
 ) {
   const { frames, contextLength, contextOverlap, precision, norm } = settings;
   const [height, width] = [settings.height / 8, settings.width / 8];
@@ -197,7 +209,7 @@ async function openDenoiser(
     textTokens: text.cond.shape[1]!,
   };
   engine.beginPhase();
-  const session = await engine.unet(models, precision, norm, shape, freeNoise);
+  const session = await engine.unet(models, precision, norm, shape, freeNoise, arithmetic);
   return createDenoiser({
     session,
     residuals: await openControls({ models, hints, settings, text, windowFrames }, engine),
@@ -213,12 +225,13 @@ async function openDenoiser(
 }
 
 /** -> latents [F, 4, h, w] at the UNet's scale */
-async function encodeVideo(
+async function* encodeVideo(
   frames: readonly Float32Array[],
   { settings, models }: AnimateRequest,
   engine: Engine,
   signal: AbortSignal,
-): Promise<Float32Array> {
+  temporary: Set<string>,
+): AsyncGenerator<AnimateEvent, Float32Array> {
   if (frames.length !== settings.frames) {
     throw new ZoetropeError("video/frames", {
       message: `The video to begin with has ${frames.length} frames; ${settings.frames} are to be made.`,
@@ -228,9 +241,20 @@ async function encodeVideo(
   const latents: Float32Array[] = [];
   /** A still picture is every frame's. */
   const encoded = new Map<Float32Array, Float32Array>();
+  let { precision } = settings;
+  const encode = (pixels: Float32Array) => encodeLatents(pixels, models, { ...settings, precision }, engine);
   for (const pixels of frames) {
     signal.throwIfAborted();
-    const known = encoded.get(pixels) ?? (await encodeLatents(pixels, models, settings, engine));
+    let known = encoded.get(pixels);
+    try {
+      known ??= await encode(pixels);
+    } catch (thrown) {
+      if (precision === "fp32" || !isNotFinite(thrown)) throw thrown;
+      precision = "fp32";
+      yield { type: "notice", message: PICTURE_IN_FULL };
+      yield* convertForNow({ encoder: models.vae }, engine, signal, temporary);
+      known = await encode(pixels);
+    }
     encoded.set(pixels, known);
     latents.push(known);
   }

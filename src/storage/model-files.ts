@@ -34,12 +34,18 @@ export interface KeepOptions {
   readonly signal: AbortSignal;
 }
 
+export interface Kept {
+  readonly id: string;
+  /** Whether the same contents were there before, perhaps since another tab brought them in meanwhile. */
+  readonly known: boolean;
+}
+
 export interface ModelFileStore {
   list(): Promise<readonly KeptModel[]>;
   /** null when there is no such model. */
   files(id: string): Promise<readonly KeptFile[] | null>;
   /** Keeps a copy. The same contents twice are kept once. Throws `storage/full`, or the signal's reason; then nothing is left behind. */
-  keep(files: readonly FileToKeep[], options: KeepOptions): Promise<string>;
+  keep(files: readonly FileToKeep[], options: KeepOptions): Promise<Kept>;
   remove(id: string): Promise<void>;
 }
 
@@ -81,21 +87,24 @@ export class OpfsModelFiles implements ModelFileStore {
     );
   }
 
-  async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<string> {
-    return navigator.locks.request(IMPORT_LOCK, async () => {
+  async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<Kept> {
+    return navigator.locks.request(IMPORT_LOCK, { signal }, async () => {
       const name = crypto.randomUUID();
-      const folder = await this.#root.getDirectoryHandle(name, { create: true });
       try {
+        const folder = await this.#root.getDirectoryHandle(name, { create: true });
         const id = await copyAll(files, report, signal, (i) => fileWriter(folder, String(i)));
         if ((await this.list()).some((kept) => kept.id === id)) {
           await this.#root.removeEntry(name, { recursive: true });
-          return id;
+          return { id, known: true };
         }
         const manifest: Manifest = { id, card: card(id), paths: files.map(({ path }) => path) };
         const writer = await fileWriter(folder, MANIFEST);
-        writer.write(new TextEncoder().encode(JSON.stringify(manifest)));
-        writer.close();
-        return id;
+        try {
+          writer.write(new TextEncoder().encode(JSON.stringify(manifest)));
+        } finally {
+          writer.close();
+        }
+        return { id, known: false };
       } catch (thrown) {
         await this.#root.removeEntry(name, { recursive: true }).catch(() => undefined);
         throw translateStorageError(thrown);
@@ -140,10 +149,11 @@ export class MemoryModelFiles implements ModelFileStore {
   }
 
   /** Files are held by reference: the browser reads them from the person's disk when they are used. */
-  async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<string> {
+  async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<Kept> {
     const id = await copyAll(files, report, signal, async () => ({ write: () => undefined, close: () => undefined }));
+    const known = this.#models.has(id);
     this.#models.set(id, { card: card(id), files: files.map(({ path, file }) => ({ path, blob: file })) });
-    return id;
+    return { id, known };
   }
 
   async remove(id: string): Promise<void> {

@@ -36,8 +36,7 @@ export class OpfsShardStore implements BlobShardStore {
   async open(name: string, bytes: number): Promise<ShardWriter> {
     // A name of its own: another tab may be packing the same model.
     const part = `${name}.${crypto.randomUUID()}${UNFINISHED}`;
-    const handle = await this.#folder.getFileHandle(part, { create: true });
-    const access = await handle.createSyncAccessHandle();
+    const { handle, access } = await this.#create(part);
     let position = 0;
     return {
       write: async (data) => {
@@ -86,6 +85,16 @@ export class OpfsShardStore implements BlobShardStore {
 
   async remove(name: string): Promise<void> {
     await this.#folder.removeEntry(name).catch(() => undefined);
+  }
+
+  /** Even an empty file needs room for its name. */
+  async #create(name: string): Promise<{ handle: FileSystemFileHandle; access: FileSystemSyncAccessHandle }> {
+    try {
+      const handle = await this.#folder.getFileHandle(name, { create: true });
+      return { handle, access: await handle.createSyncAccessHandle() };
+    } catch (thrown) {
+      throw translateStorageError(thrown);
+    }
   }
 
   async #sweep(): Promise<void> {

@@ -9,9 +9,14 @@ export async function openPrivateFolder(): Promise<FileSystemDirectoryHandle | n
     const folder = await root.getDirectoryHandle(FOLDER, { create: true });
     // Having a directory is not enough: some browsers refuse the writing.
     const probe = await folder.getFileHandle(".probe", { create: true });
-    (await probe.createSyncAccessHandle()).close();
+    await probe.createSyncAccessHandle().then((access) => access.close(), allowIfHeld);
     return folder;
   } catch {
     return null;
   }
+}
+
+/** Another tab or worker that tries the same at this moment has it: so writing is not refused. */
+function allowIfHeld(thrown: unknown): void {
+  if (!(thrown instanceof DOMException && thrown.name === "NoModificationAllowedError")) throw thrown;
 }

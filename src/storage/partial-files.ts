@@ -89,9 +89,15 @@ export class OpfsPartialFiles implements PartialFiles {
       setFacts: async (facts) => {
         const about = await this.#folder.getFileHandle(factsName(address), { create: true });
         const writer = await about.createSyncAccessHandle();
-        writer.truncate(0);
-        writer.write(utf8ToBytes(JSON.stringify(facts)) as Uint8Array<ArrayBuffer>);
-        writer.close();
+        try {
+          writer.truncate(0);
+          const text = utf8ToBytes(JSON.stringify(facts)) as Uint8Array<ArrayBuffer>;
+          if (writer.write(text) !== text.byteLength) throw new DOMException("short write", "QuotaExceededError");
+        } catch (thrown) {
+          throw translateStorageError(thrown);
+        } finally {
+          writer.close();
+        }
       },
       close: () => access.close(),
     };

@@ -28,6 +28,9 @@ import type { StudioStore } from "./store/studio-store.ts";
 import { changedParts, type Snapshot, snapshotOf } from "./undo/snapshot.ts";
 import { createUndo } from "./undo/undo.ts";
 
+/** After so long a removal is waiting for something. */
+const LONG_REMOVAL_MS = 2000;
+
 export interface StudioActions {
   /** Asks the engine what device and models there are. */
   start(): Promise<void>;
@@ -169,13 +172,20 @@ export function createActions(
 
     async removeModel(item) {
       const { job, tell } = store.getState();
-      // The engine does one thing at a time.
-      if (job.status === "running") tell("done", { message: `${item.name} goes when the animation is finished.`, hint: "" });
+      // The engine does one thing at a time, and what another tab uses is left to it.
+      const running = job.status === "running";
+      const when = running ? "when the animation is finished" : "as soon as no other tab uses it any longer";
+      const telling = setTimeout(
+        () => tell("done", { message: `${item.name} goes ${when}.`, hint: "" }),
+        running ? 0 : LONG_REMOVAL_MS,
+      );
       try {
         await engine.remove(item.id);
         store.getState().announce(`${item.name} removed`);
       } catch (thrown) {
         store.getState().tell("error", ZoetropeError.from(thrown));
+      } finally {
+        clearTimeout(telling);
       }
       await readShelf(store, engine);
       tellOtherTabs();

@@ -60,8 +60,7 @@ export async function* importModels(files: readonly DroppedFile[], options: Impo
 }
 
 async function* importOne(files: readonly DroppedFile[], found: Identified, options: ImportOptions): AsyncGenerator<ImportEvent> {
-  const before = new Set((await options.store.list()).map(({ id }) => id));
-  const item = yield* keep(files, found, options);
+  const { item, known } = yield* keep(files, found, options);
   try {
     for await (const { doneBytes, totalBytes } of options.convert(item)) {
       options.signal.throwIfAborted();
@@ -69,7 +68,7 @@ async function* importOne(files: readonly DroppedFile[], found: Identified, opti
     }
   } catch (thrown) {
     // What was there before this import stays.
-    if (!before.has(item.id)) await options.discard(item.id);
+    if (!known) await options.discard(item.id);
     throw thrown;
   }
   yield { type: "imported", item, notice: await options.notice(item) };
@@ -79,7 +78,7 @@ async function* keep(
   files: readonly DroppedFile[],
   found: Identified,
   { store, signal }: ImportOptions,
-): AsyncGenerator<ImportEvent, ShelfItem> {
+): AsyncGenerator<ImportEvent, { readonly item: ShelfItem; readonly known: boolean }> {
   const totalBytes = files.reduce((sum, { file }) => sum + file.size, 0);
   const file = found.name;
   let doneBytes = 0;
@@ -100,7 +99,8 @@ async function* keep(
     await Promise.race([keeping, new Promise((resolve) => setTimeout(resolve, 100))]);
     yield { type: "progress", phase: "read", doneBytes, totalBytes, file };
   }
-  return cardOf(await keeping, found);
+  const { id, known } = await keeping;
+  return { item: cardOf(id, found), known };
 }
 
 async function identifyAll(files: readonly DroppedFile[]): Promise<Group[]> {

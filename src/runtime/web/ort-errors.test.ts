@@ -7,6 +7,9 @@ it.each([
   new Error(
     "failed to call OrtRun(). ERROR_CODE: 6, ERROR_MESSAGE: Failed to allocate memory for requested buffer of size 4294967296",
   ),
+  new Error(
+    "failed to call OrtRun(). ERROR_CODE: 1, ERROR_MESSAGE: onnxruntime/core/common/safeint.h:17 static void SafeIntExceptionHandler<onnxruntime::OnnxRuntimeException>::SafeIntOnOverflow() Integer overflow",
+  ),
   new RangeError("Array buffer allocation failed"),
   new Error("Aborted(OOM). Build with -sASSERTIONS for more info."),
   // A C++ exception that nobody caught: only its address arrives.

@@ -2,9 +2,9 @@
 
 import { ZoetropeError } from "../../core/errors.ts";
 
-/** wasm traps and emscripten aborts come without a sentence; a lone number is a C++ exception's address, mostly bad_alloc. */
+/** wasm traps and emscripten aborts come without a sentence; a lone number is a C++ exception's address, mostly bad_alloc. Sizes beyond 32 bits overflow before they are asked for. */
 const OUT_OF_MEMORY =
-  /out of memory|bad_alloc|bad allocation|failed to allocate|allocation failed|allocation size|OOM|array buffer allocation|cannot enlarge memory|memory access out of bounds|exceeds the max(imum)? (buffer|storage)|^\d+$/i;
+  /out of memory|bad_alloc|bad allocation|failed to allocate|allocation failed|allocation size|OOM|array buffer allocation|cannot enlarge memory|SafeIntOnOverflow|memory access out of bounds|exceeds the max(imum)? (buffer|storage)|^\d+$/i;
 // onnxruntime never gives up a buffer that it maps, so a mapping that is aborted means that the device has gone.
 const DEVICE_LOST =
   /device (is |was )?lost|lost device|GPUDevice.*(lost|destroyed)|external Instance reference no longer exists|MapAsyncStatus/i;

@@ -22,11 +22,14 @@ import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../sto
 import { openPrivateFolder } from "../../storage/opfs.ts";
 import { OpfsShardStore } from "../../storage/opfs-shard-store.ts";
 import type { BlobShardStore } from "../../storage/shard-store.ts";
+import { translateStorageError } from "../../storage/storage-errors.ts";
+import { ifUnused, use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
-import { Engine } from "../engine.ts";
+import { Engine, SESSION_BUDGET_BYTES } from "../engine.ts";
 import type { ModelSet } from "../model-set.ts";
 import { modelSize } from "../model-size.ts";
 import { Mutex } from "../mutex.ts";
+import { type ModelParts, partKeyOf } from "../packed-parts.ts";
 import { animate } from "../pipeline.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
@@ -39,8 +42,14 @@ import { Shelf } from "./shelf.ts";
 import { ShippedFiles } from "./shipped-files.ts";
 import { readHints, readStart } from "./start-pictures.ts";
 
-/** Weights that sessions may keep in memory together. */
-const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
+interface Choice {
+  /** With the LoRAs that the prompts mention. */
+  readonly selection: ModelSelection;
+  /** Ids of those that the prompts call. */
+  readonly embeddings: readonly string[];
+  /** Of everything on the shelf that is used. */
+  readonly ids: readonly string[];
+}
 
 interface Opened {
   readonly shelf: Shelf;
@@ -91,9 +100,10 @@ export class EngineService implements EngineApi {
     const options = {
       store,
       signal,
-      convert: (item: ShelfItem) => this.#convert(item),
+      convert: (item: ShelfItem) => this.#convert(item, signal),
       notice: (item: ShelfItem) => this.#noticeOf(item),
-      discard: (id: string) => this.remove(id),
+      // Nothing is made of it here, so no animation need be waited for.
+      discard: (id: string) => whenUnused(id, () => this.#delete(id)),
     };
     for await (const event of importModels(files, options)) port.postMessage(event);
     port.close();
@@ -104,28 +114,44 @@ export class EngineService implements EngineApi {
   }
 
   async remove(id: string): Promise<void> {
+    await whenUnused(id, () =>
+      this.#turn.run(async () => {
+        this.#models = null;
+        await this.#engine?.release();
+        await this.#delete(id);
+      }),
+    );
+  }
+
+  /** The files last: as long as they are there, what is cut off here can be removed again. */
+  async #delete(id: string): Promise<void> {
     const { files, shards } = await this.#open();
-    await this.#turn.run(async () => {
-      this.#models = null;
-      await this.#engine?.release();
-      await files.remove(id);
-      for (const { name } of await shards.list()) if (name.includes(id)) await shards.remove(name);
-    });
+    for (const { name } of await shards.list()) if (name.includes(id)) await shards.remove(name);
+    await files.remove(id);
   }
 
   async render(request: RenderRequest, port: MessagePort): Promise<void> {
     // A request that waits its turn can be cancelled, too.
     const controller = new AbortController();
     this.#rendering = controller;
+    const { signal } = controller;
     const events = new RenderPort(port);
-    await this.#turn.run(async () => {
+    const failed = async (thrown: unknown) => {
+      if (signal.aborted) events.cancelled();
+      else events.failed(await this.#recover(ZoetropeError.from(thrown)));
+    };
+    try {
+      const chosen = await this.#choose(request, events);
+      // Before the turn, as removing does: the other way round they could wait for each other.
+      const end = await use(chosen.ids, signal);
       try {
-        await this.#render(request, events, controller.signal);
-      } catch (thrown) {
-        if (controller.signal.aborted) events.cancelled();
-        else events.failed(await this.#recover(ZoetropeError.from(thrown)));
+        await this.#turn.run(() => this.#render(request, chosen, events, signal).catch(failed));
+      } finally {
+        end();
       }
-    });
+    } catch (thrown) {
+      await failed(thrown);
+    }
     events.close();
   }
 
@@ -133,21 +159,27 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
+  /** What the request names, in its prompts, too. */
+  async #choose({ settings, models, control }: RenderRequest, events: RenderPort): Promise<Choice> {
+    const items = await (await this.#open()).shelf.items();
+    const { selection, notices } = promptLoras(settings, models, items);
+    for (const notice of notices) events.notice(notice);
+    const embeddings = calledEmbeddings(settings, items);
+    const controls = control === undefined ? [] : [control.model];
+    return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls] };
+  }
+
   async #render(
-    { settings, models: selection, start, control }: RenderRequest,
+    { settings, start, control }: RenderRequest,
+    { selection, embeddings, ids }: Choice,
     events: RenderPort,
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();
     const { shelf, shards } = await this.#open();
-    const mentioned = promptLoras(settings, selection, await shelf.items());
-    for (const notice of mentioned.notices) events.notice(notice);
-    await this.#fetch(mentioned.selection, events, signal);
-    const { set, notices } = await this.#compose(
-      mentioned.selection,
-      calledEmbeddings(settings, await shelf.items()),
-      control?.model ?? null,
-    );
+    await shelf.mustHave(ids);
+    await this.#fetch(selection, events, signal);
+    const { set, notices } = await this.#compose(selection, embeddings, control?.model ?? null);
     for (const notice of notices) events.notice(notice);
     const engine = await this.#running();
     this.#tokenizer ??= shelf.tokenizer();
@@ -160,31 +192,38 @@ export class EngineService implements EngineApi {
       engine.backend.kind === "webgpu"
         ? { decodeTile: null }
         : planMemory(settings, modelSize(set, settings.precision), wasmLimitBytes);
-    for await (const event of animate(
-      { settings, models: set, initLatents: null, initVideo, hints, decodeTile },
-      engine,
-      await this.#tokenizer,
-      signal,
-    ))
-      events.send(event);
+    const request = { settings, models: set, initLatents: null, initVideo, hints, decodeTile };
+    const end = await use(mergedKeys(set), signal);
+    try {
+      for await (const event of animate(request, engine, await this.#tokenizer, signal)) events.send(event);
+    } finally {
+      end();
+    }
   }
 
   /** Packs a checkpoint or motion module at the precision it will run at on this device. */
-  async *#convert(item: ShelfItem): AsyncGenerator<PackProgress> {
-    const { shelf } = await this.#open();
+  async *#convert(item: ShelfItem, signal: AbortSignal): AsyncGenerator<PackProgress> {
     const engine = await this.#running();
-    const { id, kind } = item;
     const precision = await this.#precisionOf(item, engine.backend.kind);
     if (precision === null) return;
-    if (kind === "motion") yield* engine.prepare({ motion: { ...(await shelf.motion(id)), key: `${id}-motion` } }, precision);
-    if (kind !== "checkpoint") return;
+    const end = await use([item.id], signal);
+    try {
+      yield* engine.prepare(await this.#partsOf(item), precision, signal);
+    } finally {
+      end();
+    }
+  }
+
+  async #partsOf({ id, kind }: ShelfItem): Promise<ModelParts> {
+    const { shelf } = await this.#open();
+    if (kind === "motion") return { motion: { ...(await shelf.motion(id)), key: `${id}-motion` } };
+    if (kind !== "checkpoint") return {};
     const { unet, textEncoder, vae } = (await shelf.checkpoint(id)).checkpoint;
-    const parts = {
+    return {
       unet: { ...unet, key: `${id}-unet` },
       ...(textEncoder === null ? {} : { text: { ...textEncoder, key: `${id}-text` } }),
       ...(vae === null ? {} : { vae: { ...vae, key: `${id}-vae` } }),
     };
-    yield* engine.prepare(parts, precision);
   }
 
   /** A motion module runs as the checkpoint does that it animates; null: there is none yet, it is converted when it is used. */
@@ -215,14 +254,10 @@ export class EngineService implements EngineApi {
     return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   }
 
-  async #fetch(
-    { checkpoint, motion, loras, motionLoras }: ModelSelection,
-    events: RenderPort,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const ids = [checkpoint, ...(motion === null ? [] : [motion]), ...loras.map((l) => l.id), ...motionLoras.map((l) => l.id)];
+  async #fetch(selection: ModelSelection, events: RenderPort, signal: AbortSignal): Promise<void> {
+    const { shelf } = await this.#open();
     let begun = false;
-    for await (const { doneBytes, totalBytes } of (await this.#open()).shelf.fetchMissing(ids, signal)) {
+    for await (const { doneBytes, totalBytes } of shelf.fetchMissing(selectedIds(selection), signal)) {
       if (!begun) events.send({ type: "phase", phase: "download" });
       begun = true;
       events.send({ type: "progress", phase: "download", done: doneBytes, total: totalBytes });
@@ -265,7 +300,11 @@ export class EngineService implements EngineApi {
   }
 
   #open(): Promise<Opened> {
-    this.#opened ??= openStores(this.#base);
+    this.#opened ??= openStores(this.#base).catch((thrown) => {
+      // Without room for its folders, for instance: the next call tries again.
+      this.#opened = null;
+      throw translateStorageError(thrown);
+    });
     return this.#opened;
   }
 
@@ -301,10 +340,21 @@ async function openStores(base: string): Promise<Opened> {
   return { files, shards, shelf: new Shelf(new ShippedFiles(base), files) };
 }
 
-/** Weights with LoRAs merged in are as large as the model's own: only those of the present choice are kept. */
-async function sweepMerged(shards: BlobShardStore, { unet, text, motion }: ModelSet): Promise<void> {
-  const inUse = [unet.key, text.key, ...(motion === null ? [] : [motion.key])].map((key) => `${key}-`);
+function selectedIds({ checkpoint, motion, vae, loras, motionLoras }: ModelSelection): string[] {
+  const parts = [checkpoint, motion, vae].filter((id) => id !== null);
+  return [...parts, ...loras.map(({ id }) => id), ...motionLoras.map(({ id }) => id)];
+}
+
+/** Keys of the parts that have LoRAs merged into them. */
+function mergedKeys({ unet, text, motion }: ModelSet): string[] {
+  return [unet, text, ...(motion === null ? [] : [motion])].map(({ key }) => key).filter((key) => key.includes("+"));
+}
+
+/** Weights with LoRAs merged in are as large as the model's own: only those of the present choice are kept, and of other tabs'. */
+async function sweepMerged(shards: BlobShardStore, set: ModelSet): Promise<void> {
+  const own = new Set(mergedKeys(set));
   for (const { name } of await shards.list()) {
-    if (name.includes("+") && !inUse.some((key) => name.startsWith(key))) await shards.remove(name);
+    const key = partKeyOf(name);
+    if (key.includes("+") && !own.has(key)) await ifUnused(key, () => shards.remove(name));
   }
 }

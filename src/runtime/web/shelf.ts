@@ -56,6 +56,12 @@ export class Shelf {
     return [...builtIn(), ...added.map(({ card }) => card as ShelfItem)];
   }
 
+  /** @throws ZoetropeError `shelf/gone` */
+  async mustHave(ids: readonly string[]): Promise<void> {
+    const here = new Set((await this.items()).map(({ id }) => id));
+    if (!ids.every((id) => here.has(id))) throw gone();
+  }
+
   /** Fetches what ships with the page and is not here yet: the models named, and the tokenizer. */
   async *fetchMissing(ids: readonly string[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
     const paths = [VOCABULARY, ...ids.flatMap(shippedPaths)];
@@ -135,14 +141,16 @@ export class Shelf {
 
   async #added(id: string): Promise<ModelFile[]> {
     const files = await this.#store.files(id);
-    if (files === null) {
-      throw new ZoetropeError("shelf/gone", {
-        message: "A model that was chosen is no longer stored in this browser.",
-        hint: "Choose another, or add its file again.",
-      });
-    }
+    if (files === null) throw gone();
     return files.map(({ path, blob }) => ({ path, source: blobSource(blob, path.slice(path.lastIndexOf("/") + 1)) }));
   }
+}
+
+function gone(): ZoetropeError {
+  return new ZoetropeError("shelf/gone", {
+    message: "A model that was chosen is no longer stored in this browser.",
+    hint: "Choose another, or add its file again.",
+  });
 }
 
 /** Mini, or Mini personalised; all share its VAE, and so its preview. */

@@ -12,9 +12,16 @@ export function endsDevice({ code }: ErrorInfo): boolean {
   return code.startsWith("device/") || code === "engine/lost";
 }
 
-/** After a failure that ended the device: starts it again and says so when it now runs elsewhere, as after a browser has shut its graphics card off. */
-export async function startAnew(store: StudioStore, engine: EngineClient): Promise<void> {
-  const { device, setDevice, tell } = store.getState();
+/**
+ * After a failure that ended the device: starts it again, and says so when it now runs elsewhere, as after a browser has shut its
+ * graphics card off. Where memory ran out it starts in another worker, because WebAssembly's memory never shrinks; not while files
+ * are being added, which would be cut off, nor where added models are kept in this worker's memory.
+ */
+export async function startAnew(store: StudioStore, engine: EngineClient, { code }: Pick<ErrorInfo, "code">): Promise<void> {
+  const { device, imports, setDevice, tell } = store.getState();
+  const adding = imports.status === "importing" || imports.status === "inspecting";
+  const lasting = device.status === "ready" && device.report.storage === "opfs";
+  if (code === "device/out-of-memory" && lasting && !adding) engine.restart();
   setDevice({ status: "probing" });
   try {
     const report = await engine.probe();

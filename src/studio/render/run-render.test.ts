@@ -6,21 +6,26 @@ import { testEntry } from "../history/testing/entries.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { renderOne } from "./run-render.ts";
 
-const card = { backend: "webgpu", name: "a card", notice: null } as DeviceReport;
+const card = { backend: "webgpu", name: "a card", notice: null, storage: "opfs" } as DeviceReport;
 const processor = { ...card, backend: "wasm", name: "processor", notice: "No card. Running on the processor instead." } as const;
 
 /** Fails with `code` on the graphics card; asked again, the engine runs on `next`. */
-async function failOnCard(code: string, next: DeviceReport) {
+async function failOnCard(code: string, next: DeviceReport, { adding = false, report = card } = {}) {
   const store = createStudioStore();
-  store.getState().setDevice({ status: "ready", report: card });
+  store.getState().setDevice({ status: "ready", report });
+  store
+    .getState()
+    .setImports(adding ? { status: "importing", progress: null, refusals: [], stopping: false } : { status: "closed" });
+  let restarts = 0;
   const engine = {
+    restart: () => void restarts++,
     render: async (_request, onEvent) => onEvent({ type: "failed", error: { code, message: "It failed.", hint: "" } }),
     probe: async () => next,
   } as Partial<EngineClient> as EngineClient;
   const { id, request, names, batch } = testEntry("one");
   const render: QueuedRender = { id, request, names, batch };
   expect(await renderOne(store, engine, render, () => {})).toBe("failed");
-  return store.getState();
+  return { ...store.getState(), restarts };
 }
 
 it("after the loss of its device the page knows where the engine runs now, and says so when it is elsewhere", async () => {
@@ -40,4 +45,12 @@ it("when it runs on the same device again nothing more is said", async () => {
 
 it("a failure that leaves the device as it was does not ask again", async () => {
   expect((await failOnCard("storage/full", processor)).device).toMatchObject({ report: { backend: "webgpu" } });
+});
+
+it("where memory ran out another worker takes over, unless this one is adding files or holds what was added", async () => {
+  expect((await failOnCard("device/out-of-memory", card)).restarts).toBe(1);
+  expect((await failOnCard("device/out-of-memory", card, { adding: true })).restarts).toBe(0);
+  const report: DeviceReport = { ...card, storage: "memory" };
+  expect((await failOnCard("device/out-of-memory", card, { report })).restarts).toBe(0);
+  expect((await failOnCard("device/lost", card)).restarts).toBe(0);
 });

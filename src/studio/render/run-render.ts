@@ -1,4 +1,5 @@
 /** One rendering, from its turn in the queue to the finished clip; and Stop. */
+import type { ErrorInfo } from "../../core/errors.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
 import { endsDevice, startAnew } from "../device/run-device.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -25,7 +26,7 @@ export async function renderOne(
 ): Promise<RenderOutcome> {
   const startedAt = performance.now();
   let outcome: RenderOutcome = "cancelled";
-  let deviceEnded = false;
+  let ended: ErrorInfo | null = null;
   store.getState().beginJob(emptyClip(id, request, names, batch), startedAt);
   store.getState().announce("Generating");
 
@@ -62,13 +63,13 @@ export async function renderOne(
         break;
       case "failed":
         outcome = "failed";
-        deviceEnded = endsDevice(event.error);
+        if (endsDevice(event.error)) ended = event.error;
         after.endJob(null);
         after.tell("error", event.error);
         break;
     }
   });
-  if (deviceEnded) await startAnew(store, engine);
+  if (ended !== null) await startAnew(store, engine, ended);
   return outcome;
 }
 

@@ -1,0 +1,47 @@
+/**
+ * Web Locks on what is stored, by its name: no tab takes away what another one is using. Where the browser has no locks it has no
+ * private file system either, and nothing is shared.
+ */
+
+const locks: LockManager | undefined = globalThis.navigator?.locks;
+
+/** Waits until none of the names is being removed, and keeps all of them from it until the returned function is called. */
+export async function use(names: readonly string[], signal: AbortSignal): Promise<() => void> {
+  const ends: (() => void)[] = [];
+  const end = () => {
+    for (const each of ends) each();
+  };
+  try {
+    // In one order everywhere, so that two of them never wait for each other.
+    for (const name of [...new Set(names)].sort()) ends.push(await hold(name, signal));
+  } catch (thrown) {
+    end();
+    throw thrown;
+  }
+  return end;
+}
+
+/** Runs a task as soon as no tab uses the name any longer; who wants to use it meanwhile waits. */
+export async function whenUnused<T>(name: string, task: () => Promise<T>): Promise<T> {
+  return locks === undefined ? task() : locks.request(lockOf(name), task);
+}
+
+/** Runs a task unless a tab uses the name. */
+export async function ifUnused(name: string, task: () => Promise<void>): Promise<void> {
+  if (locks === undefined) return task();
+  await locks.request(lockOf(name), { ifAvailable: true }, async (lock) => {
+    if (lock !== null) await task();
+  });
+}
+
+function hold(name: string, signal: AbortSignal): Promise<() => void> {
+  return new Promise((begin, refuse) => {
+    if (locks === undefined) return begin(() => undefined);
+    const held = () => new Promise<void>((end) => begin(end));
+    locks.request(lockOf(name), { mode: "shared", signal }, held).catch(refuse);
+  });
+}
+
+function lockOf(name: string): string {
+  return `zoetrope-use ${name}`;
+}
