@@ -3,6 +3,8 @@
  * beside them. Merging costs a step nothing, but packs again whenever a slider moves: small models merge, large ones do not.
  */
 
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../core/errors.ts";
 import type { Embedding } from "../models/embedding.ts";
 import { loraBeside } from "../models/lora/beside.ts";
@@ -127,10 +129,15 @@ function loraBesidePart<C>(part: Component<C>, component: LoraComponent, key: st
   return { config: part.config, weights, key, beside: { layers, read: () => (inputs ??= readInputs()) } };
 }
 
-/** Names the LoRAs that change a component, so that its weights get a key of their own. */
+/**
+ * Names the LoRAs that change a component, so that its weights get a key of their own. A digest: shards are files, and file systems
+ * end names at 255 bytes, which a handful of LoRAs can reach.
+ */
 function loraSuffix(component: LoraComponent, loras: readonly IdentifiedLora[]): string {
   const touching = loras.filter(({ matched, weight }) => weight !== 0 && matched.deltas.some((d) => d.component === component));
-  return touching.map(({ id, weight }) => `+${id}_${weight}`).join("");
+  if (touching.length === 0) return "";
+  const all = touching.map(({ id, weight }) => `${id}_${weight}`).join("+");
+  return `+${bytesToHex(sha256(utf8ToBytes(all))).slice(0, 32)}`;
 }
 
 /** The motion module decides how to sample; the checkpoint what is predicted and how large the picture is. */

@@ -86,9 +86,9 @@ export function canonicalControl(control: ControlPart, style: GraphStyle): Packe
   ];
 }
 
-/** The key of the part that a shard belongs to. */
+/** The key of the part that a shard belongs to, what is packed apart from it included. */
 export function partKeyOf(shard: string): string {
-  return shard.replace(/-(fp32|fp16|q8|q4)-[0-9a-f]{8}-\d+\.bin$/, "");
+  return shard.replace(/(-kv|-encoder)?-(fp32|fp16|q8|q4)-[0-9a-f]{8}-\d+\.bin$/, "");
 }
 
 function packed({ key }: { readonly key: string }, style: GraphStyle, uses: readonly WeightUse[]): PackedPart {
