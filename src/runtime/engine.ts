@@ -24,6 +24,7 @@ import {
   canonicalUnet,
   type ModelParts,
   type PackedPart,
+  partKeyOf,
 } from "./packed-parts.ts";
 
 /** 256 MB of fp32. */
@@ -192,21 +193,14 @@ export class Engine {
     return this.backend.halves && precision !== "fp32";
   }
 
-  /** Names of the shards that `prepare` would pack. */
-  async unpacked(parts: ModelParts, precision: Precision): Promise<string[]> {
-    const layouts = canonicalParts(parts, this.#style(precision)).map((part) => ({ layout: layoutOf([part]) }));
-    return (await this.#missing(layouts)).flatMap(({ names }) => [...names]);
-  }
-
-  /** Removes shards and frees the sessions that were made of them. */
-  async discard(shards: ReadonlySet<string>): Promise<void> {
-    for (const [key, { session, shards: its }] of this.#sessions) {
-      if (![...shards].some((name) => its.has(name))) continue;
+  /** Frees the sessions that were made of parts with these keys. */
+  async close(partKeys: ReadonlySet<string>): Promise<void> {
+    for (const [key, { session, shards }] of this.#sessions) {
+      if (![...shards].some((name) => partKeys.has(partKeyOf(name)))) continue;
       this.#sessions.delete(key);
-      // A device that has gone or is overfull may refuse; the shards go all the same.
+      // A device that has gone or is overfull may refuse: it is given up anyway.
       await session.release().catch(() => undefined);
     }
-    for (const name of shards) await this.backend.store.remove(name);
   }
 
   /** Frees every session; shards stay. */

@@ -11,6 +11,7 @@ import type { Backend } from "./backend.ts";
 import { composeModels } from "./compose.ts";
 import { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
+import { FullWeights, inFull } from "./full-weights.ts";
 import { frameInFull, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
 import { createNodeBackend } from "./node/backend.ts";
 import { type AnimateRequest, animate } from "./pipeline.ts";
@@ -64,7 +65,7 @@ it("what was packed for computing again is gone afterwards, and what was there b
   await eventsOf({ unet: 1e8, vae: 1e8 }, "q8");
   const added = (await shardNames()).filter((name) => !before.includes(name));
   expect(added.length).toBeGreaterThan(0);
-  expect(added.filter((name) => name.includes("fp32"))).toEqual([]);
+  expect(added.filter((name) => name.includes("+full"))).toEqual([]);
   expect(await shardNames()).toEqual(expect.arrayContaining(before));
 });
 
@@ -107,7 +108,7 @@ it("a picture to begin with that overflows is encoded again in full", async () =
   const events = await eventsOf({ encoder: 1e8 }, "q8", backend, initVideo);
   expect(notices(events)).toEqual([PICTURE_IN_FULL]);
   expect(framesOf(events)).toHaveLength(2);
-  expect((await shardNames()).filter((name) => name.includes("encoder-fp32"))).toEqual([]);
+  expect((await shardNames()).filter((name) => name.includes("+full"))).toEqual([]);
 });
 
 it("what was packed for computing again goes even if its sessions can't be released", async () => {
@@ -119,13 +120,16 @@ it("what was packed for computing again goes even if its sessions can't be relea
     }),
   };
   const engine = new Engine(stubborn, 2 ** 40);
-  const { models } = await modelsOf({ unet: 3 });
-  for await (const _ of engine.prepare({ text: models.text }, "fp32"));
+  const models = inFull((await modelsOf({ unet: 3 })).models);
+  const { signal } = new AbortController();
+  const weights = new FullWeights(engine);
+  await weights.keep({ text: models.text }, signal);
+  for await (const _ of engine.prepare({ text: models.text }, "fp32", signal));
   await engine.textEncoder(models, "fp32", 1);
-  const packed = new Set((await shardNames()).filter((name) => name.startsWith("text-fp32-")));
-  expect(packed.size).toBeGreaterThan(0);
-  await engine.discard(packed);
-  expect((await shardNames()).filter((name) => packed.has(name))).toEqual([]);
+  const packed = async () => (await shardNames()).filter((name) => name.startsWith("text+full-fp32-"));
+  expect(await packed()).not.toEqual([]);
+  await weights.discard();
+  expect(await packed()).toEqual([]);
 });
 
 it("what full precision cannot hold either is refused", async () => {

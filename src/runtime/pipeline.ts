@@ -16,6 +16,7 @@ import { encodeLatents, type Hint, openControls } from "./control.ts";
 import { createDenoiser, type TextInputs } from "./denoiser.ts";
 import type { Arithmetic, Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
+import { FullWeights, inFull } from "./full-weights.ts";
 import { frameInFull, isNotFinite, orSafer, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
 import type { ModelSet } from "./model-set.ts";
 import type { ModelParts } from "./packed-parts.ts";
@@ -45,21 +46,21 @@ export async function* animate(
   tokenizer: ClipTokenizer,
   signal: AbortSignal,
 ): AsyncGenerator<AnimateEvent, void> {
-  const temporary = new Set<string>();
+  const temporary = new FullWeights(engine);
   try {
     yield* render(request, engine, tokenizer, signal, temporary);
   } finally {
-    await engine.discard(temporary);
+    await temporary.discard();
   }
 }
 
-/** @param temporary takes the names of the shards that only computing again at full precision has packed: up to 6 GB */
+/** @param temporary what computing again at full precision packs */
 async function* render(
   request: AnimateRequest,
   engine: Engine,
   tokenizer: ClipTokenizer,
   signal: AbortSignal,
-  temporary: Set<string>,
+  temporary: FullWeights,
 ): AsyncGenerator<AnimateEvent, void> {
   const { settings, models } = request;
   checkSettings(settings, models);
@@ -67,8 +68,8 @@ async function* render(
 
   yield clock.enter("convert");
   const encodes = request.initVideo !== null || models.controls.some(({ condition }) => condition === "rgb");
-  const parts = encodes ? { ...models, encoder: models.vae } : models;
-  yield* convert(parts, settings.precision, engine, signal);
+  const partsOf = (set: ModelSet): ModelParts => (encodes ? { ...set, encoder: set.vae } : set);
+  yield* convert(partsOf(models), settings.precision, engine, signal);
 
   yield clock.enter("text");
   const text = await encodePrompts(settings, models, engine, tokenizer, signal);
@@ -93,15 +94,15 @@ async function* render(
     aside.say(clock.enter("denoise"));
     return denoise;
   };
-  const inFull = async () => {
+  const atFullPrecision = async () => {
     aside.say({ type: "notice", message: STEP_IN_FULL });
     aside.say(clock.enter("convert"));
-    const full = { ...request, settings: { ...settings, precision: "fp32" as const } };
-    for await (const event of convertForNow(parts, engine, signal, temporary)) aside.say(event);
+    const full = { ...request, models: inFull(models), settings: { ...settings, precision: "fp32" as const } };
+    for await (const event of convertForNow(partsOf(full.models), engine, signal, temporary)) aside.say(event);
     const denoise = await openDenoiser(
       full,
       engine,
-      await encodePrompts(full.settings, models, engine, tokenizer, signal),
+      await encodePrompts(full.settings, full.models, engine, tokenizer, signal),
       signal,
     );
     aside.say(clock.enter("denoise"));
@@ -109,7 +110,7 @@ async function* render(
   };
   const model = orSafer(await openDenoiser(request, engine, text, signal), [
     ...(engine.halves(settings.precision) ? [inFp32] : []),
-    ...(settings.precision === "fp32" ? [] : [inFull]),
+    ...(settings.precision === "fp32" ? [] : [atFullPrecision]),
   ]);
 
   yield clock.enter("denoise");
@@ -154,14 +155,14 @@ async function* convert(
   }
 }
 
-/** At full precision, noting what is packed for it. */
+/** At full precision and for this animation only. */
 async function* convertForNow(
   parts: ModelParts,
   engine: Engine,
   signal: AbortSignal,
-  temporary: Set<string>,
+  temporary: FullWeights,
 ): AsyncGenerator<AnimateEvent, void> {
-  for (const name of await engine.unpacked(parts, "fp32")) temporary.add(name);
+  await temporary.keep(parts, signal);
   yield* convert(parts, "fp32", engine, signal);
 }
 
@@ -230,7 +231,7 @@ async function* encodeVideo(
   { settings, models }: AnimateRequest,
   engine: Engine,
   signal: AbortSignal,
-  temporary: Set<string>,
+  temporary: FullWeights,
 ): AsyncGenerator<AnimateEvent, Float32Array> {
   if (frames.length !== settings.frames) {
     throw new ZoetropeError("video/frames", {
@@ -242,7 +243,8 @@ async function* encodeVideo(
   /** A still picture is every frame's. */
   const encoded = new Map<Float32Array, Float32Array>();
   let { precision } = settings;
-  const encode = (pixels: Float32Array) => encodeLatents(pixels, models, { ...settings, precision }, engine);
+  let from = models;
+  const encode = (pixels: Float32Array) => encodeLatents(pixels, from, { ...settings, precision }, engine);
   for (const pixels of frames) {
     signal.throwIfAborted();
     let known = encoded.get(pixels);
@@ -251,8 +253,9 @@ async function* encodeVideo(
     } catch (thrown) {
       if (precision === "fp32" || !isNotFinite(thrown)) throw thrown;
       precision = "fp32";
+      from = inFull(models);
       yield { type: "notice", message: PICTURE_IN_FULL };
-      yield* convertForNow({ encoder: models.vae }, engine, signal, temporary);
+      yield* convertForNow({ encoder: from.vae }, engine, signal, temporary);
       known = await encode(pixels);
     }
     encoded.set(pixels, known);
@@ -268,7 +271,7 @@ async function* decodeFrames(
   engine: Engine,
   latents: Float32Array,
   signal: AbortSignal,
-  temporary: Set<string>,
+  temporary: FullWeights,
 ): AsyncGenerator<AnimateEvent> {
   engine.beginPhase();
   const { frames } = settings;
@@ -276,7 +279,6 @@ async function* decodeFrames(
   const whole = { channels, height: settings.height / 8, width: settings.width / 8 };
   const { height, width } = decodeTile === null ? whole : tileSize(whole, decodeTile);
   const each = latents.length / frames;
-  const open = (precision: Precision) => engine.vaeDecoder(models, precision, height, width);
   const decode = async (decoder: Session, index: number) => {
     const scaled = latents.slice(index * each, (index + 1) * each).map((z) => z / models.vae.config.scalingFactor);
     const run = async (places: Float32Array) => {
@@ -286,15 +288,16 @@ async function* decodeFrames(
     return decodeTile === null ? run(scaled) : decodeInTiles(scaled, whole, decodeTile, run);
   };
   let { precision } = settings;
-  let decoder = await open(precision);
+  let decoder = await engine.vaeDecoder(models, precision, height, width);
   for (let index = 0; index < frames; index++) {
     signal.throwIfAborted();
     let pixels = await decode(decoder, index);
     if (precision !== "fp32" && !pixels.every(Number.isFinite)) {
       precision = "fp32";
       yield { type: "notice", message: frameInFull(index) };
-      yield* convertForNow({ vae: models.vae }, engine, signal, temporary);
-      decoder = await open(precision);
+      const full = inFull(models);
+      yield* convertForNow({ vae: full.vae }, engine, signal, temporary);
+      decoder = await engine.vaeDecoder(full, precision, height, width);
       pixels = await decode(decoder, index);
     }
     if (!pixels.every(Number.isFinite)) {

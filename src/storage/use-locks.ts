@@ -5,17 +5,17 @@
 
 const locks: LockManager | undefined = globalThis.navigator?.locks;
 
-/** Waits until none of the names is being removed, and keeps all of them from it until the returned function is called. */
-export async function use(names: readonly string[], signal: AbortSignal): Promise<() => void> {
-  const ends: (() => void)[] = [];
-  const end = () => {
-    for (const each of ends) each();
+/** Waits until none of the names is being removed, and keeps all of them from it until the returned function is called, which resolves when they are free. */
+export async function use(names: readonly string[], signal: AbortSignal): Promise<() => Promise<void>> {
+  const ends: (() => Promise<void>)[] = [];
+  const end = async () => {
+    await Promise.all(ends.map((each) => each()));
   };
   try {
     // In one order everywhere, so that two of them never wait for each other.
     for (const name of [...new Set(names)].sort()) ends.push(await hold(name, signal));
   } catch (thrown) {
-    end();
+    await end();
     throw thrown;
   }
   return end;
@@ -34,11 +34,18 @@ export async function ifUnused(name: string, task: () => Promise<void>): Promise
   });
 }
 
-function hold(name: string, signal: AbortSignal): Promise<() => void> {
+function hold(name: string, signal: AbortSignal): Promise<() => Promise<void>> {
   return new Promise((begin, refuse) => {
-    if (locks === undefined) return begin(() => undefined);
-    const held = () => new Promise<void>((end) => begin(end));
-    locks.request(lockOf(name), { mode: "shared", signal }, held).catch(refuse);
+    if (locks === undefined) return begin(async () => undefined);
+    const released = locks.request(lockOf(name), { mode: "shared", signal }, () => {
+      return new Promise<void>((end) => {
+        begin(() => {
+          end();
+          return released;
+        });
+      });
+    });
+    released.catch(refuse);
   });
 }
 

@@ -23,14 +23,16 @@ import { openPrivateFolder } from "../../storage/opfs.ts";
 import { OpfsShardStore } from "../../storage/opfs-shard-store.ts";
 import type { BlobShardStore } from "../../storage/shard-store.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
-import { ifUnused, use, whenUnused } from "../../storage/use-locks.ts";
+import { use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
 import { Engine, SESSION_BUDGET_BYTES } from "../engine.ts";
+import { isFull } from "../full-weights.ts";
 import type { ModelSet } from "../model-set.ts";
 import { modelSize } from "../model-size.ts";
 import { Mutex } from "../mutex.ts";
-import { type ModelParts, partKeyOf } from "../packed-parts.ts";
+import type { ModelParts } from "../packed-parts.ts";
 import { animate } from "../pipeline.ts";
+import { isPassing, sweepShards } from "../sweep-shards.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
 import { importModels, inspectFiles } from "./imports.ts";
 import { fits, mayFit, motionFitsNotice, type Partner } from "./motion-fits.ts";
@@ -127,6 +129,8 @@ export class EngineService implements EngineApi {
   async #delete(id: string): Promise<void> {
     const { files, shards } = await this.#open();
     for (const { name } of await shards.list()) if (name.includes(id)) await shards.remove(name);
+    // Of a LoRA nothing else is converted than what it was merged into, and that does not name it.
+    await sweepShards(shards, isPassing);
     await files.remove(id);
   }
 
@@ -147,7 +151,7 @@ export class EngineService implements EngineApi {
       try {
         await this.#turn.run(() => this.#render(request, chosen, events, signal).catch(failed));
       } finally {
-        end();
+        await end();
       }
     } catch (thrown) {
       await failed(thrown);
@@ -184,7 +188,8 @@ export class EngineService implements EngineApi {
     const engine = await this.#running();
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
-    await sweepMerged(shards, set);
+    const merged = mergedKeys(set);
+    await sweepShards(shards, (key) => isPassing(key) && !merged.includes(key));
     const initVideo = start === undefined ? null : await readStart(start, settings);
     const hints = control === undefined ? [] : [await readHints(control, set.controls[0]!.condition, settings)];
     // How much memory a graphics card has, no browser tells.
@@ -193,11 +198,11 @@ export class EngineService implements EngineApi {
         ? { decodeTile: null }
         : planMemory(settings, modelSize(set, settings.precision), wasmLimitBytes);
     const request = { settings, models: set, initLatents: null, initVideo, hints, decodeTile };
-    const end = await use(mergedKeys(set), signal);
+    const end = await use(merged, signal);
     try {
       for await (const event of animate(request, engine, await this.#tokenizer, signal)) events.send(event);
     } finally {
-      end();
+      await end();
     }
   }
 
@@ -210,7 +215,7 @@ export class EngineService implements EngineApi {
     try {
       yield* engine.prepare(await this.#partsOf(item), precision, signal);
     } finally {
-      end();
+      await end();
     }
   }
 
@@ -337,6 +342,8 @@ async function openStores(base: string): Promise<Opened> {
   const folder = await openPrivateFolder();
   const files = folder === null ? new MemoryModelFiles() : await OpfsModelFiles.open(folder);
   const shards = folder === null ? new MemoryShardStore() : await OpfsShardStore.open(folder);
+  // Of an animation whose tab was ended before it had taken them away.
+  await sweepShards(shards, isFull);
   return { files, shards, shelf: new Shelf(new ShippedFiles(base), files) };
 }
 
@@ -347,14 +354,5 @@ function selectedIds({ checkpoint, motion, vae, loras, motionLoras }: ModelSelec
 
 /** Keys of the parts that have LoRAs merged into them. */
 function mergedKeys({ unet, text, motion }: ModelSet): string[] {
-  return [unet, text, ...(motion === null ? [] : [motion])].map(({ key }) => key).filter((key) => key.includes("+"));
-}
-
-/** Weights with LoRAs merged in are as large as the model's own: only those of the present choice are kept, and of other tabs'. */
-async function sweepMerged(shards: BlobShardStore, set: ModelSet): Promise<void> {
-  const own = new Set(mergedKeys(set));
-  for (const { name } of await shards.list()) {
-    const key = partKeyOf(name);
-    if (key.includes("+") && !own.has(key)) await ifUnused(key, () => shards.remove(name));
-  }
+  return [unet, text, ...(motion === null ? [] : [motion])].map(({ key }) => key).filter(isPassing);
 }
