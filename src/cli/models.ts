@@ -1,10 +1,10 @@
 /** Opens the models that the arguments name; Mini where they name none. */
 
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
+import { calledLoras, sameLora, withCalled } from "../core/prompt/called-loras.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
-import { parsePrompt } from "../core/prompt/weights.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
@@ -49,7 +49,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
           motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath),
         );
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
-  const loras = await Promise.all([...args.loras, ...args.motionLoras, ...mentionedLoras(args)].map(openLora));
+  const loras = await Promise.all(loraFiles(args).map(openLora));
   const controls = await openControlModels(args);
   const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
@@ -95,11 +95,14 @@ async function openLora({ path, weight }: WeightedFile, index: number): Promise<
   return { id: `lora${index}`, lora: await loadLora(await modelFiles(path)), weight };
 }
 
-/** The LoRAs that the prompts name, where that syntax is on. */
-function mentionedLoras({ promptSyntax, prompt, promptAt, loraDir }: RenderArguments): WeightedFile[] {
-  if (promptSyntax === "plain") return [];
-  const mentions = [prompt, ...promptAt.map(({ text }) => text)].flatMap((text) => parsePrompt(text).loras);
-  return mentions.map(({ name, weight }) => ({ path: join(loraDir, `${name}.safetensors`), weight }));
+/** The chosen LoRAs, and those that the prompts call: by the name of a chosen file, else of one in `loraDir`. */
+export function loraFiles(args: RenderArguments): WeightedFile[] {
+  const chosen = [...args.loras, ...args.motionLoras];
+  const called = calledLoras(args).map(({ name, weight }) => {
+    const file = chosen.find(({ path }) => sameLora(parse(path).name, name));
+    return { path: file?.path ?? join(args.loraDir, `${name}.safetensors`), weight };
+  });
+  return withCalled(chosen, called, ({ path }) => path);
 }
 
 export async function openTokenizer(): Promise<ClipTokenizer> {

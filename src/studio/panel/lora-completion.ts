@@ -1,5 +1,5 @@
 /** `<lora:…` being typed: which LoRAs of the shelf are meant, and what takes its place. */
-import { parsePrompt } from "../../core/prompt/weights.ts";
+import { calledIn } from "../../core/prompt/called-loras.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { isLora } from "../shelf/selection.ts";
 
@@ -45,12 +45,7 @@ export interface MentionedLora {
 export function mentionedLoras(prompts: readonly string[], shelf: readonly ShelfItem[]): readonly MentionedLora[] | string {
   const names = new Set(shelf.filter(isLora).map(({ name }) => name.toLowerCase()));
   try {
-    const called = prompts.flatMap((prompt) => parsePrompt(prompt).loras);
-    return [...new Map(called.map((lora) => [lora.name.toLowerCase(), lora]))].map(([key, { name, weight }]) => ({
-      name,
-      weight,
-      onShelf: names.has(key),
-    }));
+    return calledIn(prompts).map((lora) => ({ ...lora, onShelf: names.has(lora.name.toLowerCase()) }));
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { parseRenderArguments } from "./arguments.ts";
+import { loraFiles } from "./models.ts";
+
+function filesOf(prompt: string, ...options: string[]) {
+  return loraFiles(parseRenderArguments(["--prompt", prompt, "--out", "x.gif", ...options]));
+}
+
+const ink = join("styles", "Ink.safetensors");
+
+it("a LoRA that is chosen and called in the prompt is used once, at the prompt's weight, as in the page", () => {
+  const chosen = ["--lora", `${ink}:0.8`, "--lora", "b.safetensors", "--prompt-syntax", "a1111"];
+  expect(filesOf("a fish <lora:ink:0.5>", ...chosen)).toEqual([
+    { path: "b.safetensors", weight: 1 },
+    { path: ink, weight: 0.5 },
+  ]);
+});
+
+it("one that is only called comes from --lora-dir", () => {
+  expect(filesOf("a fish <lora:ink:0.5>", "--lora-dir", "styles", "--prompt-syntax", "a1111")).toEqual([
+    { path: join("styles", "ink.safetensors"), weight: 0.5 },
+  ]);
+});
+
+it("a plain prompt calls nothing", () => {
+  expect(filesOf("a fish <lora:ink:0.5>", "--lora", ink)).toEqual([{ path: ink, weight: 1 }]);
+});
