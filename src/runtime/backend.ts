@@ -31,6 +31,8 @@ export interface Backend {
   readonly attention: "fused" | "plain";
   /** Whether the self-test found it right in fp16. */
   readonly halves: boolean;
+  /** All that models and values may take together; null: nobody tells. */
+  readonly memoryBytes: number | null;
   readonly store: ShardStore;
   /** Workers for converting large models; to be closed afterwards. */
   encodePool(): EncodePool;

@@ -1,6 +1,7 @@
 /** Models with a weight that half precision cannot hold: what overflows at 8 bits is computed again at full precision. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { wasmLimitBytes } from "../core/animation/memory.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
 import { clipVocabulary } from "../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../models/checkpoint.ts";
@@ -12,7 +13,8 @@ import { composeModels } from "./compose.ts";
 import { Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
 import { FullWeights, inFull } from "./full-weights.ts";
-import { frameInFull, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
+import { checkStepInFullFits, frameInFull, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
+import type { ModelSet } from "./model-set.ts";
 import { createNodeBackend } from "./node/backend.ts";
 import { type AnimateRequest, animate } from "./pipeline.ts";
 import { kitModel, relL2 } from "./testing/parity-kit.ts";
@@ -130,6 +132,35 @@ it("what was packed for computing again goes even if its sessions can't be relea
   expect(await packed()).not.toEqual([]);
   await weights.discard();
   expect(await packed()).toEqual([]);
+});
+
+it("what would not fit into memory at full precision is refused before anything is converted, and what was there stays", async () => {
+  await eventsOf({ unet: 1e8 }, "q8");
+  const before = await shardNames();
+  let opened = 0;
+  const open: Backend["store"]["open"] = (name, bytes) => {
+    opened++;
+    return backend.store.open(name, bytes);
+  };
+  const small = { ...backend, memoryBytes: 300e6, store: { ...backend.store, open } };
+  await expect(eventsOf({ unet: 1e8 }, "q8", small)).rejects.toMatchObject({
+    code: "render/full-too-large",
+    message: expect.stringMatching(/would need about 0\.3 GB of memory, more than a page can use on the processor\.$/),
+  });
+  expect(opened).toBe(0);
+  expect(await shardNames()).toEqual(before);
+  expect(notices(await eventsOf({ unet: 1e8 }, "q8", { ...small, memoryBytes: 4e9 }))).toEqual([STEP_IN_FULL]);
+});
+
+it("SD 1.5 with a motion module does not fit into WebAssembly at full precision; without one it does", async () => {
+  const { models } = await modelsOf({});
+  const sized = (parameters: number) => ({ keys: () => ["w"], shape: () => [parameters] }) as unknown as WeightSource;
+  const config = { ...models.unet.config, blockOutChannels: [320, 640, 1280, 1280] };
+  const still: ModelSet = { ...models, unet: { ...models.unet, config, weights: sized(860e6) }, motion: null };
+  const clip = { ...settings, frames: 16, width: 512, height: 512 };
+  const moving = { ...still, motion: { ...models.motion!, weights: sized(417e6) } };
+  expect(() => checkStepInFullFits(clip, moving, wasmLimitBytes)).toThrow("about 6.");
+  expect(() => checkStepInFullFits({ ...clip, frames: 1 }, still, wasmLimitBytes)).not.toThrow();
 });
 
 it("what full precision cannot hold either is refused", async () => {

@@ -4,7 +4,11 @@
  * follows its inputs; both are enough for nearly every model, and this is for the others.
  */
 
+import { estimatedBytes } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import type { RenderSettings } from "../protocol/render.ts";
+import type { ModelSet } from "./model-set.ts";
+import { denoiserSize } from "./model-size.ts";
 
 type Denoise = (input: Float32Array, timestep: number) => Promise<Float32Array>;
 
@@ -19,6 +23,20 @@ export const PICTURE_IN_FULL =
 
 export function frameInFull(index: number): string {
   return `Frame ${index} came out as values that are not numbers. It is decoded again at full precision, and so are the frames after it.`;
+}
+
+/**
+ * Before anything is converted for a step at full precision: SD 1.5 with a motion module takes more than WebAssembly can address.
+ * @param memoryBytes null: nobody tells
+ * @throws ZoetropeError `render/full-too-large`, not one of `device/`: the engine and its memory are as they were
+ */
+export function checkStepInFullFits(settings: RenderSettings, models: ModelSet, memoryBytes: number | null): void {
+  const needed = estimatedBytes(settings, denoiserSize(models, "fp32"), { decodeTile: null });
+  if (memoryBytes === null || needed <= memoryBytes) return;
+  throw new ZoetropeError("render/full-too-large", {
+    message: `A step gave values that are not numbers, and full precision would need about ${(needed / 1e9).toFixed(1)} GB of memory, more than a page can use on the processor.`,
+    hint: "Lower the weights of the LoRAs or choose another checkpoint; the command line renders this one with --precision fp32, given the memory.",
+  });
 }
 
 /** `denoise` until its result is not finite; that call again by what the first of `safer` opens, and all later ones; and so on. */

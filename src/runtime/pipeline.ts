@@ -17,7 +17,15 @@ import { createDenoiser, type TextInputs } from "./denoiser.ts";
 import type { Arithmetic, Engine } from "./engine.ts";
 import type { AnimateEvent } from "./events.ts";
 import { FullWeights, inFull } from "./full-weights.ts";
-import { frameInFull, isNotFinite, orSafer, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./in-full.ts";
+import {
+  checkStepInFullFits,
+  frameInFull,
+  isNotFinite,
+  orSafer,
+  PICTURE_IN_FULL,
+  STEP_IN_FP32,
+  STEP_IN_FULL,
+} from "./in-full.ts";
 import type { ModelSet } from "./model-set.ts";
 import type { ModelParts } from "./packed-parts.ts";
 import { checkSettings } from "./settings.ts";
@@ -95,6 +103,7 @@ async function* render(
     return denoise;
   };
   const atFullPrecision = async () => {
+    checkStepInFullFits(settings, models, engine.backend.memoryBytes);
     aside.say({ type: "notice", message: STEP_IN_FULL });
     aside.say(clock.enter("convert"));
     const full = { ...request, models: inFull(models), settings: { ...settings, precision: "fp32" as const } };

@@ -2,7 +2,8 @@
  * The memory that an animation takes, judged before it is made, and what is traded for it where it would not suffice.
  * The values alive together are counted from the graphs (`bench/fits.ts`). What is held besides was measured as the peak of a
  * process on the processor: SD 1.5 at q8 with 2, 8 and 16 frames of 256², Mini at fp32 with 16 frames of 128², 256² and 384²
- * (docs/performance.md). It is an estimate to warn and to choose by; nothing is refused because of it.
+ * (docs/performance.md). It is an estimate to warn and to choose by; because of it only a step is
+ * not computed again at full precision (runtime/in-full.ts).
  */
 
 import type { Precision } from "../../protocol/render.ts";

@@ -53,6 +53,7 @@ export async function createNodeBackend({
     return {
       kind: device,
       ...(device === "cpu" ? { attention: "fused", halves: false } : await tested(createSession)),
+      memoryBytes: null,
       store: fileStore(folder),
       encodePool: nodeEncodePool,
       createSession,

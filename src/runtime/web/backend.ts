@@ -4,6 +4,7 @@
  */
 
 import type { InferenceSession } from "onnxruntime-common";
+import { wasmLimitBytes } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import type { Backend, Session, ShardStore } from "../backend.ts";
@@ -65,6 +66,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
     kind: "wasm",
     attention: "fused",
     halves: false,
+    memoryBytes: wasmLimitBytes,
     store,
     encodePool: webEncodePool,
     report: await deviceReport({
@@ -102,6 +104,8 @@ async function createGpuBackend(
       kind: "webgpu",
       attention: test.attention,
       halves: test.halves,
+      // How much memory a graphics card has, no browser tells.
+      memoryBytes: null,
       store,
       encodePool: webEncodePool,
       report: await deviceReport({

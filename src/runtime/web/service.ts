@@ -1,6 +1,6 @@
 /** The engine behind the page: what the inference worker exposes. One rendering and one import at a time. */
 
-import { planMemory, wasmLimitBytes } from "../../core/animation/memory.ts";
+import { planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
@@ -192,11 +192,9 @@ export class EngineService implements EngineApi {
     await sweepShards(shards, (key) => isPassing(key) && !merged.includes(key));
     const initVideo = start === undefined ? null : await readStart(start, settings);
     const hints = control === undefined ? [] : [await readHints(control, set.controls[0]!.condition, settings)];
-    // How much memory a graphics card has, no browser tells.
+    const { memoryBytes } = engine.backend;
     const { decodeTile } =
-      engine.backend.kind === "webgpu"
-        ? { decodeTile: null }
-        : planMemory(settings, modelSize(set, settings.precision), wasmLimitBytes);
+      memoryBytes === null ? { decodeTile: null } : planMemory(settings, modelSize(set, settings.precision), memoryBytes);
     const request = { settings, models: set, initLatents: null, initVideo, hints, decodeTile };
     const end = await use(merged, signal);
     try {
