@@ -71,8 +71,14 @@ def save_prompt_sheet(clips: np.ndarray, labels: list[tuple[str, str]], path: Pa
     im.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def save_gif(clip: np.ndarray, path: Path, ms: int = 110) -> None:
-    """clip: uint8 [F, H, W, 3]."""
+def tiled(clips: np.ndarray, columns: int) -> np.ndarray:
+    """Clips uint8 [N, F, H, W, 3], N a multiple of `columns`, side by side in rows -> one clip [F, rows * H, columns * W, 3]."""
+    n, f, h, w, _ = clips.shape
+    return clips.reshape(n // columns, columns, f, h, w, 3).transpose(2, 0, 3, 1, 4, 5).reshape(f, n // columns * h, columns * w, 3)
+
+
+def save_clip(clip: np.ndarray, path: Path, ms: int = 110) -> None:
+    """clip: uint8 [F, H, W, 3], as a GIF or an animated WebP, by the ending of its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frames = [Image.fromarray(f) for f in clip]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=ms, loop=0)

@@ -16,7 +16,7 @@ from .checkpoints import add_lora, load_adapter, load_base, load_joint_base, loa
 from .config import LATENT, SAMPLE_CFG, SAMPLE_STEPS
 from .device import autocast
 from .networks import make_lcm_scheduler, make_scheduler, plain_attention
-from .pictures import save_gif, save_grid, to_uint8
+from .pictures import save_clip, save_grid, to_uint8
 from .vocabulary import Vocabulary
 from .world.palette import FRAMES, SIZE
 
@@ -120,4 +120,4 @@ def sheet(clips: np.ndarray, prompts: list[str], path: Path) -> None:
 
 def save_clips(clips: np.ndarray, prompts: list[str], folder: Path) -> None:
     for p, c in zip(prompts, clips):
-        save_gif(c, folder / (re.sub(r'\W+', '_', p)[:60] + '.gif'))
+        save_clip(c, folder / (re.sub(r'\W+', '_', p)[:60] + '.gif'))

@@ -23,7 +23,7 @@ from ..checkpoints import run_world
 from ..config import LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES
 from ..device import pick_device
 from ..export.files import weights_digest
-from ..pictures import save_prompt_sheet
+from ..pictures import save_clip, save_prompt_sheet, tiled
 from ..world.captions import full_caption
 from ..world.palette import FRAMES, WALLS
 from ..world.render import render
@@ -35,6 +35,7 @@ from .report import held_out_specs, score, table
 AIMS = {'subject': 0.90, 'color': 0.95, 'background': 0.95, 'motion': 0.85}  # of what real renderings score
 COLUMNS = ['subject', 'color', 'hue', 'background', 'style', 'motion', 'frame difference']
 ROWS_A_SHEET = 15
+FRONT = 8  # of them play side by side in the README
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def engine(a: argparse.Namespace) -> None:
 
 
 def sheets(a: argparse.Namespace) -> None:
-    """The first thirty of those prompts beside eight of their frames, good and bad, as small PNGs in docs/."""
+    """The first thirty of those prompts beside eight of their frames, good and bad, as small PNGs in docs/; and the first few as one animation."""
     path = a.work / 'eval' / 'engine' / weights_digest() / 'scores.json'
     if not path.exists():
         raise SystemExit('run `python -m training engine` first: the sheets show what it drew')
@@ -155,6 +156,7 @@ def sheets(a: argparse.Namespace) -> None:
         out = ROOT / 'docs' / f'mini-sheet-{k // ROWS_A_SHEET + 1}.png'
         save_prompt_sheet(clips[k : k + ROWS_A_SHEET, ::2], labels[k : k + ROWS_A_SHEET], out)
         pictures.append(f'![Prompts beside eight frames each]({out.name})')
+    save_clip(tiled(clips[:FRONT], FRONT // 2), ROOT / 'docs' / 'mini-clips.webp')
     whole = sum(not missed for _, missed in labels)
     text = f'`python -m training sheets`: the first thirty prompts of the section above, as the engine drew them, none left out. {whole} of {len(labels)} show all that was asked.'
     write_section('sheets', '\n\n'.join([text, *pictures]))

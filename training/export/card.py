@@ -85,8 +85,8 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     lines += [
         '## Limits',
         '',
-        'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; cats may pass for cars or dogs; left and right are',
-        'sometimes exchanged; cats that face nowhere grow two heads; cats and fish lose their shape under chalk and neon. It is a demonstration, not a picture source.',
+        'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; legs and tails of what travels smear; now and then a frame',
+        'shows a second subject while one bounces; cats and fish lose their shape under chalk and neon. It is a demonstration, not a picture source.',
         '',
         'Licence: MIT, like the project.',
     ]
