@@ -17,16 +17,10 @@ import type {
   ShelfItem,
 } from "../../protocol/engine.ts";
 import type { Precision } from "../../protocol/render.ts";
-import { MemoryShardStore } from "../../storage/memory-store.ts";
-import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../storage/model-files.ts";
-import { openPrivateFolder } from "../../storage/opfs.ts";
-import { OpfsShardStore } from "../../storage/opfs-shard-store.ts";
-import type { BlobShardStore } from "../../storage/shard-store.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
 import { Engine, SESSION_BUDGET_BYTES } from "../engine.ts";
-import { isFull } from "../full-weights.ts";
 import type { ModelSet } from "../model-set.ts";
 import { modelSize } from "../model-size.ts";
 import { Mutex } from "../mutex.ts";
@@ -34,36 +28,19 @@ import type { ModelParts } from "../packed-parts.ts";
 import { animate } from "../pipeline.ts";
 import { isPassing, sweepShards } from "../sweep-shards.ts";
 import { createWebBackend, type WebBackend } from "./backend.ts";
+import { type ChosenModels, chosenModels, selectedIds } from "./chosen-models.ts";
 import { importModels, inspectFiles } from "./imports.ts";
 import { fits, mayFit, motionFitsNotice, type Partner } from "./motion-fits.ts";
 import { deviceReport } from "./probe.ts";
-import { calledEmbeddings } from "./prompt-embeddings.ts";
-import { promptLoras } from "./prompt-loras.ts";
 import { RenderPort } from "./render-port.ts";
-import { Shelf } from "./shelf.ts";
-import { ShippedFiles } from "./shipped-files.ts";
 import { readHints, readStart } from "./start-pictures.ts";
-
-interface Choice {
-  /** With the LoRAs that the prompts mention. */
-  readonly selection: ModelSelection;
-  /** Ids of those that the prompts call. */
-  readonly embeddings: readonly string[];
-  /** Of everything on the shelf that is used. */
-  readonly ids: readonly string[];
-}
-
-interface Opened {
-  readonly shelf: Shelf;
-  readonly files: ModelFileStore;
-  readonly shards: BlobShardStore;
-}
+import { openStores, type Stores } from "./stores.ts";
 
 export class EngineService implements EngineApi {
   readonly #base: string;
   #prefer: DeviceChoice;
   readonly #turn = new Mutex();
-  #opened: Promise<Opened> | null = null;
+  #opened: Promise<Stores> | null = null;
   #backend: Promise<WebBackend> | null = null;
   #engine: Engine | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
@@ -145,7 +122,8 @@ export class EngineService implements EngineApi {
       else events.failed(await this.#recover(ZoetropeError.from(thrown)));
     };
     try {
-      const chosen = await this.#choose(request, events);
+      const chosen = chosenModels(request, await (await this.#open()).shelf.items());
+      for (const notice of chosen.notices) events.notice(notice);
       // Before the turn, as removing does: the other way round they could wait for each other.
       const end = await use(chosen.ids, signal);
       try {
@@ -163,19 +141,9 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
-  /** What the request names, in its prompts, too. */
-  async #choose({ settings, models, control }: RenderRequest, events: RenderPort): Promise<Choice> {
-    const items = await (await this.#open()).shelf.items();
-    const { selection, notices } = promptLoras(settings, models, items);
-    for (const notice of notices) events.notice(notice);
-    const embeddings = calledEmbeddings(settings, items);
-    const controls = control === undefined ? [] : [control.model];
-    return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls] };
-  }
-
   async #render(
     { settings, start, control }: RenderRequest,
-    { selection, embeddings, ids }: Choice,
+    { selection, embeddings, ids }: ChosenModels,
     events: RenderPort,
     signal: AbortSignal,
   ): Promise<void> {
@@ -302,7 +270,7 @@ export class EngineService implements EngineApi {
     return this.#models;
   }
 
-  #open(): Promise<Opened> {
+  #open(): Promise<Stores> {
     this.#opened ??= openStores(this.#base).catch((thrown) => {
       // Without room for its folders, for instance: the next call tries again.
       this.#opened = null;
@@ -334,20 +302,6 @@ export class EngineService implements EngineApi {
     }
     return error;
   }
-}
-
-async function openStores(base: string): Promise<Opened> {
-  const folder = await openPrivateFolder();
-  const files = folder === null ? new MemoryModelFiles() : await OpfsModelFiles.open(folder);
-  const shards = folder === null ? new MemoryShardStore() : await OpfsShardStore.open(folder);
-  // Of an animation whose tab was ended before it had taken them away.
-  await sweepShards(shards, isFull);
-  return { files, shards, shelf: new Shelf(new ShippedFiles(base), files) };
-}
-
-function selectedIds({ checkpoint, motion, vae, loras, motionLoras }: ModelSelection): string[] {
-  const parts = [checkpoint, motion, vae].filter((id) => id !== null);
-  return [...parts, ...loras.map(({ id }) => id), ...motionLoras.map(({ id }) => id)];
 }
 
 /** Keys of the parts that have LoRAs merged into them. */

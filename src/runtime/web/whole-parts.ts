@@ -1,6 +1,6 @@
 /**
  * onnxruntime reads each weight by the stream of a part of its Blob and keeps nothing but the promise of the next piece. Chromium may
- * collect such a stream while it is being read, and the session never opens (seen with SD 1.5, every second time). What a Blob is asked
+ * collect such a stream while it is being read, and the session never opens (seen with SD 1.5). What a Blob is asked
  * for as a whole lives until it is there.
  */
 
