@@ -2,22 +2,12 @@
 
 import { expect, it } from "vitest";
 import { ShardLayout } from "../graph/shards.ts";
-import { loadCheckpoint } from "../models/checkpoint.ts";
 import type { Backend } from "./backend.ts";
-import { composeModels } from "./compose.ts";
 import { Engine } from "./engine.ts";
 import { canonicalParts } from "./packed-parts.ts";
-import { kitModel } from "./testing/parity-kit.ts";
+import { kitModels } from "./testing/kit-models.ts";
 
-const { models } = composeModels({
-  checkpoint: await loadCheckpoint(kitModel("tiny-sd15.safetensors")),
-  motion: null,
-  vae: null,
-  loras: [],
-  controls: [],
-  preview: null,
-  keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
-});
+const models = await kitModels();
 
 /** Parts of the sessions, by their keys: opened since the list was emptied, and open now. */
 function recording() {

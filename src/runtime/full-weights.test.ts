@@ -8,28 +8,18 @@ await vi.hoisted(async () => {
   vi.stubGlobal("navigator", { locks: fakeLocks() });
 });
 
-import { loadCheckpoint } from "../models/checkpoint.ts";
 import { use } from "../storage/use-locks.ts";
 import type { Backend } from "./backend.ts";
-import { composeModels } from "./compose.ts";
 import { Engine } from "./engine.ts";
 import { FullWeights, inFull, isFull } from "./full-weights.ts";
 import type { ModelSet } from "./model-set.ts";
 import { createNodeBackend } from "./node/backend.ts";
 import { partKeyOf } from "./packed-parts.ts";
 import { sweepShards } from "./sweep-shards.ts";
-import { kitModel } from "./testing/parity-kit.ts";
+import { kitModels } from "./testing/kit-models.ts";
 
 const { signal } = new AbortController();
-const { models } = composeModels({
-  checkpoint: await loadCheckpoint(kitModel("tiny-sd15.safetensors")),
-  motion: null,
-  vae: null,
-  loras: [],
-  controls: [],
-  preview: null,
-  keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
-});
+const models = await kitModels();
 let backend: Backend;
 beforeEach(async () => {
   backend = await createNodeBackend({ threads: 1 });

@@ -1,0 +1,18 @@
+/** The kit's SD 1.5 as the engine gets it, with nothing beside it. */
+
+import { loadCheckpoint } from "../../models/checkpoint.ts";
+import { composeModels } from "../compose.ts";
+import type { ModelSet } from "../model-set.ts";
+import { kitModel } from "./parity-kit.ts";
+
+export async function kitModels(): Promise<ModelSet> {
+  return composeModels({
+    checkpoint: await loadCheckpoint(kitModel("tiny-sd15.safetensors")),
+    motion: null,
+    vae: null,
+    loras: [],
+    controls: [],
+    preview: null,
+    keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
+  }).models;
+}
