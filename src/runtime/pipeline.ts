@@ -107,7 +107,9 @@ async function* render(
     aside.say({ type: "notice", message: STEP_IN_FULL });
     aside.say(clock.enter("convert"));
     const full = { ...request, models: inFull(models), settings: { ...settings, precision: "fp32" as const } };
-    for await (const event of convertForNow(partsOf(full.models), engine, signal, temporary)) aside.say(event);
+    // Frames are decoded as they would have been.
+    const { vae: _, ...needed } = partsOf(full.models);
+    for await (const event of convertForNow(needed, engine, signal, temporary)) aside.say(event);
     const denoise = await openDenoiser(
       full,
       engine,
