@@ -3,8 +3,9 @@
  * parts in PyTorch, and against the same loop whose UNet is torch.onnx's export in onnxruntime. Every engine runs in a process of its own,
  * all from the same noise, in turn; what is compared are the figures of the same round. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic && python bench/unet_peers.py export .cache/synthetic .cache/peers-clip --frames 16 --size 128 --batch 2
- *   npx tsx bench/clip.ts [--rounds 2] [--steps 4] [--threads 1,2] [--only ours,export] [--python .venv/bin/python]
- * Needs what bench/unet_peers.py names. In the page: `bench/import-browser.ts --clip 16x128x4`.
+ *   npx tsx bench/clip.ts [--rounds 2] [--steps 4] [--threads 1,2] [--only "ours|export"] [--python .venv/bin/python]
+ * On a graphics card: `--gpu --size 512 --threads 16`, against PyTorch at fp16 as it is and compiled (no export is needed).
+ * Needs what bench/unet_peers.py names. In the page: `bench/import-browser.ts --clip 16x128x4`, `bench/page-gpu.ts`.
  */
 
 import { mkdirSync } from "node:fs";
@@ -26,10 +27,12 @@ const { values } = parseArgs({
     steps: { type: "string", default: "4" },
     threads: { type: "string", default: "1,2" },
     only: { type: "string", default: "" },
+    size: { type: "string", default: "128" },
+    gpu: { type: "boolean", default: false },
   },
 });
 const work = ".cache/clip";
-const [frames, size] = [16, 128];
+const [frames, size] = [16, Number(values.size)];
 const phases: readonly ClipPhase[] = ["text", "denoise", "decode"];
 const noise = join(work, "noise.safetensors");
 const shape = [frames, 4, size / 8, size / 8];
@@ -44,7 +47,7 @@ const ours = (precision: string) => [
   ...["--out", join(work, "ours.gif")],
 ];
 const python = [values.python, "bench/unet_peers.py", "clip", values.synthetic, ...common];
-const rivals: readonly Rival[] = [
+const onProcessor: readonly Rival[] = [
   { id: "ours-q8", name: "Zoetrope q8", command: ours("q8") },
   { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32") },
   {
@@ -55,7 +58,17 @@ const rivals: readonly Rival[] = [
   { id: "export-fp32", name: "torch.onnx export, fp32", command: [...python, "--onnx", `${values.peers}/fp32/model.onnx`] },
   { id: reference, name: "diffusers, PyTorch fp32", command: [...python, "--dtype", "float32"] },
   { id: "torch-bf16", name: "diffusers, PyTorch bf16", command: [...python, "--dtype", "bfloat16"] },
-].filter(({ id }) => values.only.split(",").some((word) => id.includes(word)));
+];
+const oursOnCard = (precision: string) => [...ours(precision), "--backend", "webgpu"];
+const torchOnCard = (dtype: string) => [...python, "--device", "cuda", "--dtype", dtype];
+const onCard: readonly Rival[] = [
+  { id: "ours-q8", name: "Zoetrope q8", command: oursOnCard("q8") },
+  { id: "ours-fp16", name: "Zoetrope fp16", command: oursOnCard("fp16") },
+  { id: reference, name: "diffusers, PyTorch fp32", command: torchOnCard("float32") },
+  { id: "torch-fp16", name: "diffusers, PyTorch fp16", command: torchOnCard("float16") },
+  { id: "torch-fp16-compiled", name: "diffusers, PyTorch fp16, compiled", command: [...torchOnCard("float16"), "--compile"] },
+];
+const rivals = (values.gpu ? onCard : onProcessor).filter(({ id }) => new RegExp(values.only).test(id));
 
 for (const threads of values.threads.split(",")) await compare(threads);
 
@@ -84,13 +97,18 @@ async function compare(threads: string): Promise<void> {
       ...phases.map((phase) => seconds(({ wallS }) => wallS[phase])),
       seconds(({ wallS }) => sum(wallS)),
       seconds(({ cpuS }) => sum(cpuS)),
-      ratio(rounds, rival.id, "export-q8", ({ cpuS }) => sum(cpuS)),
-      ratio(rounds, rival.id, reference, ({ cpuS }) => sum(cpuS)),
+      ratio(rounds, rival.id, "export-q8", cost),
+      ratio(rounds, rival.id, reference, cost),
       (Math.max(...all.map(({ peakBytes }) => peakBytes)) / 1e9).toFixed(2),
       await errorOf(rival),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
+}
+
+/** On a processor that is shared its own seconds say more than the clock's. */
+function cost({ cpuS, wallS }: ClipFigures): number {
+  return sum(values.gpu ? wallS : cpuS);
 }
 
 function sum(seconds: Readonly<Record<ClipPhase, number>>): number {

@@ -3,11 +3,13 @@
  *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the converted weights
  *   npx tsx bench/unet-engine.ts onnx MODEL.onnx                        a graph with the inputs of bench/unet_peers.py
  *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph, its operators, bytes and times as they run
+ * `--device webgpu`: Zoetrope on the graphics card. `--turns`: after warming up it waits for a line on its standard input before each step.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import ort from "onnxruntime-node";
 import { timeProjection } from "../src/graph/unet.ts";
@@ -30,6 +32,8 @@ const { values, positionals } = parseArgs({
     frames: { type: "string", default: "8" },
     size: { type: "string", default: "256" },
     output: { type: "string" },
+    device: { type: "string", default: "cpu" },
+    turns: { type: "boolean", default: false },
   },
 });
 const TIMESTEP = 500;
@@ -64,14 +68,17 @@ async function ours(synthetic: string, folder: string): Promise<void> {
   const motion = await loadMotionModule(await modelFiles(`${synthetic}/motion_v3.safetensors`));
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
-  const engine = new Engine(await createNodeBackend({ threads, folder }), 0);
+  const backend = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
+  if (values.turns) report({ attention: backend.attention, halves: backend.halves });
+  const engine = new Engine(backend, 0);
 
   const [convertS] = await timed(async () => {
     for await (const _ of engine.prepare({ unet: models.unet, motion: models.motion }, precision));
   });
   const [loadS, { session, text }] = await timed(async () => {
     const kv = await engine.textKv(models, precision, 1, 77);
-    const text = await kv.run({ text: floats(wave(77 * 768), [1, 77, 768]) });
+    const textWidth = models.unet.config.crossAttentionDim;
+    const text = await kv.run({ text: floats(wave(77 * textWidth), [1, 77, textWidth]) });
     const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
     engine.beginPhase();
     return { text, session: await engine.unet(models, precision, "diffusers", shape, null) };
@@ -182,14 +189,24 @@ async function timeSteps(step: () => Promise<Float32Array>): Promise<Pick<Engine
   if (values.output !== undefined) writeFileSync(values.output, prediction);
   const wallS: number[] = [];
   const cpuS: number[] = [];
-  for (let i = 0; i < Number(values.steps); i++) {
+  for await (const _ of turns()) {
     const cpu = process.cpuUsage();
     const [seconds] = await timed(step);
     const { user, system } = process.cpuUsage(cpu);
     wallS.push(seconds);
     cpuS.push((user + system) / 1e6);
+    if (values.turns) report({ wallS: seconds });
   }
   return { firstS, wallS, cpuS };
+}
+
+/** As many as there are steps, or lines on the standard input. */
+async function* turns(): AsyncGenerator<void, void> {
+  if (!values.turns) yield* Array.from({ length: Number(values.steps) }, () => undefined);
+  else {
+    report({ ready: true });
+    for await (const _ of createInterface(process.stdin)) yield;
+  }
 }
 
 async function timed<T>(task: () => Promise<T>): Promise<[seconds: number, result: T]> {

@@ -1,7 +1,8 @@
-"""What bench/unet.ts and bench/clip.ts measure Zoetrope against: diffusers' models over the files of bench/make_synthetic.py.
+"""What bench/unet.ts, bench/unet-gpu.ts and bench/clip.ts measure Zoetrope against: diffusers' models over the files of bench/make_synthetic.py.
 
   python bench/unet_peers.py export SYNTHETIC OUT    torch.onnx export, OUT/fp32/model.onnx, and its 8-bit form, OUT/q8/model.onnx
   python bench/unet_peers.py run SYNTHETIC --dtype float32 --threads 1 --steps 2 [--output FILE]    PyTorch, eager; prints JSON
+  python bench/unet_peers.py run SYNTHETIC --device cuda --dtype float16 --compile --turns          on a graphics card, a step for each line of its standard input
   python bench/unet_peers.py clip SYNTHETIC --init-latents FILE [--onnx MODEL.onnx] [--dump FILE]    a whole animation; its UNet in PyTorch or the export
 
 Requires diffusers 0.42, torch 2.13, transformers, safetensors; for the export also onnx, onnxscript and onnxruntime (its MatMulNBits quantiser).
@@ -52,22 +53,42 @@ def inputs(frames, side, dtype=torch.float32, batch=1):
     return latents.contiguous().to(dtype), wave(1, 77, 768).repeat(batch * frames, 1, 1).to(dtype)
 
 
+@torch.no_grad()
 def run(args):
     torch.set_num_threads(args.threads)
     began = time.perf_counter()
-    model = load(args.folder, getattr(torch, args.dtype))
+    model = load(args.folder, getattr(torch, args.dtype)).to(args.device)
+    if args.compile:
+        model = torch.compile(model)
     loaded = time.perf_counter() - began
-    sample, text = inputs(args.frames, args.size // 8, getattr(torch, args.dtype))
-    wall, cpu = [], []
-    with torch.no_grad():
-        for _ in range(args.steps + 1):                 # the first warms up
-            before = time.perf_counter(), time.process_time()
-            out = model(sample, TIMESTEP, encoder_hidden_states=text).sample
-            wall.append(time.perf_counter() - before[0])
-            cpu.append(time.process_time() - before[1])
+    sample, text = (x.to(args.device) for x in inputs(args.frames, args.size // 8, getattr(torch, args.dtype)))
+    # As an integer the timestep would be a constant of what is compiled.
+    timestep = torch.tensor(TIMESTEP, device=args.device)
+
+    def step():
+        before = time.perf_counter(), time.process_time()
+        out = model(sample, timestep, encoder_hidden_states=text).sample.cpu()      # waits for the graphics card
+        return out, time.perf_counter() - before[0], time.process_time() - before[1]
+
+    out, first, _ = step()
     if args.output:
         out[0].permute(1, 0, 2, 3).float().numpy().tofile(args.output)
-    print(json.dumps({"loadS": loaded, "firstS": wall[0], "wallS": wall[1:], "cpuS": cpu[1:], "peakBytes": peak_bytes()}))
+    wall, cpu = [], []
+    for _ in turns(args):
+        _, seconds, processor = step()
+        wall.append(seconds)
+        cpu.append(processor)
+        if args.turns:
+            print(json.dumps({"wallS": seconds}), flush=True)
+    print(json.dumps({"loadS": loaded, "firstS": first, "wallS": wall, "cpuS": cpu, "peakBytes": peak_bytes()}))
+
+
+def turns(args):
+    """As many as there are steps, or lines on the standard input."""
+    if not args.turns:
+        return range(args.steps)
+    print(json.dumps({"ready": True}), flush=True)
+    return iter(sys.stdin.readline, "")
 
 
 def peak_bytes():
@@ -102,12 +123,15 @@ class Exported:
         return torch.from_numpy(self.session.run(None, feeds)[0])
 
 
-class Eager:
-    def __init__(self, folder, dtype):
-        self.model = load(folder, dtype)
+class Loaded:
+    """diffusers' model itself, as it is or compiled."""
+
+    def __init__(self, args):
+        model = load(args.folder, getattr(torch, args.dtype)).to(args.device)
+        self.model = torch.compile(model) if args.compile else model
 
     def __call__(self, sample, timestep, encoder_hidden_states):
-        return self.model(sample, timestep, encoder_hidden_states=encoder_hidden_states).sample
+        return self.model(sample, timestep.to(sample.device), encoder_hidden_states=encoder_hidden_states).sample
 
 
 def load_text(folder, dtype):
@@ -131,16 +155,20 @@ def clip(args):
     torch.set_num_threads(args.threads)
     dtype = getattr(torch, args.dtype)
     phases = Phases()
-    unet = Exported(args.onnx, args.threads) if args.onnx else Eager(args.folder, dtype)
+    unet = Exported(args.onnx, args.threads) if args.onnx else Loaded(args)
     text, tokenizer = load_text(args.folder, dtype)
     config = os.path.join(args.folder, "config")
     write_configs(config, PRESETS["sd15"])
     vae = AutoencoderKL.from_single_file(os.path.join(args.folder, "sd15.safetensors"), config=config, subfolder="vae", torch_dtype=dtype).eval()
-    phases.end("open")
-    ids = tokenizer(["", args.prompt], padding="max_length", truncation=True, return_tensors="pt").input_ids
-    noise = load_file(args.init_latents)["latents"]
+    text, vae = text.to(args.device), vae.to(args.device)
+    noise = load_file(args.init_latents)["latents"].to(args.device)
     frames = len(noise)
+    if args.compile:
+        unet(*warm_up(noise, dtype))
+    phases.end("open")
+    ids = tokenizer(["", args.prompt], padding="max_length", truncation=True, return_tensors="pt").input_ids.to(args.device)
     states = text(input_ids=ids).last_hidden_state.repeat_interleave(frames, 0)
+    states.cpu()        # a graphics card computes on while the program goes on
     phases.end("text")
     scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1)
     scheduler.set_timesteps(args.steps)
@@ -148,15 +176,22 @@ def clip(args):
     for t in scheduler.timesteps:
         without, with_text = unet(torch.cat([latents, latents]), t, states).chunk(2)
         latents = scheduler.step(without + args.cfg * (with_text - without), t, latents).prev_sample
-    phases.end("denoise")
     final = latents[0].permute(1, 0, 2, 3)
+    kept = final.float().cpu()
+    phases.end("denoise")
     for frame in final.split(1):
-        vae.decode(frame / vae.config.scaling_factor)
+        vae.decode(frame / vae.config.scaling_factor).sample.cpu()
     phases.end("decode")
     if args.dump:
-        save_file({"latents.final": final.float().contiguous()}, args.dump)
+        save_file({"latents.final": kept.contiguous()}, args.dump)
     opened, cpu = phases.wall.pop("open"), {name: phases.cpu[name] for name in phases.wall}
     print(json.dumps({"openS": opened, "wallS": phases.wall, "cpuS": cpu, "peakBytes": peak_bytes()}))
+
+
+def warm_up(noise, dtype):
+    """What the UNet is called with, twice: with and without the text."""
+    latents = noise.permute(1, 0, 2, 3)[None].to(dtype).repeat(2, 1, 1, 1, 1)
+    return latents, torch.tensor(TIMESTEP), torch.zeros(2 * len(noise), 77, 768, dtype=dtype, device=noise.device)
 
 
 class Step(torch.nn.Module):
@@ -233,7 +268,10 @@ def main():
     parser.add_argument("what", choices=["export", "run", "clip"])
     parser.add_argument("folder")
     parser.add_argument("out", nargs="?")
-    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
+    parser.add_argument("--dtype", default="float32", choices=["float32", "float16", "bfloat16"])
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--compile", action="store_true", help="torch.compile")
+    parser.add_argument("--turns", action="store_true", help="after warming up wait for a line on the standard input before each step")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=2)
     parser.add_argument("--frames", type=int, default=8)

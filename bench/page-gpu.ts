@@ -1,0 +1,157 @@
+/**
+ * The page on a graphics card: Mini, then a person's files at SD 1.5's size. What the engine says of the card, times by phase, the tab's memory,
+ * and how far Mini's frames are from the processor's. `bench/make_synthetic.py all` writes the files:
+ *   npx tsx bench/page-gpu.ts [--folder .cache/synthetic] [--precision q8,fp16] [--clips 16x256x4,16x512x4] [--url http://localhost:4173/]
+ * Without `--url` it builds the page and serves it. Linux with Vulkan (`--flags` for Chromium); `--software` takes Chromium's software renderer, to try this program itself.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { chromium, type Page } from "playwright";
+import { findChromium } from "../e2e/find-chromium.ts";
+import { clearEngineLog, keepEngineLog, loggedEvents, loggedFrames } from "../e2e/testing/engine-log.ts";
+import { tabBytes } from "./tab-memory.ts";
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: "string", default: ".cache/synthetic" },
+    precision: { type: "string", default: "q8,fp16" },
+    clips: { type: "string", default: "16x256x4,16x512x4" },
+    mini: { type: "string", default: "16x128x20" },
+    url: { type: "string" },
+    flags: {
+      type: "string",
+      default: "--use-angle=vulkan --enable-features=Vulkan --disable-vulkan-surface --ignore-gpu-blocklist",
+    },
+    software: { type: "boolean", default: false },
+  },
+});
+const PORT = 4693;
+const TIMEOUT_MS = 300_000;
+const PHASES = ["convert", "text", "load", "denoise", "decode"] as const;
+
+const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
+const server = values.url === undefined ? await servePage() : null;
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: findChromium()!,
+  args: ["--no-sandbox", "--enable-unsafe-webgpu", ...(values.software ? [] : values.flags.split(" "))],
+  baseURL: values.url ?? server!.url,
+});
+try {
+  const page = context.pages()[0] ?? (await context.newPage());
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) console.error(`page: ${message.text()}`);
+  });
+  await page.addInitScript("globalThis.__name = (named) => named");
+  await keepEngineLog(page);
+  await openOn(page, values.software ? "webgpu" : "auto");
+  console.log(
+    `| clip | weights | ${PHASES.map((phase) => `${phase} s`).join(" | ")} | together s | a UNet call ms | tab's peak MB |`,
+  );
+  console.log(`|${"---|".repeat(PHASES.length + 5)}`);
+  const onCard = [await measure(page, "Mini", values.mini), await measure(page, "Mini again", values.mini)].at(-1)!;
+  await addFiles(page);
+  for (const precision of values.precision.split(",")) {
+    await page.getByRole("combobox", { name: "Precision", exact: true }).selectOption(precision);
+    for (const clip of values.clips.split(",")) {
+      await measure(page, precision, clip);
+      await measure(page, `${precision} again`, clip);
+    }
+  }
+  await page.goto("about:blank");
+  await openOn(page, "wasm");
+  const onProcessor = await measure(page, "Mini on the processor", values.mini);
+  console.log(`\nMini's frames on the card and on the processor: PSNR ${psnr(onCard, onProcessor)} dB`);
+} finally {
+  await context.close();
+  await server?.close();
+  rmSync(profile, { recursive: true });
+}
+
+async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const { build, preview } = await import("vite");
+  const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
+  await build({ logLevel: "error", build: { outDir } });
+  const served = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
+  return {
+    url: `http://localhost:${PORT}/`,
+    close: async () => {
+      await served.close();
+      rmSync(outDir, { recursive: true });
+    },
+  };
+}
+
+/** Opens the page and prints what it says of its device. */
+async function openOn(page: Page, device: string): Promise<void> {
+  await page.addInitScript(`localStorage.setItem("zoetrope-device", "${device}")`);
+  const began = performance.now();
+  await page.goto("./");
+  const button = page.getByRole("button", { name: /^(Processor|GPU)/ });
+  await button.waitFor({ timeout: TIMEOUT_MS });
+  const seconds = (performance.now() - began) / 1000;
+  await button.click();
+  const facts = await page.locator("dl").first().innerText();
+  const notice = await page.locator("dl").first().locator("xpath=preceding-sibling::p").allInnerTexts();
+  await page.keyboard.press("Escape");
+  console.log(`\nReady after ${seconds.toFixed(1)} s: ${[...notice, facts.replaceAll("\n", "; ")].join(" ")}\n`);
+  const advanced = page.getByRole("button", { name: "Advanced", exact: true });
+  if ((await advanced.getAttribute("aria-expanded")) !== "true") await advanced.click();
+}
+
+async function addFiles(page: Page): Promise<void> {
+  const files = ["sd15.safetensors", "motion_v3.safetensors"].map((name) => join(values.folder, name));
+  const began = performance.now();
+  await page.locator("input[type=file]").first().setInputFiles(files);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
+  await dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS });
+  console.log(`| both files added | q8 | ${((performance.now() - began) / 1000).toFixed(1)} | | | | | | | |`);
+  await page.getByRole("combobox", { name: "Checkpoint", exact: true }).selectOption({ label: "sd15" });
+  await page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "motion_v3" });
+}
+
+/** @returns the clip's frames; none where it failed, which is told */
+async function measure(page: Page, name: string, clip: string): Promise<Uint8Array[]> {
+  const [frames, side, steps] = clip.split("x") as [string, string, string];
+  for (const [field, value] of Object.entries({ Frames: frames, Width: side, Height: side, Steps: steps, Seed: "7" }))
+    await page.getByRole("spinbutton", { name: field, exact: true }).fill(value);
+  await clearEngineLog(page);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  let peak = 0;
+  for (const began = performance.now(); ; await page.waitForTimeout(100)) {
+    peak = Math.max(peak, tabBytes(profile));
+    const events = await loggedEvents(page);
+    const last = events.at(-1);
+    if (last?.type === "done") {
+      for (const event of events) if (event.type === "notice") console.error(`notice: ${JSON.stringify(event)}`);
+      const seconds: Readonly<Record<string, number>> = last.timingsMs;
+      const cells = PHASES.map((phase) => ((seconds[phase] ?? 0) / 1000).toFixed(1));
+      const together = PHASES.reduce((sum, phase) => sum + (seconds[phase] ?? 0), 0) / 1000;
+      const call = (seconds.denoise ?? 0) / Number(steps) / 2;
+      console.log(
+        `| ${frames} × ${side}², ${steps} steps | ${name} | ${cells.join(" | ")} | ${together.toFixed(1)} | ${call.toFixed(0)} | ${(peak / 1e6).toFixed(0)} |`,
+      );
+      return loggedFrames(page);
+    }
+    if (last?.type === "failed" || performance.now() - began > TIMEOUT_MS) {
+      console.log(`| ${frames} × ${side}², ${steps} steps | ${name} | ended with ${JSON.stringify(last)} |`);
+      return [];
+    }
+  }
+}
+
+function psnr(a: readonly Uint8Array[], b: readonly Uint8Array[]): string {
+  if (a.length === 0 || a.length !== b.length) return "not known:";
+  let squares = 0;
+  let count = 0;
+  a.forEach((frame, i) => {
+    frame.forEach((value, j) => {
+      squares += (value - b[i]![j]!) ** 2;
+      count++;
+    });
+  });
+  return (10 * Math.log10(255 ** 2 / (squares / count))).toFixed(1);
+}

@@ -1,0 +1,161 @@
+/**
+ * One call of the UNet with a v3 motion module at SD 1.5's size on a graphics card: Zoetrope through onnxruntime's WebGPU provider (on Linux Vulkan)
+ * against diffusers in PyTorch, as it is and compiled. All engines are loaded side by side, for all clips, and take their steps in turn. Prints Markdown:
+ *   python bench/make_synthetic.py all .cache/synthetic
+ *   npx tsx bench/unet-gpu.ts [--clips 8x256,16x512] [--rounds 7] [--only "ours-q8|fp16"] [--patience 900] [--python .venv/bin/python]
+ * Needs what bench/unet_peers.py names, and a CUDA build of PyTorch.
+ */
+
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { median } from "./open-graph.ts";
+import { type Rival, relativeRmse } from "./rivals.ts";
+
+const { values } = parseArgs({
+  options: {
+    synthetic: { type: "string", default: ".cache/synthetic" },
+    python: { type: "string", default: ".venv/bin/python" },
+    clips: { type: "string", default: "8x256,16x512" },
+    rounds: { type: "string", default: "7" },
+    only: { type: "string", default: "" },
+    patience: { type: "string", default: "900" },
+  },
+});
+const work = ".cache/unet-gpu";
+const reference = "torch-fp32";
+mkdirSync(work, { recursive: true });
+
+const ours = (precision: string, clip: string) => [
+  ...[process.execPath, "--import", "tsx", "bench/unet-engine.ts", "ours", values.synthetic],
+  ...[join(work, `${precision}-${clip}`), "--precision", precision, "--device", "webgpu", "--threads", "0"],
+];
+const torch = (dtype: string) => [
+  values.python,
+  "bench/unet_peers.py",
+  "run",
+  values.synthetic,
+  "--device",
+  "cuda",
+  "--dtype",
+  dtype,
+];
+
+interface Entrant extends Rival {
+  readonly clip: string;
+}
+
+const clips = values.clips.split(",");
+const entrants = clips.flatMap((clip): Entrant[] => {
+  const rivals = [
+    { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32", clip) },
+    { id: "ours-fp16", name: "Zoetrope fp16", command: ours("fp16", clip) },
+    { id: "ours-q8", name: "Zoetrope q8", command: ours("q8", clip) },
+    { id: "ours-q4", name: "Zoetrope q4", command: ours("q4", clip) },
+    { id: reference, name: "diffusers, PyTorch fp32", command: torch("float32") },
+    { id: "torch-fp16", name: "diffusers, PyTorch fp16", command: torch("float16") },
+    { id: "torch-fp16-compiled", name: "diffusers, PyTorch fp16, compiled", command: [...torch("float16"), "--compile"] },
+  ];
+  return rivals.map((rival) => ({ ...rival, clip }));
+});
+const chosen = entrants.filter(({ id, clip }) => new RegExp(values.only).test(`${id} ${clip}`));
+const engines = (await Promise.all(chosen.map(start))).filter((engine) => engine !== null);
+for (let round = 0; round < Number(values.rounds); round++) for (const engine of engines) await engine.step();
+for (const clip of clips)
+  await table(
+    clip,
+    engines.filter(({ entrant }) => entrant.clip === clip),
+  );
+
+async function table(clip: string, engines: readonly Running[]): Promise<void> {
+  const [frames, size] = sizesOf(clip);
+  const secondsOf = (id: string) => engines.find(({ entrant }) => entrant.id === id)?.seconds;
+  console.log(`\n${frames} frames of ${size}×${size}, batch 1; median of ${values.rounds} steps in turn\n`);
+  console.log("| engine | ms/step | of PyTorch fp16 | of it compiled | load s | first step s | rel. RMSE |");
+  console.log("|---|---|---|---|---|---|---|");
+  for (const { entrant, seconds, end } of engines) {
+    const ratioTo = (id: string) => {
+      const theirs = secondsOf(id);
+      return theirs === undefined ? "" : `${median(seconds.map((s, i) => s / theirs[i]!)).toFixed(2)}×`;
+    };
+    const { loadS, firstS } = await end();
+    const cells = [
+      entrant.name,
+      (1000 * median(seconds)).toFixed(0),
+      ratioTo("torch-fp16"),
+      ratioTo("torch-fp16-compiled"),
+      loadS.toFixed(1),
+      firstS.toFixed(1),
+      secondsOf(reference) === undefined || entrant.id === reference ? "" : errorOf(entrant),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+}
+
+interface Running {
+  readonly entrant: Entrant;
+  readonly seconds: number[];
+  step(): Promise<void>;
+  end(): Promise<{ readonly loadS: number; readonly firstS: number }>;
+}
+
+/** Ready for its first turn; null where it could not start, or not within `--patience` seconds, which is told. */
+async function start(entrant: Entrant): Promise<Running | null> {
+  const [frames, size] = sizesOf(entrant.clip);
+  const options = ["--frames", frames, "--size", size, "--output", outputOf(entrant), "--turns"];
+  const [command, ...args] = [...entrant.command, ...options];
+  const child: ChildProcessWithoutNullStreams = spawn(command!, args);
+  let trouble = "";
+  child.stderr.on("data", (text) => {
+    trouble += text;
+  });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const answer = async (): Promise<Record<string, number>> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`${entrant.name}, ${entrant.clip}, ended early:\n${trouble}`);
+    return value.startsWith("{") ? JSON.parse(value) : answer();
+  };
+  const patience = setTimeout(() => child.kill(), 1000 * Number(values.patience));
+  try {
+    for (let news = await answer(); news.ready === undefined; news = await answer())
+      console.error(`${entrant.name}, ${entrant.clip}: ${JSON.stringify(news)}`);
+  } catch (thrown) {
+    console.error((thrown as Error).message);
+    return null;
+  } finally {
+    clearTimeout(patience);
+  }
+  console.error(`${entrant.name}, ${entrant.clip}: ready after ${(performance.now() / 1000).toFixed(0)} s`);
+  const seconds: number[] = [];
+  return {
+    entrant,
+    seconds,
+    step: async () => {
+      child.stdin.write("\n");
+      seconds.push((await answer()).wallS!);
+    },
+    end: async () => {
+      child.stdin.end();
+      const figures = await answer();
+      if (child.exitCode === null) await once(child, "exit");
+      return figures as { loadS: number; firstS: number };
+    },
+  };
+}
+
+function sizesOf(clip: string): [frames: string, size: string] {
+  return clip.split("x") as [string, string];
+}
+
+function outputOf({ id, clip }: Pick<Entrant, "id" | "clip">): string {
+  return join(work, `${id}-${clip}.f32`);
+}
+
+/** Of the prediction, against PyTorch's at fp32. */
+function errorOf(entrant: Entrant): string {
+  const prediction = (id: string) => new Float32Array(readFileSync(outputOf({ ...entrant, id })).buffer);
+  return relativeRmse(prediction(entrant.id), prediction(reference));
+}
