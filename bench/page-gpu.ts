@@ -1,7 +1,7 @@
 /**
- * The page on a graphics card: Mini, then a person's files at SD 1.5's size. What the engine says of the card, times by phase, the tab's memory,
+ * The page on a graphics card: a person's files at SD 1.5's size, then Mini. What the engine says of the card, times by phase, the tab's memory,
  * and how far Mini's frames are from the processor's. `bench/make_synthetic.py all` writes the files:
- *   npx tsx bench/page-gpu.ts [--folder .cache/synthetic] [--precision q8,fp16] [--clips 16x256x4,16x512x4] [--url http://localhost:4173/]
+ *   npx tsx bench/page-gpu.ts [--folder .cache/synthetic] [--clips q8:16x256x4,q8:16x512x4,fp16:16x512x4] [--url http://localhost:4173/]
  * Without `--url` it builds the page and serves it. Linux with Vulkan (`--flags` for Chromium); `--software` takes Chromium's software renderer, to try this program itself.
  */
 
@@ -17,8 +17,7 @@ import { tabBytes } from "./tab-memory.ts";
 const { values } = parseArgs({
   options: {
     folder: { type: "string", default: ".cache/synthetic" },
-    precision: { type: "string", default: "q8,fp16" },
-    clips: { type: "string", default: "16x256x4,16x512x4" },
+    clips: { type: "string", default: "q8:16x256x4,q8:16x512x4,q8:16x512x4,fp16:16x512x4,fp16:16x512x4" },
     mini: { type: "string", default: "16x128x20" },
     url: { type: "string" },
     flags: {
@@ -51,16 +50,14 @@ try {
     `| clip | weights | ${PHASES.map((phase) => `${phase} s`).join(" | ")} | together s | a UNet call ms | tab's peak MB |`,
   );
   console.log(`|${"---|".repeat(PHASES.length + 5)}`);
-  const onCard = [await measure(page, "Mini", values.mini), await measure(page, "Mini again", values.mini)].at(-1)!;
   await addFiles(page);
-  for (const precision of values.precision.split(",")) {
+  for (const [precision, clip] of values.clips.split(",").map((each) => each.split(":") as [string, string])) {
     await page.getByRole("combobox", { name: "Precision", exact: true }).selectOption(precision);
-    for (const clip of values.clips.split(",")) {
-      await measure(page, precision, clip);
-      await measure(page, `${precision} again`, clip);
-    }
+    await measure(page, precision, clip);
   }
-  await page.goto("about:blank");
+  await openOn(page, values.software ? "webgpu" : "auto");
+  await measure(page, "Mini", values.mini);
+  const onCard = await measure(page, "Mini again", values.mini);
   await openOn(page, "wasm");
   const onProcessor = await measure(page, "Mini on the processor", values.mini);
   console.log(`\nMini's frames on the card and on the processor: PSNR ${psnr(onCard, onProcessor)} dB`);
@@ -84,9 +81,10 @@ async function servePage(): Promise<{ readonly url: string; close(): Promise<voi
   };
 }
 
-/** Opens the page and prints what it says of its device. */
+/** Opens the page anew and prints what it says of its device. */
 async function openOn(page: Page, device: string): Promise<void> {
   await page.addInitScript(`localStorage.setItem("zoetrope-device", "${device}")`);
+  await page.goto("about:blank");
   const began = performance.now();
   await page.goto("./");
   const button = page.getByRole("button", { name: /^(Processor|GPU)/ });
