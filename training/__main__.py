@@ -40,8 +40,16 @@ def dataset(a: argparse.Namespace) -> None:
     ctx = Context(a)
     if a.sheet:
         write_sheet(ctx.world, a.sheet)
-    for stage, name, seed, more in (('vae', 'stills', 1, {'styled': 0.35}), ('base', 'base', 3, {}), ('motion', 'video', 4, {})):
-        if a.set in (stage, 'all'):
+    sets = [
+        ('vae', 'stills', 1, {'styled': 0.35}),
+        ('base', 'base', 3, {}),
+        ('motion', 'video', 4, {}),
+        *(('lora', f'style_{s}', 6, {'style': s}) for s in STYLE_NOTES),
+        *(('dreambooth', f'dreambooth_{s}', 7, {'subject': s}) for s in RARE),
+        *(('motion-lora', f'camera_{c}', 9, {'camera': c}) for c in CAMERAS),
+    ]
+    for stage, name, seed, more in sets:
+        if stage in a.set:
             cfg = ctx.preset.stages[stage]
             (ctx.frames if stage == 'vae' else ctx.latents)(name, a.clips or cfg.clips, cfg.frames, seed, **more)
 
@@ -106,6 +114,24 @@ def take_up(a: argparse.Namespace) -> None:
     restore(a)
 
 
+def pack_run(a: argparse.Namespace) -> None:
+    from .pack import pack
+
+    pack(a)
+
+
+def unpack_run(a: argparse.Namespace) -> None:
+    from .pack import unpack
+
+    unpack(a)
+
+
+def measure_speed(a: argparse.Namespace) -> None:
+    from .probe import probe
+
+    probe(a)
+
+
 def parser() -> argparse.ArgumentParser:
     ap = argparse.ArgumentParser(prog='python -m training', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = ap.add_subparsers(dest='command', required=True)
@@ -122,6 +148,7 @@ def parser() -> argparse.ArgumentParser:
 
     chunk = argparse.ArgumentParser(add_help=False)
     chunk.add_argument('--minutes', type=float, default=10, help='of training steps in this chunk; rendering and saving come on top')
+    chunk.add_argument('--until', type=float, default=0.0, help='seconds since 1970: when steps end at the latest')
     chunk.add_argument('--steps', type=int, default=0, help='at most so many steps in this chunk')
     chunk.add_argument('--finish', action='store_true', help='let the learning rate fall to its end over the last part of this chunk')
     chunk.add_argument('--fall', type=float, default=0.35, help='how large a part of a finishing chunk that is')
@@ -155,13 +182,13 @@ def parser() -> argparse.ArgumentParser:
         return p
 
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
-    p.add_argument('--set', default='none', choices=['none', 'vae', 'base', 'motion', 'all'])
+    p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'lora', 'dreambooth', 'motion-lora'], help='of these stages')
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
     p = command('vae', 'train the autoencoder', train, run, chunk)
     p.add_argument('--decoder-only', action='store_true', help='sharpen pictures, keep the latents')
     command('text', 'pretrain the text encoder', train, run, chunk)
     p = command('base', 'train UNet and text encoder on stills', train, run, chunk)
-    p.add_argument('--ways', action='store_true', help='half of every batch: "left" and "right" at high noise, where they are decided')
+    p.add_argument('--ways', type=float, nargs='?', const=0.0, metavar='SHARE', help='half of every batch: what travels, at high noise, where its way is decided; after that share of the chunk')
     command('foreign', 'teach the text encoder alone to read foreign words as subjects, after `base`', train, run, chunk)
     p = command('motion', 'train the motion module in the frozen base', train, run, chunk)
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
@@ -196,6 +223,16 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--source', type=Path, default=PUBLISHED, help='its folder, or that of an edition under way, which holds what differs')
     p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')
     p.add_argument('--apart', type=float, default=1.0, help='move the embeddings of "left" and "right" so many times as far apart')
+    p = command('pack', 'what a run has trained as a few files of 15 MiB', pack_run)
+    p.add_argument('--out', type=Path, required=True)
+    p.add_argument('--limit', type=float, default=60, help='MiB of all files together')
+    p.add_argument('--machine', default='', help='what the run was trained on, for the model card')
+    p = command('unpack', 'lay such files out, to go on with here', unpack_run)
+    p.add_argument('--source', type=Path, required=True)
+    p = command('probe', 'samples a second by batch size', measure_speed, run, chunk)
+    p.add_argument('stage', choices=['base', 'motion'])
+    p.add_argument('--batches', type=int, nargs='+', required=True)
+    p.set_defaults(words=False, joint=False)
     p = command('export', 'write public formats and verify them', publish)
     p.add_argument('--out', type=Path, default=PUBLISHED)
     p.add_argument('--styles', help='LoRAs to publish, comma list (default: all trained)')

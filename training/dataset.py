@@ -3,6 +3,7 @@
 A set is a folder WORK/data/NAME with, per shard i:
     x-i.npy      uint8 frames [n, K, 128, 128, 3]  or, once encoded, fp16 latents [n, K, 4, 16, 16]
     mask-i.npy   uint8 [n, K, 16, 16]: the subject's coverage on the latent grid
+    ids-i.npy    uint16 [n, V, 77]: CLIP tokens of the caption variants
     meta-i.json  per clip: spec, frame index, caption variants, which attributes caption 0 names
 Clip number i of seed s is the same on every machine, however many workers render it.
 """
@@ -24,6 +25,7 @@ import torch
 
 from .device import Clock, autocast
 from .pictures import to_float
+from .tokenizer import token_ids
 from .world.camera import WINDOW
 from .world.captions import caption
 from .world.palette import FRAMES, STYLES
@@ -33,6 +35,7 @@ from .world.spec import Spec, World, sample_spec, training_spec
 VARIANTS = 4  # captions per clip
 ATTRIBUTES = ['subject', 'color', 'motion', 'background', 'style']
 Encoder = Callable[[np.ndarray], np.ndarray]
+Shard = tuple[int, np.ndarray, np.ndarray, np.ndarray, list[dict]]  # its number, frames, masks, tokens, metadata
 
 
 @dataclass(frozen=True)
@@ -72,19 +75,22 @@ def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
     )
 
 
-def _render_shard(job: tuple[SetSpec, int, int]) -> tuple[int, np.ndarray, np.ndarray, list[dict]]:
+def _render_shard(job: tuple[SetSpec, int, int]) -> Shard:
     s, number, start = job
     clips = [render_clip(s, i) for i in range(start, min(start + s.shard, s.clips))]
-    return number, np.stack([c[0] for c in clips]), np.stack([c[1] for c in clips]), [c[2] for c in clips]
+    meta = [c[2] for c in clips]
+    ids = np.array(token_ids([text for m in meta for text in m['captions']]), np.uint16).reshape(len(meta), VARIANTS, -1)
+    return number, np.stack([c[0] for c in clips]), np.stack([c[1] for c in clips]), ids, meta
 
 
 def _nice() -> None:
     """Rendering processes give way to training."""
     os.nice(5)
     os.environ['OMP_NUM_THREADS'] = '1'
+    os.environ['TOKENIZERS_PARALLELISM'] = 'false'
 
 
-def render_shards(s: SetSpec, workers: int) -> Iterator[tuple[int, np.ndarray, np.ndarray, list[dict]]]:
+def render_shards(s: SetSpec, workers: int) -> Iterator[Shard]:
     """Shards as they come (any order)."""
     jobs = [(s, n, start) for n, start in enumerate(range(0, s.clips, s.shard))]
     if workers <= 1:
@@ -103,7 +109,7 @@ def world_digest() -> str:
 def build(work: Path, s: SetSpec, workers: int = 1, encode: Encoder | None = None, tag: str = '') -> Path:
     """Renders the set (and encodes it, if given an encoder) unless an identical one is already there. `tag` names the encoder."""
     folder = work / 'data' / s.name
-    want = json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest()})
+    want = json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(), 'tokens': True})
     done = folder / 'done.json'
     if done.exists() and done.read_text() == want:
         return folder
@@ -111,11 +117,12 @@ def build(work: Path, s: SetSpec, workers: int = 1, encode: Encoder | None = Non
     folder.mkdir(parents=True)
     clock, n = Clock(), 0
     total = -(-s.clips // s.shard)
-    for k, (number, frames, masks, meta) in enumerate(render_shards(s, workers)):
+    for k, (number, frames, masks, ids, meta) in enumerate(render_shards(s, workers)):
         n += frames.shape[0] * frames.shape[1]
         x = encode(frames) if encode else frames
         np.save(folder / f'x-{number:05d}.npy', x)
         np.save(folder / f'mask-{number:05d}.npy', masks)
+        np.save(folder / f'ids-{number:05d}.npy', ids)
         (folder / f'meta-{number:05d}.json').write_text(json.dumps(meta))
         if (k + 1) % max(1, total // 8) == 0 or k + 1 == total:
             print(f'{s.name}: {k + 1}/{total} shards, {n} frames, {n / clock():.0f} frames/s with {workers} worker(s)', flush=True)
@@ -126,7 +133,8 @@ def build(work: Path, s: SetSpec, workers: int = 1, encode: Encoder | None = Non
 class Clips:
     """A set in memory. x: uint8 [N, K, 128, 128, 3] or fp16 [N, K, 4, 16, 16]; mask: uint8 [N, K, 16, 16]; ids: [N, V, 77] compact tokens."""
 
-    def __init__(self, folder: Path, encode_text: Callable[[list[str]], torch.Tensor] | None = None) -> None:
+    def __init__(self, folder: Path, compact: torch.Tensor | None = None) -> None:
+        """`compact`: compact ids by CLIP's (Vocabulary.lut), where captions are wanted."""
         shards = sorted(folder.glob('x-*.npy'))
         if not shards:
             raise FileNotFoundError(f'no shards in {folder}')
@@ -137,9 +145,8 @@ class Clips:
         self.labels = torch.tensor([[sp.labels()[a] for a in ATTRIBUTES] for sp in self.specs])
         self.said = torch.tensor([[m['said'][a] for a in ATTRIBUTES] for m in self.meta])
         self.ids: torch.Tensor | None = None
-        if encode_text:
-            flat = [c for m in self.meta for c in m['captions']]
-            self.ids = torch.cat([encode_text(flat[i : i + 4096]) for i in range(0, len(flat), 4096)]).view(len(self.meta), VARIANTS, -1)
+        if compact is not None:
+            self.ids = compact[torch.from_numpy(np.concatenate([np.load(p.with_name('ids' + p.name[1:])) for p in shards]).astype(np.int64))]
 
     def __len__(self) -> int:
         return len(self.meta)

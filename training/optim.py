@@ -6,6 +6,7 @@ Muon (Jordan et al. 2024) orthogonalises the momentum of every matrix. On the ba
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 
 import torch
 
@@ -20,28 +21,39 @@ class Muon(torch.optim.Optimizer):
 
     @staticmethod
     def orthogonal(g: torch.Tensor, steps: int = 5) -> torch.Tensor:
-        """[r, c] -> roughly the nearest semi-orthogonal matrix."""
+        """[n, r, c], r <= c -> roughly the nearest semi-orthogonal matrix of each."""
         x = g.bfloat16()
-        tall = x.shape[0] > x.shape[1]
-        x = x.T if tall else x
-        x = x / (x.norm() + 1e-7)
+        x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
         for _ in range(steps):
-            s = x @ x.T
+            s = x @ x.mT
             x = 3.4445 * x + (-4.7750 * s + 2.0315 * s @ s) @ x
-        return (x.T if tall else x).to(g.dtype)
+        return x.to(g.dtype)
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
         for group in self.param_groups:
-            for p in group['params']:
-                if p.grad is None:
-                    continue
-                buf = self.state[p].setdefault('exp_avg', torch.zeros_like(p))
-                buf.lerp_(p.grad, 1 - group['momentum'])
-                u = self.orthogonal(p.grad.lerp(buf, group['momentum']).flatten(1))
-                p.mul_(1 - group['lr'] * group['weight_decay'])
+            params = [p for p in group['params'] if p.grad is not None]
+            if not params:
+                continue
+            grads = [p.grad for p in params]
+            for p in params:
+                if 'exp_avg' not in self.state[p]:
+                    self.state[p]['exp_avg'] = torch.zeros_like(p)
+            averages = [self.state[p]['exp_avg'] for p in params]
+            torch._foreach_lerp_(averages, grads, 1 - group['momentum'])
+            ahead = torch._foreach_lerp(grads, averages, group['momentum'])
+            torch._foreach_mul_(params, 1 - group['lr'] * group['weight_decay'])
+            # matrices of one shape go together: one by one, a GPU would spend the step on starting thousands of tiny kernels
+            alike: dict[tuple[int, ...], list[tuple[torch.nn.Parameter, torch.Tensor, bool]]] = defaultdict(list)
+            for p, g in zip(params, ahead):
+                matrix = g.flatten(1)
+                tall = matrix.shape[0] > matrix.shape[1]
+                alike[tuple(sorted(matrix.shape))].append((p, matrix.T if tall else matrix, tall))
+            for (_, columns), members in alike.items():
                 # the size of AdamW's steps (root mean square 0.2), so that one learning rate serves both
-                p.add_(u.view_as(p), alpha=-group['lr'] * 0.2 * max(u.shape) ** 0.5)
+                size = -group['lr'] * 0.2 * columns**0.5
+                for (p, _, tall), u in zip(members, self.orthogonal(torch.stack([m for _, m, _ in members]))):
+                    p.add_((u.T if tall else u).reshape(p.shape), alpha=size)
 
 
 def hidden_matrix(name: str, p: torch.nn.Parameter) -> bool:

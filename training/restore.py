@@ -74,6 +74,11 @@ def write_stage(work: Path, stage: str, tensors: Tensors, **extra: object) -> No
     (folder / 'state.json').write_text(json.dumps({**state, **extra}))
 
 
+def write_vae(work: Path, vae: Tensors) -> None:
+    write_stage(work, 'vae', vae)
+    save_shards(vae, work / 'ckpt' / 'vae', 'normal', None)
+
+
 def restore(a: argparse.Namespace) -> None:
     if (a.work / 'ckpt').exists():
         raise SystemExit(f'{a.work} already holds a run; choose another --work')
@@ -84,9 +89,7 @@ def restore(a: argparse.Namespace) -> None:
     (a.work / 'run.json').write_text(json.dumps(run, indent=1))
     vocab = Vocabulary(a.work / 'vocab.json')
     weights = {p.parent.name: read(p) for p in found(folders, '*/*model.safetensors.gz')}
-    vae = weights['vae']
-    write_stage(a.work, 'vae', vae)
-    save_shards(vae, a.work / 'ckpt' / 'vae', 'normal', None)
+    write_vae(a.work, weights['vae'])
     base = {f'unet.{k}': v for k, v in weights['unet'].items()}
     if a.text:
         text = compact_text(weights['text_encoder'], vocab)

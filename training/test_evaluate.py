@@ -11,12 +11,13 @@ from unittest import mock
 import numpy as np
 from PIL import Image
 
+from .config import WORLDS
 from .evaluate import document
 from .evaluate.claim import rows_for, specs_for
 from .evaluate.measures import foreground, moves_like, tracks
 from .evaluate.report import LOOKS_LIKE
 from .pictures import save_prompt_sheet
-from .world.palette import CAMERAS, WALLS
+from .world.palette import CAMERAS, SCENES, WALLS
 from .world.render import render
 from .world.spec import World, held_out
 
@@ -51,6 +52,12 @@ class RowsTest(unittest.TestCase):
             self.assertEqual([r.frames for r in rows if r.name.startswith(name) and 'prompts of' not in r.name], ['clips', 'stills'])
         self.assertEqual(len({r.name for r in rows}), len(rows))
         self.assertIn('dreambooth_robot', next(r for r in rows if r.name == 'DreamBooth robot').stages)
+
+    def test_every_subject_is_asked_for_on_plain_walls_too_where_motion_can_be_measured(self) -> None:
+        world = World.parse(WORLDS['wide'])
+        specs, _, _ = specs_for('base', 45, world, [])
+        self.assertEqual({sp.subject for sp in specs if sp.background in WALLS}, set(world.subjects))
+        self.assertEqual({sp.subject for sp in specs if sp.background in SCENES}, set(world.subjects))
 
     def test_prompts_are_combinations_that_training_never_saw(self) -> None:
         specs, style, _ = specs_for('neon', 12, World(), [])

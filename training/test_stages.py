@@ -11,16 +11,19 @@ import tempfile
 import unittest
 from hashlib import sha256
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 
+from . import pack
 from .__main__ import parser
-from .checkpoints import lora_weights, stage_state
+from .checkpoints import ema, lora_weights, run_config, stage_state
 from .config import BPE
 from .diffusion import alphas_cumprod, noised
 from .export.files import rounded
+from .optim import Muon
 from .stages.lcm import consistency, ddim_step
 from .tokenizer import token_ids
 from .vocabulary import Vocabulary
@@ -87,6 +90,21 @@ class RoundingTest(unittest.TestCase):
         self.assertLessEqual(float(((r.float() - t.float()).abs() / t.float().abs().clamp(min=6.2e-5)).max()), 2**-8)
 
 
+class MuonTest(unittest.TestCase):
+    def test_a_step_follows_the_nearest_orthogonal_matrix_whatever_shares_its_shape(self) -> None:
+        torch.manual_seed(0)
+        shapes = [(16, 48), (48, 16), (16, 48), (32, 4, 3, 3)]
+        params = [torch.nn.Parameter(torch.zeros(s)) for s in shapes]
+        for p in params:
+            p.grad = torch.randn_like(p)
+        Muon([{'params': params}], lr=1.0).step()
+        for p in params:
+            g, moved = p.grad.flatten(1), -p.detach().flatten(1) / (0.2 * max(p.flatten(1).shape) ** 0.5)
+            u, _, vh = torch.linalg.svd(g, full_matrices=False)
+            self.assertGreater(float((moved * (u @ vh)).sum() / (moved.norm() * (u @ vh).norm())), 0.95)
+            self.assertTrue(((torch.linalg.svdvals(moved) - 1).abs() < 0.45).all())
+
+
 class ConsistencyTest(unittest.TestCase):
     def test_the_consistency_function_is_the_identity_at_the_start_and_the_clean_latents_elsewhere(self) -> None:
         acp, x0, eps = alphas_cumprod(), torch.randn(3, 4, 2, 2), torch.randn(3, 4, 2, 2)
@@ -114,7 +132,9 @@ class StagesTest(unittest.TestCase):
             self.assertEqual(stage_state(work, 'motion')['step'], 3)
             run('base', *micro, '--steps', '1', '--ways', '--finish')
             self.assertEqual(stage_state(work, 'base')['step'], 3)
-            self.assertIn('ways', json.loads((work / 'logs' / 'base.jsonl').read_text().splitlines()[-1]))
+            measured = json.loads((work / 'logs' / 'base.jsonl').read_text().splitlines()[-1])
+            self.assertIn('ways', measured)
+            self.assertNotIn('ways_upright', measured, 'the narrow world has no such clips')
             self.assertTrue(stage_state(work, 'base')['finished'])
             run('foreign', *micro, '--steps', '2')
             self.assertEqual(stage_state(work, 'foreign')['base_step'], 3)
@@ -144,6 +164,22 @@ class StagesTest(unittest.TestCase):
             run('export', '--work', str(work), '--out', str(out))
             self.assertEqual(first, {n: sha256((out / n).read_bytes()).hexdigest() for n in names}, 'export is deterministic')
             self.check_restored(work, out, Path(temporary, 'restored'))
+            self.check_packed(work, Path(temporary, 'packed'), Path(temporary, 'unpacked'))
+
+    def check_packed(self, work: Path, packed: Path, other: Path) -> None:
+        run('pack', '--work', str(work), '--out', str(packed), '--machine', 'a test', '--limit', '500')
+        self.assertTrue(all(p.stat().st_size < 16 * 2**20 for p in packed.iterdir()))
+        with mock.patch.object(pack, 'PUBLISHED', work.parent / 'out' / 'mini'):
+            run('unpack', '--work', str(other), '--source', str(packed))
+        self.assertEqual(run_config(other), run_config(work))
+        for stage in ('base', 'foreign', 'motion', 'lora_neon', 'lcm', 'lcm-motion', 'motion-lora_zoom'):
+            for k, v in ema(work, stage).items():
+                self.assertTrue(torch.equal(v, ema(other, stage)[k]), f'{stage} {k}')
+        for stage in ('dreambooth_robot', 'motion-joint'):
+            for k, v in ema(work, stage).items():
+                self.assertTrue(torch.allclose(v, ema(other, stage)[k], rtol=2e-3, atol=1e-6), f'{stage} {k}')
+        run('motion', '--work', str(other), '--log-every', '1', '--minutes', '5', '--no-sheet', '--steps', '1')
+        self.assertEqual(stage_state(other, 'motion')['step'], stage_state(work, 'motion')['step'] + 1, 'it goes on')
 
     def check_restored(self, work: Path, out: Path, other: Path) -> None:
         micro = ['--work', str(other), '--preset', 'micro']

@@ -1,6 +1,6 @@
 """The one training loop: learning rate, clipping, weight averaging, logs, curves, checkpoints, resuming.
 
-A chunk ends after --minutes or --steps, or on SIGTERM / Ctrl-C, and always saves; the next call goes on from there. The learning rate rises, then
+A chunk ends after --minutes or --steps, at the time --until, or on SIGTERM / Ctrl-C, and always saves; the next call goes on from there. The learning rate rises, then
 holds, however many chunks there are; a chunk with --finish lets it fall over its last third, by the clock. Everything a stage writes:
 WORK/ckpt/STAGE/*.safetensors, WORK/logs/STAGE.jsonl and .png, WORK/sheets/STAGE-STEP.png.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +122,8 @@ class Trainer:
     def run(self) -> None:
         settings, clock, first, last_save = self.options, Clock(), self.step, 0.0
         budget, before = settings.minutes * 60, self.seconds
+        if settings.until:
+            budget = max(1.0, min(budget, settings.until - time.time()))
         window: list[dict[str, torch.Tensor]] = []
         window_start = 0.0
 
@@ -131,6 +134,7 @@ class Trainer:
             factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share(), settings.fall) if settings.finish else 1.0)
             for g in (g for o in self.opts for g in o.param_groups):
                 g['lr'] = self.lr * factor * g['mult']
+            self.stage.over = share()
             loss, extra = self.stage.loss()
             for p in self.params:
                 p.grad = None

@@ -35,12 +35,15 @@ def held_out_specs(n: int, world: World, style: str = 'plain', seed: int = 12345
     rng, out = random.Random(seed), []
     walls, scenes = [b for b in world.backgrounds if b in WALLS], [b for b in world.backgrounds if b in SCENES]
     for i in range(n):
-        pool = walls if (i % 3 < 2 and walls) or not scenes else scenes
-        subject, motion = world.subjects[i % len(world.subjects)], world.motions[(i * 5 + i // 12) % len(world.motions)]
+        turn = i + i // len(world.subjects)  # every subject meets both, also where three divides their number
+        pool = walls if (turn % 3 < 2 and walls) or not scenes else scenes
+        subject, first = world.subjects[i % len(world.subjects)], (i * 5 + i // 12) % len(world.motions)
         pairs = [(c, b) for c in world.colors for b in pool if b != c]
         rng.shuffle(pairs)
-        specs = (sample_spec(rng, world, style, subject=subject, motion=motion, color=c, background=b) for c, b in pairs)
-        out.append(next((sp for sp in specs if held_out(sp)), None) or sample_spec(rng, world, style, subject=subject, motion=motion))
+        # the motion whose turn it is; another, where training saw all of it that the pool has
+        wanted = [(motion, c, b) for motion in world.motions[first:] + world.motions[:first] for c, b in pairs]
+        specs = (sample_spec(rng, world, style, subject=subject, motion=motion, color=c, background=b) for motion, c, b in wanted)
+        out.append(next((sp for sp in specs if held_out(sp)), None) or sample_spec(rng, world, style, subject=subject, motion=world.motions[first]))
     return out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ..checkpoints import run_world, stage_state, trained
+from ..checkpoints import run_config, run_world, stage_state, trained
 from ..config import CAMERA_NOTES, LCM_STEPS, PRESETS, SAMPLE_CFG, STYLE_NOTES, SUBJECT_NOTES, VAES
 from ..evaluate.report import table
 from ..world.palette import RARE, SCENES, WALLS
@@ -54,7 +54,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '',
         f'Everything is drawn by a program (`training/world`), nothing was collected. {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
         f'channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP\'s byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with',
-        'trailing steps. Training of this edition: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v) + ' on one shared CPU core.',
+        'trailing steps. Training of this edition: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v) + f' on {run_config(work).get("machine", "one shared CPU core")}.',
         'The motion module was trained in the base model and never saw a style. '
         + ("The base's cross-attention learned along for part of that time, so that motion words reach it." if steps['motion'].get('words') else 'The base stayed frozen in this edition.'),
         *([notes.read_text().strip()] if notes.exists() else []),

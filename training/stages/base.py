@@ -1,7 +1,8 @@
 """Text-to-image: UNet and text encoder together, on single frames of the world's clips.
 
-With --ways half of every batch are frames that travel to the left or right, at noise where nothing but the word tells which way, and the text encoder learns as fast as the
-UNet: among all timesteps and clips these two words are a hundredth of the loss, and stay unread for hundreds of thousands of images (training/README, lesson 23).
+With --ways half of every batch are frames that travel (left, right, up or down, as far as the world has them), at noise where nothing but the word tells which way, and the
+text encoder learns as fast as the UNet: among all timesteps and clips these words are a hundredth of the loss, and stay unread for hundreds of thousands of images
+(training/README, lesson 23). `--ways 0.5`: in the second half of the chunk.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ import torch
 
 from ..checkpoints import ema, load_text, load_vae, stage_state
 from ..config import CAPTION_DROPOUT
-from ..dataset import ATTRIBUTES
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import init_unet, make_unet, plain_attention
 from ..sampling import Sampler, sheet, text_encoder
-from ..world.palette import MOTIONS
 from .stage import Context, Loss, Metrics, Stage, trainable
-from .ways import WaysProbe
+from .ways import WaysProbe, travelling
 
 WAYS_ABOVE = 750  # timesteps: there the way is decided
 
@@ -45,19 +44,19 @@ class BaseStage(Stage):
         self.forward = self.compiled(self.unet)
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
-        motion = self.clips.labels[:, ATTRIBUTES.index('motion')]
-        self.sideways = torch.isin(motion, torch.tensor([MOTIONS.index(m) for m in ('left', 'right')], device=self.dev)).nonzero()[:, 0]
-        self.ways = WaysProbe(ctx) if len(self.sideways) else None
+        self.travelling = travelling(self.clips)
+        self.ways = WaysProbe(ctx)
 
     def groups(self):
-        slower = self.pretrained and not self.ctx.options.ways
+        slower = self.pretrained and self.ctx.options.ways is None
         return [(trainable(self.unet, 'unet.'), 1.0), (trainable(self.text, 'text.'), 0.3 if slower else 1.0)]
 
     def loss(self) -> Loss:
         k = min(self.frames_per_clip, self.cfg.frames)
         n = self.cfg.batch // k
-        of_ways = n // 2 if self.ctx.options.ways and len(self.sideways) else 0
-        parts = [self.clips.draw(n - of_ways, k)] + ([self.clips.draw(of_ways, k, among=self.sideways)] if of_ways else [])
+        ways = self.ctx.options.ways is not None and self.over >= self.ctx.options.ways
+        of_ways = n // 2 if ways and len(self.travelling) else 0
+        parts = [self.clips.draw(n - of_ways, k)] + ([self.clips.draw(of_ways, k, among=self.travelling)] if of_ways else [])
         x0, mask, ids = (torch.cat([b[name] for b in parts]) for name in ('x', 'mask', 'ids'))
         x0, mask = x0.float().flatten(0, 1), mask.flatten(0, 1)[:, None]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, ids)
@@ -89,7 +88,7 @@ class BaseStage(Stage):
                     total.append(float(weighted_v(self.unet(xt, tt, h).sample, v, mask, self.cfg.foreground)[0]))
             out[name] = sum(total) / len(total)
         out['text_gap'] = out['val_shuffled'] / out['val'] - 1
-        return out | ({'ways': self.ways(self.unet, self.text)} if self.ways else {})
+        return out | self.ways(self.unet, self.text)
 
     def sheet(self, path: Path) -> None:
         encode = text_encoder(self.text, self.ctx.vocab, self.dev)

@@ -104,18 +104,16 @@ class LcmStage(Stage):
     @torch.no_grad()
     def evaluate(self) -> Metrics:
         """The loss at fixed clips and noise."""
-        state = torch.get_rng_state()
-        torch.manual_seed(7)
-        value = sum(float(self.loss()[0]) for _ in range(4)) / 4
-        torch.set_rng_state(state)
-        return {'val': value}
+        with torch.random.fork_rng():
+            torch.manual_seed(7)
+            return {'val': sum(float(self.loss()[0]) for _ in range(4)) / 4}
 
     def sheet(self, path: Path) -> None:
         video = isinstance(self.student, UNetMotionModel)
         encode = text_encoder(self.text, self.ctx.vocab, self.dev)
         draw = Sampler(self.student, encode, load_vae(self.ctx.work).to(self.dev), self.dev, video, lcm=True)
         prompts = self.ctx.prompts[: 6 if video and not self.ctx.cuda else 14]
-        sheet(draw(prompts, LCM_STEPS, batch=2 if video else 14), prompts, path)
+        sheet(draw(prompts, LCM_STEPS, batch=2 if video and not self.ctx.cuda else 14), prompts, path)
 
 
 class LcmMotionStage(LcmStage):

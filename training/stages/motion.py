@@ -20,9 +20,9 @@ from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import make_adapter, plain_attention
 from ..sampling import Sampler, sheet, text_encoder
-from ..dataset import ATTRIBUTES
-from ..world.palette import FRAMES, MOTIONS
+from ..world.palette import FRAMES
 from .stage import Context, Loss, Stage, trainable
+from .ways import travelling
 
 
 class MotionStage(Stage):
@@ -50,8 +50,7 @@ class MotionStage(Stage):
         self.forward = self.compiled(self.unet)
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
-        motion = self.clips.labels[:, ATTRIBUTES.index('motion')]
-        self.travelling = torch.isin(motion, torch.tensor([MOTIONS.index(m) for m in ('left', 'right', 'up', 'down')], device=self.dev)).nonzero()[:, 0]
+        self.travelling = travelling(self.clips)
         self.turn = 0
 
     def groups(self):
@@ -88,4 +87,4 @@ class MotionStage(Stage):
         encode = text_encoder(self.text, self.ctx.vocab, self.dev)
         sample = Sampler(self.unet, encode, load_vae(self.ctx.work).to(self.dev), self.dev, video=True)
         prompts = self.ctx.prompts[: 14 if self.ctx.cuda else 6]
-        sheet(sample(prompts), prompts, path)
+        sheet(sample(prompts, batch=14 if self.ctx.cuda else 2), prompts, path)

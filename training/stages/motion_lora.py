@@ -62,4 +62,4 @@ class MotionLoraStage(Stage):
     def sheet(self, path: Path) -> None:
         draw = Sampler(self.unet, text_encoder(self.text, self.ctx.vocab, self.dev), load_vae(self.ctx.work).to(self.dev), self.dev, video=True)
         prompts = self.ctx.prompts[: 14 if self.ctx.cuda else 4]
-        sheet(draw(prompts, steps=12), prompts, path)
+        sheet(draw(prompts, steps=12, batch=14 if self.ctx.cuda else 2), prompts, path)

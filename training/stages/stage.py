@@ -65,13 +65,14 @@ class Context:
         vae = load_vae(self.work).to(self.device)
         encode = make_encoder(vae, self.device, 256 if self.cuda else 32)
         folder = build(self.work, self.set_spec(*spec, **more), self.options.workers, encode, vae_tag(self.work))
-        return Clips(folder, self.vocab.encode).to(self.device)
+        return Clips(folder, self.vocab.lut).to(self.device)
 
 
 class Stage:
     name = ''
     curves = ['loss']
     from_average = False  # resume from the averaged weights instead of the last ones
+    over = 0.0  # how much of the chunk is over; the trainer keeps it
 
     def __init__(self, ctx: Context) -> None:
         cfg = ctx.preset.stages[self.name]

@@ -44,8 +44,8 @@ class TextStage(Stage):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.clips = Clips(ctx.frames('stills', self.cfg.clips, self.cfg.frames, 1, styled=0.35), ctx.vocab.encode).to(self.dev)
-        self.val = Clips(ctx.frames('val_text', min(256, self.cfg.clips), 1, 97), ctx.vocab.encode).to(self.dev)
+        self.clips = Clips(ctx.frames('stills', self.cfg.clips, self.cfg.frames, 1, styled=0.35), ctx.vocab.lut).to(self.dev)
+        self.val = Clips(ctx.frames('val_text', min(256, self.cfg.clips), 1, 97), ctx.vocab.lut).to(self.dev)
         self.text = ctx.vocab.make_text(ctx.run['text_layers']).to(self.dev)
         self.project = nn.Linear(TEXT_DIM, TEXT_DIM).to(self.dev)
         self.image = ImageTower().to(self.dev, memory_format=torch.channels_last)
