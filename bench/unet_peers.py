@@ -170,7 +170,7 @@ def clip(args):
     states = text(input_ids=ids).last_hidden_state.repeat_interleave(frames, 0)
     states.cpu()        # a graphics card computes on while the program goes on
     phases.end("text")
-    scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1)
+    scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False, set_alpha_to_one=True, steps_offset=1)
     scheduler.set_timesteps(args.steps)
     latents = noise.permute(1, 0, 2, 3)[None].to(dtype)
     for t in scheduler.timesteps:
