@@ -45,6 +45,8 @@ export class EngineService implements EngineApi {
   #engine: Engine | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
   #models: { readonly key: string; readonly set: ModelSet; readonly notices: readonly string[] } | null = null;
+  /** Since the graphics card's memory ran out. */
+  #thrifty = false;
   #rendering = new AbortController();
   #importing = new AbortController();
 
@@ -127,7 +129,7 @@ export class EngineService implements EngineApi {
       // Before the turn, as removing does: the other way round they could wait for each other.
       const end = await use(chosen.ids, signal);
       try {
-        await this.#turn.run(() => this.#render(request, chosen, events, signal).catch(failed));
+        await this.#turn.run(() => this.#attempt(request, chosen, events, signal).catch(failed));
       } finally {
         await end();
       }
@@ -139,6 +141,21 @@ export class EngineService implements EngineApi {
 
   async cancelRender(): Promise<void> {
     this.#rendering.abort();
+  }
+
+  /** Where the graphics card's memory runs out, once more with as little of it as can be. */
+  async #attempt(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#render(request, chosen, events, signal);
+    } catch (thrown) {
+      const error = ZoetropeError.from(thrown);
+      if (error.code !== "device/out-of-memory" || this.#thrifty || this.#engine?.backend.kind !== "webgpu") throw error;
+      signal.throwIfAborted();
+      await this.#recover(error);
+      this.#thrifty = true;
+      events.notice("The graphics card's memory ran out: the animation is made again, more slowly and with less of it.");
+      await this.#render(request, chosen, events, signal);
+    }
   }
 
   async #render(
@@ -280,7 +297,9 @@ export class EngineService implements EngineApi {
   }
 
   #device(): Promise<WebBackend> {
-    this.#backend ??= this.#open().then(({ shards }) => createWebBackend({ store: shards, prefer: this.#prefer }));
+    this.#backend ??= this.#open().then(({ shards }) =>
+      createWebBackend({ store: shards, prefer: this.#prefer, thrifty: this.#thrifty }),
+    );
     this.#backend.catch(() => {
       this.#backend = null;
     });
