@@ -1,8 +1,9 @@
 /**
  * Bytes of the graphics card's buffers at SD 1.5's size, counted on a wrapped device: adds a checkpoint and a motion module in
- * Chromium, and makes clips in one step without guidance on its software renderer, which is slow but allocates as a card does.
+ * Chromium, and makes clips in one step without guidance on its software renderer, which allocates as a card does. Nothing is
+ * computed, for that would take it days; so the pictures are nothing, but every buffer is there.
  * `bench/make_synthetic.py all` writes the files:
- *   npx tsx bench/gpu-memory.ts [--folder .cache/synthetic] [--precision q8,q4] [--clips 1x64,2x64,2x128]
+ *   npx tsx bench/gpu-memory.ts [--folder .cache/synthetic] [--precision q8,q4] [--clips 16x256,16x384,16x512]
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,13 +14,13 @@ import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { clearEngineLog, keepEngineLog, loggedEvents } from "../e2e/testing/engine-log.ts";
-import { countGpuBuffers, gpuBuffers } from "./gpu-buffers.ts";
+import { countGpuBuffers, gpuBuffers, stopComputing } from "./gpu-buffers.ts";
 
 const { values } = parseArgs({
   options: {
     folder: { type: "string", default: ".cache/synthetic" },
     precision: { type: "string", default: "q8,q4" },
-    clips: { type: "string", default: "1x64,2x64,2x128" },
+    clips: { type: "string", default: "16x256,16x384,16x512" },
   },
 });
 const PORT = 4692;
@@ -43,6 +44,7 @@ try {
   await page.goto("./");
   await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
   await addFiles(page);
+  await stopComputing(page);
   await page.getByRole("button", { name: "Advanced", exact: true }).click();
   console.log(`| clip | weights | ${PHASES.map((phase) => `${phase}: peak MB`).join(" | ")} | held afterwards, MB |`);
   console.log(`|${"---|".repeat(PHASES.length + 3)}`);

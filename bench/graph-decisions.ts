@@ -6,6 +6,7 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { BYTES_PER_ELEMENT } from "../src/formats/onnx/model.ts";
 import { f32, tapsQ8 } from "../src/graph/encodings.ts";
 import { Graph, type GraphStyle } from "../src/graph/graph.ts";
 import { Scope } from "../src/graph/scope.ts";
@@ -135,10 +136,9 @@ async function wideConvolutions(): Promise<void> {
 }
 
 function mb(encoding: typeof f32): string {
-  const bytes = { float32: 4, uint8: 1, int8: 1, float16: 2, int64: 8, int32: 4 };
   const total = encoding
     .tensors([1280, 1280, 3, 3])
-    .reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1) * bytes[t.type], 0);
+    .reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1) * BYTES_PER_ELEMENT[t.type], 0);
   return (total / 1e6).toFixed(1);
 }
 

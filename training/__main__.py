@@ -34,24 +34,14 @@ def train(a: argparse.Namespace) -> None:
 
 def dataset(a: argparse.Namespace) -> None:
     """Stages render what they need by themselves; this does it beforehand, or shows the world on a sheet."""
+    from .stages.sets import render_sets
     from .stages.stage import Context
     from .world_sheet import write_sheet
 
     ctx = Context(a)
     if a.sheet:
         write_sheet(ctx.world, a.sheet)
-    sets = [
-        ('vae', 'stills', 1, {'styled': 0.35}),
-        ('base', 'base', 3, {}),
-        ('motion', 'video', 4, {}),
-        *(('lora', f'style_{s}', 6, {'style': s}) for s in STYLE_NOTES),
-        *(('dreambooth', f'dreambooth_{s}', 7, {'subject': s}) for s in RARE),
-        *(('motion-lora', f'camera_{c}', 9, {'camera': c}) for c in CAMERAS),
-    ]
-    for stage, name, seed, more in sets:
-        if stage in a.set:
-            cfg = ctx.preset.stages[stage]
-            (ctx.frames if stage == 'vae' else ctx.latents)(name, a.clips or cfg.clips, cfg.frames, seed, **more)
+    render_sets(ctx, {stage: a.clips or ctx.preset.stages[stage].clips for stage in a.set})
 
 
 def sample(a: argparse.Namespace) -> None:
@@ -132,6 +122,18 @@ def measure_speed(a: argparse.Namespace) -> None:
     probe(a)
 
 
+def train_edition(a: argparse.Namespace) -> None:
+    from .edition import edition
+
+    edition(a)
+
+
+def stage_number(text: str) -> tuple[str, int]:
+    """'base=32000' -> ('base', 32000)"""
+    stage, number = text.split('=')
+    return stage, int(number)
+
+
 def parser() -> argparse.ArgumentParser:
     ap = argparse.ArgumentParser(prog='python -m training', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = ap.add_subparsers(dest='command', required=True)
@@ -182,7 +184,7 @@ def parser() -> argparse.ArgumentParser:
         return p
 
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
-    p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'lora', 'dreambooth', 'motion-lora'], help='of these stages')
+    p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'dreambooth', 'lora', 'motion-lora'], help='of these stages')
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
     p = command('vae', 'train the autoencoder', train, run, chunk)
     p.add_argument('--decoder-only', action='store_true', help='sharpen pictures, keep the latents')
@@ -223,6 +225,14 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--source', type=Path, default=PUBLISHED, help='its folder, or that of an edition under way, which holds what differs')
     p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')
     p.add_argument('--apart', type=float, default=1.0, help='move the embeddings of "left" and "right" so many times as far apart')
+    p = command('edition', 'all stages after `text` on one GPU, within so many seconds (see gpu.sh)', train_edition)
+    p.add_argument('--world', default='wide', choices=list(WORLDS))
+    p.add_argument('--seconds', type=float, default=390, help='for everything')
+    p.add_argument('--since', type=float, default=0.0, help='when they began, in seconds since 1970 (default: now)')
+    p.add_argument('--out', type=Path, required=True, help='for what `pack` writes, and contact sheets')
+    p.add_argument('--check', action='store_true', help='every stage for a few steps instead')
+    p.add_argument('--clips', type=stage_number, nargs='+', default=[], metavar='STAGE=N', help='sizes of rendered sets')
+    p.add_argument('--batch', type=stage_number, nargs='+', default=[], metavar='STAGE=N')
     p = command('pack', 'what a run has trained as a few files of 15 MiB', pack_run)
     p.add_argument('--out', type=Path, required=True)
     p.add_argument('--limit', type=float, default=60, help='MiB of all files together')

@@ -15,8 +15,11 @@ import multiprocessing as mp
 import os
 import random
 import shutil
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,7 +28,7 @@ import torch
 
 from .device import Clock, autocast
 from .pictures import to_float
-from .tokenizer import token_ids
+from .tokenizer import token_ids, tokenizer
 from .world.camera import WINDOW
 from .world.captions import caption
 from .world.palette import FRAMES, STYLES
@@ -75,28 +78,31 @@ def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
     )
 
 
-def _render_shard(job: tuple[SetSpec, int, int]) -> Shard:
+def _render_shard(job: tuple[SetSpec, int, int]) -> tuple[SetSpec, Shard]:
     s, number, start = job
     clips = [render_clip(s, i) for i in range(start, min(start + s.shard, s.clips))]
     meta = [c[2] for c in clips]
     ids = np.array(token_ids([text for m in meta for text in m['captions']]), np.uint16).reshape(len(meta), VARIANTS, -1)
-    return number, np.stack([c[0] for c in clips]), np.stack([c[1] for c in clips]), ids, meta
+    return s, (number, np.stack([c[0] for c in clips]), np.stack([c[1] for c in clips]), ids, meta)
 
 
 def _nice() -> None:
     """Rendering processes give way to training."""
     os.nice(5)
     os.environ['OMP_NUM_THREADS'] = '1'
-    os.environ['TOKENIZERS_PARALLELISM'] = 'false'
 
 
-def render_shards(s: SetSpec, workers: int) -> Iterator[Shard]:
-    """Shards as they come (any order)."""
-    jobs = [(s, n, start) for n, start in enumerate(range(0, s.clips, s.shard))]
+def render_shards(specs: list[SetSpec], workers: int) -> Iterator[tuple[SetSpec, Shard]]:
+    """Shards of one set after another, about in this order."""
+    jobs = [(s, n, start) for s in specs for n, start in enumerate(range(0, s.clips, s.shard))]
+    workers = min(workers, len(jobs))
     if workers <= 1:
         yield from map(_render_shard, jobs)
         return
-    with mp.get_context('spawn').Pool(workers, initializer=_nice) as pool:
+    # A fork has everything imported (which takes a spawned process ten seconds), but CUDA forbids it once it has begun.
+    tokenizer()
+    method = 'fork' if sys.platform == 'linux' and not torch.cuda.is_initialized() else 'spawn'
+    with mp.get_context(method).Pool(workers, initializer=_nice) as pool:
         yield from pool.imap_unordered(_render_shard, jobs)
 
 
@@ -106,28 +112,34 @@ def world_digest() -> str:
     return sha256(b''.join(p.read_bytes() for p in sources)).hexdigest()[:12]
 
 
-def build(work: Path, s: SetSpec, workers: int = 1, encode: Encoder | None = None, tag: str = '') -> Path:
-    """Renders the set (and encodes it, if given an encoder) unless an identical one is already there. `tag` names the encoder."""
-    folder = work / 'data' / s.name
-    want = json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(), 'tokens': True})
-    done = folder / 'done.json'
-    if done.exists() and done.read_text() == want:
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    clock, n = Clock(), 0
-    total = -(-s.clips // s.shard)
-    for k, (number, frames, masks, ids, meta) in enumerate(render_shards(s, workers)):
+def build(work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | None = None, tag: str = '') -> list[Path]:
+    """Renders the sets (and encodes them, if given an encoder), one after another, unless identical ones are already there. `tag` names the encoder."""
+
+    def folder(s: SetSpec) -> Path:
+        return work / 'data' / s.name
+
+    def want(s: SetSpec) -> str:
+        return json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(), 'tokens': True})
+
+    missing = [s for s in specs if not (done := folder(s) / 'done.json').exists() or done.read_text() != want(s)]
+    for s in missing:
+        shutil.rmtree(folder(s), ignore_errors=True)
+        folder(s).mkdir(parents=True)
+    clock, n, ready = Clock(), 0, Counter()
+    for s, (number, frames, masks, ids, meta) in render_shards(missing, workers):
         n += frames.shape[0] * frames.shape[1]
         x = encode(frames) if encode else frames
-        np.save(folder / f'x-{number:05d}.npy', x)
-        np.save(folder / f'mask-{number:05d}.npy', masks)
-        np.save(folder / f'ids-{number:05d}.npy', ids)
-        (folder / f'meta-{number:05d}.json').write_text(json.dumps(meta))
-        if (k + 1) % max(1, total // 8) == 0 or k + 1 == total:
-            print(f'{s.name}: {k + 1}/{total} shards, {n} frames, {n / clock():.0f} frames/s with {workers} worker(s)', flush=True)
-    done.write_text(want)
-    return folder
+        np.save(folder(s) / f'x-{number:05d}.npy', x)
+        np.save(folder(s) / f'mask-{number:05d}.npy', masks)
+        np.save(folder(s) / f'ids-{number:05d}.npy', ids)
+        (folder(s) / f'meta-{number:05d}.json').write_text(json.dumps(meta))
+        ready[s.name] += 1
+        k, total = ready[s.name], -(-s.clips // s.shard)
+        if k % max(1, total // 8) == 0 or k == total:
+            print(f'{s.name}: {k}/{total} shards, {n} frames in all, {n / clock():.0f} frames/s with {workers} worker(s)', flush=True)
+        if k == total:
+            (folder(s) / 'done.json').write_text(want(s))
+    return [folder(s) for s in specs]
 
 
 class Clips:
@@ -171,12 +183,13 @@ class Clips:
         return out
 
 
-def make_encoder(vae: torch.nn.Module, device: torch.device, batch: int) -> Encoder:
-    """Frames uint8 [n, K, 128, 128, 3] -> latents fp16 [n, K, 4, 16, 16] (the distribution's mode)."""
+def make_encoder(load: Callable[[], torch.nn.Module], device: torch.device, batch: int) -> Encoder:
+    """Frames uint8 [n, K, 128, 128, 3] -> latents fp16 [n, K, 4, 16, 16] (the distribution's mode). `load` brings the VAE once the first frames are there: rendering has begun then, CUDA may."""
+    load = cache(load)
 
     @torch.no_grad()
     def encode(frames: np.ndarray) -> np.ndarray:
-        flat = torch.from_numpy(frames).flatten(0, 1)
+        vae, flat = load(), torch.from_numpy(frames).flatten(0, 1)
         with autocast(device):
             z = [vae.encode(to_float(b.to(device))).latent_dist.mode().half().cpu() for b in flat.split(batch)]
         return torch.cat(z).view(*frames.shape[:2], 4, frames.shape[2] // 8, frames.shape[3] // 8).numpy()

@@ -12,7 +12,6 @@ def pick_device(name: str, threads: int | None = None) -> torch.device:
     """'cpu' with `threads` (default OMP_NUM_THREADS, else all cores) or 'cuda' with TF32."""
     if name == 'cuda':
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-        torch.backends.cudnn.benchmark = True
         return torch.device('cuda')
     torch.set_num_threads(threads or int(os.environ.get('OMP_NUM_THREADS', '0')) or max(1, os.cpu_count() or 2))
     return torch.device('cpu')

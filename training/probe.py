@@ -42,6 +42,7 @@ def synchronise(stage: Stage) -> None:
 
 def probe(a: argparse.Namespace) -> None:
     a.ways = 0.0
+    torch.backends.cudnn.benchmark = True
     stage = {'base': BaseStage, 'motion': MotionStage}[a.stage](Context(a))
     cfg, how = stage.cfg, ', compiled' if a.compile else ''
     optimisers = make_optimisers(stage.groups(), cfg.opt, 1e-4, 0.0)

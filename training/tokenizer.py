@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ def vocabulary(path: Path = BPE) -> tuple[dict[str, int], list[str]]:
 
 @cache
 def tokenizer() -> CLIPTokenizer:
+    os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')  # whoever has it is forked to render
     ids, merges = vocabulary()
     with TemporaryDirectory() as folder:
         files = Path(folder, 'vocab.json'), Path(folder, 'merges.txt')

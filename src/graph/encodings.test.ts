@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { toHalf } from "../formats/half.ts";
+import { BYTES_PER_ELEMENT } from "../formats/onnx/model.ts";
 import { blockQuantised, longestBlock, tapsQ8, transposedF32 } from "./encodings.ts";
 
 const ramp = (n: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.7) * (1 + (i % 5)));
@@ -47,8 +48,7 @@ it("what an encoding says of its tensors is what it writes", () => {
     [tapsQ8(64), [6, 128, 3, 3]],
     [transposedF32, [6, 50]],
   ] as const) {
-    const size = { float32: 4, uint8: 1, int8: 1, float16: 2, int64: 8, int32: 4 };
-    const told = encoding.tensors(shape).map((t) => t.shape.reduce((a, b) => a * b, 1) * size[t.type]);
+    const told = encoding.tensors(shape).map((t) => t.shape.reduce((a, b) => a * b, 1) * BYTES_PER_ELEMENT[t.type]);
     const written = encoding.encode(ramp(shape.reduce((a, b) => a * b, 1 as number)), shape).map((b) => b.byteLength);
     expect(written, encoding.id).toEqual(told);
   }

@@ -18,6 +18,9 @@ import type { Encoding } from "./encodings.ts";
 import { product } from "./ops.ts";
 import type { ShardLayout } from "./shards.ts";
 
+/** Input of graphs that have parts of their own (`Graph.apart`): true, a scalar. */
+export const HOLDS = "holds";
+
 const OPSETS = { "": 21, "com.microsoft": 1 };
 
 /** One edge of the graph. */
@@ -64,6 +67,8 @@ export interface GraphStyle {
   readonly maxScores?: number;
   /** Values of a transformer's widest layer (rows × width) that may be in memory at a time; left out where all may. */
   readonly maxHidden?: number;
+  /** How pieces take turns: in ONNX's Scan, or, where a device has none, written out, each apart from the rest. Left out: "scan". */
+  readonly turns?: "scan" | "apart";
 }
 
 /**
@@ -88,6 +93,7 @@ export class Graph {
   /** Of every value that depends on the inputs. */
   readonly #bytes = new Map<string, number>();
   #count = 0;
+  #condition: Value | null = null;
 
   constructor(name: string, style: GraphStyle) {
     this.#name = name;
@@ -162,9 +168,11 @@ export class Graph {
     return [...this.#weights.values()];
   }
 
+  /** Equal names are the same input: a layer that is written several times reads it each time. */
   input(name: string, type: TensorType, shape: readonly number[]): Value {
-    const spec = { name, type, shape };
-    this.#inputs.push(spec);
+    const known = this.#inputs.find((input) => input.name === name);
+    const spec = known ?? { name, type, shape };
+    if (known === undefined) this.#inputs.push(spec);
     return new Value(this, spec);
   }
 
@@ -232,6 +240,34 @@ export class Graph {
     const graph = { name: `${name}.body`, nodes, inputs: entries, outputs: [result] };
     const attributes = { body: { graph }, num_scan_inputs: inputs.length };
     return this.node("Scan", inputs, [inputs[0]!.dim(0), ...result.shape], { attributes, type: result.type });
+  }
+
+  /**
+   * ONNX's If, whose condition, the input `holds`, is always true: what `body` makes on the way is in memory while it runs and no longer.
+   * A value of the graph itself onnxruntime keeps for later ones of the same shape, until the last of them has been used.
+   */
+  apart(body: () => Value): Value {
+    const around = this.#open;
+    const name = `If_${this.#count++}`;
+    this.#condition ??= this.input(HOLDS, "bool", []);
+    const nodes: NodeSpec[] = [];
+    this.#open = nodes;
+    const result = body();
+    this.#open = around;
+    const attributes = {
+      then_branch: { graph: { name: `${name}.then`, nodes, inputs: [], outputs: [result] } },
+      else_branch: { graph: this.#zeros(`${name}.else`, result) },
+    };
+    return this.node("If", [this.#condition], result.shape, { attributes, type: result.type });
+  }
+
+  /** What an If wants to have for the other case, too. */
+  #zeros(name: string, { type, shape }: Value): SubgraphSpec {
+    const zero = this.constant(`zero.${type}`, type, [1], () => new Uint8Array(BYTES_PER_ELEMENT[type]));
+    const output = { name: `${name}.zeros`, type, shape };
+    const inputs = [zero.name, this.integers(shape).name];
+    const expand = { op: "Expand", domain: "", name: `${name}/Expand`, inputs, outputs: [output.name], attributes: {} };
+    return { name, nodes: [expand], inputs: [], outputs: [output] };
   }
 
   /** Whether a value depends on the graph's inputs: others are made once, before the first run. */

@@ -36,6 +36,23 @@ it.each([
   expect(graph.operators().get("Scan") ?? 0).toBe(pieces > 1 ? 1 : 0);
 });
 
+it.each([
+  [60, 1],
+  [20, 3],
+])("pieces of at most %i values that stand apart: %i of them, side by side again", async (maxHidden, pieces) => {
+  const graph = new Graph("t", { precision: "fp32", attention: "fused", maxHidden, turns: "apart" });
+  const x = graph.input("x", "float32", [6, 4]);
+  graph.output(
+    "y",
+    inTurn([x], 10, ([x]) => add(x!, x!)),
+  );
+  expect(graph.operators().get("If")).toBe(pieces);
+  const session = await backend.createSession(graph.encode(new ShardLayout({})), []);
+  const numbers = Float32Array.from({ length: 24 }, (_, i) => i);
+  const outputs = await session.run({ x: floats(numbers, [6, 4]), holds });
+  expect(floatOutput(outputs, "y")).toEqual(numbers.map((n) => 2 * n));
+});
+
 it("a UNet in turn predicts the same, with a text for every frame, FreeNoise's windows and LoRAs beside the weights", async () => {
   const checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
   const motion = await loadMotionModule(kitModel("motion-v3.safetensors"));
@@ -53,7 +70,8 @@ it("a UNet in turn predicts the same, with a text for every frame, FreeNoise's w
     const layout = new ShardLayout({ [`turn${packed++}`]: graph.weights });
     for await (const _ of packWeights(graph.weights, layout, backend.store));
     const session = await backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    const own = Object.fromEntries(graph.inputs.map((input) => [input.name, changes[input.name] ?? wave(input)]));
+    const given: Readonly<Record<string, HostTensor>> = { ...changes, holds };
+    const own = Object.fromEntries(graph.inputs.map((input) => [input.name, given[input.name] ?? wave(input)]));
     return { graph, prediction: floatOutput(await session.run(own), "prediction") };
   };
   for (const precision of ["fp32", "q8"] as const) {
@@ -62,8 +80,13 @@ it("a UNet in turn predicts the same, with a text for every frame, FreeNoise's w
     expect(turned.graph.operators().get("Scan")).toBeGreaterThan(10);
     expect(turned.graph.inputs.map(({ name }) => name)).toEqual(whole.graph.inputs.map(({ name }) => name));
     expect(turned.prediction).toEqual(whole.prediction);
+    const apart = await predict({ precision, attention: "fused", maxHidden: 20_000, turns: "apart" });
+    expect(apart.graph.operators().get("If")).toBeGreaterThan(10);
+    expect(apart.prediction).toEqual(whole.prediction);
   }
 });
+
+const holds = { type: "bool", shape: [], data: Uint8Array.of(1) } as const;
 
 function wave({ shape }: Pick<Value, "shape">): HostTensor {
   return floats(

@@ -94,7 +94,7 @@ export function mean(x: Value, axes: readonly number[]): Value {
 
 export function cast(x: Value, type: TensorType): Value {
   if (x.type === type) return x;
-  const ONNX_TYPE = { float32: 1, float16: 10, int64: 7, int32: 6, int8: 3, uint8: 2 };
+  const ONNX_TYPE = { float32: 1, float16: 10, int64: 7, int32: 6, int8: 3, uint8: 2, bool: 9 };
   return x.graph.node("Cast", [x], x.shape, { type, attributes: { to: ONNX_TYPE[type] } });
 }
 

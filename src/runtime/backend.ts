@@ -5,7 +5,8 @@ import type { EncodePool } from "./encode-pool.ts";
 
 export type HostTensor =
   | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
-  | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array };
+  | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array }
+  | { readonly type: "bool"; readonly shape: readonly number[]; readonly data: Uint8Array };
 
 export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */

@@ -4,7 +4,7 @@
  */
 
 import { buildControl, buildHint } from "../graph/control.ts";
-import type { Graph, GraphStyle } from "../graph/graph.ts";
+import { type Graph, type GraphStyle, HOLDS } from "../graph/graph.ts";
 import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../graph/shards.ts";
 import { buildTextEncoder, type TokenInputs } from "../graph/text-encoder.ts";
 import { buildTextKv } from "../graph/text-kv.ts";
@@ -31,6 +31,8 @@ import {
 const MAX_SCORES = 64 * 2 ** 20;
 /** 8 MB of fp32; smaller pieces save nothing more (docs/performance.md). */
 const MAX_HIDDEN = 2 * 2 ** 20;
+/** 128 MB of fp32: enough work to keep a graphics card busy (docs/performance.md). */
+const MAX_HIDDEN_ON_CARD = 32 * 2 ** 20;
 
 /** Weights that the page's sessions may keep in memory together: UNet and motion module of SD 1.5 at 8 bits, and what is small beside them. */
 export const SESSION_BUDGET_BYTES = 1.5 * 2 ** 30;
@@ -235,9 +237,12 @@ export class Engine {
 
   #style(precision: Precision): GraphStyle {
     const { kind, attention } = this.backend;
-    // onnxruntime has no Scan on a graphics card. Fused attention never holds its scores there; the processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
-    if (kind === "webgpu")
-      return attention === "fused" ? { precision, attention } : { precision, attention, maxScores: MAX_SCORES };
+    if (kind === "webgpu") {
+      // Fused attention never holds its scores there; the processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
+      const scores = attention === "fused" ? {} : { maxScores: MAX_SCORES };
+      // onnxruntime has no Scan there.
+      return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, turns: "apart" };
+    }
     // Only native kernels gain by long blocks, and a page that changes between graphics card and processor reads the same shards.
     return { precision, attention, longBlocks: kind === "cpu", maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
   }
@@ -274,7 +279,8 @@ export class Engine {
     const bytes = layout.bytes;
     await this.#makeRoom(brief ? 0 : bytes);
     const graph = build();
-    const session = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
+    const created = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
+    const session = graph.inputs.some(({ name }) => name === HOLDS) ? holding(created) : created;
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), shards: new Set(layout.shards.keys()) };
     this.#sessions.set(key, opened);
     return opened;
@@ -290,6 +296,12 @@ export class Engine {
       used -= oldest.bytes;
     }
   }
+}
+
+/** A session whose graph has parts of its own. */
+function holding(session: Session): Session {
+  const holds = { [HOLDS]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
+  return { run: (inputs) => session.run({ ...inputs, ...holds }), release: () => session.release() };
 }
 
 /** A session that is given low-rank changes with every run, those of them that its graph takes. */

@@ -24,9 +24,14 @@ export function ortSession(session: InferenceSession, Tensor: TensorConstructor,
 }
 
 function toOrt(tensor: HostTensor, Tensor: TensorConstructor): OrtTensor {
-  return tensor.type === "float32"
-    ? new Tensor("float32", tensor.data, tensor.shape)
-    : new Tensor("int32", tensor.data, tensor.shape);
+  switch (tensor.type) {
+    case "float32":
+      return new Tensor("float32", tensor.data, tensor.shape);
+    case "int32":
+      return new Tensor("int32", tensor.data, tensor.shape);
+    case "bool":
+      return new Tensor("bool", tensor.data, tensor.shape);
+  }
 }
 
 function fromOrt(name: string, tensor: OrtTensor): HostTensor {

@@ -62,8 +62,8 @@ def train_judge(work: Path, world: World, device: torch.device, workers: int, cl
     if sd and (known := json.loads(notes.read_text()))['world'] == world.to_args():
         judge.load_state_dict(sd)
         return judge.eval(), known['accuracy']
-    data = Clips(build(work, SetSpec('judge', clips, 1, 50, 0.35, world=world, shard=min(64, clips)), workers))
-    held = Clips(build(work, SetSpec('judge_held', max(32, clips // 10), 1, 51, 0.35, world=world, shard=32), workers))
+    specs = [SetSpec('judge', clips, 1, 50, 0.35, world=world, shard=min(64, clips)), SetSpec('judge_held', max(32, clips // 10), 1, 51, 0.35, world=world, shard=32)]
+    data, held = (Clips(folder) for folder in build(work, specs, workers))
     opt, batch = torch.optim.AdamW(judge.parameters(), 3e-3, weight_decay=1e-2), min(64, clips)
     for step in range(steps):
         for g in opt.param_groups:

@@ -58,14 +58,16 @@ class Context:
 
     def frames(self, *spec: object, **more: object) -> Path:
         """Builds (or finds) a set of rendered frames."""
-        return build(self.work, self.set_spec(*spec, **more), self.options.workers)
+        return build(self.work, [self.set_spec(*spec, **more)], self.options.workers)[0]
 
     def latents(self, *spec: object, **more: object) -> Clips:
         """Builds (or finds) a set of encoded frames with captions, and loads it to the device."""
-        vae = load_vae(self.work).to(self.device)
-        encode = make_encoder(vae, self.device, 256 if self.cuda else 32)
-        folder = build(self.work, self.set_spec(*spec, **more), self.options.workers, encode, vae_tag(self.work))
-        return Clips(folder, self.vocab.lut).to(self.device)
+        return Clips(self.encoded([self.set_spec(*spec, **more)])[0], self.vocab.lut).to(self.device)
+
+    def encoded(self, specs: list[SetSpec]) -> list[Path]:
+        """Builds (or finds) sets of encoded frames."""
+        encode = make_encoder(lambda: load_vae(self.work).to(self.device), self.device, 256 if self.cuda else 32)
+        return build(self.work, specs, self.options.workers, encode, vae_tag(self.work))
 
 
 class Stage:

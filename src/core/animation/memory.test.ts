@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changeThatFits, estimatedBytes, type ModelSize, planMemory } from "./memory.ts";
+import { changeThatFits, estimatedBytes, keptOnCardBytes, type ModelSize, planMemory } from "./memory.ts";
 
 const mini = { parameters: 23.7e6, precision: "fp32", firstWidth: 64, vaeWidth: 16 } as const;
 const sd = { parameters: 1.33e9, precision: "q8", firstWidth: 320, vaeWidth: 128 } as const;
@@ -16,6 +16,16 @@ it("is within a fifteenth of what the UNet of SD 1.5 was measured at q8", () => 
   ] as const) {
     const estimated = estimatedBytes(square(side, frames), sd, whole);
     expect(Math.abs(estimated / (gigabytes * 1e9) - 1), `${frames} × ${side}²`).toBeLessThan(1 / 15);
+  }
+});
+
+it("is within a tenth of what a card's buffers were counted to keep at fp32, SD 1.5's weights of 1.84 GB left out", () => {
+  for (const [side, gigabytes] of [
+    [256, 4.68],
+    [512, 12.25],
+  ] as const) {
+    const kept = keptOnCardBytes(square(side), sd, false);
+    expect(Math.abs(kept / (gigabytes * 1e9 - 1.84e9) - 1), `${side}`).toBeLessThan(0.1);
   }
 });
 

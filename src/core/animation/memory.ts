@@ -67,6 +67,16 @@ export function planMemory(shape: ClipShape, model: ModelSize, limitBytes: numbe
   };
 }
 
+/**
+ * Bytes that a graphics card would hold for values if they were kept for the next ones of their size, as onnxruntime does: per frame, place
+ * and channel of the UNet's first level, and per pixel and channel of the VAE's last. Counted on a card's buffers (`bench/gpu-memory.ts`).
+ * @param halves whether the UNet computes in fp16
+ */
+export function keptOnCardBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize, halves: boolean): number {
+  const places = Math.min(frames, contextLength) * (width / 8) * (height / 8);
+  return places * model.firstWidth * (halves ? 171 : 341) + width * height * model.vaeWidth * 103;
+}
+
 /** At the stage that takes most. */
 export function estimatedBytes(shape: ClipShape, model: ModelSize, { decodeTile }: Pick<MemoryPlan, "decodeTile">): number {
   const side = (pixels: number) => (decodeTile === null ? pixels : Math.min(pixels, 8 * decodeTile));

@@ -22,7 +22,7 @@ import {
   ValueInfoProtoSchema,
 } from "./onnx_pb.js";
 
-export type TensorType = "float32" | "float16" | "int64" | "int32" | "int8" | "uint8";
+export type TensorType = "float32" | "float16" | "int64" | "int32" | "int8" | "uint8" | "bool";
 
 const DATA_TYPE: Record<TensorType, TensorProto_DataType> = {
   float32: TensorProto_DataType.FLOAT,
@@ -31,9 +31,18 @@ const DATA_TYPE: Record<TensorType, TensorProto_DataType> = {
   int32: TensorProto_DataType.INT32,
   int8: TensorProto_DataType.INT8,
   uint8: TensorProto_DataType.UINT8,
+  bool: TensorProto_DataType.BOOL,
 };
 
-export const BYTES_PER_ELEMENT: Record<TensorType, number> = { float32: 4, float16: 2, int64: 8, int32: 4, int8: 1, uint8: 1 };
+export const BYTES_PER_ELEMENT: Record<TensorType, number> = {
+  float32: 4,
+  float16: 2,
+  int64: 8,
+  int32: 4,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+};
 
 /** A whole number becomes an INT attribute; write floats as `{ float: x }`. */
 export type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly graph: SubgraphSpec };

@@ -36,7 +36,8 @@ export async function createNodeBackend({
     await writeFile(path, model);
     const session = await mutex.run(() =>
       ort.InferenceSession.create(path, {
-        executionProviders: [device],
+        // Values are kept for others of exactly their size, not rounded up to a few sizes.
+        executionProviders: [device === "webgpu" ? { name: device, storageBufferCacheMode: "simple" } : device],
         intraOpNumThreads: threads,
         graphOptimizationLevel: "all",
         // Its one block for all values of a run is far larger than what is alive together (docs/performance.md).

@@ -30,6 +30,8 @@ export interface WebBackendOptions {
   readonly prefer: "webgpu" | "wasm" | "auto";
   /** Processor threads; the first backend of a worker decides. */
   readonly threads?: number;
+  /** The graphics card's memory for values is given back at once instead of being kept for the next values of the same size: slower, but much less. */
+  readonly thrifty?: boolean;
   /** For tests: no fallback of any kind, neither of the whole device nor of single operations. */
   readonly strict?: boolean;
 }
@@ -45,11 +47,17 @@ export interface WebBackend extends Backend {
 const STREAM_ABOVE_BYTES = 128 * 2 ** 20;
 
 /** Call it again after `device/lost`: the same module takes a new device. */
-export async function createWebBackend({ store, prefer, threads, strict = false }: WebBackendOptions): Promise<WebBackend> {
+export async function createWebBackend({
+  store,
+  prefer,
+  threads,
+  thrifty = false,
+  strict = false,
+}: WebBackendOptions): Promise<WebBackend> {
   const notices: string[] = [];
   if (prefer !== "wasm") {
     try {
-      return await createGpuBackend(store, { strict, software: prefer === "webgpu", threads: threads ?? null });
+      return await createGpuBackend(store, { strict, thrifty, software: prefer === "webgpu", threads: threads ?? null });
     } catch (thrown) {
       if (strict) throw thrown;
       notices.push(`${ZoetropeError.from(translateOrtError(thrown)).message} Running on the processor instead, which is slower.`);
@@ -85,7 +93,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
 
 async function createGpuBackend(
   store: WebStore,
-  { strict, software, threads: asked }: { strict: boolean; software: boolean; threads: number | null },
+  { strict, thrifty, software, threads: asked }: { strict: boolean; thrifty: boolean; software: boolean; threads: number | null },
 ): Promise<WebBackend> {
   const gpu = await requestGpu(software);
   try {
@@ -93,7 +101,7 @@ async function createGpuBackend(
     const module = await loadOrt(true, threads.count);
     const watch = new DeviceWatch(gpu.device);
     const options: InferenceSession.SessionOptions = {
-      executionProviders: [{ name: "webgpu", device: gpu.device, storageBufferCacheMode: "simple" }],
+      executionProviders: [{ name: "webgpu", device: gpu.device, storageBufferCacheMode: thrifty ? "lazyRelease" : "simple" }],
       extra: { session: { disable_cpu_ep_fallback: strict ? "1" : "0" } },
     };
     const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>

@@ -1,6 +1,6 @@
 /** The engine behind the page: what the inference worker exposes. One rendering and one import at a time. */
 
-import { planMemory } from "../../core/animation/memory.ts";
+import { keptOnCardBytes, planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
@@ -16,7 +16,7 @@ import type {
   RenderRequest,
   ShelfItem,
 } from "../../protocol/engine.ts";
-import type { Precision } from "../../protocol/render.ts";
+import type { Precision, RenderSettings } from "../../protocol/render.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose.ts";
@@ -36,6 +36,9 @@ import { RenderPort } from "./render-port.ts";
 import { readHints, readStart } from "./start-pictures.ts";
 import { openStores, type Stores } from "./stores.ts";
 
+/** With the weights of SD 1.5 about what a graphics card of 8 GB can spare. */
+const KEPT_ON_CARD_BYTES = 4e9;
+
 export class EngineService implements EngineApi {
   readonly #base: string;
   #prefer: DeviceChoice;
@@ -45,6 +48,9 @@ export class EngineService implements EngineApi {
   #engine: Engine | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
   #models: { readonly key: string; readonly set: ModelSet; readonly notices: readonly string[] } | null = null;
+  /** Whether the graphics card gives values back at once. */
+  #thrifty = false;
+  #ranOut = false;
   #rendering = new AbortController();
   #importing = new AbortController();
 
@@ -127,7 +133,7 @@ export class EngineService implements EngineApi {
       // Before the turn, as removing does: the other way round they could wait for each other.
       const end = await use(chosen.ids, signal);
       try {
-        await this.#turn.run(() => this.#render(request, chosen, events, signal).catch(failed));
+        await this.#turn.run(() => this.#attempt(request, chosen, events, signal).catch(failed));
       } finally {
         await end();
       }
@@ -139,6 +145,21 @@ export class EngineService implements EngineApi {
 
   async cancelRender(): Promise<void> {
     this.#rendering.abort();
+  }
+
+  /** Where the graphics card's memory runs out, once more with as little of it as can be. */
+  async #attempt(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#render(request, chosen, events, signal);
+    } catch (thrown) {
+      const error = ZoetropeError.from(thrown);
+      if (error.code !== "device/out-of-memory" || this.#thrifty || this.#engine?.backend.kind !== "webgpu") throw error;
+      signal.throwIfAborted();
+      await this.#giveUpDevice();
+      this.#ranOut = true;
+      events.notice("The graphics card's memory ran out: the animation is made again, more slowly and with less of it.");
+      await this.#render(request, chosen, events, signal);
+    }
   }
 
   async #render(
@@ -153,6 +174,7 @@ export class EngineService implements EngineApi {
     await this.#fetch(selection, events, signal);
     const { set, notices } = await this.#compose(selection, embeddings, control?.model ?? null);
     for (const notice of notices) events.notice(notice);
+    await this.#suitCard(settings, set);
     const engine = await this.#running();
     this.#tokenizer ??= shelf.tokenizer();
     events.preview(set.preview, settings);
@@ -280,11 +302,24 @@ export class EngineService implements EngineApi {
   }
 
   #device(): Promise<WebBackend> {
-    this.#backend ??= this.#open().then(({ shards }) => createWebBackend({ store: shards, prefer: this.#prefer }));
+    this.#backend ??= this.#open().then(({ shards }) =>
+      createWebBackend({ store: shards, prefer: this.#prefer, thrifty: this.#thrifty }),
+    );
     this.#backend.catch(() => {
       this.#backend = null;
     });
     return this.#backend;
+  }
+
+  /** Values are kept for others of their size where the card has room for them, which is faster. */
+  async #suitCard(settings: RenderSettings, set: ModelSet): Promise<void> {
+    const engine = await this.#running();
+    if (engine.backend.kind !== "webgpu") return;
+    const kept = keptOnCardBytes(settings, modelSize(set, settings.precision), engine.halves(settings.precision));
+    const thrifty = this.#ranOut || kept > KEPT_ON_CARD_BYTES;
+    if (thrifty === this.#thrifty) return;
+    await this.#giveUpDevice();
+    this.#thrifty = thrifty;
   }
 
   async #running(): Promise<Engine> {
@@ -294,13 +329,15 @@ export class EngineService implements EngineApi {
 
   /** A lost or overfull device is given up, so that the next rendering starts on a fresh one. */
   async #recover(error: ZoetropeError): Promise<ZoetropeError> {
-    if (error.code.startsWith("device/")) {
-      await this.#engine?.release().catch(() => undefined);
-      await (await this.#backend)?.dispose().catch(() => undefined);
-      this.#engine = null;
-      this.#backend = null;
-    }
+    if (error.code.startsWith("device/")) await this.#giveUpDevice();
     return error;
+  }
+
+  async #giveUpDevice(): Promise<void> {
+    await this.#engine?.release().catch(() => undefined);
+    await (await this.#backend)?.dispose().catch(() => undefined);
+    this.#engine = null;
+    this.#backend = null;
   }
 }
 

@@ -1,0 +1,28 @@
+"""The sets that stages ask for, rendered beforehand: all of them by the same processes, those first that are needed first."""
+
+from __future__ import annotations
+
+from ..config import STYLE_NOTES
+from ..dataset import SetSpec, build
+from ..world.palette import CAMERAS, RARE
+from .stage import Context
+
+# Stage, name, seed and what is special: as the stages call Context.frames and Context.latents.
+STILLS = [('vae', 'stills', 1, {'styled': 0.35})]
+LATENTS = [
+    ('base', 'base', 3, {}),
+    ('motion', 'video', 4, {}),
+    *(('dreambooth', f'dreambooth_{s}', 7, {'subject': s}) for s in RARE),
+    *(('lora', f'style_{s}', 6, {'style': s}) for s in STYLE_NOTES),
+    *(('motion-lora', f'camera_{c}', 9, {'camera': c}) for c in CAMERAS),
+]
+
+
+def render_sets(ctx: Context, clips: dict[str, int]) -> None:
+    """`clips`: how many, by stage; what others learn from is not rendered."""
+
+    def specs(sets: list[tuple[str, str, int, dict]]) -> list[SetSpec]:
+        return [ctx.set_spec(name, clips[stage], ctx.preset.stages[stage].frames, seed, **more) for stage, name, seed, more in sets if stage in clips]
+
+    build(ctx.work, specs(STILLS), ctx.options.workers)
+    ctx.encoded(specs(LATENTS))
