@@ -14,6 +14,7 @@ import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { clearEngineLog, keepEngineLog, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { addFiles } from "./add-files.ts";
 import { countGpuBuffers, gpuBuffers, stopComputing } from "./gpu-buffers.ts";
 
 const { values } = parseArgs({
@@ -43,7 +44,7 @@ try {
   await keepEngineLog(page);
   await page.goto("./");
   await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
-  await addFiles(page);
+  await addFiles(page, values.folder, TIMEOUT_MS);
   await stopComputing(page);
   await page.getByRole("button", { name: "Advanced", exact: true }).click();
   console.log(`| clip | weights | ${PHASES.map((phase) => `${phase}: peak MB`).join(" | ")} | held afterwards, MB |`);
@@ -57,16 +58,6 @@ try {
   await server.close();
   rmSync(outDir, { recursive: true });
   rmSync(profile, { recursive: true });
-}
-
-async function addFiles(page: Page): Promise<void> {
-  const files = ["sd15.safetensors", "motion_v3.safetensors"].map((name) => join(values.folder, name));
-  await page.locator("input[type=file]").setInputFiles(files);
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
-  await dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS });
-  await page.getByRole("combobox", { name: "Checkpoint", exact: true }).selectOption({ label: "sd15" });
-  await page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "motion_v3" });
 }
 
 async function measure(page: Page, clip: string, precision: string): Promise<void> {

@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
 import { clearEngineLog, keepEngineLog, loggedEvents, loggedFrames } from "../e2e/testing/engine-log.ts";
+import { addFiles } from "./add-files.ts";
 import { tabBytes } from "./tab-memory.ts";
 
 const { values } = parseArgs({
@@ -50,7 +51,9 @@ try {
     `| clip | weights | ${PHASES.map((phase) => `${phase} s`).join(" | ")} | together s | a UNet call ms | tab's peak MB |`,
   );
   console.log(`|${"---|".repeat(PHASES.length + 5)}`);
-  await addFiles(page);
+  const adding = performance.now();
+  await addFiles(page, values.folder, TIMEOUT_MS);
+  console.log(`| both files added | q8 | ${((performance.now() - adding) / 1000).toFixed(1)} | | | | | | | |`);
   for (const [precision, clip] of values.clips.split(",").map((each) => each.split(":") as [string, string])) {
     await page.getByRole("combobox", { name: "Precision", exact: true }).selectOption(precision);
     await measure(page, precision, clip);
@@ -97,18 +100,6 @@ async function openOn(page: Page, device: string): Promise<void> {
   console.log(`\nReady after ${seconds.toFixed(1)} s: ${[...notice, facts.replaceAll("\n", "; ")].join(" ")}\n`);
   const advanced = page.getByRole("button", { name: "Advanced", exact: true });
   if ((await advanced.getAttribute("aria-expanded")) !== "true") await advanced.click();
-}
-
-async function addFiles(page: Page): Promise<void> {
-  const files = ["sd15.safetensors", "motion_v3.safetensors"].map((name) => join(values.folder, name));
-  const began = performance.now();
-  await page.locator("input[type=file]").first().setInputFiles(files);
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
-  await dialog.waitFor({ state: "hidden", timeout: TIMEOUT_MS });
-  console.log(`| both files added | q8 | ${((performance.now() - began) / 1000).toFixed(1)} | | | | | | | |`);
-  await page.getByRole("combobox", { name: "Checkpoint", exact: true }).selectOption({ label: "sd15" });
-  await page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "motion_v3" });
 }
 
 /** @returns the clip's frames; none where it failed, which is told */

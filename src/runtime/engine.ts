@@ -31,7 +31,7 @@ import {
 const MAX_SCORES = 64 * 2 ** 20;
 /** 8 MB of fp32; smaller pieces save nothing more (docs/performance.md). */
 const MAX_HIDDEN = 2 * 2 ** 20;
-/** 128 MB of fp32: enough work to keep a graphics card busy (docs/performance.md). */
+/** 128 MB of fp32. Smaller pieces save some more (docs/performance.md), but each is work that a graphics card is given by itself. */
 const MAX_HIDDEN_ON_CARD = 32 * 2 ** 20;
 
 /** Weights that the page's sessions may keep in memory together: UNet and motion module of SD 1.5 at 8 bits, and what is small beside them. */
