@@ -1,9 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { ISOLATION_HEADERS } from "./src/runtime/web/isolation.ts";
 import { serviceWorker } from "./vite.service-worker.ts";
 import { shippedFiles } from "./vite.shipped-files.ts";
+import { ISOLATION_HEADERS } from "./workers/isolation.ts";
 
 /** The development server injects inline scripts, which the page's Content-Security-Policy forbids; builds keep it. */
 const noPolicyInDevelopment: Plugin = {
@@ -15,7 +15,7 @@ const noPolicyInDevelopment: Plugin = {
 export default defineConfig({
   plugins: [react(), shippedFiles(), serviceWorker(), noPolicyInDevelopment],
   base: "./",
-  // onnxruntime's wasm and thread script stay files of their own (src/runtime/web/ort-module.ts).
+  // onnxruntime's wasm and thread script stay files of their own (src/runtime/web/device/ort-module.ts).
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
   server: { headers: ISOLATION_HEADERS },

@@ -10,9 +10,9 @@ import { parseArgs } from "node:util";
 import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
 import type { Precision } from "../src/protocol/render.ts";
-import type { HostTensor } from "../src/runtime/backend.ts";
-import { composeModels } from "../src/runtime/compose.ts";
-import { Engine } from "../src/runtime/engine.ts";
+import { composeModels } from "../src/runtime/compose/compose.ts";
+import type { HostTensor } from "../src/runtime/engine/backend.ts";
+import { Engine } from "../src/runtime/engine/engine.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Graph } from "../src/graph/graph.ts";
 import { packWeights, ShardLayout } from "../src/graph/shards.ts";
-import type { Backend, HostTensor } from "../src/runtime/backend.ts";
+import type { Backend, HostTensor } from "../src/runtime/engine/backend.ts";
 
 export interface OpenGraph {
   readonly weightBytes: number;

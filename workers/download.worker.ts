@@ -3,7 +3,7 @@
 import { expose } from "comlink";
 import { ZoetropeError } from "../src/core/errors.ts";
 import type { DownloadApi } from "../src/protocol/download.ts";
-import { downloadFile, fileUrl } from "../src/runtime/web/download.ts";
+import { downloadFile, fileUrl } from "../src/runtime/web/library/download.ts";
 import { openPrivateFolder } from "../src/storage/opfs.ts";
 import { MemoryPartialFiles, OpfsPartialFiles, type PartialFiles } from "../src/storage/partial-files.ts";
 

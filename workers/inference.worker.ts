@@ -3,8 +3,8 @@
 import { expose } from "comlink";
 import { ZoetropeError } from "../src/core/errors.ts";
 import type { EngineApi } from "../src/protocol/engine.ts";
+import { engineFiles } from "../src/runtime/web/device/ort-module.ts";
 import { keepEngineFiles } from "../src/runtime/web/engine-files.ts";
-import { engineFiles } from "../src/runtime/web/ort-module.ts";
 import { EngineService } from "../src/runtime/web/service.ts";
 
 const base = new URL(import.meta.env.BASE_URL, new URL("../", self.location.href)).href;

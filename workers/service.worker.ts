@@ -7,8 +7,8 @@ import { addPlugins, createHandlerBoundToURL, matchPrecache, precacheAndRoute } 
 import { registerRoute } from "workbox-routing";
 import { CacheFirst } from "workbox-strategies";
 import { ENGINE_CACHE } from "../src/runtime/web/engine-files.ts";
-import { isolated } from "../src/runtime/web/isolation.ts";
-import { type ManifestEntry, SHIPPED_CACHE, SHIPPED_MANIFEST, shippedUrl } from "../src/runtime/web/shipped-files.ts";
+import { type ManifestEntry, SHIPPED_CACHE, SHIPPED_MANIFEST, shippedUrl } from "../src/runtime/web/shipped/shipped-files.ts";
+import { isolated } from "./isolation.ts";
 
 const scope = self as unknown as ServiceWorkerScope;
 const folder = new URL(scope.registration.scope);

@@ -4,8 +4,8 @@ import { expose } from "comlink";
 import { tokenizePrompt } from "../src/core/prompt/chunks.ts";
 import type { ClipTokenizer } from "../src/core/prompt/tokenizer.ts";
 import type { CountedWord, TokenCount } from "../src/protocol/tokens.ts";
-import { ShippedFiles } from "../src/runtime/web/shipped-files.ts";
-import { shippedTokenizer } from "../src/runtime/web/shipped-tokenizer.ts";
+import { ShippedFiles } from "../src/runtime/web/shipped/shipped-files.ts";
+import { shippedTokenizer } from "../src/runtime/web/shipped/shipped-tokenizer.ts";
 
 const base = new URL(import.meta.env.BASE_URL, new URL("../", self.location.href)).href;
 let tokenizer: Promise<ClipTokenizer> | null = null;

@@ -6,7 +6,7 @@ import { ZoetropeError } from "../../src/core/errors.ts";
 import { Graph, type GraphStyle } from "../../src/graph/graph.ts";
 import { ShardLayout } from "../../src/graph/shards.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
-import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/backend.ts";
+import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/device/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
 import { type OpTiming, opTimings } from "./op-timings.ts";
 import { type CaseResult, runCase } from "./run-case.ts";

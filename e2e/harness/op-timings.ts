@@ -4,7 +4,7 @@ import { attention } from "../../src/graph/attention.ts";
 import { Graph, type Value } from "../../src/graph/graph.ts";
 import { add, gelu, matmul, quickGelu, split, transpose } from "../../src/graph/ops.ts";
 import { ShardLayout } from "../../src/graph/shards.ts";
-import { type Backend, floats } from "../../src/runtime/backend.ts";
+import { type Backend, floats } from "../../src/runtime/engine/backend.ts";
 
 const CHAIN = 4;
 

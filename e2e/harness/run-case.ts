@@ -7,11 +7,11 @@ import { gunzip, isGzip } from "../../src/formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../../src/models/checkpoint.ts";
 import { loadLora } from "../../src/models/lora/load.ts";
 import { loadMotionModule } from "../../src/models/motion/load.ts";
-import type { Backend } from "../../src/runtime/backend.ts";
-import { composeModels } from "../../src/runtime/compose.ts";
-import { Engine } from "../../src/runtime/engine.ts";
-import type { ModelSet } from "../../src/runtime/model-set.ts";
-import { animate } from "../../src/runtime/pipeline.ts";
+import { composeModels } from "../../src/runtime/compose/compose.ts";
+import type { ModelSet } from "../../src/runtime/compose/model-set.ts";
+import type { Backend } from "../../src/runtime/engine/backend.ts";
+import { Engine } from "../../src/runtime/engine/engine.ts";
+import { animate } from "../../src/runtime/pipeline/pipeline.ts";
 import { kitFile, kitTensors } from "./kit.ts";
 
 const SESSION_BUDGET_BYTES = 2 ** 30;

@@ -11,7 +11,7 @@ import { loadCheckpoint } from "../../src/models/checkpoint.ts";
 import { loadMotionModule } from "../../src/models/motion/load.ts";
 import type { Checkpoint } from "../../src/models/types.ts";
 import type { NormMode } from "../../src/protocol/render.ts";
-import { type Backend, floatOutput, floats, type Session } from "../../src/runtime/backend.ts";
+import { type Backend, floatOutput, floats, type Session } from "../../src/runtime/engine/backend.ts";
 import { kitFile, kitTensors } from "./kit.ts";
 
 export interface VectorResult {

@@ -20,8 +20,8 @@ import {
 } from "../models/mini.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import type { SamplingDefaults } from "../models/types.ts";
-import { composeModels, type LoraChoice } from "../runtime/compose.ts";
-import type { ControlPart, ModelSet, PreviewMap } from "../runtime/model-set.ts";
+import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
+import type { ControlPart, ModelSet, PreviewMap } from "../runtime/compose/model-set.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments, WeightedFile } from "./arguments.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MotionModule } from "../models/types.ts";
-import type { ModelSet } from "../runtime/model-set.ts";
+import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { resolveSettings } from "./settings.ts";
 

@@ -3,7 +3,7 @@
 import { isSamplerName, SAMPLER_NAMES, type SamplerName } from "../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../protocol/render.ts";
-import type { ModelSet } from "../runtime/model-set.ts";
+import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { RenderArguments } from "./arguments.ts";
 
 /** Frames in a window, unless told otherwise: what AnimateDiff's modules are trained on. */

@@ -1,9 +1,9 @@
 /** A frame of Mini decoded in tiles against the same frame decoded whole. Each tile has norms of its own, so tones differ a little. */
 
 import { expect, it } from "vitest";
-import { Engine } from "../runtime/engine.ts";
+import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
-import { animate } from "../runtime/pipeline.ts";
+import { animate } from "../runtime/pipeline/pipeline.ts";
 import { relL2 } from "../runtime/testing/parity-kit.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { openModels, openTokenizer } from "./models.ts";

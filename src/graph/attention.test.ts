@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { floatOutput, floats } from "../runtime/backend.ts";
+import { floatOutput, floats } from "../runtime/engine/backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { relL2 } from "../runtime/testing/parity-kit.ts";
 import { attention } from "./attention.ts";

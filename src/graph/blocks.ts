@@ -4,8 +4,8 @@
  */
 
 import { attention } from "./attention.ts";
+import { inTurn } from "./chunked.ts";
 import type { Value } from "./graph.ts";
-import { inTurn } from "./in-turn.ts";
 import { add, gelu, mul, pad, reshape, resizeNearest, silu, split, transpose } from "./ops.ts";
 import type { NormScope, Scope } from "./scope.ts";
 

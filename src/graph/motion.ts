@@ -6,8 +6,8 @@
 import type { WeightedWindow } from "../core/animation/windows.ts";
 import type { Component, MotionConfig } from "../models/types.ts";
 import { feedForward, selfAttention } from "./blocks.ts";
+import { inTurn } from "./chunked.ts";
 import { Graph, type GraphStyle, type Value, type WeightUse } from "./graph.ts";
-import { inTurn } from "./in-turn.ts";
 import { add, matching, mul, pad, reshape, slice, transpose } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 

@@ -4,7 +4,6 @@
  */
 
 import type { WeightSource } from "../models/types.ts";
-import { lowRankConvolution, lowRankProduct } from "./beside.ts";
 import {
   type BlockSize,
   blockQuantised,
@@ -18,6 +17,7 @@ import {
 } from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
 import { add, cast, div, matching, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
+import { lowRankConvolution, lowRankProduct } from "./side-branch.ts";
 
 /** What a GroupNorm's statistics cover: each picture alone, or all frames of the clip together. */
 export type NormScope = "frame" | "clip";

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import ort from "onnxruntime-node";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ShardWriter } from "../../graph/shards.ts";
-import type { Backend, Session, ShardStore } from "../backend.ts";
-import { Mutex } from "../mutex.ts";
-import { ortSession } from "../ort-session.ts";
-import { selfTest, wrongResults } from "../self-test.ts";
+import type { Backend, Session, ShardStore } from "../engine/backend.ts";
+import { Mutex } from "../engine/mutex.ts";
+import { ortSession } from "../engine/ort-session.ts";
+import { selfTest, wrongResults } from "../engine/self-test.ts";
 import { nodeEncodePool } from "./encode-workers.ts";
 
 export interface NodeBackendOptions {

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { wrap } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import { createEncodePool, type EncodePool, type EncodeWorker, type encodeApi } from "../encode-pool.ts";
+import { createEncodePool, type EncodePool, type EncodeWorker, type encodeApi } from "../engine/encode-pool.ts";
 
 /** More read faster than a disk delivers. */
 const MOST = 8;

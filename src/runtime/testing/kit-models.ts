@@ -1,8 +1,8 @@
 /** The kit's SD 1.5 as the engine gets it, with nothing beside it. */
 
 import { loadCheckpoint } from "../../models/checkpoint.ts";
-import { composeModels } from "../compose.ts";
-import type { ModelSet } from "../model-set.ts";
+import { composeModels } from "../compose/compose.ts";
+import type { ModelSet } from "../compose/model-set.ts";
 import { kitModel } from "./parity-kit.ts";
 
 export async function kitModels(): Promise<ModelSet> {

@@ -3,9 +3,9 @@
 import type { ZoetropeError } from "../../core/errors.ts";
 import { toRgba } from "../../media/pixels.ts";
 import type { RenderEvent, RenderSettings } from "../../protocol/render.ts";
-import type { AnimateEvent } from "../events.ts";
-import type { PreviewMap } from "../model-set.ts";
-import { previewRgba } from "../preview.ts";
+import type { PreviewMap } from "../compose/model-set.ts";
+import type { AnimateEvent } from "../pipeline/events.ts";
+import { previewRgba } from "../pipeline/preview.ts";
 
 export class RenderPort {
   readonly #port: MessagePort;

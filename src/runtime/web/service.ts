@@ -19,22 +19,22 @@ import type {
 import type { Precision, RenderSettings } from "../../protocol/render.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
-import { composeModels, type LoraChoice } from "../compose.ts";
-import { Engine, SESSION_BUDGET_BYTES } from "../engine.ts";
-import type { ModelSet } from "../model-set.ts";
-import { modelSize } from "../model-size.ts";
-import { Mutex } from "../mutex.ts";
-import type { ModelParts } from "../packed-parts.ts";
-import { animate } from "../pipeline.ts";
-import { isPassing, sweepShards } from "../sweep-shards.ts";
-import { createWebBackend, type WebBackend } from "./backend.ts";
-import { type ChosenModels, chosenModels, selectedIds } from "./chosen-models.ts";
-import { importModels, inspectFiles } from "./imports.ts";
-import { fits, mayFit, motionFitsNotice, type Partner } from "./motion-fits.ts";
-import { deviceReport } from "./probe.ts";
+import { composeModels, type LoraChoice } from "../compose/compose.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import { modelSize } from "../compose/model-size.ts";
+import { Engine, SESSION_BUDGET_BYTES } from "../engine/engine.ts";
+import { Mutex } from "../engine/mutex.ts";
+import type { ModelParts } from "../engine/packed-parts.ts";
+import { isPassing, sweepShards } from "../engine/sweep-shards.ts";
+import { animate } from "../pipeline/pipeline.ts";
+import { createWebBackend, type WebBackend } from "./device/backend.ts";
+import { deviceReport } from "./device/probe.ts";
+import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
+import { importModels, inspectFiles } from "./library/imports.ts";
+import { fits, mayFit, motionFitsNotice, type Partner } from "./library/motion-fits.ts";
+import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { readHints, readStart } from "./start-pictures.ts";
-import { openStores, type Stores } from "./stores.ts";
 
 /** With the weights of SD 1.5 about what a graphics card of 8 GB can spare. */
 const KEPT_ON_CARD_BYTES = 4e9;

@@ -3,9 +3,9 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ControlPictures, StartPictures } from "../../protocol/engine.ts";
 import type { RenderSettings } from "../../protocol/render.ts";
-import type { Hint, HintPicture } from "../control.ts";
-import type { ControlPart } from "../model-set.ts";
-import type { AnimateRequest } from "../pipeline.ts";
+import type { ControlPart } from "../compose/model-set.ts";
+import type { Hint, HintPicture } from "../pipeline/control.ts";
+import type { AnimateRequest } from "../pipeline/pipeline.ts";
 
 /** They cover the frame; what is wider or higher is cut off evenly. Fewer pictures than frames begin again. */
 export async function readStart(

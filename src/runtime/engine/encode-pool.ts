@@ -1,0 +1,114 @@
+/** Weights encoded by workers, one for each core: the thread that packs only reads and writes. */
+
+import { type Remote, releaseProxy, transfer } from "comlink";
+import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
+import { encodeWeight } from "../../graph/encode-weight.ts";
+import { encodingById } from "../../graph/encodings.ts";
+import type { WeightUse } from "../../graph/graph.ts";
+import { encodeHere, type WeightEncoder } from "../../graph/shards.ts";
+import type { StoredWeight } from "../../models/types.ts";
+
+/** One weight as it crosses to a worker, where functions cannot. */
+export interface EncodeTask {
+  readonly stored: StoredWeight;
+  readonly shape: readonly number[];
+  readonly encodingId: string;
+}
+
+/** What an encode worker exposes. Errors cross as plain `ErrorInfo`. */
+export const encodeApi = {
+  encode({ stored, shape, encodingId }: EncodeTask): readonly Uint8Array[] {
+    try {
+      const buffers = encodeWeight(stored, shape, encodingById(encodingId)!);
+      return transfer([...buffers], [...new Set(buffers.map(({ buffer }) => buffer as ArrayBuffer))]);
+    } catch (thrown) {
+      throw ZoetropeError.from(thrown).toInfo();
+    }
+  },
+};
+
+function buffersOf({ bytes, changes }: StoredWeight): ArrayBuffer[] {
+  return [bytes.buffer, ...changes.flatMap(({ up, down }) => [up.buffer, down.buffer])];
+}
+
+export interface EncodeWorker {
+  readonly api: Remote<typeof encodeApi>;
+  /** Calls back when the worker is gone. */
+  onLost(report: (error: Error) => void): void;
+  terminate(): void;
+}
+
+export interface EncodePool extends WeightEncoder {
+  /** Ends the workers; their memory goes back. */
+  close(): void;
+}
+
+/** @param open starts one worker */
+export function createEncodePool(lanes: number, open: () => EncodeWorker): EncodePool {
+  const workers: EncodeWorker[] = [];
+  const idle: EncodeWorker[] = [];
+  // No Promise.race against a promise of loss: it would keep every result alive as long as the worker.
+  const underWay = new Set<(error: Error) => void>();
+  let lost: Error | null = null;
+  const waiting: ((worker: EncodeWorker) => void)[] = [];
+
+  const take = (): Promise<EncodeWorker> => {
+    const free = idle.pop();
+    if (free !== undefined) return Promise.resolve(free);
+    if (workers.length < lanes) {
+      const started = open();
+      started.onLost((error) => {
+        lost = error;
+        for (const fail of underWay) fail(error);
+      });
+      workers.push(started);
+      return Promise.resolve(started);
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  const give = (worker: EncodeWorker): void => {
+    const next = waiting.shift();
+    if (next === undefined) idle.push(worker);
+    else next(worker);
+  };
+
+  const unlessLost = <T>(task: Promise<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (lost !== null) reject(lost);
+      underWay.add(reject);
+      task.then(resolve, reject).finally(() => underWay.delete(reject));
+    });
+
+  return {
+    lanes,
+    encode: async (use) => {
+      if (!crosses(use)) return encodeHere.encode(use);
+      const stored = await use.source.stored!(use.key);
+      const worker = await take();
+      try {
+        const task: EncodeTask = { stored, shape: use.shape, encodingId: use.encoding.id };
+        return await unlessLost(worker.api.encode(transfer(task, buffersOf(stored))));
+      } catch (thrown) {
+        throw thrown instanceof Error ? thrown : ZoetropeError.fromInfo(thrown as ErrorInfo);
+      } finally {
+        give(worker);
+      }
+    },
+    close: () => {
+      for (const { api, terminate } of workers) {
+        api[releaseProxy]();
+        terminate();
+      }
+      workers.length = 0;
+      idle.length = 0;
+    },
+  };
+}
+
+/** Small weights are not worth the way there and back. */
+const WORTH_A_WAY = 1 << 14;
+
+function crosses({ source, shape, encoding }: WeightUse): boolean {
+  const elements = shape.reduce((a, b) => a * b, 1);
+  return source.stored !== undefined && elements >= WORTH_A_WAY && encodingById(encoding.id) === encoding;
+}

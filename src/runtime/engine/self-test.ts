@@ -1,0 +1,243 @@
+/**
+ * A start-up check that a device computes what it should: every fused operation of our graphs, small, against plain
+ * double-precision references. Real devices and drivers have been wrong here (MultiHeadAttention above all), and silently.
+ */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import { attention } from "../../graph/attention.ts";
+import { blockQuantised } from "../../graph/encodings.ts";
+import { Graph, type GraphStyle, type Value } from "../../graph/graph.ts";
+import { cast, gelu, matching, quickGelu } from "../../graph/ops.ts";
+import { ShardLayout } from "../../graph/shards.ts";
+import type { DeviceReport } from "../../protocol/engine.ts";
+import { floatOutput, floats, type Session } from "./backend.ts";
+import * as reference from "./reference-ops.ts";
+
+export interface SelfTest {
+  /** null: operations that every graph needs are wrong, so the device can't be used. */
+  readonly attention: GraphStyle["attention"] | null;
+  /** Whether the same operations are right in fp16. */
+  readonly halves: boolean;
+  readonly results: DeviceReport["selfTest"];
+}
+
+/** Largest error against the largest value. fp32 devices reach 1e-6; a wrong kernel is off by 0.01 and more. */
+const LIMIT = 1e-3;
+/** MatMulNBits may quantise activations to 8 bits. */
+const QUANTISED_LIMIT = 2e-2;
+/** fp16 has eleven bits, and long sums lose some of them. */
+const HALF_LIMIT = 1e-2;
+
+interface Check {
+  readonly op: string;
+  readonly limit: number;
+  readonly expected: Float32Array;
+}
+
+/**
+ * @param open makes a session of a model without external data
+ * @param fp16 whether the device says that it has fp16
+ */
+export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>, fp16: boolean): Promise<SelfTest> {
+  const needed = await run(neededGraph("float32"), open);
+  if (!needed.every(within))
+    return { attention: null, halves: false, results: needed.map((r) => ({ ...result(r), used: false })) };
+  const fused = await run(attentionGraph("fused", "float32"), open).catch(failed("MultiHeadAttention"));
+  const fusedWorks = fused.every(within);
+  const form = fusedWorks ? "fused" : "plain";
+  const half = fp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
+  const halves = fp16 && half.every(within);
+  return {
+    attention: form,
+    halves,
+    results: [
+      ...needed.map((r) => ({ ...result(r), used: true })),
+      ...fused.map((r) => ({ ...result(r), used: fusedWorks })),
+      ...half.map((r) => ({ ...result(r), used: halves })),
+    ],
+  };
+}
+
+async function inHalf(
+  form: GraphStyle["attention"],
+  open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
+): Promise<Outcome[]> {
+  const needed = await run(neededGraph("float16"), open);
+  return [...needed, ...(await run(attentionGraph(form, "float16"), open))];
+}
+
+/** What a device cannot open is as wrong as can be. */
+function failed(op: string): () => Outcome[] {
+  return () => [{ op, limit: LIMIT, maxError: Number.POSITIVE_INFINITY }];
+}
+
+/** @param device as the person knows it */
+export function wrongResults(device: string, { results }: SelfTest): ZoetropeError {
+  const worst = results.reduce((a, b) => (b.maxError <= a.maxError ? a : b));
+  return new ZoetropeError("device/wrong-results", {
+    message: `This graphics card (${device}) computes wrong results (${worst.op}).`,
+    hint: "A newer browser or graphics driver may help.",
+  });
+}
+
+interface Outcome {
+  readonly op: string;
+  readonly limit: number;
+  readonly maxError: number;
+}
+
+function result({ op, maxError }: Outcome): { op: string; maxError: number } {
+  return { op, maxError };
+}
+
+/** NaN is not within anything. */
+function within({ maxError, limit }: Outcome): boolean {
+  return maxError <= limit;
+}
+
+type Compute = "float32" | "float16";
+
+/** A graph with its inputs and, for each output, what should come out. */
+class TestGraph {
+  readonly graph: Graph;
+  readonly checks: Check[] = [];
+  readonly #inputs: Record<string, Float32Array> = {};
+
+  readonly #compute: Compute;
+
+  constructor(attention: GraphStyle["attention"], compute: Compute) {
+    this.#compute = compute;
+    this.graph = new Graph("self-test", { precision: "fp32", attention });
+  }
+
+  input(shape: readonly number[]): { value: Value; data: Float32Array } {
+    const name = `in${this.graph.inputs.length}`;
+    const data = waves(
+      shape.reduce((a, b) => a * b, 1),
+      this.graph.inputs.length,
+    );
+    this.#inputs[name] = data;
+    return { value: cast(this.graph.input(name, "float32", shape), this.#compute), data };
+  }
+
+  expect(op: string, actual: Value, expected: Float32Array, limit = LIMIT): void {
+    this.graph.output(`out${this.checks.length}`, cast(actual, "float32"));
+    const half = this.#compute === "float16";
+    this.checks.push({ op: half ? `${op} fp16` : op, limit: half ? Math.max(limit, HALF_LIMIT) : limit, expected });
+  }
+
+  get feeds() {
+    return Object.fromEntries(this.graph.inputs.map(({ name, shape }) => [name, floats(this.#inputs[name]!, shape)]));
+  }
+}
+
+async function run(test: TestGraph, open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>): Promise<Outcome[]> {
+  const session = await open(test.graph.encode(new ShardLayout({})));
+  try {
+    const outputs = await session.run(test.feeds);
+    return test.checks.map(({ op, limit, expected }, i) => {
+      return { op, limit, maxError: largestError(floatOutput(outputs, `out${i}`), expected) };
+    });
+  } finally {
+    await session.release();
+  }
+}
+
+/** What graphs use whatever the attention form. */
+function neededGraph(compute: Compute): TestGraph {
+  const test = new TestGraph("plain", compute);
+  addAttention(test, "MatMul, Softmax", { batch: 2, queries: 16, keys: 77, heads: 2, headSize: 40 });
+  const x = test.input([4, 32, 60]);
+  test.expect("QuickGelu", quickGelu(x.value, 1), reference.quickGelu(x.data, 1));
+  test.expect("Gelu", gelu(x.value), reference.gelu(x.data));
+  addNorms(test, x);
+  addMatMulNBits(test);
+  return test;
+}
+
+/** Head sizes of small models and of SD 1.5; text keys; many short sequences, as over the frames; the VAE's one wide head. */
+function attentionGraph(form: GraphStyle["attention"], compute: Compute): TestGraph {
+  const test = new TestGraph(form, compute);
+  const shapes = [
+    { batch: 1, queries: 64, keys: 64, heads: 2, headSize: 8 },
+    { batch: 1, queries: 64, keys: 64, heads: 2, headSize: 40 },
+    { batch: 1, queries: 64, keys: 77, heads: 2, headSize: 40 },
+    { batch: 16, queries: 16, keys: 16, heads: 2, headSize: 40 },
+    { batch: 1, queries: 64, keys: 64, heads: 1, headSize: 160 },
+    { batch: 1, queries: 64, keys: 64, heads: 1, headSize: 512 },
+  ];
+  for (const shape of shapes) {
+    addAttention(test, `MultiHeadAttention ${shape.batch}×${shape.queries}×${shape.keys}×${shape.headSize}`, shape);
+  }
+  return test;
+}
+
+function addAttention(test: TestGraph, op: string, shape: Parameters<typeof reference.attention>[3]): void {
+  const { batch, queries, keys, heads, headSize } = shape;
+  const q = test.input([batch, queries, heads * headSize]);
+  const k = test.input([batch, keys, heads * headSize]);
+  const v = test.input([batch, keys, heads * headSize]);
+  test.expect(op, attention(q.value, k.value, v.value, heads), reference.attention(q.data, k.data, v.data, shape));
+}
+
+function addNorms(test: TestGraph, { value, data }: { value: Value; data: Float32Array }): void {
+  const g = test.graph;
+  const [, groups, length] = value.shape as [number, number, number];
+  const constant = (name: string, count: number, fill: number) =>
+    matching(
+      value,
+      g.floats(name, [count], () => new Float32Array(count).fill(fill)),
+    );
+  const eps = 1e-5;
+  const epsilon = { float: eps };
+  // Always in fp32, see Scope.groupNorm.
+  const ones = g.floats("group.scale", [groups], () => new Float32Array(groups).fill(1));
+  const zeros = g.floats("group.shift", [groups], () => new Float32Array(groups));
+  const attributes = { epsilon };
+  const instance = g.node("InstanceNormalization", [cast(value, "float32"), ones, zeros], value.shape, { attributes });
+  test.expect("InstanceNormalization", instance, reference.normalise(data, length, eps));
+  const layer = g.node(
+    "LayerNormalization",
+    [value, constant("layer.scale", length, 1), constant("layer.shift", length, 0)],
+    value.shape,
+    { attributes: { axis: -1, epsilon } },
+  );
+  test.expect("LayerNormalization", layer, reference.normalise(data, length, eps));
+}
+
+function addMatMulNBits(test: TestGraph): void {
+  const [m, n, k, block] = [16, 48, 64, 32] as const;
+  const x = test.input([m, k]);
+  const [packed, scaleBytes] = blockQuantised(8, block).encode(waves(n * k, 7), [n, k]) as [Uint8Array, Uint8Array];
+  const scales = new Float32Array(scaleBytes.slice().buffer);
+  const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / block)]!);
+  const g = test.graph;
+  const b = g.constant("packed", "uint8", [n, k / block, block], () => packed);
+  const scale = g.floats("scales", [scales.length], () => scales);
+  const product = g.node("MatMulNBits", [x.value, b, matching(x.value, scale)], [m, n], {
+    domain: "com.microsoft",
+    attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: 4 },
+  });
+  test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
+}
+
+/** Deterministic numbers from -2 to 2 without a pattern that an operation could hide in. */
+function waves(count: number, seed: number): Float32Array {
+  return Float32Array.from(
+    { length: count },
+    (_, i) => Math.sin(i * 1.7 + seed) + Math.sin(i * 0.37 * (seed + 2) + i * i * 0.011),
+  );
+}
+
+/** Largest difference against the largest expected value. */
+function largestError(actual: Float32Array, expected: Float32Array): number {
+  let error = 0;
+  let scale = 0;
+  for (let i = 0; i < expected.length; i++) {
+    // NaN must not get lost in a maximum.
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    error = Number.isNaN(difference) ? Number.NaN : Math.max(error, difference);
+    scale = Math.max(scale, Math.abs(expected[i]!));
+  }
+  return actual.length === expected.length ? error / scale : Number.NaN;
+}

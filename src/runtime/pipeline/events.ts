@@ -1,0 +1,29 @@
+/** What a rendering reports while it goes on. Float data belongs to the receiver. */
+
+import type { Phase } from "../../protocol/render.ts";
+
+export type AnimateEvent =
+  | { readonly type: "phase"; readonly phase: Phase }
+  | { readonly type: "progress"; readonly phase: Phase; readonly done: number; readonly total: number }
+  /** Something the person should know that does not stop the work. */
+  | { readonly type: "notice"; readonly message: string }
+  /** Text embeddings [batch, tokens, C]; batch is the number of frames when the prompt travels. */
+  | {
+      readonly type: "text";
+      readonly cond: Float32Array;
+      readonly uncond: Float32Array | null;
+      readonly shape: readonly number[];
+    }
+  /** Unit-variance noise [F, 4, h, w]. */
+  | { readonly type: "start"; readonly latents: Float32Array }
+  /** After every step: the sampler's state in its own scale, and its present estimate of the clean latents. */
+  | {
+      readonly type: "step";
+      readonly step: number;
+      readonly steps: number;
+      readonly latents: Float32Array;
+      readonly denoised: Float32Array;
+    }
+  /** One decoded picture [3, H, W], clamped to [-1, 1]. */
+  | { readonly type: "frame"; readonly index: number; readonly pixels: Float32Array }
+  | { readonly type: "done"; readonly timingsMs: Readonly<Partial<Record<Phase, number>>> };

@@ -1,0 +1,246 @@
+/** Models with a weight that half precision cannot hold: what overflows at 8 bits is computed again at full precision. */
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { wasmLimitBytes } from "../../core/animation/memory.ts";
+import { type ClipTokenizer, createClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import { clipVocabulary } from "../../core/testing/fixtures.ts";
+import { loadCheckpoint } from "../../models/checkpoint.ts";
+import { loadMotionModule } from "../../models/motion/load.ts";
+import type { Checkpoint, WeightSource } from "../../models/types.ts";
+import type { Precision, RenderSettings } from "../../protocol/render.ts";
+import { composeModels } from "../compose/compose.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import type { Backend } from "../engine/backend.ts";
+import { Engine } from "../engine/engine.ts";
+import { createNodeBackend } from "../node/backend.ts";
+import { kitModel, relL2 } from "../testing/parity-kit.ts";
+import type { AnimateEvent } from "./events.ts";
+import { type AnimateRequest, animate } from "./pipeline.ts";
+import { checkStepInFullFits, frameInFull, PICTURE_IN_FULL, STEP_IN_FP32, STEP_IN_FULL } from "./precision-fallback.ts";
+import { FullWeights, inFull } from "./temporary-weights.ts";
+
+const settings: RenderSettings = {
+  prompt: "a red ball",
+  negative: "",
+  promptAt: [],
+  seed: 1,
+  steps: 3,
+  cfgScale: 4,
+  sampler: "dpmpp_2m",
+  schedule: null,
+  frames: 2,
+  width: 64,
+  height: 64,
+  clipSkip: 1,
+  norm: "original",
+  precision: "q8",
+  contextLength: 16,
+  contextOverlap: 4,
+  contextMode: "window",
+  longPrompts: "truncate",
+  promptSyntax: "plain",
+  fps: 8,
+};
+
+let checkpoint: Checkpoint;
+let tokenizer: ClipTokenizer;
+let backend: Backend;
+beforeAll(async () => {
+  checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
+  tokenizer = createClipTokenizer(clipVocabulary());
+  backend = await createNodeBackend({ threads: 1 });
+});
+afterAll(() => backend.dispose());
+
+it("a step that overflows is repeated in full, with the result that full precision would have had", async () => {
+  const scales = { unet: 1e8 };
+  const events = await eventsOf(scales, "q8");
+  expect(notices(events)).toEqual([STEP_IN_FULL]);
+  expect(stepsOf(events).map(({ step }) => step)).toEqual([0, 1, 2]);
+  const wanted = stepsOf(await eventsOf(scales, "fp32"));
+  for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
+});
+
+it("what was packed for computing again is gone afterwards, and what was there before is not", async () => {
+  await eventsOf({}, "fp32");
+  const before = await shardNames();
+  await eventsOf({ unet: 1e8, vae: 1e8 }, "q8");
+  const added = (await shardNames()).filter((name) => !before.includes(name));
+  expect(added.length).toBeGreaterThan(0);
+  expect(added.filter((name) => name.includes("+full"))).toEqual([]);
+  expect(await shardNames()).toEqual(expect.arrayContaining(before));
+});
+
+it("it is told before the step is there", async () => {
+  const types = (await eventsOf({ unet: 1e8 }, "fp16")).map((event) => event.type);
+  expect(types.indexOf("notice")).toBeLessThan(types.indexOf("step"));
+});
+
+it("a frame that overflows is decoded again in full", async () => {
+  const events = await eventsOf({ vae: 1e8 }, "q8");
+  expect(notices(events)).toEqual([frameInFull(0)]);
+  const wanted = framesOf(await eventsOf({ vae: 1e8 }, "fp32"));
+  const frames = framesOf(events);
+  expect(frames).toHaveLength(2);
+  // The latents differ by what 8 bits cost.
+  for (const [i, { pixels }] of frames.entries()) expect(relL2(pixels, wanted[i]!.pixels)).toBeLessThan(0.15);
+});
+
+it("what overflows only because the UNet computes in fp16 is computed again in fp32, with the weights that are there", async () => {
+  // The weights end at half of what fp16 holds; what is made of them does not.
+  const scales = { unet: 1e5 };
+  const wanted = stepsOf(await eventsOf(scales, "q8"));
+  const before = await shardNames();
+  const events = await eventsOf(scales, "q8", { ...backend, halves: true });
+  expect(notices(events)).toEqual([STEP_IN_FP32]);
+  expect(events.filter((event) => event.type === "progress" && event.phase === "convert")).toEqual([]);
+  expect(await shardNames()).toEqual(before);
+  for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
+});
+
+it("where fp32 arithmetic does not help, full precision follows", async () => {
+  const events = await eventsOf({ unet: 1e8 }, "q8", { ...backend, halves: true });
+  expect(notices(events)).toEqual([STEP_IN_FP32, STEP_IN_FULL]);
+  expect(stepsOf(events)).toHaveLength(3);
+});
+
+it("a picture to begin with that overflows is encoded again in full", async () => {
+  const pixels = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => Math.sin(i / 50));
+  const initVideo = { frames: [pixels, pixels], strength: 1 };
+  const events = await eventsOf({ encoder: 1e8 }, "q8", backend, initVideo);
+  expect(notices(events)).toEqual([PICTURE_IN_FULL]);
+  expect(framesOf(events)).toHaveLength(2);
+  expect((await shardNames()).filter((name) => name.includes("+full"))).toEqual([]);
+});
+
+it("what was packed for computing again goes even if its sessions can't be released", async () => {
+  const stubborn: Backend = {
+    ...backend,
+    createSession: async (model, shards) => ({
+      ...(await backend.createSession(model, shards)),
+      release: () => Promise.reject(new Error("the device is gone")),
+    }),
+  };
+  const engine = new Engine(stubborn, 2 ** 40);
+  const models = inFull((await modelsOf({ unet: 3 })).models);
+  const { signal } = new AbortController();
+  const weights = new FullWeights(engine);
+  await weights.keep({ text: models.text }, signal);
+  for await (const _ of engine.prepare({ text: models.text }, "fp32", signal));
+  await engine.textEncoder(models, "fp32", 1);
+  const packed = async () => (await shardNames()).filter((name) => name.startsWith("text+full-fp32-"));
+  expect(await packed()).not.toEqual([]);
+  await weights.discard();
+  expect(await packed()).toEqual([]);
+});
+
+it("what would not fit into memory at full precision is refused before anything is converted, and what was there stays", async () => {
+  await eventsOf({ unet: 1e8 }, "q8");
+  const before = await shardNames();
+  let opened = 0;
+  const open: Backend["store"]["open"] = (name, bytes) => {
+    opened++;
+    return backend.store.open(name, bytes);
+  };
+  const small = { ...backend, memoryBytes: 300e6, store: { ...backend.store, open } };
+  await expect(eventsOf({ unet: 1e8 }, "q8", small)).rejects.toMatchObject({
+    code: "render/full-too-large",
+    message: expect.stringMatching(/would need about 0\.3 GB of memory, more than a page can use on the processor\.$/),
+  });
+  expect(opened).toBe(0);
+  expect(await shardNames()).toEqual(before);
+  expect(notices(await eventsOf({ unet: 1e8 }, "q8", { ...small, memoryBytes: 4e9 }))).toEqual([STEP_IN_FULL]);
+});
+
+it("SD 1.5 with a motion module does not fit into WebAssembly at full precision; without one it does", async () => {
+  const { models } = await modelsOf({});
+  const sized = (parameters: number) => ({ keys: () => ["w"], shape: () => [parameters] }) as unknown as WeightSource;
+  const config = { ...models.unet.config, blockOutChannels: [320, 640, 1280, 1280] };
+  const still: ModelSet = { ...models, unet: { ...models.unet, config, weights: sized(860e6) }, motion: null };
+  const clip = { ...settings, frames: 16, width: 512, height: 512 };
+  const moving = { ...still, motion: { ...models.motion!, weights: sized(417e6) } };
+  expect(() => checkStepInFullFits(clip, moving, wasmLimitBytes)).toThrow("about 6.");
+  expect(() => checkStepInFullFits({ ...clip, frames: 1 }, still, wasmLimitBytes)).not.toThrow();
+});
+
+it("what full precision cannot hold either is refused", async () => {
+  await expect(eventsOf({ unet: 1e38 }, "q8")).rejects.toMatchObject({ code: "render/not-finite" });
+});
+
+it("a model that fits is left alone", async () => {
+  expect(notices(await eventsOf({}, "q8"))).toEqual([]);
+});
+
+interface Scales {
+  readonly unet?: number;
+  readonly vae?: number;
+  readonly encoder?: number;
+}
+
+async function modelsOf(scales: Scales) {
+  const name = `${scales.unet ?? 1}-${scales.vae ?? 1}-${scales.encoder ?? 1}`;
+  const { unet, vae } = checkpoint;
+  const decoder = scaled(vae!.weights, "decoder.conv_in.weight", scales.vae ?? 1);
+  return composeModels({
+    checkpoint: {
+      ...checkpoint,
+      unet: { ...unet, weights: scaled(unet.weights, "conv_in.weight", scales.unet ?? 1) },
+      vae: { ...vae!, weights: scaled(decoder, "encoder.conv_in.weight", scales.encoder ?? 1) },
+    },
+    motion: await loadMotionModule(kitModel("motion-v3.safetensors")),
+    vae: null,
+    loras: [],
+    controls: [],
+    preview: null,
+    keys: { unet: `unet-${name}`, text: "text", vae: `vae-${name}`, motion: "motion" },
+  });
+}
+
+async function eventsOf(
+  scales: Scales,
+  precision: Precision,
+  on: Backend = backend,
+  initVideo: AnimateRequest["initVideo"] = null,
+): Promise<AnimateEvent[]> {
+  const { models } = await modelsOf(scales);
+  const request = {
+    settings: { ...settings, precision },
+    models,
+    initLatents: null,
+    initVideo,
+    hints: [],
+    decodeTile: null,
+  };
+  const events: AnimateEvent[] = [];
+  for await (const event of animate(request, new Engine(on, 0), tokenizer, new AbortController().signal)) events.push(event);
+  return events;
+}
+
+/** The weights with one of them `factor` times as large. */
+function scaled(weights: WeightSource, key: string, factor: number): WeightSource {
+  return {
+    has: (name) => weights.has(name),
+    shape: (name) => weights.shape(name),
+    keys: () => weights.keys(),
+    read: async (name) => {
+      const values = await weights.read(name);
+      return name === key ? values.map((x) => x * factor) : values;
+    },
+  };
+}
+
+async function shardNames(): Promise<string[]> {
+  return (await backend.store.names()).filter((name) => !name.endsWith(".onnx"));
+}
+
+function notices(events: readonly AnimateEvent[]): string[] {
+  return events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
+}
+
+function stepsOf(events: readonly AnimateEvent[]) {
+  return events.flatMap((event) => (event.type === "step" ? [event] : []));
+}
+
+function framesOf(events: readonly AnimateEvent[]) {
+  return events.flatMap((event) => (event.type === "frame" ? [event] : []));
+}

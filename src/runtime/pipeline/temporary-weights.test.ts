@@ -1,0 +1,88 @@
+/** Weights at full precision for one animation, in a store that several tabs share. */
+
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+
+// Before `use-locks.ts` looks for them.
+await vi.hoisted(async () => {
+  const { fakeLocks } = await import("../../storage/testing/fake-locks.ts");
+  vi.stubGlobal("navigator", { locks: fakeLocks() });
+});
+
+import { use } from "../../storage/use-locks.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import type { Backend } from "../engine/backend.ts";
+import { Engine } from "../engine/engine.ts";
+import { partKeyOf } from "../engine/packed-parts.ts";
+import { sweepShards } from "../engine/sweep-shards.ts";
+import { createNodeBackend } from "../node/backend.ts";
+import { kitModels } from "../testing/kit-models.ts";
+import { FullWeights, inFull, isFull } from "./temporary-weights.ts";
+
+const { signal } = new AbortController();
+const models = await kitModels();
+let backend: Backend;
+beforeEach(async () => {
+  backend = await createNodeBackend({ threads: 1 });
+});
+afterEach(() => backend.dispose());
+
+it("what another tab uses, too, stays until it has ended", async () => {
+  const [mine, theirs] = [await packed(), await packed()];
+  const shards = await fullShards();
+  expect(shards.length).toBeGreaterThan(0);
+  await mine.discard();
+  expect(await fullShards()).toEqual(shards);
+  await theirs.discard();
+  expect(await fullShards()).toEqual([]);
+});
+
+it("what was converted to stay at full precision is neither taken nor removed", async () => {
+  await prepare(models);
+  const before = await backend.store.names();
+  await (await packed()).discard();
+  expect(await backend.store.names()).toEqual(before);
+});
+
+it("the text keys and values and the VAE's encoder, which are packed apart, are kept and go with them", async () => {
+  const full = inFull(models);
+  const weights = new FullWeights(new Engine(backend, 0));
+  await weights.keep({ unet: full.unet, encoder: full.vae }, signal);
+  await prepare({ unet: full.unet, encoder: full.vae });
+  await sweepShards(backend.store, isFull);
+  const names = await fullShards();
+  for (const part of ["unet+full-kv-fp32-", "vae+full-encoder-fp32-"])
+    expect(
+      names.some((name) => name.startsWith(part)),
+      part,
+    ).toBe(true);
+  await weights.discard();
+  expect(await fullShards()).toEqual([]);
+});
+
+it("what a tab left behind that was ended goes when the next engine starts; what a tab still uses does not", async () => {
+  await prepare(inFull(models));
+  const others = await fullShards();
+  const end = await use([inFull(models).unet.key], signal);
+  await sweepShards(backend.store, isFull);
+  expect(await fullShards()).toEqual(others.filter((name) => name.startsWith("unet+full-")));
+  await end();
+  await sweepShards(backend.store, isFull);
+  expect(await fullShards()).toEqual([]);
+});
+
+async function prepare(parts: Parameters<Engine["prepare"]>[0]): Promise<void> {
+  for await (const _ of new Engine(backend, 0).prepare(parts, "fp32"));
+}
+
+/** As an animation does in one of the tabs. */
+async function packed(): Promise<FullWeights> {
+  const { text } = inFull(models) satisfies ModelSet;
+  const weights = new FullWeights(new Engine(backend, 0));
+  await weights.keep({ text }, signal);
+  await prepare({ text });
+  return weights;
+}
+
+async function fullShards(): Promise<string[]> {
+  return (await backend.store.names()).filter((name) => isFull(partKeyOf(name))).sort();
+}

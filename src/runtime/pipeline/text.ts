@@ -1,0 +1,104 @@
+/** Prompts to text embeddings: chunks of 77 tokens, emphasis, prompt travel. */
+
+import { interpolateEmbeddings } from "../../core/animation/travel.ts";
+import { type PromptChunk, padChunks, tokenizePrompt } from "../../core/prompt/chunks.ts";
+import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import { applyTokenWeights } from "../../core/prompt/weights.ts";
+import type { TokenInputs } from "../../graph/text-encoder.ts";
+import type { RenderSettings } from "../../protocol/render.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import { floatOutput, floats, type Session } from "../engine/backend.ts";
+import type { Engine } from "../engine/engine.ts";
+
+interface Embedding {
+  readonly data: Float32Array;
+  /** [batch, tokens, C]; batch is 1, or the number of frames when the prompt travels. */
+  readonly shape: readonly [number, number, number];
+}
+
+export interface TextEmbeddings {
+  readonly cond: Embedding;
+  /** null when there is no guidance (CFG scale up to 1). */
+  readonly uncond: Embedding | null;
+  /** A sentence when part of the prompt was not used. */
+  readonly notice: string | null;
+}
+
+export async function encodePrompts(
+  settings: RenderSettings,
+  models: ModelSet,
+  engine: Engine,
+  tokenizer: ClipTokenizer,
+  signal: AbortSignal,
+): Promise<TextEmbeddings> {
+  const { prompt, negative, promptAt, frames, cfgScale, clipSkip, precision } = settings;
+  const options = { syntax: settings.promptSyntax, longPrompts: settings.longPrompts, embeddings: models.embeddings ?? [] };
+  const keys = [...promptAt].sort((a, b) => a.frame - b.frame);
+  const texts = keys.length === 0 ? [prompt] : keys.map((key) => key.text);
+  const guided = cfgScale > 1;
+  const tokenized = (guided ? [...texts, negative] : texts).map((text) => tokenizePrompt(tokenizer, text, options));
+
+  const inputs = tokenized.some(({ chunks }) => chunks.some(({ vectors }) => vectors !== undefined)) ? "vectors" : "ids";
+  engine.beginPhase();
+  const session = await engine.textEncoder(models, precision, clipSkip, inputs);
+  const width = models.text.config.hiddenSize;
+  // Every text gets as many chunks as the longest: one graph serves all, and both guidance halves see as many tokens.
+  const chunkCount = Math.max(...tokenized.map((t) => t.chunks.length));
+  const embeddings: Float32Array[] = [];
+  for (const { chunks } of tokenized) {
+    signal.throwIfAborted();
+    const parts: Float32Array[] = [];
+    for (const chunk of padChunks(chunks, chunkCount))
+      parts.push(applyTokenWeights(await encode(session, chunk, inputs, width), chunk.weights));
+    embeddings.push(concatenate(parts));
+  }
+
+  const tokens = 77 * chunkCount;
+  const uncond = guided ? embeddings.pop()! : null;
+  const truncated = Math.max(...tokenized.map((t) => t.truncatedTokens));
+  const notice =
+    truncated > 0
+      ? `The prompt is longer than the text encoder reads: its last ${truncated} tokens were not used. Shorten it, or let long prompts go on in further chunks.`
+      : null;
+  if (keys.length === 0) {
+    const shape = [1, tokens, width] as const;
+    return { cond: { data: embeddings[0]!, shape }, uncond: uncond && { data: uncond, shape }, notice };
+  }
+  const shape = [frames, tokens, width] as const;
+  const travelling = interpolateEmbeddings(
+    keys.map((key, i) => ({ frame: key.frame, embedding: embeddings[i]! })),
+    frames,
+  );
+  return { cond: { data: travelling, shape }, uncond: uncond && { data: repeat(uncond, frames), shape }, notice };
+}
+
+async function encode(session: Session, chunk: PromptChunk, inputs: TokenInputs, width: number): Promise<Float32Array> {
+  const tokens = chunk.ids.length;
+  const ids = { ids: { type: "int32", shape: [1, tokens], data: Int32Array.from(chunk.ids) } } as const;
+  if (inputs === "ids") return floatOutput(await session.run(ids), "hidden");
+  const keep = new Float32Array(tokens).fill(1);
+  const vectors = new Float32Array(tokens * width);
+  for (const [at, vector] of chunk.vectors ?? []) {
+    keep[at] = 0;
+    vectors.set(vector, at * width);
+  }
+  const replaced = { keep: floats(keep, [1, tokens, 1]), vectors: floats(vectors, [1, tokens, width]) };
+  return floatOutput(await session.run({ ...ids, ...replaced }), "hidden");
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function repeat(data: Float32Array, times: number): Float32Array {
+  const all = new Float32Array(data.length * times);
+  for (let i = 0; i < times; i++) all.set(data, i * data.length);
+  return all;
+}

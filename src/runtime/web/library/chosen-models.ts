@@ -1,0 +1,27 @@
+/** What of the shelf a rendering uses: what its settings choose, and what its prompts call. */
+
+import type { ModelSelection, RenderRequest, ShelfItem } from "../../../protocol/engine.ts";
+import { calledEmbeddings } from "./prompt-embeddings.ts";
+import { promptLoras } from "./prompt-loras.ts";
+
+export interface ChosenModels {
+  /** With the LoRAs that the prompts call. */
+  readonly selection: ModelSelection;
+  /** Ids of those that the prompts may call. */
+  readonly embeddings: readonly string[];
+  /** Of all that is used. */
+  readonly ids: readonly string[];
+  readonly notices: readonly string[];
+}
+
+export function chosenModels({ settings, models, control }: RenderRequest, shelf: readonly ShelfItem[]): ChosenModels {
+  const { selection, notices } = promptLoras(settings, models, shelf);
+  const embeddings = calledEmbeddings(settings, shelf);
+  const controls = control === undefined ? [] : [control.model];
+  return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls], notices };
+}
+
+export function selectedIds({ checkpoint, motion, vae, loras, motionLoras }: ModelSelection): string[] {
+  const parts = [checkpoint, motion, vae].filter((id) => id !== null);
+  return [...parts, ...loras.map(({ id }) => id), ...motionLoras.map(({ id }) => id)];
+}

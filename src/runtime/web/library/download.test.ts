@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, it } from "vitest";
+import type { DownloadProgress } from "../../../protocol/download.ts";
+import { MemoryPartialFiles } from "../../../storage/partial-files.ts";
+import { downloadFile, fileUrl } from "./download.ts";
+
+const body = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7 + (i >> 8)) % 251);
+const sha256 = createHash("sha256").update(body).digest("hex");
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A host that answers the first request in the first manner and so on; the last one for ever. */
+async function host(...answers: Answer[]): Promise<{ address: string; ranges: (string | undefined)[] }> {
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range);
+    answers[Math.min(ranges.length, answers.length) - 1]!(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/a%20style.safetensors`, ranges };
+}
+
+const whole: Answer = (_, response) => {
+  response.writeHead(200, { "Content-Length": body.length, "Last-Modified": "then" }).end(body);
+};
+const rest: Answer = ({ headers }, response) => {
+  const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1]);
+  response.writeHead(206, { "Content-Length": body.length - from, "Last-Modified": "then" }).end(body.subarray(from));
+};
+const cutAt = (bytes: number, status = 200, from = 0): Answer => {
+  return (_, response) => {
+    response.writeHead(status, { "Content-Length": body.length - from, "Last-Modified": "then" });
+    response.write(body.subarray(from, bytes), () => setTimeout(() => response.destroy(), 20));
+  };
+};
+const status = (code: number, headers: Record<string, string> = {}): Answer => {
+  return (_, response) => void response.writeHead(code, headers).end("<!DOCTYPE html>");
+};
+
+function options(files = new MemoryPartialFiles()) {
+  const reports: DownloadProgress[] = [];
+  const controller = new AbortController();
+  return {
+    files,
+    reports,
+    controller,
+    signal: controller.signal,
+    pausesMs: [1, 1],
+    report: (progress: DownloadProgress) => void reports.push(progress),
+  };
+}
+
+async function isBody(file: Blob): Promise<boolean> {
+  return Buffer.compare(new Uint8Array(await file.arrayBuffer()), body) === 0;
+}
+
+it("brings a file in with its name and its SHA-256", async () => {
+  const { address } = await host(whole);
+  const { name, file, sha256: hash } = await downloadFile(address, options());
+  expect(name).toBe("a style.safetensors");
+  expect(hash).toBe(sha256);
+  expect(await isBody(file)).toBe(true);
+});
+
+it("cut twice, it asks for the rest each time and comes out whole", async () => {
+  const { address, ranges } = await host(cutAt(100_000), cutAt(200_000, 206, 100_000), rest);
+  const told = options();
+  const { file, sha256: hash } = await downloadFile(address, told);
+  expect(ranges).toEqual([undefined, "bytes=100000-", "bytes=200000-"]);
+  expect(hash).toBe(sha256);
+  expect(await isBody(file)).toBe(true);
+  expect(told.reports.filter(({ reconnecting }) => reconnecting).map(({ doneBytes }) => doneBytes)).toEqual([100_000, 200_000]);
+});
+
+it("given up and begun again later, it goes on from what has arrived", async () => {
+  const files = new MemoryPartialFiles();
+  const { address, ranges } = await host(cutAt(100_000), (_, response) => response.destroy());
+  await expect(downloadFile(address, options(files))).rejects.toMatchObject({ code: "download/cut" });
+  expect(await files.list()).toMatchObject([{ doneBytes: 100_000, totalBytes: body.length, name: "a style.safetensors" }]);
+  expect(ranges.length).toBe(3);
+  const later = await host(rest);
+  // The same file, on a host that is back.
+  const part = await files.open(later.address);
+  part.append(body.slice(0, 100_000));
+  await part.setFacts({ address: later.address, name: "a", totalBytes: body.length, modified: "then" });
+  const { sha256: hash } = await downloadFile(later.address, options(files));
+  expect(later.ranges).toEqual(["bytes=100000-"]);
+  expect(hash).toBe(sha256);
+});
+
+it("a host that ignores ranges, or whose file has changed meanwhile, sends it from the beginning", async () => {
+  const changed: Answer = (_, response) => {
+    response.writeHead(206, { "Content-Length": body.length - 100_000, "Last-Modified": "now" }).end(body.subarray(100_000));
+  };
+  for (const answers of [
+    [cutAt(100_000), whole],
+    [cutAt(100_000), changed, whole],
+    [cutAt(100_000), status(416), whole],
+  ]) {
+    const { address } = await host(...answers);
+    const { file, sha256: hash } = await downloadFile(address, options());
+    expect(hash).toBe(sha256);
+    expect(await isBody(file)).toBe(true);
+  }
+});
+
+it.each([
+  [404, {}, "download/not-found"],
+  [403, {}, "download/login"],
+  [503, {}, "download/refused"],
+  [200, { "Content-Type": "text/html; charset=utf-8" }, "download/web-page"],
+  [200, { "Content-Type": "application/octet-stream" }, "download/web-page"],
+] as const)("an answer of %i %j is %s, and nothing of it stays", async (code, headers, expected) => {
+  const { address } = await host(status(code, headers));
+  const files = new MemoryPartialFiles();
+  await expect(downloadFile(address, options(files))).rejects.toMatchObject({ code: expected });
+  expect((await files.list()).filter(({ doneBytes }) => doneBytes > 0)).toEqual([]);
+});
+
+it("cancelled, it stops at once and keeps what it has", async () => {
+  const { address } = await host((_, response) => {
+    response.writeHead(200, { "Content-Length": body.length });
+    response.write(body.subarray(0, 100_000));
+  });
+  const told = options();
+  const stopped = downloadFile(address, {
+    ...told,
+    report: () => told.controller.abort(new Error("cancelled by the person")),
+  });
+  await expect(stopped).rejects.toThrow("cancelled by the person");
+  expect((await told.files.list())[0]?.doneBytes).toBeGreaterThan(0);
+});
+
+it("reads an address as it is typed, and refuses what is none", () => {
+  expect(fileUrl(" example.org/a.safetensors#top ").href).toBe("https://example.org/a.safetensors");
+  expect(fileUrl("http://localhost:8000/a").href).toBe("http://localhost:8000/a");
+  expect(fileUrl("https://huggingface.co/a/b/blob/main/c.safetensors").href).toBe(
+    "https://huggingface.co/a/b/resolve/main/c.safetensors",
+  );
+  for (const wrong of ["", "a lora", "ftp://example.org/a", "file:///a", "neon"]) {
+    expect(() => fileUrl(wrong), wrong).toThrow("not the address of a file");
+  }
+});

@@ -1,0 +1,25 @@
+/** `<lora:name:0.8>` in a prompt: finds the named LoRAs on the shelf and adds them to the chosen ones. */
+
+import { calledLoras, sameLora, withCalled } from "../../../core/prompt/called-loras.ts";
+import type { ModelSelection, ShelfItem } from "../../../protocol/engine.ts";
+import type { RenderSettings } from "../../../protocol/render.ts";
+
+export interface PromptLoras {
+  readonly selection: ModelSelection;
+  /** A sentence for each name that is not on the shelf. */
+  readonly notices: readonly string[];
+}
+
+export function promptLoras(settings: RenderSettings, selection: ModelSelection, shelf: readonly ShelfItem[]): PromptLoras {
+  const notices: string[] = [];
+  const called: Record<"lora" | "motion-lora", { id: string; weight: number }[]> = { lora: [], "motion-lora": [] };
+  for (const { name, weight } of calledLoras(settings)) {
+    const item = shelf.find((i) => (i.kind === "lora" || i.kind === "motion-lora") && sameLora(i.name, name));
+    if (item?.kind === "lora" || item?.kind === "motion-lora") called[item.kind].push({ id: item.id, weight });
+    else notices.push(`There is no LoRA called ${name} on the shelf, so <lora:${name}> was left out.`);
+  }
+  const idOf = ({ id }: { id: string }) => id;
+  const loras = withCalled(selection.loras, called.lora, idOf);
+  const motionLoras = withCalled(selection.motionLoras, called["motion-lora"], idOf);
+  return { selection: { ...selection, loras, motionLoras }, notices };
+}

@@ -1,0 +1,254 @@
+/** The shelf: models that ship with the page and models a person added, and how each is opened. Only headers are read here. */
+
+import { isSamplerName } from "../../../core/diffusion/sampler.ts";
+import { ZoetropeError } from "../../../core/errors.ts";
+import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
+import { blobSource } from "../../../formats/byte-source.ts";
+import { loadCheckpoint, loadVae } from "../../../models/checkpoint.ts";
+import { loadControlNet, loadSparseCtrl } from "../../../models/control/load.ts";
+import { type Embedding, loadEmbedding } from "../../../models/embedding.ts";
+import type { ModelFile } from "../../../models/files.ts";
+import type { Identified } from "../../../models/identify.ts";
+import { type Lora, loadLora } from "../../../models/lora/load.ts";
+import {
+  MINI_CHECKPOINT_FILES,
+  MINI_CHECKPOINTS,
+  MINI_CONTEXT_LENGTH,
+  MINI_LEVELS,
+  MINI_LORAS,
+  MINI_MOTION_FILES,
+  MINI_MOTION_SIZE,
+  MINI_PREVIEW_FILE,
+  MINI_SETTINGS,
+  MINI_SIZE,
+  openMini,
+} from "../../../models/mini.ts";
+import { loadMotionModule } from "../../../models/motion/load.ts";
+import { parameterCount } from "../../../models/parameter-count.ts";
+import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
+import type { ShelfItem } from "../../../protocol/engine.ts";
+import type { ModelFileStore } from "../../../storage/model-files.ts";
+import type { ControlPart, PreviewMap } from "../../compose/model-set.ts";
+import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
+import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
+
+export const MINI = "mini";
+const MINI_MOTION = "mini-motion";
+const MODELS = "models/";
+const MINI_FOLDER = `${MODELS}${MINI}/`;
+
+export interface OpenedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly preview: PreviewMap | null;
+}
+
+export class Shelf {
+  readonly #shipped: ShippedFiles;
+  readonly #store: ModelFileStore;
+
+  constructor(shipped: ShippedFiles, store: ModelFileStore) {
+    this.#shipped = shipped;
+    this.#store = store;
+  }
+
+  async items(): Promise<ShelfItem[]> {
+    const added = await this.#store.list();
+    return [...builtIn(), ...added.map(({ card }) => card as ShelfItem)];
+  }
+
+  /** @throws ZoetropeError `shelf/gone` */
+  async mustHave(ids: readonly string[]): Promise<void> {
+    const here = new Set((await this.items()).map(({ id }) => id));
+    if (!ids.every((id) => here.has(id))) throw gone();
+  }
+
+  /** Fetches what ships with the page and is not here yet: the models named, and the tokenizer. */
+  async *fetchMissing(ids: readonly string[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
+    const paths = [VOCABULARY, ...ids.flatMap(shippedPaths)];
+    const totalBytes = await this.#shipped.missingBytes(paths);
+    if (totalBytes === 0) return;
+    let before = 0;
+    for (const path of paths) {
+      if ((await this.#shipped.missingBytes([path])) === 0) continue;
+      const entry = await this.#shipped.entry(path);
+      const latest = { doneBytes: 0 };
+      const reading = this.#shipped.read(path, ({ doneBytes }) => (latest.doneBytes = doneBytes), signal);
+      let ended = false;
+      const end = reading.finally(() => (ended = true));
+      end.catch(() => undefined);
+      while (!ended) {
+        await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+        yield { doneBytes: before + latest.doneBytes, totalBytes };
+      }
+      await end;
+      before += entry.bytes;
+    }
+  }
+
+  tokenizer(): Promise<ClipTokenizer> {
+    return shippedTokenizer(this.#shipped);
+  }
+
+  async checkpoint(id: string): Promise<OpenedCheckpoint> {
+    if (!isMini(id)) return { checkpoint: await loadCheckpoint(await this.#added(id)), preview: null };
+    const [checkpoint, preview] = await Promise.all([
+      this.#mini(MINI_CHECKPOINT_FILES, `${MODELS}${id}/`).then(loadCheckpoint),
+      this.#shipped.read(MINI_FOLDER + MINI_PREVIEW_FILE),
+    ]);
+    return { checkpoint, preview: JSON.parse(new TextDecoder().decode(preview)) as PreviewMap };
+  }
+
+  async motion(id: string): Promise<MotionModule> {
+    return loadMotionModule(id === MINI_MOTION ? await this.#mini(MINI_MOTION_FILES) : await this.#added(id));
+  }
+
+  async vae(id: string): Promise<Component<VaeConfig>> {
+    return loadVae(await this.#added(id));
+  }
+
+  async lora(id: string): Promise<Lora> {
+    const shipped = MINI_LORAS.find((lora) => lora.id === id);
+    return loadLora(shipped === undefined ? await this.#added(id) : await this.#mini([shipped.file]));
+  }
+
+  /** A ControlNet or SparseCtrl. */
+  async control(id: string): Promise<ControlPart> {
+    const files = await this.#added(id);
+    const key = `${id}-control`;
+    if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
+      const { config, weights } = await loadControlNet(files);
+      return { key, condition: "pixels", unet: config.unet, motion: null, weights };
+    }
+    const { config, weights } = await loadSparseCtrl(files);
+    return { key, condition: config.condition, unet: config.unet, motion: config.motion, weights };
+  }
+
+  async embedding(id: string): Promise<Embedding> {
+    return loadEmbedding(await this.#added(id));
+  }
+
+  /** Names the contents behind an id: shards made of them are found again by it, and made anew when they change. */
+  async contentKey(id: string): Promise<string> {
+    const weights = shippedPaths(id).filter((path) => /\.safetensors(\.gz)?$/.test(path));
+    if (weights.length === 0) return id;
+    const hashes = await Promise.all(weights.map(async (path) => (await this.#shipped.entry(path)).sha256.slice(0, 8)));
+    return `${id}-${hashes.join("")}`;
+  }
+
+  #mini(paths: readonly string[], folder = MINI_FOLDER): Promise<ModelFile[]> {
+    return openMini(paths, (path) => this.#shipped.read(folder + path));
+  }
+
+  async #added(id: string): Promise<ModelFile[]> {
+    const files = await this.#store.files(id);
+    if (files === null) throw gone();
+    return files.map(({ path, blob }) => ({ path, source: blobSource(blob, path.slice(path.lastIndexOf("/") + 1)) }));
+  }
+}
+
+function gone(): ZoetropeError {
+  return new ZoetropeError("shelf/gone", {
+    message: "A model that was chosen is no longer stored in this browser.",
+    hint: "Choose another, or add its file again.",
+  });
+}
+
+/** Mini, or Mini personalised; all share its VAE, and so its preview. */
+function isMini(id: string): boolean {
+  return MINI_CHECKPOINTS.some((checkpoint) => checkpoint.id === id);
+}
+
+/** Where the files of something that ships with the page lie; none for what a person added. */
+function shippedPaths(id: string): string[] {
+  const lora = MINI_LORAS.find((l) => l.id === id);
+  if (lora !== undefined) return [MINI_FOLDER + lora.file];
+  if (isMini(id)) return [...MINI_CHECKPOINT_FILES.map((path) => `${MODELS}${id}/${path}`), MINI_FOLDER + MINI_PREVIEW_FILE];
+  if (id === MINI_MOTION) return MINI_MOTION_FILES.map((path) => MINI_FOLDER + path);
+  return [];
+}
+
+function builtIn(): ShelfItem[] {
+  const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
+  return [
+    ...MINI_CHECKPOINTS.map(
+      (card): ShelfItem => ({
+        ...shared,
+        ...card,
+        kind: "checkpoint",
+        suggested: MINI_SETTINGS,
+        size: MINI_SIZE,
+        levels: MINI_LEVELS,
+      }),
+    ),
+    {
+      ...shared,
+      id: MINI_MOTION,
+      kind: "motion",
+      name: "Mini motion",
+      summary: "Mini's motion module, up to 32 frames",
+      suggested: { frames: 16 },
+      maxFrames: 32,
+      contextLength: MINI_CONTEXT_LENGTH,
+      size: MINI_MOTION_SIZE,
+      levels: MINI_LEVELS,
+    },
+    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) })),
+  ];
+}
+
+/** The shelf's card for something a person added. */
+export function cardOf(id: string, found: Identified): ShelfItem {
+  const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
+  return {
+    id,
+    kind: found.kind,
+    name: found.name,
+    summary: found.summary,
+    bytes: found.bytes,
+    builtIn: false,
+    triggerWords: wordsOf(found),
+    ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
+    about: found.about,
+    ...sizeOf(found),
+    ...levelsOf(found),
+    ...contextOf(found),
+    suggested: defaults === null ? {} : suggestedBy(defaults),
+  };
+}
+
+function contextOf(found: Identified): Pick<ShelfItem, "maxFrames" | "contextLength"> {
+  if (found.kind !== "motion") return {};
+  const { config, defaults } = found.model;
+  return { maxFrames: config.maxFrames, ...(defaults.contextLength === null ? {} : { contextLength: defaults.contextLength }) };
+}
+
+function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
+  if (found.kind === "motion") return { size: { parameters: parameterCount(found.model.weights), firstWidth: 0, vaeWidth: 0 } };
+  if (found.kind !== "checkpoint") return {};
+  const { unet, vae } = found.model;
+  const parameters = parameterCount(unet.weights) + (vae === null ? 0 : parameterCount(vae.weights));
+  const [firstWidth = 0, vaeWidth = 0] = [unet.config.blockOutChannels[0], vae?.config.blockOutChannels[0]];
+  return { size: { parameters, firstWidth, vaeWidth } };
+}
+
+function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
+  if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
+  return found.kind === "checkpoint" ? { levels: found.model.unet.config.blockOutChannels } : {};
+}
+
+function wordsOf(found: Identified): readonly string[] {
+  if (found.kind === "embedding") return [found.name];
+  return found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [];
+}
+
+function suggestedBy(d: SamplingDefaults): ShelfItem["suggested"] {
+  return {
+    ...(d.steps === null ? {} : { steps: d.steps }),
+    ...(d.cfgScale === null ? {} : { cfgScale: d.cfgScale }),
+    ...(d.frames === null ? {} : { frames: d.frames }),
+    ...(d.width === null ? {} : { width: d.width }),
+    ...(d.height === null ? {} : { height: d.height }),
+    ...(d.betaSchedule === null ? {} : { schedule: d.betaSchedule }),
+    ...(d.sampler !== null && isSamplerName(d.sampler) ? { sampler: d.sampler } : {}),
+  };
+}
