@@ -4,6 +4,7 @@
  *   npx tsx bench/fits.ts
  */
 
+import type { Precision } from "../src/core/settings/render-settings.ts";
 import type { Graph, GraphStyle } from "../src/graph/graph.ts";
 import { motionWeights } from "../src/graph/motion.ts";
 import { ShardLayout } from "../src/graph/shards.ts";
@@ -15,7 +16,6 @@ import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
 import { hollow } from "../src/models/testing/listings.ts";
 import type { MotionModule } from "../src/models/types.ts";
-import type { Precision } from "../src/protocol/render.ts";
 
 const precisions = ["fp32", "fp16", "q8", "q4"] as const satisfies readonly Precision[];
 const sides = [256, 384, 512, 640, 768];

@@ -6,9 +6,9 @@
  */
 
 import { parseArgs } from "node:util";
+import type { Precision } from "../src/core/settings/render-settings.ts";
 import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
-import type { Precision } from "../src/protocol/render.ts";
 import { composeModels } from "../src/runtime/compose/compose.ts";
 import { Engine } from "../src/runtime/engine/engine.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";

@@ -6,10 +6,10 @@
  */
 
 import { parseArgs } from "node:util";
+import type { Precision } from "../src/core/settings/render-settings.ts";
 import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadLora } from "../src/models/lora/load.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
-import type { Precision } from "../src/protocol/render.ts";
 import { composeModels, type LoraChoice, type LoraForm } from "../src/runtime/compose/compose.ts";
 import type { ModelSet } from "../src/runtime/compose/model-set.ts";
 import type { HostTensor } from "../src/runtime/engine/backend.ts";

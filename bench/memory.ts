@@ -7,9 +7,9 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import type { Precision } from "../src/core/settings/render-settings.ts";
 import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
-import type { Precision } from "../src/protocol/render.ts";
 import { composeModels } from "../src/runtime/compose/compose.ts";
 import type { HostTensor } from "../src/runtime/engine/backend.ts";
 import { Engine } from "../src/runtime/engine/engine.ts";

@@ -1,5 +1,6 @@
 /** Single forwards of the kit's models on the device at hand, against the kit's reference tensors (vectors/*.safetensors). */
 
+import type { NormMode } from "../../src/core/settings/render-settings.ts";
 import type { Safetensors } from "../../src/formats/safetensors/reader.ts";
 import type { Graph, GraphStyle } from "../../src/graph/graph.ts";
 import { packWeights, ShardLayout } from "../../src/graph/shards.ts";
@@ -10,7 +11,6 @@ import { buildVaeDecoder, buildVaeEncoder } from "../../src/graph/vae.ts";
 import { loadCheckpoint } from "../../src/models/checkpoint.ts";
 import { loadMotionModule } from "../../src/models/motion/load.ts";
 import type { Checkpoint } from "../../src/models/types.ts";
-import type { NormMode } from "../../src/protocol/render.ts";
 import { type Backend, floatOutput, floats, type Session } from "../../src/runtime/engine/backend.ts";
 import { kitFile, kitTensors } from "./kit.ts";
 

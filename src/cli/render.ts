@@ -2,10 +2,10 @@
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { openSafetensors } from "../formats/safetensors/reader.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
-import type { RenderSettings } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
 import { Engine } from "../runtime/engine/engine.ts";

@@ -2,7 +2,7 @@
 
 import { isSamplerName, SAMPLER_NAMES, type SamplerName } from "../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../core/errors.ts";
-import type { RenderSettings } from "../protocol/render.ts";
+import type { RenderSettings } from "../core/settings/render-settings.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { RenderArguments } from "./arguments.ts";
 

@@ -3,8 +3,8 @@
  * whose zero convolutions are added to the UNet's skips. Follows diffusers' controlnet.py and controlnet_sparsectrl.py.
  */
 
+import type { NormMode } from "../core/settings/render-settings.ts";
 import type { MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
-import type { NormMode } from "../protocol/render.ts";
 import { Graph, type GraphStyle, type Value } from "./graph.ts";
 import { motionModule } from "./motion.ts";
 import { add, reshape, silu } from "./ops.ts";

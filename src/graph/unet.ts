@@ -4,8 +4,8 @@
  */
 
 import { freeNoiseWindows } from "../core/animation/windows.ts";
+import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
-import type { NormMode } from "../protocol/render.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
 import { Graph, type GraphStyle, type Value } from "./graph.ts";
 import { type MotionStyle, motionModule } from "./motion.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RenderSettings } from "../protocol/render.ts";
+import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { parseSettingsText, settingsText } from "./settings-text.ts";
 
 const settings: RenderSettings = {

@@ -4,9 +4,9 @@
  */
 
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
+import type { NormMode, Precision, RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
 import type { ControlPictures, StartPictures } from "../protocol/engine.ts";
-import type { NormMode, Precision, RenderSettings, SamplerName } from "../protocol/render.ts";
 
 /** Models by the names a person knows them by. */
 export interface ModelNames {

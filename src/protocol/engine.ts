@@ -1,9 +1,9 @@
 /** The engine worker as the page sees it (through comlink). Types only. */
 
 import type { ErrorInfo } from "../core/errors.ts";
+import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 import type { About } from "../models/about.ts";
 import type { BetaSchedule } from "../models/types.ts";
-import type { RenderSettings, SamplerName } from "./render.ts";
 
 export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
 

@@ -6,7 +6,7 @@
  * not computed again at full precision (runtime/in-full.ts).
  */
 
-import type { Precision } from "../../protocol/render.ts";
+import type { Precision } from "../settings/render-settings.ts";
 
 /** 32-bit addresses. */
 export const wasmLimitBytes = 4 * 2 ** 30;

@@ -3,7 +3,7 @@
  * chosen, and the last of several calls counts. Nothing adds up by being named twice.
  */
 
-import type { RenderSettings } from "../../protocol/render.ts";
+import type { RenderSettings } from "../settings/render-settings.ts";
 import { type LoraMention, parsePrompt } from "./weights.ts";
 
 /** What a clip's prompts call; nothing where they are plain words. */

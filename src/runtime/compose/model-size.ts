@@ -1,8 +1,8 @@
 /** How large the models of an animation are, as far as its memory depends on it. */
 
 import type { ModelSize } from "../../core/animation/memory.ts";
+import type { Precision } from "../../core/settings/render-settings.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
-import type { Precision } from "../../protocol/render.ts";
 import type { ModelSet } from "./model-set.ts";
 
 export function modelSize({ unet, motion, vae }: ModelSet, precision: Precision): ModelSize {

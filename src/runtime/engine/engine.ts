@@ -3,6 +3,7 @@
  * milliseconds and keeps the sessions of late warm within a memory budget. Sessions of one phase stay open together.
  */
 
+import type { NormMode, Precision } from "../../core/settings/render-settings.ts";
 import { buildControl, buildHint } from "../../graph/control.ts";
 import { type Graph, type GraphStyle, HOLDS } from "../../graph/graph.ts";
 import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../../graph/shards.ts";
@@ -10,7 +11,6 @@ import { buildTextEncoder, type TokenInputs } from "../../graph/text-encoder.ts"
 import { buildTextKv } from "../../graph/text-kv.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../graph/vae.ts";
-import type { NormMode, Precision } from "../../protocol/render.ts";
 import type { BesideInputs, ControlPart, ModelSet, Part } from "../compose/model-set.ts";
 import type { Backend, Session } from "./backend.ts";
 import {

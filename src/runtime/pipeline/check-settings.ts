@@ -2,7 +2,7 @@
 
 import { SAMPLER_NAMES } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 
 const MAX_FRAMES = 1024;

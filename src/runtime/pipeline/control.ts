@@ -2,8 +2,8 @@
 
 import type { Window } from "../../core/animation/windows.ts";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { HINT_CHANNELS } from "../../graph/control.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
 import type { ControlPart, ModelSet } from "../compose/model-set.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";

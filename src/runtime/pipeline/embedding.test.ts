@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { clipVocabulary } from "../../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import type { Checkpoint } from "../../models/types.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
 import { composeModels } from "../compose/compose.ts";
 import { Engine } from "../engine/engine.ts";
 import { createNodeBackend } from "../node/backend.ts";

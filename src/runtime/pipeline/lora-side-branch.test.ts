@@ -1,11 +1,11 @@
 /** LoRAs beside the weights, through the engine: what a slider makes anew (nothing), and what the UNet then predicts. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Precision } from "../../core/settings/render-settings.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadLora } from "../../models/lora/load.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
-import type { Precision } from "../../protocol/render.ts";
 import { composeModels, type LoraForm } from "../compose/compose.ts";
 import { type Backend, floatOutput, floats } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";

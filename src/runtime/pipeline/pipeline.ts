@@ -9,7 +9,8 @@ import { clipNoise, type LatentShape, TorchGenerator, turnNoise } from "../../co
 import { createSampler } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import type { Phase, Precision, RenderSettings } from "../../protocol/render.ts";
+import type { Precision, RenderSettings } from "../../core/settings/render-settings.ts";
+import type { Phase } from "../../protocol/render.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
 import type { Arithmetic, Engine } from "../engine/engine.ts";

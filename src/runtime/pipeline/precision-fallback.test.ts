@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { wasmLimitBytes } from "../../core/animation/memory.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { Precision, RenderSettings } from "../../core/settings/render-settings.ts";
 import { clipVocabulary } from "../../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
 import type { Checkpoint, WeightSource } from "../../models/types.ts";
-import type { Precision, RenderSettings } from "../../protocol/render.ts";
 import { composeModels } from "../compose/compose.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { Backend } from "../engine/backend.ts";

@@ -6,7 +6,7 @@
 
 import { estimatedBytes } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { denoiserSize } from "../compose/model-size.ts";
 

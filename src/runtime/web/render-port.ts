@@ -1,8 +1,9 @@
 /** The engine's events on their way to the page: float pictures become RGBA, and buffers are handed over, not copied. */
 
 import type { ZoetropeError } from "../../core/errors.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { toRgba } from "../../media/pixels.ts";
-import type { RenderEvent, RenderSettings } from "../../protocol/render.ts";
+import type { RenderEvent } from "../../protocol/render.ts";
 import type { PreviewMap } from "../compose/model-set.ts";
 import type { AnimateEvent } from "../pipeline/events.ts";
 import { previewRgba } from "../pipeline/preview.ts";

@@ -4,6 +4,7 @@ import { keptOnCardBytes, planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { Precision, RenderSettings } from "../../core/settings/render-settings.ts";
 import type { PackProgress } from "../../graph/shards.ts";
 import type { MotionConfig } from "../../models/types.ts";
 import type {
@@ -16,7 +17,6 @@ import type {
   RenderRequest,
   ShelfItem,
 } from "../../protocol/engine.ts";
-import type { Precision, RenderSettings } from "../../protocol/render.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
 import { composeModels, type LoraChoice } from "../compose/compose.ts";

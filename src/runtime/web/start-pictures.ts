@@ -1,8 +1,8 @@
 /** The pictures a clip begins with or follows, brought to its size and number of frames. */
 
 import { ZoetropeError } from "../../core/errors.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { ControlPictures, StartPictures } from "../../protocol/engine.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
 import type { ControlPart } from "../compose/model-set.ts";
 import type { Hint, HintPicture } from "../pipeline/control.ts";
 import type { AnimateRequest } from "../pipeline/pipeline.ts";

@@ -3,8 +3,9 @@
  * takes the time to grow with the pixels (attention's grows faster, so that much larger pictures take longer than it says).
  */
 import { slidingWindows } from "../../core/animation/windows.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
-import type { Phase, RenderSettings } from "../../protocol/render.ts";
+import type { Phase } from "../../protocol/render.ts";
 
 /** The last animation that was finished, and what its phases took. */
 export interface LastRun {

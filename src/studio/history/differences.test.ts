@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { RenderRequest } from "../../protocol/engine.ts";
-import type { RenderSettings } from "../../protocol/render.ts";
 import { type Compared, differences } from "./differences.ts";
 import { testSettings } from "./testing/entries.ts";
 

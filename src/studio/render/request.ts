@@ -1,7 +1,7 @@
 /** From what is set on the page to what the engine is asked, or to the reason it cannot be asked yet. */
 import { suitablePrecision } from "../../core/precision.ts";
+import type { Precision } from "../../core/settings/render-settings.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
-import type { Precision } from "../../protocol/render.ts";
 import { contextOf } from "../settings/context.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
 import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";

@@ -1,6 +1,7 @@
 /** The settings that are picked from a list, in the words a person reads. */
+
+import type { NormMode, Precision, RenderSettings, SamplerName } from "../../core/settings/render-settings.ts";
 import { samplerWords } from "../../media/settings-text.ts";
-import type { NormMode, Precision, RenderSettings, SamplerName } from "../../protocol/render.ts";
 
 export interface Choice<Value extends string> {
   readonly value: Value;

@@ -3,8 +3,8 @@
  * they are read by `parseNumber`.
  */
 import type { StateCreator } from "zustand/vanilla";
+import type { NormMode, RenderSettings, SamplerName } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import type { NormMode, RenderSettings, SamplerName } from "../../protocol/render.ts";
 import type { PrecisionChoice, ScheduleChoice } from "../settings/choices.ts";
 import { firstPrompt } from "../settings/examples.ts";
 import type { NumberName } from "../settings/number-fields.ts";

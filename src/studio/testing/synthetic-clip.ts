@@ -1,5 +1,5 @@
 /** Pictures for the stand-in engine: a shape in the prompt's colours, moving the prompt's way, out of noise. Development only. */
-import type { RenderSettings } from "../../protocol/render.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 
 const colours = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black"];
 

@@ -2,7 +2,7 @@
  * Prompts on the timeline: the Prompt field holds from the first frame, each keyframe from its own frame on. The engine takes
  * all of them as one list (`promptAt`) and interpolates their text conditioning in between.
  */
-import type { RenderSettings } from "../../protocol/render.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 
 export type Keyframe = RenderSettings["promptAt"][number];
 

@@ -1,8 +1,8 @@
 /** `<lora:name:0.8>` in a prompt: finds the named LoRAs on the shelf and adds them to the chosen ones. */
 
 import { calledLoras, sameLora, withCalled } from "../../../core/prompt/called-loras.ts";
+import type { RenderSettings } from "../../../core/settings/render-settings.ts";
 import type { ModelSelection, ShelfItem } from "../../../protocol/engine.ts";
-import type { RenderSettings } from "../../../protocol/render.ts";
 
 export interface PromptLoras {
   readonly selection: ModelSelection;

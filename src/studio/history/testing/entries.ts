@@ -1,5 +1,5 @@
 /** Entries of a history for tests. */
-import type { RenderSettings } from "../../../protocol/render.ts";
+import type { RenderSettings } from "../../../core/settings/render-settings.ts";
 import type { HistoryEntry } from "../../store/history.ts";
 
 export const testSettings: RenderSettings = {
