@@ -1,6 +1,6 @@
 /**
- * What LoRAs beside the weights cost at full size on Node: from another choice of LoRAs to the moment the first step begins; a step
- * without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers
+ * Measures LoRAs as side branches at full size on Node: the time from another choice of LoRAs to the beginning of the first step, and a
+ * step without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers
  * (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
  *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]
  */
@@ -33,7 +33,7 @@ const frames = Number(values.frames);
 const side = Number(values.size) / 8;
 const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
 const backend = await createNodeBackend();
-/** As the page's: what a choice opens anew depends on what had to go before. */
+/** The page's budget, because it decides which sessions a new choice has to open again. */
 const engine = new Engine(backend, SESSION_BUDGET_BYTES);
 const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
 
@@ -53,7 +53,7 @@ const sets = {
   "one of rank 32 with convolutions": convolutions,
 };
 await engine.release();
-/** Keeps the UNets of all choices open, so that they can take turns. */
+/** Has room for the UNets of all choices, so that they can take turns. */
 const roomy = new Engine(backend, 16 * 2 ** 30);
 const times = Object.values(sets).map((): number[] => []);
 for (let round = 0; round <= Number(values.rounds); round++) {
@@ -82,7 +82,7 @@ async function lora(name: string, weight: number): Promise<LoraChoice> {
   return { id: name, lora: await loadLora(await modelFiles(`${values.folder}/${name}.safetensors`)), weight };
 }
 
-/** Does what stands between a choice and its first step: opening, converting, text, loading. */
+/** Prepares the first step of a choice: opens and converts the models, encodes the text, loads the UNet. */
 async function ready(title: string, loras: readonly LoraChoice[], loraForm: LoraForm | null = null): Promise<ModelSet> {
   const [began, before] = [performance.now(), process.cpuUsage()];
   const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));

@@ -1,8 +1,8 @@
 /**
- * Peak memory of every stage on Node (Linux), by the kernel's high-water mark, which is set back before each stage. Synthetic
- * weights; one UNet call (guidance runs the same one twice, in turn) and one decoded frame stand for all:
+ * Measures the peak memory of every stage on Node (Linux) by the kernel's high-water mark, which it resets before each stage. It runs
+ * one UNet call (guidance runs the same call twice, one after the other) and decodes one frame, with synthetic weights:
  *   npx tsx bench/memory.ts [--folder .cache/synthetic] [--precision q8] [--frames 16] [--size 512] [--converted FOLDER]
- * FOLDER keeps the converted weights for another run.
+ * FOLDER keeps the shards for another run.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -29,7 +29,7 @@ const precision = values.precision as Precision;
 const frames = Number(values.frames);
 const side = Number(values.size) / 8;
 const backend = await createNodeBackend(values.converted === undefined ? {} : { folder: values.converted });
-// Nothing stays warm: each stage shows its own weights.
+// A budget of 0 keeps nothing warm, so that each stage shows its own weights.
 const engine = new Engine(backend, 0);
 const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));
 const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
@@ -38,7 +38,7 @@ const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], con
 const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
 
 console.log(
-  `${frames} frames of ${values.size} px, ${precision}\n| stage | peak RSS MB | of it mapped files, at the end | s |\n|---|---|---|---|`,
+  `${frames} frames of ${values.size} px, ${precision}\n| stage | peak RSS MB | mapped files at the end | s |\n|---|---|---|---|`,
 );
 await stage("convert", async () => {
   for await (const _ of engine.prepare(models, precision));
@@ -70,7 +70,7 @@ await engine.release();
 await backend.dispose();
 
 async function stage(title: string, task: () => Promise<void>): Promise<void> {
-  await writeFile("/proc/self/clear_refs", "5"); // sets VmHWM back (man proc)
+  await writeFile("/proc/self/clear_refs", "5"); // resets VmHWM (man proc)
   engine.beginPhase();
   const began = performance.now();
   await task();

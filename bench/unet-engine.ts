@@ -1,9 +1,9 @@
 /**
- * One engine of bench/unet.ts in a process of its own: loads, takes a step to warm up, times some more; prints JSON.
- *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the converted weights
+ * One engine of bench/unet.ts in a process of its own: loads, takes a step to warm up, times more steps and prints JSON.
+ *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the shards
  *   npx tsx bench/unet-engine.ts onnx MODEL.onnx                        a graph with the inputs of bench/unet_peers.py
- *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph, its operators, bytes and times as they run
- * `--device webgpu`: Zoetrope on the graphics card. `--turns`: after warming up it waits for a line on its standard input before each step.
+ *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph: operators, bytes and times as they run
+ * `--device webgpu` runs Zoetrope on the graphics card. `--turns` waits for a line on the standard input before each timed step.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ import { floatOutput, floats } from "../src/runtime/engine/backend.ts";
 import { Engine } from "../src/runtime/engine/engine.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
-import { peakBytes } from "./rivals.ts";
+import { peakBytes } from "./engine-process.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,7 +44,7 @@ const [what, ...paths] = positionals as [string, ...string[]];
 
 /** Seconds and bytes of one engine; `peakBytes` is the process's largest resident set. */
 export interface EngineFigures {
-  /** Of the weights, where they were not converted before. */
+  /** Seconds of converting the weights; absent if an earlier run has converted them. */
   readonly convertS?: number;
   readonly loadS: number;
   readonly firstS: number;
@@ -54,7 +54,7 @@ export interface EngineFigures {
 }
 
 export interface OperatorFigures {
-  /** Of the graph as onnxruntime runs it: operator -> how often, milliseconds, bytes read and written. */
+  /** Operators of the graph as onnxruntime runs it -> number of runs, milliseconds, bytes read and written. */
   readonly operators: Readonly<Record<string, { readonly count: number; readonly ms: number; readonly bytes: number }>>;
 }
 
@@ -95,30 +95,30 @@ async function exported(path: string): Promise<void> {
   const feeds = exportInputs();
   const steps = await timeSteps(async () => {
     const { prediction } = await session.run(feeds);
-    return turned(prediction!.data as Float32Array);
+    return framesFirst(prediction!.data as Float32Array);
   });
   report({ loadS, ...steps, peakBytes: peakBytes() });
 }
 
-/** The latents [1, 4, F, h, w] and a text for every frame. */
+/** Latents [1, 4, F, h, w] and one text for every frame [F, 77, 768]. */
 function exportInputs(): Record<string, ort.Tensor> {
   const text = wave(77 * 768);
   const texts = new Float32Array(frames * text.length);
   for (let frame = 0; frame < frames; frame++) texts.set(text, frame * text.length);
   return {
-    sample: new ort.Tensor("float32", exchanged(wave(frames * 4 * side * side), frames, 4), [1, 4, frames, side, side]),
+    sample: new ort.Tensor("float32", swapAxes(wave(frames * 4 * side * side), frames, 4), [1, 4, frames, side, side]),
     timestep: new ort.Tensor("int64", BigInt64Array.of(BigInt(TIMESTEP)), []),
     text: new ort.Tensor("float32", texts, [frames, 77, 768]),
   };
 }
 
 /** [4, F, h, w] -> [F, 4, h, w] */
-function turned(prediction: Float32Array): Float32Array {
-  return exchanged(prediction, 4, frames);
+function framesFirst(prediction: Float32Array): Float32Array {
+  return swapAxes(prediction, 4, frames);
 }
 
 /** [a, b, ...] -> [b, a, ...] */
-function exchanged(data: Float32Array, a: number, b: number): Float32Array {
+function swapAxes(data: Float32Array, a: number, b: number): Float32Array {
   const each = data.length / a / b;
   const out = new Float32Array(data.length);
   for (let i = 0; i < a; i++) {
@@ -145,12 +145,12 @@ interface ProfileEvent {
   readonly args?: Readonly<Record<string, string>>;
 }
 
-/** Of the second run: the first one prepares. */
+/** Figures of the second run, because the first one also prepares kernels. */
 function operatorsOf(events: readonly ProfileEvent[]): OperatorFigures["operators"] {
   const kernels = events.filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"));
   const operators: Record<string, { count: number; ms: number; bytes: number }> = {};
   for (const { dur, args } of kernels.slice(kernels.length / 2)) {
-    // What runs inside of it has events of its own.
+    // The nodes inside a Scan have events of their own.
     if (args!.op_name === "Scan") continue;
     const figures = operators[args!.op_name!] ?? { count: 0, ms: 0, bytes: 0 };
     operators[args!.op_name!] = figures;
@@ -161,12 +161,12 @@ function operatorsOf(events: readonly ProfileEvent[]): OperatorFigures["operator
   return operators;
 }
 
-/** Zoetrope's graphs take `time` and the keys and values of the text; the export takes the text. */
+/** Zoetrope's graphs take `time` and the text's keys and values; the export takes the text itself. */
 function feedsFor(session: ort.InferenceSession): Record<string, ort.Tensor> {
   if (session.inputNames.includes("text")) return exportInputs();
   return Object.fromEntries(
     session.inputMetadata.map((input) => {
-      if (!input.isTensor) throw new TypeError(`${input.name} is no tensor`);
+      if (!input.isTensor) throw new TypeError(`${input.name} is not a tensor`);
       const shape = input.shape as number[];
       const length = shape.reduce((a, b) => a * b, 1);
       return [input.name, new ort.Tensor("float32", wave(length), shape)];
@@ -200,7 +200,7 @@ async function timeSteps(step: () => Promise<Float32Array>): Promise<Pick<Engine
   return { firstS, wallS, cpuS };
 }
 
-/** As many as there are steps, or lines on the standard input. */
+/** Yields once for each step, or with `--turns` for each line on the standard input. */
 async function* turns(): AsyncGenerator<void, void> {
   if (!values.turns) yield* Array.from({ length: Number(values.steps) }, () => undefined);
   else {
@@ -215,7 +215,7 @@ async function timed<T>(task: () => Promise<T>): Promise<[seconds: number, resul
   return [(performance.now() - began) / 1000, result];
 }
 
-/** The same numbers as in bench/unet_peers.py. */
+/** The same numbers as `wave` in bench/unet_peers.py. */
 function wave(length: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7));
 }
