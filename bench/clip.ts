@@ -1,11 +1,13 @@
 /**
- * Times a whole small animation at SD 1.5's size: text, sampling with guidance, decoding. It compares Zoetrope's command line on Node with
- * diffusers' models in PyTorch, and with the same loop whose UNet is torch.onnx's export in onnxruntime. Every engine runs in a process of
- * its own, from the same noise, and they take turns, so that ratios compare figures of the same round. Prints Markdown:
+ * Times a whole small animation at SD 1.5's size: text, sampling with guidance, decoding. It compares Zoetrope's
+ * command line on Node with diffusers' models in PyTorch, and with the same loop whose UNet is torch.onnx's export in
+ * onnxruntime. Every engine runs in a process of its own, from the same noise, and they take turns, so that ratios
+ * compare figures of the same round. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic && python bench/unet_peers.py export .cache/synthetic .cache/peers-clip --frames 16 --size 128 --batch 2
  *   npx tsx bench/clip.ts [--rounds 2] [--steps 4] [--threads 1,2] [--only "ours|export"] [--python .venv/bin/python]
- * On a graphics card, `--gpu --size 512 --threads 16` compares with PyTorch at fp16, eager and compiled, and needs no export.
- * It requires the packages that bench/unet_peers.py names. `bench/import-browser.ts --clip 16x128x4` and `bench/page-gpu.ts` time the page.
+ * On a graphics card, `--gpu --size 512 --threads 16` compares with PyTorch at fp16, eager and compiled, and needs no
+ * export. It requires the packages that bench/unet_peers.py names. `bench/import-browser.ts --clip 16x128x4` and
+ * `bench/page-gpu.ts` time the page.
  */
 
 import { mkdirSync } from "node:fs";

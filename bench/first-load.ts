@@ -1,12 +1,12 @@
 /**
- * Measures a first visit: bytes by kind, first paint, time to interactive, layout shifts, and the long tasks on the page's thread while
- * it starts, makes a clip, imports and exports. It builds and serves the page, and opens it in a real Chromium with a profile of its
- * own, so with a disk cache as people have. Prints medians as Markdown:
+ * Measures a first visit: bytes by kind, first paint, time to interactive, layout shifts, and the long tasks on the
+ * page's thread while it starts, makes a clip, imports and exports. It builds and serves the page, and opens it in a
+ * real Chromium with a profile of its own, so with a disk cache as people have. Prints medians as Markdown:
  *   npx tsx bench/first-load.ts [--rounds 3] [--slowdown 1]
  *
- * Interactive is the first moment after the first paint from which the page's thread has no task of 50 ms or more for five seconds.
- * Blocking time is the sum of what tasks before that take beyond 50 ms each. Both are wall times, so other work on the machine
- * lengthens them; the bench also lists tasks by processor time.
+ * Interactive is the first moment after the first paint from which the page's thread has no task of 50 ms or more for
+ * five seconds. Blocking time is the sum of what tasks before that take beyond 50 ms each. Both are wall times, so
+ * other work on the machine lengthens them; the bench also lists tasks by processor time.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

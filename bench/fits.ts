@@ -1,6 +1,7 @@
 /**
- * Counts the memory of SD 1.5 with a v3 motion module from the graphs: weights on disk and while running, tensors alive together, and the
- * largest picture that therefore fits. It runs no model and needs no files; bench/memory.ts measures. Prints Markdown:
+ * Counts the memory of SD 1.5 with a v3 motion module from the graphs: weights on disk and while running, tensors alive
+ * together, and the largest picture that therefore fits. It runs no model and needs no files; bench/memory.ts measures.
+ * Prints Markdown:
  *   npx tsx bench/fits.ts
  */
 

@@ -1,4 +1,7 @@
-/** Counts the GPU buffers of the studio's engine by wrapping the device inside its worker, and can make the device refuse a buffer. */
+/**
+ * Counts the GPU buffers of the studio's engine by wrapping the device inside its worker, and can make the device
+ * refuse a buffer.
+ */
 
 import type { Page, Worker } from "playwright";
 import type { Plugin } from "vite";
@@ -22,8 +25,8 @@ export function countGpuBuffers(): Plugin {
 }
 
 /**
- * Skips every dispatch from now on while there are more than 300 MB of buffers, so that buffers come and go as usual and results are
- * zeros. With fewer buffers a new device runs its self-test, which must compute.
+ * Skips every dispatch from now on while there are more than 300 MB of buffers, so that buffers come and go as usual
+ * and results are zeros. With fewer buffers a new device runs its self-test, which must compute.
  */
 export async function stopComputing(page: Page): Promise<void> {
   await engineOf(page).evaluate(() => {

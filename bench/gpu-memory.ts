@@ -1,7 +1,7 @@
 /**
- * Counts GPU buffers at SD 1.5's size on a wrapped device. It adds a checkpoint and a motion module in Chromium, and makes clips in one
- * step without guidance on the software renderer, which allocates as a card does. It skips all computation, which would take the
- * renderer days, so the pictures are black, but every buffer is allocated.
+ * Counts GPU buffers at SD 1.5's size on a wrapped device. It adds a checkpoint and a motion module in Chromium, and
+ * makes clips in one step without guidance on the software renderer, which allocates as a card does. It skips all
+ * computation, which would take the renderer days, so the pictures are black, but every buffer is allocated.
  * `bench/make_synthetic.py all` writes the files:
  *   npx tsx bench/gpu-memory.ts [--folder .cache/synthetic] [--precision q8,q4] [--clips 16x256,16x384,16x512]
  */

@@ -1,8 +1,8 @@
 /**
- * Measures a person's files in Chromium on the processor: adds a checkpoint and a motion module, animates one step of 64×64 pixels,
- * reloads and animates again, which converts nothing. `--unet-size` adds one UNet call of that size without guidance, `--clip` a whole
- * animation (frames × side × steps) with guidance. Prints wall time, the tab's processor time and memory (RSS of its process above the
- * idle tab's), and the bytes in the private file system. Linux.
+ * Measures a person's files in Chromium on the processor: adds a checkpoint and a motion module, animates one step of
+ * 64×64 pixels, reloads and animates again, which converts nothing. `--unet-size` adds one UNet call of that size
+ * without guidance, `--clip` a whole animation (frames × side × steps) with guidance. Prints wall time, the tab's
+ * processor time and memory (RSS of its process above the idle tab's), and the bytes in the private file system. Linux.
  * `bench/make_synthetic.py all` writes the files; its `--preset half` writes narrower ones:
  *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64] [--unet-size 128] [--clip 16x128x4]
  * One thread: `taskset -c 0 npx tsx bench/import-browser.ts …`.

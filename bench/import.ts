@@ -1,6 +1,7 @@
 /**
- * Measures conversion of a checkpoint and a motion module on Node: wall time, processor time, bytes, peak memory. Then it converts again
- * with all shards present, with another motion module, and with another VAE, of which only the new ones need work:
+ * Measures conversion of a checkpoint and a motion module on Node: wall time, processor time, bytes, peak memory. Then
+ * it converts again with all shards present, with another motion module, and with another VAE, of which only the new
+ * ones need work:
  *   npx tsx bench/import.ts [--checkpoint FILE] [--motion FILE] [--other-motion FILE] [--precision q8] [--threads N]
  * `python bench/make_synthetic.py all .cache/synthetic` writes the files.
  */

@@ -1,7 +1,7 @@
 /**
- * Measures LoRAs as side branches at full size on Node: the time from another choice of LoRAs to the beginning of the first step, and a
- * step without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers
- * (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
+ * Measures LoRAs as side branches at full size on Node: the time from another choice of LoRAs to the beginning of the
+ * first step, and a step without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA
+ * on the same layers (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
  *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]
  */
 

@@ -1,6 +1,7 @@
 /**
- * Measures the peak memory of every stage on Node (Linux) by the kernel's high-water mark, which it resets before each stage. It runs
- * one UNet call (guidance runs the same call twice, one after the other) and decodes one frame, with synthetic weights:
+ * Measures the peak memory of every stage on Node (Linux) by the kernel's high-water mark, which it resets before each
+ * stage. It runs one UNet call (guidance runs the same call twice, one after the other) and decodes one frame, with
+ * synthetic weights:
  *   npx tsx bench/memory.ts [--folder .cache/synthetic] [--precision q8] [--frames 16] [--size 512] [--converted FOLDER]
  * FOLDER keeps the shards for another run.
  */

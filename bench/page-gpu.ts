@@ -1,9 +1,10 @@
 /**
- * Measures the page on a graphics card, with files of SD 1.5's size and then with Mini: the engine's report on the card, times by phase,
- * the tab's memory, and the PSNR between Mini's frames on the card and on the processor. `bench/make_synthetic.py all` writes the files:
+ * Measures the page on a graphics card, with files of SD 1.5's size and then with Mini: the engine's report on the
+ * card, times by phase, the tab's memory, and the PSNR between Mini's frames on the card and on the processor.
+ * `bench/make_synthetic.py all` writes the files:
  *   npx tsx bench/page-gpu.ts [--folder .cache/synthetic] [--clips q8:16x256x4,q8:16x512x4,fp16:16x512x4] [--url http://localhost:4173/]
- * Without `--url` it builds the page and serves it. Linux with Vulkan; `--flags` go to Chromium; `--software` uses Chromium's software
- * renderer, to try the bench itself.
+ * Without `--url` it builds the page and serves it. Linux with Vulkan; `--flags` go to Chromium; `--software` uses
+ * Chromium's software renderer, to try the bench itself.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
- * Takes a screenshot of every state of the studio that a person meets, at three widths, dark and light, for somebody to look through.
- * `npm start` must serve the page.
+ * Takes a screenshot of every state of the studio that a person meets, at three widths, dark and light, for somebody to
+ * look through. `npm start` must serve the page.
  *
  *   npx tsx bench/screens.ts --url http://127.0.0.1:4173/ --to screens [--widths 390,1280,1920] [--only finished,export]
  */

@@ -1,7 +1,7 @@
 /**
- * Measures how long a person waits in the studio, in a real Chromium on WebAssembly with two threads: from opening the page with an empty
- * cache to the first preview and to the last frame, then for a second animation, then after a reload. It builds and serves the page and
- * prints medians as Markdown:
+ * Measures how long a person waits in the studio, in a real Chromium on WebAssembly with two threads: from opening the
+ * page with an empty cache to the first preview and to the last frame, then for a second animation, then after a
+ * reload. It builds and serves the page and prints medians as Markdown:
  *   npx tsx bench/studio.ts [--rounds 3] [--frames 16] [--steps 20] [--threads 2]
  */
 

@@ -1,4 +1,7 @@
-/** Lists tasks of the page's thread by processor time, which other work on the machine does not lengthen, from Chromium's trace. */
+/**
+ * Lists tasks of the page's thread by processor time, which other work on the machine does not lengthen, from
+ * Chromium's trace.
+ */
 
 import type { Page } from "playwright";
 

@@ -1,7 +1,7 @@
 /**
- * Times one UNet call with a v3 motion module at SD 1.5's size on a graphics card. It compares Zoetrope, through onnxruntime's WebGPU
- * provider (Vulkan on Linux), with diffusers in PyTorch, eager and compiled. All engines of all clips load side by side and take their
- * steps in turn. Prints Markdown:
+ * Times one UNet call with a v3 motion module at SD 1.5's size on a graphics card. It compares Zoetrope, through
+ * onnxruntime's WebGPU provider (Vulkan on Linux), with diffusers in PyTorch, eager and compiled. All engines of all
+ * clips load side by side and take their steps in turn. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic
  *   npx tsx bench/unet-gpu.ts [--clips 8x256,16x512] [--rounds 7] [--only "ours-q8|fp16"] [--patience 900] [--python .venv/bin/python]
  * Requires the packages that bench/unet_peers.py names, and a CUDA build of PyTorch.

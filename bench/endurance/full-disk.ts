@@ -1,6 +1,6 @@
 /**
- * Fills the disk, by a quota that DevTools sets, while the page works, and reports the page's message, the remaining files and a second
- * try with room.
+ * Fills the disk, by a quota that DevTools sets, while the page works, and reports the page's message, the remaining
+ * files and a second try with room.
  */
 
 import type { BrowserContext } from "playwright";

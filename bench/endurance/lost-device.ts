@@ -1,7 +1,7 @@
 /**
- * Crashes the graphics card in one stage after the other, as a driver's crash would, and reports the page's message. Each animation after
- * a loss is the one that the next loss interrupts; the last one runs to its end. It makes a still picture in one step without guidance,
- * because one UNet call takes up to a minute on Chromium's software renderer.
+ * Crashes the graphics card in one stage after the other, as a driver's crash would, and reports the page's message.
+ * Each animation after a loss is the one that the next loss interrupts; the last one runs to its end. It makes a still
+ * picture in one step without guidance, because one UNet call takes up to a minute on Chromium's software renderer.
  */
 
 import type { BrowserContext } from "playwright";

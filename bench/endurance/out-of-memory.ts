@@ -1,6 +1,6 @@
 /**
- * Makes Chromium's software renderer refuse one buffer, first of the weights, then of a step's tensors, and reports the page's message
- * and the device of the next animation.
+ * Makes Chromium's software renderer refuse one buffer, first of the weights, then of a step's tensors, and reports the
+ * page's message and the device of the next animation.
  */
 
 import type { BrowserContext } from "playwright";
