@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { keepEngineLog } from "../e2e/testing/engine-log.ts";
+import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { kitFile } from "../e2e/testing/model-files.ts";
 import {
   type LayoutShift,
@@ -85,7 +85,7 @@ async function round({ url, sent }: CountedPreview): Promise<Round> {
   });
   try {
     const page = context.pages()[0]!;
-    await keepEngineLog(page);
+    await recordEngineLog(page);
     const longTasks = await recordLongTasks(page);
     const shifts = await recordLayoutShifts(page);
     const taskTimes = await recordTaskTimes(page);

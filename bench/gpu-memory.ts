@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { addFiles } from "./add-files.ts";
 import { countGpuBuffers, gpuBuffers, stopComputing } from "./gpu-buffers.ts";
 
@@ -41,7 +41,7 @@ try {
   const page = context.pages()[0] ?? (await context.newPage());
   await page.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
   await page.addInitScript("globalThis.__name = (named) => named");
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   await page.goto("./");
   await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
   await addFiles(page, values.folder, TIMEOUT_MS);

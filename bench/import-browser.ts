@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { tabBytes, tabUse } from "./tab-process.ts";
 
 const { values } = parseArgs({
@@ -42,7 +42,7 @@ const context = await chromium.launchPersistentContext(profile, {
 });
 try {
   const page = context.pages()[0] ?? (await context.newPage());
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   await page.goto("./");
   const device = await page.getByRole("button", { name: /^(Processor|GPU)/ }).textContent({ timeout: TIMEOUT_MS });
   await page.getByRole("combobox", { name: "Checkpoint" }).locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, loggedEvents, loggedFrames } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, loggedEvents, loggedFrames, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { addFiles } from "./add-files.ts";
 import { tabBytes } from "./tab-process.ts";
 
@@ -47,7 +47,7 @@ try {
     if (["error", "warning"].includes(message.type())) console.error(`page: ${message.text()}`);
   });
   await page.addInitScript("globalThis.__name = (named) => named");
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   await openOn(page, values.software ? "webgpu" : "auto");
   console.log(
     `| clip | weights | ${PHASES.map((phase) => `${phase} s`).join(" | ")} | together s | a UNet call ms | tab's peak MB |`,

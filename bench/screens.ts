@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { keepEngineLog } from "../e2e/testing/engine-log.ts";
+import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { embeddingFile, kitFile, neonFile, withMetadata } from "../e2e/testing/model-files.ts";
 import { Studio, wear } from "../e2e/testing/studio.ts";
 
@@ -44,7 +44,7 @@ async function everyState(width: number): Promise<void> {
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   const studio = new Studio(page);
   const shoot = (state: string) => picture(page, `${width}-${state}`);
 

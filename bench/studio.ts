@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { type Browser, chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import type { Phase } from "../src/protocol/render.ts";
 import { median } from "./open-graph.ts";
 
@@ -71,7 +71,7 @@ async function round(browser: Browser): Promise<Round> {
     await route.fulfill({ response, body: cores + (await response.text()) });
   });
   const page = await context.newPage();
-  await keepEngineLog(page);
+  await recordEngineLog(page);
 
   await page.goto("./");
   const cold = await animation(page, 0);

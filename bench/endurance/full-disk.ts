@@ -45,7 +45,7 @@ export async function fullDisk(context: BrowserContext, profile: string): Promis
   await leaveRoom(tab, 1e6);
   await tab.begin();
   const { end } = await tab.ended();
-  const told = await tab.told();
+  const told = await tab.readMessages();
   const after = await state(tab);
   await leaveRoom(tab, null);
   await tab.generate();
@@ -59,7 +59,7 @@ export async function fullDisk(context: BrowserContext, profile: string): Promis
   await leaveRoom(tab, 0);
   const full = await tab.ended();
   await tab.page.getByRole("button", { name: "Dismiss", exact: true }).first().waitFor();
-  const words = await tab.told();
+  const words = await tab.readMessages();
   const unkept = await state(tab);
   const between = await tab.historyCount();
   await leaveRoom(tab, null);

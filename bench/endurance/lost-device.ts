@@ -17,7 +17,7 @@ export function lostDevice(phases: readonly Phase[]) {
     const device = await tab.device();
     await tab.begin();
     const { end } = await tab.ended();
-    row("not lost", device, `${end.type} ${await tab.told()}`, megabytes(await tab.storedFiles()), "");
+    row("not lost", device, `${end.type} ${await tab.readMessages()}`, megabytes(await tab.storedFiles()), "");
     await tab.close();
   };
 }
@@ -32,7 +32,7 @@ async function lose(tab: Tab, phase: Phase): Promise<void> {
   // The page starts another engine after the loss.
   await tab.started();
   const after = await tab.storedFiles();
-  row(phase, device, `${end.type}: ${await tab.told()}`, `${megabytes(before)} / ${megabytes(after)}`, unfinished(after));
+  row(phase, device, `${end.type}: ${await tab.readMessages()}`, `${megabytes(before)} / ${megabytes(after)}`, unfinished(after));
 }
 
 /** Crashes the browser's GPU process, and waits until the browser has replaced it. */

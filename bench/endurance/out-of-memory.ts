@@ -20,7 +20,7 @@ export async function outOfMemory(context: BrowserContext, profile: string): Pro
     await leaveRoom(tab.page, share * peakBytes);
     await tab.begin();
     const { end } = await tab.ended();
-    const told = await tab.told();
+    const told = await tab.readMessages();
     await tab.started();
     await tab.generate();
     const { bytes } = await gpuBuffers(tab.page);

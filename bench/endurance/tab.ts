@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright";
-import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents, loggedFrames } from "../../e2e/testing/engine-log.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, loggedFrames, recordEngineLog } from "../../e2e/testing/engine-log.ts";
 import { kitFile } from "../../e2e/testing/model-files.ts";
 import type { Phase } from "../../src/protocol/render.ts";
 
@@ -38,7 +38,7 @@ export class Tab {
     const page = await context.newPage();
     // tsx wraps named functions in `__name`, which does not exist in the page.
     await page.addInitScript("globalThis.__name = (named) => named");
-    await keepEngineLog(page);
+    await recordEngineLog(page);
     await page.goto("./");
     const tab = new Tab(page, kit);
     await tab.started();
@@ -50,7 +50,7 @@ export class Tab {
     await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
     const tab = await Tab.open(context, folder);
     await tab.addKit();
-    await tab.told();
+    await tab.readMessages();
     await tab.chooseStill();
     return tab;
   }
@@ -198,7 +198,7 @@ export class Tab {
   }
 
   /** Reads the page's errors and notices and dismisses them. */
-  async told(): Promise<string> {
+  async readMessages(): Promise<string> {
     const messages = this.page.getByRole("button", { name: "Dismiss", exact: true });
     const words = await this.page
       .locator("[role=status] > *, [role=alert]")
