@@ -52,10 +52,10 @@ function painted(name: string, paint: Painter): Animation {
 
 /** Three hues that rotate slowly round one another, and a soft ball that crosses the frame. */
 function gradient(x: number, y: number, phase: number): [number, number, number] {
-  const turn = 2 * Math.PI * phase;
+  const angle = 2 * Math.PI * phase;
   const [u, v] = [x / side - 0.5, y / side - 0.5];
-  const across = Math.cos(turn) * u + Math.sin(turn) * v + 0.5;
-  const ball = Math.exp(-((u - 0.3 * Math.cos(turn)) ** 2 + (v - 0.3 * Math.sin(turn)) ** 2) * 30);
+  const across = Math.cos(angle) * u + Math.sin(angle) * v + 0.5;
+  const ball = Math.exp(-((u - 0.3 * Math.cos(angle)) ** 2 + (v - 0.3 * Math.sin(angle)) ** 2) * 30);
   return [255 * across * (1 - ball) + 250 * ball, 90 + 130 * (v + 0.5) + 30 * ball, 200 - 150 * across + 40 * ball];
 }
 

@@ -1,7 +1,7 @@
 /**
  * Times a whole small animation at SD 1.5's size: text, sampling with guidance, decoding. It compares Zoetrope's
  * command line on Node with diffusers' models in PyTorch, and with the same loop whose UNet is torch.onnx's export in
- * onnxruntime. Every engine runs in a process of its own, from the same noise, and they take turns, so that ratios
+ * onnxruntime. Every engine runs in a process of its own, from the same noise, and they alternate, so that ratios
  * compare figures of the same round. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic && python bench/unet_peers.py export .cache/synthetic .cache/peers-clip --frames 16 --size 128 --batch 2
  *   npx tsx bench/clip.ts [--rounds 2] [--steps 4] [--threads 1,2] [--only "ours|export"] [--python .venv/bin/python]

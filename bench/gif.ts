@@ -1,6 +1,6 @@
 /**
  * Compares GIF encoders on one thread: CPU milliseconds, bytes and PSNR (RGB, over all frames, as omggif decodes them) on three
- * animations of 16 frames. The encoders take turns. Prints medians as Markdown:
+ * animations of 16 frames. The encoders alternate. Prints medians as Markdown:
  *   npx tsx bench/gif.ts [--rounds 5] [--only gif.js,global]
  */
 

@@ -1,5 +1,5 @@
 /**
- * Compares forms of the same graph by CPU time on one thread of onnxruntime-node; candidates take turns, and it prints medians:
+ * Compares forms of the same graph by CPU time on one thread of onnxruntime-node; candidates alternate, and it prints medians:
  *   npx tsx bench/graph-decisions.ts [--checkpoint FILE --motion FILE] [--frames 8] [--size 256] [--rounds 7]
  * Without a checkpoint it uses Mini. `bench/make_synthetic.py` writes checkpoints of real widths.
  */

@@ -1,6 +1,6 @@
 /**
  * Measures LoRAs as side branches at full size on Node: the time from another choice of LoRAs to the beginning of the
- * first step, and a step without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA
+ * first step, and a step without and with them, alternating. Needs the files of bench/make_synthetic.py and a second LoRA
  * on the same layers (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
  *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]
  */
@@ -53,7 +53,7 @@ const sets = {
   "one of rank 32 with convolutions": convolutions,
 };
 await engine.release();
-/** Has room for the UNets of all choices, so that they can take turns. */
+/** Has room for the UNets of all choices, so that steps can alternate. */
 const roomy = new Engine(backend, 16 * 2 ** 30);
 const times = Object.values(sets).map((): number[] => []);
 for (let round = 0; round <= Number(values.rounds); round++) {
@@ -64,7 +64,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
 }
 const medians = times.map(median);
 console.log(
-  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, median of ${values.rounds}, in turn:\n`,
+  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, median of ${values.rounds}, alternating:\n`,
 );
 console.log("| | processor s | of the one without |\n|---|---|---|");
 for (const [i, title] of Object.keys(sets).entries())

@@ -43,7 +43,7 @@ function noise(shape: readonly number[]): HostTensor {
   return { type: "float32", shape, data };
 }
 
-/** Runs the candidates in turn, so that a machine that slows down affects all alike. @returns the median of each, ms */
+/** Alternates between the candidates, so that a machine that slows down affects all alike. @returns the median of each, ms */
 export async function interleaved(candidates: readonly OpenGraph[], rounds: number): Promise<number[]> {
   const times = candidates.map((): number[] => []);
   for (const candidate of candidates) await candidate.run();

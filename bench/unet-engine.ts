@@ -3,7 +3,7 @@
  *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the shards
  *   npx tsx bench/unet-engine.ts onnx MODEL.onnx                        a graph with the inputs of bench/unet_peers.py
  *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph: operators, bytes and times as they run
- * `--device webgpu` runs Zoetrope on the graphics card. `--turns` waits for a line on the standard input before each timed step.
+ * `--device webgpu` runs Zoetrope on the graphics card. `--stepwise` waits for a line on the standard input before each timed step.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
     size: { type: "string", default: "256" },
     output: { type: "string" },
     device: { type: "string", default: "cpu" },
-    turns: { type: "boolean", default: false },
+    stepwise: { type: "boolean", default: false },
   },
 });
 const TIMESTEP = 500;
@@ -69,7 +69,7 @@ async function ours(synthetic: string, folder: string): Promise<void> {
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
   const backend = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
-  if (values.turns) report({ attention: backend.attention, halves: backend.halves });
+  if (values.stepwise) report({ attention: backend.attention, halves: backend.halves });
   const engine = new Engine(backend, 0);
 
   const [convertS] = await timed(async () => {
@@ -189,20 +189,20 @@ async function timeSteps(step: () => Promise<Float32Array>): Promise<Pick<Engine
   if (values.output !== undefined) writeFileSync(values.output, prediction);
   const wallS: number[] = [];
   const cpuS: number[] = [];
-  for await (const _ of turns()) {
+  for await (const _ of stepTriggers()) {
     const cpu = process.cpuUsage();
     const [seconds] = await timed(step);
     const { user, system } = process.cpuUsage(cpu);
     wallS.push(seconds);
     cpuS.push((user + system) / 1e6);
-    if (values.turns) report({ wallS: seconds });
+    if (values.stepwise) report({ wallS: seconds });
   }
   return { firstS, wallS, cpuS };
 }
 
-/** Yields once for each step, or with `--turns` for each line on the standard input. */
-async function* turns(): AsyncGenerator<void, void> {
-  if (!values.turns) yield* Array.from({ length: Number(values.steps) }, () => undefined);
+/** Yields once for each step, or with `--stepwise` for each line on the standard input. */
+async function* stepTriggers(): AsyncGenerator<void, void> {
+  if (!values.stepwise) yield* Array.from({ length: Number(values.steps) }, () => undefined);
   else {
     report({ ready: true });
     for await (const _ of createInterface(process.stdin)) yield;

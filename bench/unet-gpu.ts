@@ -1,7 +1,7 @@
 /**
  * Times one UNet call with a v3 motion module at SD 1.5's size on a graphics card. It compares Zoetrope, through
  * onnxruntime's WebGPU provider (Vulkan on Linux), with diffusers in PyTorch, eager and compiled. All engines of all
- * clips load side by side and take their steps in turn. Prints Markdown:
+ * clips load side by side and alternate step by step. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic
  *   npx tsx bench/unet-gpu.ts [--clips 8x256,16x512] [--rounds 7] [--only "ours-q8|fp16"] [--patience 900] [--python .venv/bin/python]
  * Requires the packages that bench/unet_peers.py names, and a CUDA build of PyTorch.
@@ -74,7 +74,7 @@ for (const clip of clips)
 async function table(clip: string, engines: readonly Running[]): Promise<void> {
   const [frames, size] = sizesOf(clip);
   const secondsOf = (id: string) => engines.find(({ entrant }) => entrant.id === id)?.seconds;
-  console.log(`\n${frames} frames of ${size}×${size}, batch 1; median of ${values.rounds} steps in turn\n`);
+  console.log(`\n${frames} frames of ${size}×${size}, batch 1; median of ${values.rounds} alternating steps\n`);
   console.log("| engine | ms/step | of PyTorch fp16 | of it compiled | load s | first step s | rel. RMSE |");
   console.log("|---|---|---|---|---|---|---|");
   for (const { entrant, seconds, end } of engines) {
@@ -106,7 +106,7 @@ interface Running {
 /** Starts an engine; null if it fails or is not ready within `--patience` seconds, which it prints. */
 async function start(entrant: Entrant): Promise<Running | null> {
   const [frames, size] = sizesOf(entrant.clip);
-  const options = ["--frames", frames, "--size", size, "--output", outputOf(entrant), "--turns"];
+  const options = ["--frames", frames, "--size", size, "--output", outputOf(entrant), "--stepwise"];
   const [command, ...args] = [...entrant.command, ...options];
   const child: ChildProcessWithoutNullStreams = spawn(command!, args);
   let errors = "";

@@ -1,7 +1,7 @@
 /**
  * Times one UNet call with a v3 motion module at SD 1.5's size, and compares it with diffusers in PyTorch and with
  * torch.onnx's export of the same model in the same onnxruntime. Every engine runs in a process of its own, and they
- * take turns, so that ratios compare figures of the same round. Prints Markdown:
+ * alternate, so that ratios compare figures of the same round. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic && python bench/unet_peers.py export .cache/synthetic .cache/peers
  *   npx tsx bench/unet.ts [--rounds 2] [--steps 2] [--threads 1,2] [--only ours,export] [--python .venv/bin/python]
  * `--profile` compares operators, transposes and bytes moved instead. Requires the packages that bench/unet_peers.py

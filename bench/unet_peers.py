@@ -4,7 +4,7 @@
       exports with torch.onnx to OUT/fp32/model.onnx, and quantises that to 8 bits in OUT/q8/model.onnx
   python bench/unet_peers.py run SYNTHETIC --dtype float32 --threads 1 --steps 2 [--output FILE]
       times UNet steps in PyTorch, eager; prints JSON
-  python bench/unet_peers.py run SYNTHETIC --device cuda --dtype float16 --compile --turns
+  python bench/unet_peers.py run SYNTHETIC --device cuda --dtype float16 --compile --stepwise
       the same on a graphics card, one step for each line on the standard input
   python bench/unet_peers.py clip SYNTHETIC --init-latents FILE [--onnx MODEL.onnx] [--dump FILE]
       makes a whole animation, with the UNet in PyTorch or the export
@@ -79,18 +79,18 @@ def run(args):
     if args.output:
         out[0].permute(1, 0, 2, 3).float().numpy().tofile(args.output)
     wall, cpu = [], []
-    for _ in turns(args):
+    for _ in step_triggers(args):
         _, seconds, processor = step()
         wall.append(seconds)
         cpu.append(processor)
-        if args.turns:
+        if args.stepwise:
             print(json.dumps({"wallS": seconds}), flush=True)
     print(json.dumps({"loadS": loaded, "firstS": first, "wallS": wall, "cpuS": cpu, "peakBytes": peak_bytes()}))
 
 
-def turns(args):
+def step_triggers(args):
     """One item for each step, or for each line on the standard input."""
-    if not args.turns:
+    if not args.stepwise:
         return range(args.steps)
     print(json.dumps({"ready": True}), flush=True)
     return iter(sys.stdin.readline, "")
@@ -280,7 +280,7 @@ def main():
     parser.add_argument("--dtype", default="float32", choices=["float32", "float16", "bfloat16"])
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--compile", action="store_true", help="torch.compile")
-    parser.add_argument("--turns", action="store_true",
+    parser.add_argument("--stepwise", action="store_true",
                         help="after warming up, wait for a line on the standard input before each step")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=2)

@@ -35,7 +35,7 @@ test("a checkpoint and a motion module are converted, kept over a reload, render
     expect(await storedBytes(page)).toBeGreaterThan(before + 1.5 * fileBytes);
   });
 
-  await test.step("they are there after a reload, and render", async () => {
+  await test.step("they survive a reload, and render", async () => {
     await page.reload();
     await studio.started();
     await studio.select("Checkpoint").selectOption({ label: "tiny-sd15" });

@@ -78,22 +78,22 @@ test("focus returns when a dialog closes, and Escape leaves a comparison", async
   await test.step("a person undoes a deletion in the dialog, by keyboard and on the page; the focus stays near", async () => {
     const strip = studio.region("History").getByRole("button", { name: /^Bring back/ });
     await all.press("Enter");
-    const cards = studio.dialog().getByRole("listitem");
-    await cards.first().getByRole("button", { name: "Delete", exact: true }).press("Enter");
-    await expect(cards).toHaveCount(1);
-    await expect(cards.first().getByRole("button", { name: /^Bring back: First star/ })).toBeFocused();
+    const entries = studio.dialog().getByRole("listitem");
+    await entries.first().getByRole("button", { name: "Delete", exact: true }).press("Enter");
+    await expect(entries).toHaveCount(1);
+    await expect(entries.first().getByRole("button", { name: /^Bring back: First star/ })).toBeFocused();
     await studio.dialog().getByRole("button", { name: "Undo" }).press("Enter");
-    await expect(cards).toHaveCount(2);
+    await expect(entries).toHaveCount(2);
     await page.waitForTimeout(600); // a second deletion at once would count as a double click
-    await cards
+    await entries
       .first()
       .getByRole("button", { name: /^Bring back/ })
       .press("Delete");
-    await expect(cards).toHaveCount(1);
+    await expect(entries).toHaveCount(1);
     await page.keyboard.press("Control+Z");
-    await expect(cards).toHaveCount(2);
+    await expect(entries).toHaveCount(2);
     await page.waitForTimeout(600);
-    for (const place of [0, 1]) await cards.nth(place).getByRole("checkbox").click();
+    for (const place of [0, 1]) await entries.nth(place).getByRole("checkbox").click();
     await studio.dialog().getByRole("button", { name: "Delete", exact: true }).last().click();
     await expect(studio.dialog()).toContainText("2 animations deleted.");
     await page.keyboard.press("Escape");
@@ -207,14 +207,14 @@ test("the history calls an animation without a prompt so, until a person names i
   await studio.generate();
   await expect(studio.region("History").getByRole("button", { name: "Bring back: Without a prompt, seed 7" })).toBeVisible();
   await studio.button("All animations").click();
-  const card = studio.dialog().getByRole("listitem");
-  await expect(card.getByText("Without a prompt", { exact: true })).toBeVisible();
-  await card.getByRole("button", { name: "Rename" }).click();
-  await expect(card.getByRole("textbox")).toHaveValue("");
+  const entry = studio.dialog().getByRole("listitem");
+  await expect(entry.getByText("Without a prompt", { exact: true })).toBeVisible();
+  await entry.getByRole("button", { name: "Rename" }).click();
+  await expect(entry.getByRole("textbox")).toHaveValue("");
   await page.keyboard.type("nothing much");
   await page.keyboard.press("Enter");
-  await expect(card.getByText("nothing much", { exact: true })).toBeVisible();
-  await expect(card.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
+  await expect(entry.getByText("nothing much", { exact: true })).toBeVisible();
+  await expect(entry.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
 });
 
 test("every control has a sentence on hover", async ({ studio, page }) => {

@@ -38,7 +38,7 @@ test("the wall is found behind the subject, and the subject's size", () => {
   expect(subjectArea(picture)).toBeCloseTo((Math.PI * 100) / 64 ** 2, 2);
 });
 
-test("a subject that moves right or left is told from one that only jumps", () => {
+test("the path separates a subject that moves right or left from one that only jumps", () => {
   expect(subjectPath(across(0.3, 0.7)).across).toBeCloseTo(0.4, 2);
   expect(subjectPath(across(0.7, 0.3)).across).toBeCloseTo(-0.4, 2);
   const jumping = Array.from({ length: 16 }, (_, frame) => disc(0.5, 0.5 + 0.2 * Math.sin(frame), RED));
