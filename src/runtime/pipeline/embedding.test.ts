@@ -10,6 +10,8 @@ import { composeModels } from "../compose/compose.ts";
 import { Engine } from "../engine/engine.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModel } from "../testing/parity-kit.ts";
+import { createJob } from "./job.ts";
+import { askedRung } from "./precision-ladder.ts";
 import { encodePrompts } from "./text.ts";
 
 const tokenizer = createClipTokenizer(clipVocabulary());
@@ -38,17 +40,14 @@ function modelsWith(embeddings: { name: string; vectors: Float32Array[] }[]) {
 
 async function encode(prompt: string, negative: string, embeddings: { name: string; vectors: Float32Array[] }[]) {
   const { models } = modelsWith(embeddings);
-  const settings = { prompt, negative, promptAt: [], frames: 1, cfgScale: 7, clipSkip: 1, precision: "fp32" } as const;
-  const options = { promptSyntax: "a1111", longPrompts: "chunk" } as const;
+  const settings = {
+    ...{ prompt, negative, promptAt: [], frames: 1, cfgScale: 7, clipSkip: 1, precision: "fp32", seed: 0 },
+    ...{ promptSyntax: "a1111", longPrompts: "chunk" },
+  } as unknown as RenderSettings;
   for await (const _ of engine.prepare({ text: models.text }, "fp32"));
-  const signal = new AbortController().signal;
-  const { cond, uncond } = await encodePrompts(
-    { ...settings, ...options } as unknown as RenderSettings,
-    models,
-    engine,
-    tokenizer,
-    signal,
-  );
+  const request = { settings, models, initLatents: null, initVideo: null, controls: [], decodeTile: null };
+  const job = createJob(request, { engine, tokenizer, signal: new AbortController().signal });
+  const { cond, uncond } = await encodePrompts(job, askedRung(job));
   return { cond: cond.data, uncond: uncond!.data };
 }
 

@@ -9,6 +9,8 @@ import { loadMotionModule } from "../../models/motion/load.ts";
 import { composeModels, type LoraForm } from "../compose/compose.ts";
 import { type Backend, floatOutput, floats } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";
+import { textKvPlan } from "../engine/plans/text-kv.ts";
+import { unetPlan } from "../engine/plans/unet.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModel, relL2 } from "../testing/parity-kit.ts";
 
@@ -91,10 +93,12 @@ async function predict(weights: readonly number[], precision: Precision = "fp32"
     keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
   });
   for await (const _ of engine.prepare({ unet: models.unet, motion: models.motion }, precision));
-  const kv = await engine.textKv(models, precision, 1, 77);
+  const kv = await engine.session(textKvPlan(models.unet, { batch: 1, tokens: 77 }, engine.style(precision)));
   const width = models.text.config.hiddenSize;
   const text = await kv.run({ text: floats(waves(77 * width), [1, 77, width]) });
-  const unet = await engine.unet(models, precision, "original", shape, null);
+  const options = { ...shape, norm: "original", freeNoise: null, control: false } as const;
+  const plan = unetPlan({ ...options, unet: models.unet, motion: models.motion }, engine.unetStyle(precision));
+  const unet = await engine.session(plan);
   const time = floats(timeProjection(501, 32), [1, 32]);
   return floatOutput(await unet.run({ sample: floats(waves(2 * 4 * 64), [2, 4, 8, 8]), time, ...text }), "prediction");
 }

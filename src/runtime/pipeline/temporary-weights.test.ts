@@ -12,11 +12,11 @@ import { use } from "../../storage/use-locks.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { Backend } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";
-import { partKeyOf } from "../engine/packed-parts.ts";
+import { isTemporary, parseShardName } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModels } from "../testing/kit-models.ts";
-import { FullWeights, inFull, isFull } from "./temporary-weights.ts";
+import { TemporaryWeights, temporaryModels } from "./temporary-weights.ts";
 
 const { signal } = new AbortController();
 const models = await kitModels();
@@ -44,11 +44,11 @@ it("what was converted to stay at full precision is neither taken nor removed", 
 });
 
 it("the text keys and values and the VAE's encoder, which are packed apart, are kept and go with them", async () => {
-  const full = inFull(models);
-  const weights = new FullWeights(new Engine(backend, 0));
+  const full = temporaryModels(models);
+  const weights = new TemporaryWeights(new Engine(backend, 0));
   await weights.keep({ unet: full.unet, encoder: full.vae }, signal);
   await prepare({ unet: full.unet, encoder: full.vae });
-  await sweepShards(backend.store, isFull);
+  await sweepShards(backend.store, isTemporary);
   const names = await fullShards();
   for (const part of ["unet+full-kv-fp32-", "vae+full-encoder-fp32-"])
     expect(
@@ -60,13 +60,13 @@ it("the text keys and values and the VAE's encoder, which are packed apart, are 
 });
 
 it("what a tab left behind that was ended goes when the next engine starts; what a tab still uses does not", async () => {
-  await prepare(inFull(models));
+  await prepare(temporaryModels(models));
   const others = await fullShards();
-  const end = await use([inFull(models).unet.key], signal);
-  await sweepShards(backend.store, isFull);
+  const end = await use([temporaryModels(models).unet.key], signal);
+  await sweepShards(backend.store, isTemporary);
   expect(await fullShards()).toEqual(others.filter((name) => name.startsWith("unet+full-")));
   await end();
-  await sweepShards(backend.store, isFull);
+  await sweepShards(backend.store, isTemporary);
   expect(await fullShards()).toEqual([]);
 });
 
@@ -75,14 +75,14 @@ async function prepare(parts: Parameters<Engine["prepare"]>[0]): Promise<void> {
 }
 
 /** As an animation does in one of the tabs. */
-async function packed(): Promise<FullWeights> {
-  const { text } = inFull(models) satisfies ModelSet;
-  const weights = new FullWeights(new Engine(backend, 0));
+async function packed(): Promise<TemporaryWeights> {
+  const { text } = temporaryModels(models) satisfies ModelSet;
+  const weights = new TemporaryWeights(new Engine(backend, 0));
   await weights.keep({ text }, signal);
   await prepare({ text });
   return weights;
 }
 
 async function fullShards(): Promise<string[]> {
-  return (await backend.store.names()).filter((name) => isFull(partKeyOf(name))).sort();
+  return (await backend.store.names()).filter((name) => isTemporary(parseShardName(name)!.partKey)).sort();
 }
