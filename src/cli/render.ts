@@ -1,4 +1,4 @@
-/** `zoetrope render`: the pipeline that the page uses, headless. */
+/** `zoetrope render`: runs the page's pipeline headless and writes its frames to files. */
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
@@ -24,7 +24,7 @@ import { resolveSettings } from "./settings.ts";
 /** Side of the tiles of `--decode tiles`. */
 const ASKED_TILE_PIXELS = 512;
 
-/** What `--json` prints. */
+/** Printed by `--json`. */
 export interface RenderReport {
   readonly out: string;
   readonly settings: RenderSettings;

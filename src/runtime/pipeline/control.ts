@@ -3,12 +3,12 @@
 import type { Window } from "../../core/animation/windows.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import { controlKvPlan, controlPlan, hintPlan } from "../engine/plans/control.ts";
+import { type AttentionContext, contextInputs, promptContext } from "./attention-context.ts";
 import type { HintedControl } from "./clip-request.ts";
 import { hintTensor } from "./hints.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
 import type { TextEmbedding, TextEmbeddings } from "./text.ts";
-import { type TextInputs, textOfFrames } from "./text-inputs.ts";
 
 /** The residuals of all control models for one window and guidance half, summed, by input name of the UNet. */
 export type Residuals = (
@@ -22,7 +22,8 @@ interface OpenControl extends HintedControl {
   readonly session: Session;
   /** The embedded hint, [F, c0, h, w]. */
   readonly embedding: Float32Array;
-  readonly texts: { readonly cond: TextInputs; readonly uncond: TextInputs | null };
+  readonly cond: AttentionContext;
+  readonly uncond: AttentionContext | null;
 }
 
 type ControlJob = Pick<Job, "request" | "engine" | "latentShape">;
@@ -43,13 +44,13 @@ export async function openControls(
   const { height, width } = job.latentShape;
   return async (sample, time, half, { start, end }) => {
     const sum: Record<string, HostTensor> = {};
-    for (const { session, embedding, control, hint, texts } of open) {
+    for (const { session, embedding, control, hint, cond, uncond } of open) {
       const channels = control.unet.blockOutChannels[0]!;
       const each = channels * height * width;
       const inputs = {
         time,
         hint: floats(embedding.subarray(start * each, end * each), [end - start, channels, height, width]),
-        ...textOfFrames(half === "cond" ? texts.cond : texts.uncond!, start, end),
+        ...contextInputs(half === "cond" ? cond : uncond!, start, end),
         // SparseCtrl sees no latents.
         ...(control.condition === "pixels" ? { sample } : {}),
       };
@@ -74,17 +75,18 @@ async function openControl(
   const hint = await hintTensor(job, rung, hinted);
   const embedder = await engine.session(hintPlan(control, { ...size, frames, textBatch: 1 }, style));
   const embedding = floatOutput(await embedder.run({ hint }), "embedding");
-  const textKv = async ({ data, shape }: TextEmbedding): Promise<TextInputs> =>
-    (await engine.session(controlKvPlan(control, { batch: shape[0], tokens: shape[1] }, style))).run({
-      text: floats(data, shape),
-    });
+  const contextOf = async ({ data, shape }: TextEmbedding): Promise<AttentionContext> => {
+    const plan = controlKvPlan(control, { batch: shape[0], tokens: shape[1] }, style);
+    return promptContext(await (await engine.session(plan)).run({ text: floats(data, shape) }));
+  };
   const textBatch = text.cond.shape[0] === 1 ? 1 : windowFrames;
   const shape = { ...size, frames: windowFrames, textBatch };
   return {
     ...hinted,
     embedding,
     session: await engine.session(controlPlan(control, shape, request.settings.norm, style)),
-    texts: { cond: await textKv(text.cond), uncond: text.uncond === null ? null : await textKv(text.uncond) },
+    cond: await contextOf(text.cond),
+    uncond: text.uncond === null ? null : await contextOf(text.uncond),
   };
 }
 

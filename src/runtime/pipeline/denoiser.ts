@@ -4,9 +4,9 @@ import type { Window } from "../../core/animation/windows.ts";
 import { guide } from "../../core/diffusion/guidance.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
+import { type AttentionContext, contextInputs } from "./attention-context.ts";
 import type { Residuals } from "./control.ts";
 import { notFinite } from "./precision-ladder.ts";
-import { type TextInputs, textOfFrames } from "./text-inputs.ts";
 
 /** The network after guidance. Input and output [F, C, h, w]. */
 export type Denoise = (input: Float32Array, timestep: number) => Promise<Float32Array>;
@@ -19,9 +19,9 @@ export interface DenoiserOptions {
   readonly frameShape: readonly [number, number, number];
   readonly windows: readonly Window[];
   readonly timeChannels: number;
-  readonly cond: TextInputs;
+  readonly cond: AttentionContext;
   /** null: no guidance. */
-  readonly uncond: TextInputs | null;
+  readonly uncond: AttentionContext | null;
   readonly cfgScale: number;
   /** Residuals of the control models; null without any. */
   readonly residuals: Residuals | null;
@@ -42,7 +42,7 @@ export function createDenoiser(options: DenoiserOptions): Denoise {
 async function predict(
   options: DenoiserOptions,
   half: "cond" | "uncond",
-  text: TextInputs,
+  context: AttentionContext,
   input: Float32Array,
   timestep: number,
 ): Promise<Float32Array> {
@@ -56,7 +56,7 @@ async function predict(
     const sample = floats(input.subarray(start * perFrame, end * perFrame), [end - start, ...frameShape]);
     const control = (await residuals?.(sample, time, half, { start, end })) ?? {};
     signal.throwIfAborted();
-    const outputs = await session.run({ sample, time, ...textOfFrames(text, start, end), ...control });
+    const outputs = await session.run({ sample, time, ...contextInputs(context, start, end), ...control });
     const prediction = floatOutput(outputs, "prediction");
     if (windows.length === 1) return finite(prediction);
     for (let i = 0; i < prediction.length; i++) sum[start * perFrame + i]! += prediction[i]!;

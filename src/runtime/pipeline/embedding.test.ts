@@ -1,4 +1,4 @@
-/** Textual inversion through onnxruntime, held against the same vectors by way of the token table. */
+/** Textual inversion through onnxruntime, compared with words that have the same vectors in the token table. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
@@ -61,7 +61,7 @@ it("a word that stands for the vectors of other words says exactly what those sa
   expect(called.cond).not.toEqual(uncalled.cond);
 });
 
-it("the longer of two names is meant, and each is one word of a text", async () => {
+it("of two names that both match, the longer is called", async () => {
   const embeddings = [
     { name: "sks", vectors: vectorsOf("cat") },
     { name: "sks-style", vectors: vectorsOf("oil painting") },
@@ -70,13 +70,13 @@ it("the longer of two names is meant, and each is one word of a text", async () 
   expect(called.cond).toEqual((await encode("a cat, oil painting", "", [])).cond);
 });
 
-it("vectors of one word are not torn apart between two chunks", async () => {
+it("the vectors of one word stay in one chunk", async () => {
   const words = new Array(73).fill("cat").join(" ");
   const called = await encode(`${words} redball cat`, "", [{ name: "redball", vectors: vectorsOf("red shiny ball") }]);
   expect(called.cond).toEqual((await encode(`${words} BREAK red shiny ball cat`, "", [])).cond);
 });
 
-it("vectors as wide as another model's text encoder are left out, and that is told", () => {
+it("vectors of another text encoder's width are left out with a notice", () => {
   const { models, notices } = modelsWith([{ name: "wide", vectors: [new Float32Array(768)] }]);
   expect(models.embeddings).toEqual([]);
   expect(notices[0]).toMatch(/wide: this textual inversion was left out, its vectors are 768 wide and the text encoder \d+\./);

@@ -5,12 +5,12 @@ import type { FreeNoise } from "../../graph/unet.ts";
 import { floats } from "../engine/backend.ts";
 import { textKvPlan } from "../engine/plans/text-kv.ts";
 import { unetPlan } from "../engine/plans/unet.ts";
+import { type AttentionContext, promptContext } from "./attention-context.ts";
 import { openControls } from "./control.ts";
 import { createDenoiser, type Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
 import type { TextEmbedding, TextEmbeddings } from "./text.ts";
-import type { TextInputs } from "./text-inputs.ts";
 
 export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): Promise<Denoise> {
   const { request, engine, latentShape, signal } = job;
@@ -18,13 +18,13 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
   const { models, precision, arithmetic } = rung;
   const { unet, motion } = models;
   const { frames, channels, height, width } = latentShape;
-  const { windows, freeNoise } = contextOf(job);
-  const textKv = async ({ data, shape }: TextEmbedding): Promise<TextInputs> => {
+  const { windows, freeNoise } = framesSeen(job);
+  const contextOf = async ({ data, shape }: TextEmbedding): Promise<AttentionContext> => {
     const plan = textKvPlan(unet, { batch: shape[0], tokens: shape[1] }, engine.style(precision));
-    return (await engine.session(plan)).run({ text: floats(data, shape) });
+    return promptContext(await (await engine.session(plan)).run({ text: floats(data, shape) }));
   };
-  const cond = await textKv(text.cond);
-  const uncond = text.uncond === null ? null : await textKv(text.uncond);
+  const cond = await contextOf(text.cond);
+  const uncond = text.uncond === null ? null : await contextOf(text.uncond);
   const windowFrames = windows[0]!.end - windows[0]!.start;
   engine.beginPhase();
   const plan = unetPlan(
@@ -57,7 +57,7 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
 }
 
 /** How frames beyond the context length are seen: in windows by the sampler, or within the graph by FreeNoise. */
-function contextOf({ request }: Pick<Job, "request">): { windows: readonly Window[]; freeNoise: FreeNoise | null } {
+function framesSeen({ request }: Pick<Job, "request">): { windows: readonly Window[]; freeNoise: FreeNoise | null } {
   const { frames, contextLength, contextOverlap, contextMode } = request.settings;
   const whole = [{ start: 0, end: frames }];
   if (request.models.motion === null || frames <= contextLength) return { windows: whole, freeNoise: null };

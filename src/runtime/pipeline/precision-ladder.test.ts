@@ -1,4 +1,4 @@
-/** Models with a weight that half precision cannot hold: what overflows at 8 bits is computed again at full precision. */
+/** Models with a weight that fp16 cannot hold: computations that overflow at 8 bits are repeated at full precision. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { wasmLimitBytes } from "../../core/animation/memory.ts";
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
-it("a step that overflows is repeated in full, with the result that full precision would have had", async () => {
+it("a step that overflows is repeated at full precision, with the result that full precision has from the start", async () => {
   const scales = { unet: 1e8 };
   const events = await eventsOf(scales, "q8");
   expect(notices(events)).toEqual([STEP_AT_FULL_PRECISION]);
@@ -66,7 +66,7 @@ it("a step that overflows is repeated in full, with the result that full precisi
   for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
 });
 
-it("what was packed for computing again is gone afterwards, and what was there before is not", async () => {
+it("temporary weights are removed afterwards, and all other shards stay", async () => {
   await eventsOf({}, "fp32");
   const before = await shardNames();
   await eventsOf({ unet: 1e8, vae: 1e8 }, "q8");
@@ -76,23 +76,23 @@ it("what was packed for computing again is gone afterwards, and what was there b
   expect(await shardNames()).toEqual(expect.arrayContaining(before));
 });
 
-it("it is told before the step is there", async () => {
+it("the notice comes before the repeated step", async () => {
   const types = (await eventsOf({ unet: 1e8 }, "fp16")).map((event) => event.type);
   expect(types.indexOf("notice")).toBeLessThan(types.indexOf("step"));
 });
 
-it("a frame that overflows is decoded again in full", async () => {
+it("a frame that overflows is decoded again at full precision", async () => {
   const events = await eventsOf({ vae: 1e8 }, "q8");
   expect(notices(events)).toEqual([frameAtFullPrecision(0)]);
   const wanted = framesOf(await eventsOf({ vae: 1e8 }, "fp32"));
   const frames = framesOf(events);
   expect(frames).toHaveLength(2);
-  // The latents differ by what 8 bits cost.
+  // The latents differ by the error of 8 bits.
   for (const [i, { pixels }] of frames.entries()) expect(relL2(pixels, wanted[i]!.pixels)).toBeLessThan(0.15);
 });
 
-it("what overflows only because the UNet computes in fp16 is computed again in fp32, with the weights that are there", async () => {
-  // The weights end at half of what fp16 holds; what is made of them does not.
+it("a step that overflows only because the UNet computes in fp16 is repeated in fp32, with the same weights", async () => {
+  // The weights stay below half of the largest fp16 number; their products do not.
   const scales = { unet: 1e5 };
   const wanted = stepsOf(await eventsOf(scales, "q8"));
   const before = await shardNames();
@@ -103,13 +103,13 @@ it("what overflows only because the UNet computes in fp16 is computed again in f
   for (const [i, { latents }] of stepsOf(events).entries()) expect(latents).toEqual(wanted[i]!.latents);
 });
 
-it("where fp32 arithmetic does not help, full precision follows", async () => {
+it("full precision follows when fp32 arithmetic does not help", async () => {
   const events = await eventsOf({ unet: 1e8 }, "q8", { ...backend, fp16: true });
   expect(notices(events)).toEqual([STEP_IN_FP32, STEP_AT_FULL_PRECISION]);
   expect(stepsOf(events)).toHaveLength(3);
 });
 
-it("a picture to begin with that overflows is encoded again in full", async () => {
+it("a start picture that overflows is encoded again at full precision", async () => {
   const pixels = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => Math.sin(i / 50));
   const initVideo = { frames: [pixels, pixels], strength: 1 };
   const events = await eventsOf({ encoder: 1e8 }, "q8", backend, initVideo);
@@ -118,7 +118,7 @@ it("a picture to begin with that overflows is encoded again in full", async () =
   expect((await shardNames()).filter(isTemporaryShard)).toEqual([]);
 });
 
-it("what was packed for computing again goes even if its sessions can't be released", async () => {
+it("temporary weights are removed even if their sessions can't be released", async () => {
   const stubborn: Backend = {
     ...backend,
     createSession: async (model, shards) => ({
@@ -139,7 +139,7 @@ it("what was packed for computing again goes even if its sessions can't be relea
   expect(await packed()).toEqual([]);
 });
 
-it("what would not fit into memory at full precision is refused before anything is converted, and what was there stays", async () => {
+it("full precision that would not fit into memory is refused before anything is converted, and existing shards stay", async () => {
   await eventsOf({ unet: 1e8 }, "q8");
   const before = await shardNames();
   let opened = 0;
@@ -157,7 +157,7 @@ it("what would not fit into memory at full precision is refused before anything 
   expect(notices(await eventsOf({ unet: 1e8 }, "q8", { ...small, memoryBytes: 4e9 }))).toEqual([STEP_AT_FULL_PRECISION]);
 });
 
-it("SD 1.5 with a motion module does not fit into WebAssembly at full precision; without one it does", async () => {
+it("SD 1.5 fits into WebAssembly at full precision only without a motion module", async () => {
   const { models } = await modelsOf({});
   const sized = (parameters: number) => ({ keys: () => ["w"], shape: () => [parameters] }) as unknown as WeightSource;
   const config = { ...models.unet.config, blockOutChannels: [320, 640, 1280, 1280] };
@@ -169,11 +169,11 @@ it("SD 1.5 with a motion module does not fit into WebAssembly at full precision;
   expect(() => check({ ...clip, frames: 1 }, still)).not.toThrow();
 });
 
-it("what full precision cannot hold either is refused", async () => {
+it("a model that overflows at full precision, too, is refused", async () => {
   await expect(eventsOf({ unet: 1e38 }, "q8")).rejects.toMatchObject({ code: "render/not-finite" });
 });
 
-it("a model that fits is left alone", async () => {
+it("a model that does not overflow is computed once, without a notice", async () => {
   expect(notices(await eventsOf({}, "q8"))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** Prompts to text embeddings: chunks of 77 tokens, emphasis, prompt travel. */
+/** Prompts to text embeddings: chunks of as many tokens as the encoder reads, emphasis, prompt travel. */
 
 import { interpolateEmbeddings } from "../../core/animation/travel.ts";
 import { type PromptChunk, padChunks, tokenizePrompt } from "../../core/prompt/chunks.ts";
@@ -51,7 +51,7 @@ export async function encodePrompts(
     embeddings.push(concatenate(parts));
   }
 
-  const tokens = 77 * chunkCount;
+  const tokens = embeddings[0]!.length / width;
   const uncond = guided ? embeddings.pop()! : null;
   const truncated = Math.max(...tokenized.map((t) => t.truncatedTokens));
   const notice =
