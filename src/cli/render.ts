@@ -13,6 +13,7 @@ import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
 import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
+import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
@@ -94,7 +95,7 @@ class Dump {
 
   constructor(settings: RenderSettings, models: ModelSet) {
     const { frames, width, height } = settings;
-    this.#latentShape = latentShape(settings, models);
+    this.#latentShape = latentDims(settings, models);
     this.#framesShape = [frames, 3, height, width];
     this.#frames = new Float32Array(frames * 3 * height * width);
   }
@@ -158,13 +159,14 @@ function wholeClip(path: string, pictures: readonly Float32Array[], frames: numb
 }
 
 /** [F, C, h, w] */
-function latentShape({ frames, height, width }: RenderSettings, { unet, family }: ModelSet): readonly number[] {
-  return [frames, unet.config.inChannels, height / family.vaeFactor, width / family.vaeFactor];
+function latentDims(settings: RenderSettings, models: ModelSet): readonly number[] {
+  const { frames, channels, height, width } = latentShape(settings, models);
+  return [frames, channels, height, width];
 }
 
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
   const file = await openSafetensors(await fileSource(path));
-  const wanted = latentShape(settings, models);
+  const wanted = latentDims(settings, models);
   const found = file.tensors.get("latents")?.shape;
   if (found?.length !== 4 || found.some((d, i) => d !== wanted[i])) {
     throw new ZoetropeError("latents/wrong-shape", {

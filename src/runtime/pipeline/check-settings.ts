@@ -1,9 +1,8 @@
-/** Checks a clip's settings against the models before any work is done. Each refusal is a sentence with a hint of what to do next. */
+/** Checks a rendering's settings against the models before any work is done. Each refusal is one sentence with what to do next. */
 
 import { SAMPLER_NAMES } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
-import type { ModelFamily } from "../../models/model-family.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 
 const MAX_FRAMES = 1024;
@@ -11,10 +10,10 @@ const MAX_SIDE = 2048;
 const MAX_PROMPT = 100_000;
 
 /** @throws ZoetropeError `settings/…` */
-export function checkSettings(s: RenderSettings, { motion, text, family }: ModelSet): void {
+export function checkSettings(s: RenderSettings, { motion, text }: ModelSet): void {
   whole("frames", s.frames, 1, MAX_FRAMES, "frames");
-  side("width", s.width, family);
-  side("height", s.height, family);
+  side("width", s.width);
+  side("height", s.height);
   whole("steps", s.steps, 1, 1000, "steps");
   whole("clip-skip", s.clipSkip, 1, text.config.layers, "layers to skip to");
   if (!(s.cfgScale >= 0 && s.cfgScale <= 100))
@@ -54,12 +53,12 @@ export function checkSettings(s: RenderSettings, { motion, text, family }: Model
   if (s.frames > s.contextLength) whole("context-overlap", s.contextOverlap, 0, s.contextLength - 1, "frames of overlap");
 }
 
-function side(name: string, value: number, { name: familyName, vaeFactor, defaultSize }: ModelFamily): void {
-  if (Number.isInteger(value) && value % vaeFactor === 0 && value >= 64 && value <= MAX_SIDE) return;
+function side(name: string, value: number): void {
+  if (Number.isInteger(value) && value % 8 === 0 && value >= 64 && value <= MAX_SIDE) return;
   refuse(
     name,
-    `The ${name} must be a multiple of ${vaeFactor} from 64 to ${MAX_SIDE} pixels; it is ${value}.`,
-    `Most models of ${familyName} were trained on ${defaultSize.width}×${defaultSize.height}.`,
+    `The ${name} must be a multiple of 8 from 64 to ${MAX_SIDE} pixels; it is ${value}.`,
+    "512 is what most SD 1.x models were trained on.",
   );
 }
 

@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { EventChannel } from "./event-channel.ts";
+import { latentShape } from "./latent-shape.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import { TemporaryWeights } from "./temporary-weights.ts";
 
@@ -28,18 +29,13 @@ export interface Job extends JobTools {
   readonly temporaryWeights: TemporaryWeights;
 }
 
+/** @throws ZoetropeError `settings/width`, `settings/height` */
 export function createJob(request: ClipRequest, tools: JobTools): Job {
   const { settings, models } = request;
-  const { vaeFactor } = models.family;
   return {
     ...tools,
     request,
-    latentShape: {
-      frames: settings.frames,
-      channels: models.unet.config.inChannels,
-      height: settings.height / vaeFactor,
-      width: settings.width / vaeFactor,
-    },
+    latentShape: latentShape(settings, models),
     generator: new TorchGenerator(settings.seed),
     events: new EventChannel(),
     clock: new PhaseClock(),

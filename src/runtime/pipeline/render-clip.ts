@@ -19,6 +19,7 @@ import { encodePrompts } from "./text.ts";
  * @throws ZoetropeError; the signal's reason when cancelled, within one call of the UNet
  */
 export async function* renderClip(request: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
+  checkSettings(request.settings, request.models);
   const job = createJob(request, tools);
   try {
     yield* job.events.merge(phases(job));
@@ -28,9 +29,7 @@ export async function* renderClip(request: ClipRequest, tools: JobTools): AsyncG
 }
 
 async function* phases(job: Job): AsyncGenerator<ClipEvent, void> {
-  const { request, clock } = job;
-  checkSettings(request.settings, request.models);
-
+  const { clock } = job;
   yield clock.enter("convert");
   const asked = askedRung(job);
   yield* convert(job, clipParts(job, asked), asked.precision);
