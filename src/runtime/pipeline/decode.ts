@@ -48,14 +48,14 @@ function decodedSize({ request, latentShape }: Job): { height: number; width: nu
  */
 async function decodeFrame(job: Job, decoder: Session, frame: Float32Array, index: number): Promise<Float32Array> {
   const { request, latentShape, signal } = job;
-  const { latentScale, latentChannels: channels } = request.models.family;
+  const { latentScale, latentChannels: channels, vaeFactor } = request.models.family;
   const { height, width } = decodedSize(job);
   const run = async (latents: Float32Array) => {
     signal.throwIfAborted();
     return floatOutput(await decoder.run({ latents: floats(latents, [1, channels, height, width]) }), "pixels");
   };
   const scaled = frame.map((z) => z / latentScale);
-  const whole = { channels, height: latentShape.height, width: latentShape.width };
+  const whole = { channels, height: latentShape.height, width: latentShape.width, vaeFactor };
   const pixels = await (request.decodeTile === null ? run(scaled) : decodeInTiles(scaled, whole, request.decodeTile, run));
   if (!pixels.every(Number.isFinite))
     throw notFinite(`Frame ${index} could not be decoded: the VAE gave values that are not numbers.`, "Try another VAE.");
