@@ -2,7 +2,7 @@
  * Names of converted weights, written and read in this file only, because shards that people have converted are found again by them:
  *
  *     MODEL-COMPONENT[+LORAS][+full][-kv|-encoder]-PRECISION-LAYOUT-INDEX.bin
- *     └──────────── key of the part ────────────┘
+ *     └────── key of the part ─────┘
  *
  * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. The command line, which keeps nothing between
  * renders, uses a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.

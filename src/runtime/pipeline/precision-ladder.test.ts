@@ -20,6 +20,7 @@ import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { frameAtFullPrecision } from "./decode.ts";
 import { checkStepFits, STEP_AT_FULL_PRECISION, STEP_IN_FP32 } from "./denoise.ts";
+import { notFinite, PrecisionLadder, type Rung } from "./precision-ladder.ts";
 import { renderClip } from "./render-clip.ts";
 import { PICTURE_AT_FULL_PRECISION } from "./start-latents.ts";
 import { TemporaryWeights, temporaryModels } from "./temporary-weights.ts";
@@ -56,6 +57,32 @@ beforeAll(async () => {
   backend = await createNodeBackend({ threads: 1 });
 });
 afterAll(() => backend.dispose());
+
+it("a computation climbs as far as it must, later ones start there, and a refused or missing rung ends it", async () => {
+  const rungs = ["asked", "fp32-arithmetic", "full-weights"].map((name) => ({ name }) as Rung);
+  const opened: string[] = [];
+  const ladder = new PrecisionLadder(rungs, async ({ name }) => {
+    opened.push(name);
+    return { name };
+  });
+  const finiteFrom =
+    (lowest: Rung["name"]) =>
+    async ({ name }: { name: string }) => {
+      if (rungs.findIndex((rung) => rung.name === name) < rungs.findIndex((rung) => rung.name === lowest))
+        throw notFinite("", "");
+      return name;
+    };
+  expect(await ladder.compute(finiteFrom("asked"))).toBe("asked");
+  expect(await ladder.compute(finiteFrom("full-weights"))).toBe("full-weights");
+  expect(await ladder.compute(finiteFrom("asked"))).toBe("full-weights");
+  expect(opened).toEqual(["asked", "fp32-arithmetic", "full-weights"]);
+  await expect(ladder.compute(() => Promise.reject(notFinite("at the top", "")))).rejects.toThrow("at the top");
+  const refusing = new PrecisionLadder(rungs, async ({ name }) => {
+    if (name !== "asked") throw new Error("too large");
+    return { name };
+  });
+  await expect(refusing.compute(finiteFrom("full-weights"))).rejects.toThrow("too large");
+});
 
 it("a step that overflows is repeated at full precision, with the result that full precision has from the start", async () => {
   const scales = { unet: 1e8 };
