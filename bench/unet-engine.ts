@@ -19,6 +19,8 @@ import { loadMotionModule } from "../src/models/motion/load.ts";
 import { composeModels } from "../src/runtime/compose/compose.ts";
 import { floatOutput, floats } from "../src/runtime/engine/backend.ts";
 import { Engine } from "../src/runtime/engine/engine.ts";
+import { textKvPlan } from "../src/runtime/engine/plans/text-kv.ts";
+import { unetPlan } from "../src/runtime/engine/plans/unet.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
 import { peakBytes } from "./engine-process.ts";
@@ -69,19 +71,21 @@ async function ours(synthetic: string, folder: string): Promise<void> {
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
   const backend = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
-  if (values.stepwise) report({ attention: backend.attention, halves: backend.halves });
+  if (values.stepwise) report({ attention: backend.attention, fp16: backend.fp16 });
   const engine = new Engine(backend, 0);
 
   const [convertS] = await timed(async () => {
     for await (const _ of engine.prepare({ unet: models.unet, motion: models.motion }, precision));
   });
   const [loadS, { session, text }] = await timed(async () => {
-    const kv = await engine.textKv(models, precision, 1, 77);
+    const kv = await engine.session(textKvPlan(models.unet, { batch: 1, tokens: 77 }, engine.style(precision)));
     const textWidth = models.unet.config.crossAttentionDim;
     const text = await kv.run({ text: floats(wave(77 * textWidth), [1, 77, textWidth]) });
     const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
+    const { unet, motion } = models;
+    const plan = { ...shape, unet, motion, norm: "diffusers", freeNoise: null, control: false } as const;
     engine.beginPhase();
-    return { text, session: await engine.unet(models, precision, "diffusers", shape, null) };
+    return { text, session: await engine.session(unetPlan(plan, engine.unetStyle(precision))) };
   });
   const sample = floats(wave(frames * 4 * side * side), [frames, 4, side, side]);
   const width = models.unet.config.blockOutChannels[0]!;

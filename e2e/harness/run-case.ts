@@ -11,7 +11,7 @@ import { composeModels } from "../../src/runtime/compose/compose.ts";
 import type { ModelSet } from "../../src/runtime/compose/model-set.ts";
 import type { Backend } from "../../src/runtime/engine/backend.ts";
 import { Engine } from "../../src/runtime/engine/engine.ts";
-import { animate } from "../../src/runtime/pipeline/pipeline.ts";
+import { renderClip } from "../../src/runtime/pipeline/render-clip.ts";
 import { kitFile, kitTensors } from "./kit.ts";
 
 const SESSION_BUDGET_BYTES = 2 ** 30;
@@ -37,12 +37,9 @@ export async function runCase(args: RenderArguments, backend: Backend, stopAfter
   const tensors: Record<string, Float32Array> = {};
   let timingsMs: CaseResult["timingsMs"] = {};
   try {
-    for await (const event of animate(
-      { settings, models, initLatents, initVideo: null, hints: [], decodeTile: null },
-      engine,
-      tokenizer,
-      new AbortController().signal,
-    )) {
+    const request = { settings, models, initLatents, initVideo: null, controls: [], decodeTile: null };
+    const { signal } = new AbortController();
+    for await (const event of renderClip(request, { engine, tokenizer, signal })) {
       if (event.type === "text") {
         tensors["text.cond"] = event.cond;
         if (event.uncond !== null) tensors["text.uncond"] = event.uncond;

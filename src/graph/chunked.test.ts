@@ -61,7 +61,7 @@ it("a UNet in turn predicts the same, with a text for every frame, FreeNoise's w
   const loras = [{ id: "lora", lora, weight: 0.8 }];
   const choice = { checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm: "beside" } as const;
   const { models } = composeModels(choice);
-  const changes = await models.unet.beside!.read();
+  const changes = await models.unet.sideBranch!.read();
   const predict = async (style: GraphStyle) => {
     const graph = buildUnet({
       ...{ unet: models.unet, motion: models.motion, norm: "original", style, control: false },

@@ -23,12 +23,14 @@ import {
   MINI_SIZE,
   openMini,
 } from "../../../models/mini.ts";
+import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
-import type { ControlPart, PreviewMap } from "../../compose/model-set.ts";
+import type { ControlPart } from "../../engine/part.ts";
+import { modelPartKey } from "../../engine/shard-names.ts";
 import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
 
@@ -114,7 +116,7 @@ export class Shelf {
   /** A ControlNet or SparseCtrl. */
   async control(id: string): Promise<ControlPart> {
     const files = await this.#added(id);
-    const key = `${id}-control`;
+    const key = modelPartKey(id, "control");
     if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
       const { config, weights } = await loadControlNet(files);
       return { key, condition: "pixels", unet: config.unet, motion: null, weights };
