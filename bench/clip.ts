@@ -12,7 +12,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeDump } from "../src/cli/output.ts";
-import { openSafetensors } from "../src/formats/safetensors/reader.ts";
+import { openTensorFile } from "../src/formats/open-tensor-file.ts";
 import { fileSource } from "../src/runtime/node/file-source.ts";
 import type { ClipFigures, ClipPhase } from "./clip-engine.ts";
 import { median } from "./open-graph.ts";
@@ -123,7 +123,7 @@ function dumpOf({ id }: Rival): string {
 async function errorOf(rival: Rival): Promise<string> {
   const wanted = rivals.find(({ id }) => id === reference);
   if (wanted === undefined || wanted === rival) return "";
-  const latents = async (of: Rival) => (await openSafetensors(await fileSource(dumpOf(of)))).readFloat32("latents.final");
+  const latents = async (of: Rival) => (await openTensorFile(await fileSource(dumpOf(of)))).readFloat32("latents.final");
   return relativeRmse(await latents(rival), await latents(wanted));
 }
 

@@ -1,7 +1,7 @@
 /** Single forwards of the kit's models on the device at hand, against the kit's reference tensors (vectors/*.safetensors). */
 
 import type { NormMode } from "../../src/core/settings/render-settings.ts";
-import type { Safetensors } from "../../src/formats/safetensors/reader.ts";
+import type { TensorFile } from "../../src/formats/tensor-file.ts";
 import type { Graph, GraphStyle } from "../../src/graph/graph.ts";
 import { packWeights, ShardLayout } from "../../src/graph/shards.ts";
 import { buildTextEncoder } from "../../src/graph/text-encoder.ts";
@@ -141,7 +141,7 @@ async function checkVae(name: "decode" | "encode", { vae }: Checkpoint, style: G
   return relativeL2(pixels, await vectors.readFloat32("decoded_unscaled"));
 }
 
-function shapeOf(file: Safetensors, name: string): [number, number, number, number] {
+function shapeOf(file: TensorFile, name: string): [number, number, number, number] {
   return [...file.tensors.get(name)!.shape] as [number, number, number, number];
 }
 

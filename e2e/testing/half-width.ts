@@ -6,7 +6,7 @@
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { DTYPE_BYTES, fromFloat32 } from "../../src/formats/safetensors/dtype.ts";
+import { DTYPE_BYTES, fromFloat32 } from "../../src/formats/dtype.ts";
 import { type ListedTensor, listed } from "../../src/models/testing/listings.ts";
 
 /** Half a UNet level's width of 320, half a VAE level's of 128: what is narrower counts something else (colours, latents, frames). */

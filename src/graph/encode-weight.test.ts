@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fromFloat32 } from "../formats/safetensors/dtype.ts";
+import { fromFloat32 } from "../formats/dtype.ts";
 import type { LowRankChange, StoredWeight } from "../models/types.ts";
 import { encodeWeight } from "./encode-weight.ts";
 import { blockQuantised, f16, f32, tapsQ8, transposedF16, transposedF32 } from "./encodings.ts";

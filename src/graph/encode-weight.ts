@@ -3,8 +3,8 @@
  * a time where the encoding allows it, so that the fp32 values stay in the processor's cache and never take memory.
  */
 
+import { DTYPE_BYTES, toFloat32 } from "../formats/dtype.ts";
 import { BYTES_PER_ELEMENT } from "../formats/onnx/model.ts";
-import { DTYPE_BYTES, toFloat32 } from "../formats/safetensors/dtype.ts";
 import { addChange } from "../models/lora/merge.ts";
 import type { StoredWeight } from "../models/types.ts";
 import { checkFinite } from "../models/weights.ts";

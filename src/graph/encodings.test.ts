@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { toHalf } from "../formats/half.ts";
+import { toHalf } from "../formats/fp16.ts";
 import { BYTES_PER_ELEMENT } from "../formats/onnx/model.ts";
 import { blockQuantised, longestBlock, tapsQ8, transposedF32 } from "./encodings.ts";
 

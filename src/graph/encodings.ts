@@ -6,7 +6,7 @@
  * scale; values are unsigned with zero point 2^(bits-1); 4-bit values are packed two to a byte, low nibble first.
  */
 
-import { toHalf } from "../formats/half.ts";
+import { toHalf } from "../formats/fp16.ts";
 import type { TensorType } from "../formats/onnx/model.ts";
 
 export interface StoredTensor {

@@ -6,7 +6,7 @@
 
 import type { PredictionType } from "../core/diffusion/prediction.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
-import type { Dtype } from "../formats/safetensors/dtype.ts";
+import type { Dtype } from "../formats/dtype.ts";
 
 /** Lazily read weights under canonical names. Nothing is cached: each `read` touches the file. */
 export interface WeightSource {

@@ -1,9 +1,9 @@
 /**
- * Number types of a safetensors file and their conversion to fp32.
+ * Number types of stored tensors, under the names that safetensors gives them, and their conversion to and from fp32.
  * Source: https://github.com/huggingface/safetensors (format), OCP 8-bit floating point specification 1.0 (E4M3, E5M2).
  */
 
-import { ZoetropeError } from "../../core/errors.ts";
+import { ZoetropeError } from "../core/errors.ts";
 
 /** Bytes per element. */
 export const DTYPE_BYTES = {
