@@ -5,10 +5,11 @@
 
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
-import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { Graph, type Value } from "./graph.ts";
 import { motionModule } from "./motion.ts";
 import { add, reshape, silu } from "./ops.ts";
 import { Scope } from "./scope.ts";
+import type { GraphStyle } from "./style.ts";
 import { motionStyle, textInputs, timeEmbedding, type UnetShape, UnetWalk } from "./unet.ts";
 
 /** "pixels": a ControlNet's picture for every frame; "scribble" and "rgb": SparseCtrl's pictures for some, with a mask. */

@@ -1,7 +1,7 @@
 /** Which sessions stay open, and when: the engine on a backend that opens nothing. */
 
 import { expect, it } from "vitest";
-import { ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
 import { kitModels } from "../testing/kit-models.ts";
 import type { Backend } from "./backend.ts";
 import { Engine } from "./engine.ts";

@@ -5,8 +5,11 @@
 
 import type { NormMode, Precision } from "../../core/settings/render-settings.ts";
 import { buildControl, buildHint } from "../../graph/control.ts";
-import { type Graph, type GraphStyle, HOLDS } from "../../graph/graph.ts";
-import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../../graph/shards.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import { encodeHere, type PackProgress, packWeights } from "../../graph/shards.ts";
+import type { GraphStyle } from "../../graph/style.ts";
+import { ALWAYS_TRUE } from "../../graph/subgraphs.ts";
 import { buildTextEncoder, type TokenInputs } from "../../graph/text-encoder.ts";
 import { buildTextKv } from "../../graph/text-kv.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../../graph/unet.ts";
@@ -241,7 +244,7 @@ export class Engine {
       // Fused attention never holds its scores there; the processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
       const scores = attention === "fused" ? {} : { maxScores: MAX_SCORES };
       // onnxruntime has no Scan there.
-      return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, turns: "apart" };
+      return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, chunking: "unrolled" };
     }
     // Only native kernels gain by long blocks, and a page that changes between graphics card and processor reads the same shards.
     return { precision, attention, longBlocks: kind === "cpu", maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
@@ -280,7 +283,7 @@ export class Engine {
     await this.#makeRoom(brief ? 0 : bytes);
     const graph = build();
     const created = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    const session = graph.inputs.some(({ name }) => name === HOLDS) ? holding(created) : created;
+    const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? withTrue(created) : created;
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), shards: new Set(layout.shards.keys()) };
     this.#sessions.set(key, opened);
     return opened;
@@ -298,10 +301,10 @@ export class Engine {
   }
 }
 
-/** A session whose graph has parts of its own. */
-function holding(session: Session): Session {
-  const holds = { [HOLDS]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
-  return { run: (inputs) => session.run({ ...inputs, ...holds }), release: () => session.release() };
+/** A session whose graph has isolated parts: gives their condition with every run. */
+function withTrue(session: Session): Session {
+  const condition = { [ALWAYS_TRUE]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
+  return { run: (inputs) => session.run({ ...inputs, ...condition }), release: () => session.release() };
 }
 
 /** A session that is given low-rank changes with every run, those of them that its graph takes. */
