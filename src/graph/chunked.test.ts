@@ -62,9 +62,9 @@ it("a chunked UNet predicts the same, with a text for every frame, FreeNoise's w
   const lora = await loadLora(kitModel("lora-peft.safetensors"));
   const keys = { unet: "u", text: "t", vae: "v", motion: "m" };
   const loras = [{ id: "lora", lora, weight: 0.8 }];
-  const choice = { checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm: "beside" } as const;
+  const choice = { checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm: "side-branch" } as const;
   const { models } = composeModels(choice);
-  const changes = await models.unet.beside!.read();
+  const changes = await models.unet.sideBranch!.read();
   const predict = async (style: GraphStyle) => {
     const graph = buildUnet({
       ...{ unet: models.unet, motion: models.motion, norm: "original", style, control: false },

@@ -87,7 +87,7 @@ export class Scope {
       const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
       y = matmul(x, matching(x, w!));
     }
-    if (this.#weights.beside?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
+    if (this.#weights.sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
     return this.hasParameter(name, "bias") ? add(y, matching(x, this.vector(`${name}.bias`))) : y;
   }
 
@@ -106,7 +106,7 @@ export class Scope {
       const bias = this.hasParameter(name, "bias") ? matching(x, this.vector(`${name}.bias`)) : null;
       y = conv2d(x, matching(x, this.#kernel(key)), bias, geometry);
     }
-    return this.#weights.beside?.has(key) ? add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry)) : y;
+    return this.#weights.sideBranches?.has(key) ? add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry)) : y;
   }
 
   /** In fp32, whatever x is in: squares of activations leave the range of fp16. x [N, C, H, W] or [N, C, L] */

@@ -70,11 +70,11 @@ export function planMemory(shape: ClipShape, model: ModelSize, limitBytes: numbe
 /**
  * Bytes that a graphics card would hold for values if they were kept for the next ones of their size, as onnxruntime does: per frame, place
  * and channel of the UNet's first level, and per pixel and channel of the VAE's last. Counted on a card's buffers (`bench/gpu-memory.ts`).
- * @param halves whether the UNet computes in fp16
+ * @param fp16 whether the UNet computes in fp16
  */
-export function keptOnCardBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize, halves: boolean): number {
+export function keptOnCardBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize, fp16: boolean): number {
   const places = Math.min(frames, contextLength) * (width / 8) * (height / 8);
-  return places * model.firstWidth * (halves ? 171 : 341) + width * height * model.vaeWidth * 103;
+  return places * model.firstWidth * (fp16 ? 171 : 341) + width * height * model.vaeWidth * 103;
 }
 
 /** At the stage that takes most. */

@@ -16,7 +16,7 @@ function recording() {
   const backend = {
     kind: "cpu",
     attention: "fused",
-    halves: false,
+    fp16: false,
     createSession: async (_model, shards) => {
       const name = shards[0]!.replace(/-q8-.*/, "");
       opened.push(name);

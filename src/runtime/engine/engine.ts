@@ -14,7 +14,7 @@ import { buildTextEncoder, type TokenInputs } from "../../graph/text-encoder.ts"
 import { buildTextKv } from "../../graph/text-kv.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../graph/vae.ts";
-import type { BesideInputs, ControlPart, ModelSet, Part } from "../compose/model-set.ts";
+import type { ControlPart, ModelSet, Part, SideBranchInputs } from "../compose/model-set.ts";
 import type { Backend, Session } from "./backend.ts";
 import {
   canonicalControl,
@@ -57,7 +57,7 @@ interface WarmSession {
 
 interface SessionOptions {
   /** Parts whose low-rank changes the graph takes as inputs. */
-  readonly changed?: readonly Pick<Part<unknown>, "beside">[];
+  readonly changed?: readonly Pick<Part<unknown>, "sideBranch">[];
   /** Runs once for a prompt, on little, and goes before the UNet runs if there is no room for both: it need not drive out a UNet that is warm. */
   readonly brief?: boolean;
 }
@@ -194,8 +194,8 @@ export class Engine {
   }
 
   /** Whether "fastest" means fp16 for a UNet with such weights. */
-  halves(precision: Precision): boolean {
-    return this.backend.halves && precision !== "fp32";
+  computesInFp16(precision: Precision): boolean {
+    return this.backend.fp16 && precision !== "fp32";
   }
 
   /** Frees the sessions that were made of parts with these keys. */
@@ -253,7 +253,7 @@ export class Engine {
   /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */
   #unetStyle(precision: Precision, arithmetic: Arithmetic): GraphStyle {
     const style = this.#style(precision);
-    return arithmetic === "fastest" && this.halves(precision) ? { ...style, compute: "float16" } : style;
+    return arithmetic === "fastest" && this.computesInFp16(precision) ? { ...style, compute: "float16" } : style;
   }
 
   async #session(
@@ -262,7 +262,7 @@ export class Engine {
     build: () => Graph,
     { changed = [], brief = false }: SessionOptions = {},
   ): Promise<Session> {
-    const sides = changed.flatMap(({ beside }) => beside ?? []);
+    const sides = changed.flatMap(({ sideBranch }) => sideBranch ?? []);
     const key = [name, ...sides.map(({ layers }) => layers)].join("|");
     const { session, inputs } = await this.#warm(key, parts, build, brief);
     return sides.length === 0 ? session : fed(session, inputs, sides);
@@ -308,7 +308,7 @@ function withTrue(session: Session): Session {
 }
 
 /** A session that is given low-rank changes with every run, those of them that its graph takes. */
-async function fed(session: Session, inputs: readonly string[], sides: readonly BesideInputs[]): Promise<Session> {
+async function fed(session: Session, inputs: readonly string[], sides: readonly SideBranchInputs[]): Promise<Session> {
   const wanted = new Set(inputs);
   const all = await Promise.all(sides.map((side) => side.read()));
   const changes = Object.fromEntries(all.flatMap((tensors) => Object.entries(tensors)).filter(([name]) => wanted.has(name)));

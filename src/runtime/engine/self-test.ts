@@ -18,7 +18,7 @@ export interface SelfTest {
   /** null: operations that every graph needs are wrong, so the device can't be used. */
   readonly attention: GraphStyle["attention"] | null;
   /** Whether the same operations are right in fp16. */
-  readonly halves: boolean;
+  readonly fp16: boolean;
   readonly results: DeviceReport["selfTest"];
 }
 
@@ -37,24 +37,26 @@ interface Check {
 
 /**
  * @param open makes a session of a model without external data
- * @param fp16 whether the device says that it has fp16
+ * @param claimsFp16 whether the device says that it has fp16
  */
-export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>, fp16: boolean): Promise<SelfTest> {
+export async function selfTest(
+  open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
+  claimsFp16: boolean,
+): Promise<SelfTest> {
   const needed = await run(neededGraph("float32"), open);
-  if (!needed.every(within))
-    return { attention: null, halves: false, results: needed.map((r) => ({ ...result(r), used: false })) };
+  if (!needed.every(within)) return { attention: null, fp16: false, results: needed.map((r) => ({ ...result(r), used: false })) };
   const fused = await run(attentionGraph("fused", "float32"), open).catch(failed("MultiHeadAttention"));
   const fusedWorks = fused.every(within);
   const form = fusedWorks ? "fused" : "plain";
-  const half = fp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
-  const halves = fp16 && half.every(within);
+  const half = claimsFp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
+  const fp16 = claimsFp16 && half.every(within);
   return {
     attention: form,
-    halves,
+    fp16,
     results: [
       ...needed.map((r) => ({ ...result(r), used: true })),
       ...fused.map((r) => ({ ...result(r), used: fusedWorks })),
-      ...half.map((r) => ({ ...result(r), used: halves })),
+      ...half.map((r) => ({ ...result(r), used: fp16 })),
     ],
   };
 }
