@@ -78,7 +78,7 @@ export interface VaeConfig {
   readonly midAttention: boolean;
   readonly quantConv: boolean;
   readonly postQuantConv: boolean;
-  /** Latents the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
+  /** Latents that the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
   readonly scalingFactor: number;
 }
 
