@@ -14,7 +14,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeDump } from "../src/cli/output.ts";
-import { openSafetensors } from "../src/formats/safetensors/reader.ts";
+import { openTensorFile } from "../src/formats/open-tensor-file.ts";
 import { fileSource } from "../src/runtime/node/file-source.ts";
 import type { ClipFigures, ClipPhase } from "./clip-engine.ts";
 import { type EngineProcess, ratio, reference, relativeRmse, run } from "./engine-process.ts";
@@ -125,7 +125,7 @@ function dumpOf({ id }: EngineProcess): string {
 async function errorOf(engine: EngineProcess): Promise<string> {
   const wanted = engines.find(({ id }) => id === reference);
   if (wanted === undefined || wanted === engine) return "";
-  const latents = async (of: EngineProcess) => (await openSafetensors(await fileSource(dumpOf(of)))).readFloat32("latents.final");
+  const latents = async (of: EngineProcess) => (await openTensorFile(await fileSource(dumpOf(of)))).readFloat32("latents.final");
   return relativeRmse(await latents(engine), await latents(wanted));
 }
 

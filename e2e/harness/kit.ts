@@ -1,7 +1,8 @@
 /** Fetches the parity kit from the harness's server. */
 
 import { bufferSource } from "../../src/formats/byte-source.ts";
-import { openSafetensors, type Safetensors } from "../../src/formats/safetensors/reader.ts";
+import { openTensorFile } from "../../src/formats/open-tensor-file.ts";
+import type { TensorFile } from "../../src/formats/tensor-file.ts";
 import type { ModelFile } from "../../src/models/files.ts";
 
 export async function kitFile(path: string): Promise<ModelFile> {
@@ -11,6 +12,6 @@ export async function kitFile(path: string): Promise<ModelFile> {
   return { path, source: bufferSource(bytes, path.slice(path.lastIndexOf("/") + 1)) };
 }
 
-export async function kitTensors(path: string): Promise<Safetensors> {
-  return openSafetensors((await kitFile(path)).source);
+export async function kitTensors(path: string): Promise<TensorFile> {
+  return openTensorFile((await kitFile(path)).source);
 }

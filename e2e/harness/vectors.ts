@@ -1,9 +1,11 @@
 /** Compares single forwards of the kit's models on the open device with the kit's reference tensors (vectors/*.safetensors). */
 
 import type { NormMode } from "../../src/core/settings/render-settings.ts";
-import type { Safetensors } from "../../src/formats/safetensors/reader.ts";
-import type { Graph, GraphStyle } from "../../src/graph/graph.ts";
-import { packWeights, ShardLayout } from "../../src/graph/shards.ts";
+import type { TensorFile } from "../../src/formats/tensor-file.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { ShardLayout } from "../../src/graph/shard-layout.ts";
+import { packWeights } from "../../src/graph/shards.ts";
+import type { GraphStyle } from "../../src/graph/style.ts";
 import { buildTextEncoder } from "../../src/graph/text-encoder.ts";
 import { buildTextKv } from "../../src/graph/text-kv.ts";
 import { buildUnet, timeProjection } from "../../src/graph/unet.ts";
@@ -141,7 +143,7 @@ async function checkVae(name: "decode" | "encode", { vae }: Checkpoint, style: G
   return relativeL2(pixels, await vectors.readFloat32("decoded_unscaled"));
 }
 
-function shapeOf(file: Safetensors, name: string): [number, number, number, number] {
+function shapeOf(file: TensorFile, name: string): [number, number, number, number] {
   return [...file.tensors.get(name)!.shape] as [number, number, number, number];
 }
 

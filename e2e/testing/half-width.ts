@@ -6,7 +6,7 @@
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { DTYPE_BYTES, fromFloat32 } from "../../src/formats/safetensors/dtype.ts";
+import { DTYPE_BYTES, fromFloat32 } from "../../src/formats/dtype.ts";
 import { type ListedTensor, listed } from "../../src/models/testing/listings.ts";
 
 /** Dimensions below these are not widths: they count colours, latents or frames, and stay. */

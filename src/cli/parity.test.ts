@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bufferSource } from "../formats/byte-source.ts";
-import { openSafetensors, type Safetensors } from "../formats/safetensors/reader.ts";
+import { openTensorFile } from "../formats/open-tensor-file.ts";
+import type { TensorFile } from "../formats/tensor-file.ts";
 import { kitBytes, kitFilesBelow, kitTensors, type ParityCase, parityCases, relL2 } from "../runtime/testing/parity-kit.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { render } from "./render.ts";
@@ -25,10 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-// LoRAs beside the weights are what large models get; the kit's are small enough to be merged into.
-const besideCases = parityCases().filter(({ args }) => args.includes("--lora") || args.includes("--motion-lora"));
+// Large models get LoRAs as side branches; the kit's are so small that LoRAs would be merged into them.
+const sideBranchCases = parityCases().filter(({ args }) => args.includes("--lora") || args.includes("--motion-lora"));
 
-it.each(besideCases)("LoRAs beside the weights: $name", (parity) => check(parity, ["--lora-form", "beside"]));
+it.each(sideBranchCases)("LoRAs as side branches: $name", (parity) => check(parity, ["--lora-form", "side-branch"]));
 it.each(parityCases())("$group: $name", (parity) => check(parity, []));
 
 async function check(parity: ParityCase, more: readonly string[]): Promise<void> {
@@ -44,13 +45,13 @@ async function check(parity: ParityCase, more: readonly string[]): Promise<void>
     new AbortController().signal,
     () => undefined,
   );
-  const dump = await openSafetensors(bufferSource(new Uint8Array(await readFile(dumpPath)), parity.name));
+  const dump = await openTensorFile(bufferSource(new Uint8Array(await readFile(dumpPath)), parity.name));
   const errors = await compare(parity, dump);
   expect(errors.length).toBeGreaterThan(4);
   for (const { key, error, limit } of errors) expect(error, key).toBeLessThanOrEqual(limit);
 }
 
-async function compare(parity: ParityCase, dump: Safetensors): Promise<{ key: string; error: number; limit: number }[]> {
+async function compare(parity: ParityCase, dump: TensorFile): Promise<{ key: string; error: number; limit: number }[]> {
   const results: { key: string; error: number; limit: number }[] = [];
   const initial = await kitTensors(parity.init_golden);
   results.push(await row("latents.init", dump, await initial.readFloat32("latents"), parity));
@@ -65,7 +66,7 @@ async function compare(parity: ParityCase, dump: Safetensors): Promise<{ key: st
 }
 
 /** `frames@3` is the fourth picture of the dump's `frames`. */
-async function row(key: string, dump: Safetensors, expected: Float32Array, parity: ParityCase) {
+async function row(key: string, dump: TensorFile, expected: Float32Array, parity: ParityCase) {
   const [name, index] = key.split("@") as [string, string?];
   const all = await dump.readFloat32(name);
   const actual = index === undefined ? all : all.slice(Number(index) * expected.length, (Number(index) + 1) * expected.length);

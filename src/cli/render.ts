@@ -3,7 +3,7 @@
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
-import { openSafetensors } from "../formats/safetensors/reader.ts";
+import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
@@ -165,7 +165,7 @@ function latentDims(settings: RenderSettings, models: ModelSet): readonly number
 }
 
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
-  const file = await openSafetensors(await fileSource(path));
+  const file = await openTensorFile(await fileSource(path));
   const wanted = latentDims(settings, models);
   const found = file.tensors.get("latents")?.shape;
   if (found?.length !== 4 || found.some((d, i) => d !== wanted[i])) {

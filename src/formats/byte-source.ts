@@ -1,3 +1,6 @@
+import { bytesWords } from "../core/amounts.ts";
+import { ZoetropeError } from "../core/errors.ts";
+
 /** Random access to bytes that may be far larger than memory: a File, an OPFS handle, a Node file, a fetched buffer. */
 export interface ByteSource {
   /** File name for messages, without folders. */
@@ -8,7 +11,7 @@ export interface ByteSource {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** A File, Blob or OPFS File as a ByteSource: each read is one slice, nothing is held. */
+/** A File, Blob or OPFS File as a ByteSource: each read takes one slice, and nothing is kept. */
 export function blobSource(blob: Blob, name: string): ByteSource {
   return {
     name,
@@ -17,6 +20,17 @@ export function blobSource(blob: Blob, name: string): ByteSource {
   };
 }
 
+/** Bytes in memory as a ByteSource. */
 export function bufferSource(bytes: Uint8Array, name: string): ByteSource {
   return { name, size: bytes.byteLength, read: async (offset, length) => bytes.slice(offset, offset + length) };
+}
+
+/** Bytes [offset, offset + length). Throws `safetensors/unreadable` where the source gives fewer. */
+export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = await source.read(offset, length);
+  if (bytes.byteLength === length) return bytes;
+  throw new ZoetropeError("safetensors/unreadable", {
+    message: `${source.name} could not be read: ${bytesWords(bytes.byteLength)} of ${bytesWords(length)} came at byte ${offset}.`,
+    hint: "The file changed or became unavailable while it was open. Choose it again.",
+  });
 }

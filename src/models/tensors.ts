@@ -1,11 +1,12 @@
 /** Tensors of one or several files under one set of names, and the search for the names a model is known by. */
 
 import { ZoetropeError } from "../core/errors.ts";
-import { openSafetensors, type Safetensors, type TensorInfo } from "../formats/safetensors/reader.ts";
+import { openTensorFile } from "../formats/open-tensor-file.ts";
+import type { TensorFile, TensorInfo } from "../formats/tensor-file.ts";
 import type { ModelFile } from "./files.ts";
 
 export interface TensorRef {
-  readonly file: Safetensors;
+  readonly file: TensorFile;
   readonly info: TensorInfo;
 }
 
@@ -21,7 +22,7 @@ export async function openTensors(files: readonly ModelFile[]): Promise<OpenTens
   const table = new Map<string, TensorRef>();
   let metadata: Record<string, string> = {};
   for (const { source } of files) {
-    const file = await openSafetensors(source);
+    const file = await openTensorFile(source);
     metadata = { ...metadata, ...file.metadata };
     for (const info of file.tensors.values()) {
       if (table.has(info.name)) {

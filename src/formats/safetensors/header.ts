@@ -1,16 +1,15 @@
 /**
- * The header of a safetensors file: 8 bytes of length, then JSON naming each tensor's type, shape and place.
- * Everything in it is checked before any of it is believed. Source: https://github.com/huggingface/safetensors#format
+ * The header of a safetensors file: 8 bytes of length, then JSON that names each tensor's type, shape and byte range.
+ * The parser checks the whole header before it returns any of it, because files come from strangers. Source: https://github.com/huggingface/safetensors#format
  */
 
 import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { DTYPE_BYTES, type Dtype, isDtype } from "./dtype.ts";
+import { DTYPE_BYTES, isDtype } from "../dtype.ts";
+import type { TensorInfo } from "../tensor-file.ts";
 
-export interface TensorInfo {
-  readonly name: string;
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
+/** A tensor and where its bytes lie. */
+export interface StoredTensorInfo extends TensorInfo {
   /** Bytes [begin, end) of the file. */
   readonly begin: number;
   readonly end: number;
@@ -18,7 +17,7 @@ export interface TensorInfo {
 
 export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
-  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly tensors: ReadonlyMap<string, StoredTensorInfo>;
 }
 
 export const MAX_HEADER_BYTES = 100_000_000;
@@ -39,7 +38,7 @@ export function parseHeader(json: Uint8Array, fileSize: number, fileName: string
   refuseDuplicates(text, fileName);
   const dataBegin = 8 + json.byteLength;
   const metadata: Record<string, string> = {};
-  const tensors = new Map<string, TensorInfo>();
+  const tensors = new Map<string, StoredTensorInfo>();
   for (const [name, value] of Object.entries(root)) {
     if (name === "__metadata__") {
       for (const [key, entry] of Object.entries(isObject(value) ? value : {}))
@@ -78,7 +77,7 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-function parseTensor(name: string, value: unknown, dataBegin: number, fileName: string): TensorInfo {
+function parseTensor(name: string, value: unknown, dataBegin: number, fileName: string): StoredTensorInfo {
   if (!isObject(value)) refuse("bad-entry", fileName, `describes the tensor "${name}" by something that is not an object.`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype))
@@ -99,10 +98,10 @@ function parseTensor(name: string, value: unknown, dataBegin: number, fileName: 
 }
 
 /** Tensors must fill the data from its beginning to its end, without overlap and without holes. */
-function checkPlaces(tensors: TensorInfo[], dataBegin: number, fileSize: number, fileName: string): void {
+function checkPlaces(tensors: StoredTensorInfo[], dataBegin: number, fileSize: number, fileName: string): void {
   const placed = tensors.filter((t) => t.end > t.begin).sort((a, b) => a.begin - b.begin);
   let end = dataBegin;
-  let hole: TensorInfo | null = null;
+  let hole: StoredTensorInfo | null = null;
   let before = "";
   for (const tensor of placed) {
     if (tensor.begin < end) refuse("overlap", fileName, `stores "${before}" and "${tensor.name}" in the same bytes.`);

@@ -46,8 +46,10 @@ test("what is written is read back: names, types, shapes, metadata, values", asy
   expect([...(await opened.readFloat32("ids"))]).toEqual([-1, 7]);
   expect([...(await opened.readFloat32("scalar"))]).toEqual([4]);
   expect((await opened.readFloat32("nothing")).length).toBe(0);
-  expect([...(await opened.readSlice("full", 1, 3))]).toEqual([2, 3]);
+  expect([...(await opened.readFloat32("full", { begin: 1, end: 3 }))]).toEqual([2, 3]);
   expect([...(await opened.readBytes("ids"))]).toEqual([255, 255, 255, 255, 7, 0, 0, 0]);
+  expect([...(await opened.readBytes("ids", { begin: 1, end: 2 }))]).toEqual([7, 0, 0, 0]);
+  await expect(opened.readFloat32("full", { begin: 1, end: 5 })).rejects.toMatchObject({ code: "safetensors/slice" });
 });
 
 test("opening reads the header and nothing else", async () => {
@@ -61,26 +63,14 @@ test("opening reads the header and nothing else", async () => {
   expect(read).toBeLessThan(2048);
 });
 
-test("asking for a tensor that is not there names file and key", async () => {
+test("a tensor that the file lacks is refused by file and key", async () => {
   const opened = await open(encodeSafetensors([]));
   await expect(async () => opened.readFloat32("ghost")).rejects.toMatchObject({ code: "weights/missing" });
 });
 
 test.each<[string, Uint8Array, RegExp]>([
-  ["empty", new Uint8Array(0), /0 bytes/],
   ["not-safetensors", Uint8Array.of(1, 2, 3), /only 3 bytes/],
   ["not-safetensors", new Uint8Array(64).fill(0xee), /not a safetensors file/],
-  [
-    "web-page",
-    new TextEncoder().encode("<!DOCTYPE html><html><body>Log in"),
-    /web page saved under this name: download it again/,
-  ],
-  ["web-page", new TextEncoder().encode("\n  <html>..."), /web page/],
-  ["text", new TextEncoder().encode("Entry not found"), /text file/],
-  ["git-lfs", new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\noid sha256:1"), /Git LFS/],
-  ["pickle", Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0), /PyTorch pickle.*convert to safetensors/],
-  ["pickle", Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9), /PyTorch pickle/],
-  ["gguf", new TextEncoder().encode("GGUF\u0003\u0000\u0000\u0000\u0001\u0000"), /GGUF/],
   ["header-not-json", file("{nonsense"), /not JSON/],
   ["header-not-json", file(`{"a":"${"["}`), /not JSON/],
   ["bad-entry", file({ a: 5 }), /"a"/],
@@ -110,7 +100,7 @@ test.each<[string, Uint8Array, RegExp]>([
     file(`{"a":${JSON.stringify(f32([1], 0, 4))},"\\u0061":${JSON.stringify(f32([1], 0, 4))}}`, 4),
     /two tensors named "a"/,
   ],
-])("a hostile file is refused as safetensors/%s", async (code, bytes, sentence) => {
+])("a damaged or hostile file is refused as safetensors/%s", async (code, bytes, sentence) => {
   const error = await refusal(bytes);
   expect(error.code).toBe(`safetensors/${code}`);
   expect(error.message).toMatch(sentence);
@@ -126,7 +116,7 @@ test("a header longer than the file, or than 100 MB, is refused before anything 
   expect((await refusal(long)).code).toBe("safetensors/header-too-long");
 });
 
-test("strings inside metadata are no tensor names", async () => {
+test("strings inside metadata are not taken for tensor names", async () => {
   const header = `{"__metadata__":{"a":"1","b":"{\\"a\\": 2}"},"a":${JSON.stringify(f32([1], 0, 4))}}`;
   expect([...(await open(file(header, 4))).tensors.keys()]).toEqual(["a"]);
 });

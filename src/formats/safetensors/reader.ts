@@ -1,41 +1,28 @@
-/** Lazy reading of safetensors: the header when it is opened, each tensor by its byte range when it is asked for. */
+/** Reads safetensors lazily: the header on opening, each tensor by its byte range when someone asks for it. */
 
 import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { ByteSource } from "../byte-source.ts";
-import { DTYPE_BYTES, toFloat32 } from "./dtype.ts";
-import { MAX_HEADER_BYTES, parseHeader, type TensorInfo } from "./header.ts";
-import { refuseMistaken } from "./mistaken.ts";
+import { type ByteSource, readExactly } from "../byte-source.ts";
+import { DTYPE_BYTES, toFloat32 } from "../dtype.ts";
+import type { ElementRange, TensorFile } from "../tensor-file.ts";
+import { MAX_HEADER_BYTES, parseHeader, type StoredTensorInfo } from "./header.ts";
 
-export type { TensorInfo } from "./header.ts";
-
-export interface Safetensors {
-  /** File name for messages. */
-  readonly name: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly tensors: ReadonlyMap<string, TensorInfo>;
-  /** The tensor's stored bytes. */
-  readBytes(name: string): Promise<Uint8Array>;
-  /** The whole tensor as fp32, row-major. */
-  readFloat32(name: string): Promise<Float32Array<ArrayBuffer>>;
-  /** Elements [begin, end) of the flattened tensor as fp32. */
-  readSlice(name: string, begin: number, end: number): Promise<Float32Array<ArrayBuffer>>;
+/** A safetensors file tells where its tensors lie, too. */
+export interface SafetensorsFile extends TensorFile {
+  readonly tensors: ReadonlyMap<string, StoredTensorInfo>;
 }
 
-/** Reads and checks the header. Throws ZoetropeError `safetensors/…` saying what the file is, or what is wrong with it. */
-export async function openSafetensors(source: ByteSource): Promise<Safetensors> {
+/**
+ * Reads and checks the header.
+ * @param head the first bytes of the file (at least 9, unless it is shorter), where the caller has read them already
+ * @throws ZoetropeError `safetensors/…`, saying what is wrong with the file
+ */
+export async function openSafetensors(source: ByteSource, head?: Uint8Array): Promise<SafetensorsFile> {
   const { name: fileName, size } = source;
-  if (size === 0) {
-    throw new ZoetropeError("safetensors/empty", {
-      message: `${fileName} is empty: 0 bytes.`,
-      hint: "The download did not start or the disk was full. Download it again.",
-    });
-  }
-  const head = await readExactly(source, 0, Math.min(size, 1024));
-  refuseMistaken(head, fileName);
-  const { metadata, tensors } = parseHeader(await readHeader(source, head), size, fileName);
+  const begun = head ?? (await readExactly(source, 0, Math.min(size, 1024)));
+  const { metadata, tensors } = parseHeader(await readHeader(source, begun), size, fileName);
 
-  const info = (name: string): TensorInfo => {
+  const info = (name: string): StoredTensorInfo => {
     const found = tensors.get(name);
     if (found !== undefined) return found;
     throw new ZoetropeError("weights/missing", {
@@ -43,8 +30,8 @@ export async function openSafetensors(source: ByteSource): Promise<Safetensors> 
       hint: "The file is incomplete or belongs to another kind of model.",
     });
   };
-  const readBytes = (name: string) => {
-    const { begin, end } = info(name);
+  const readBytes = async (name: string, range?: ElementRange) => {
+    const { begin, end } = byteRange(info(name), range, fileName);
     return readExactly(source, begin, end - begin);
   };
   return {
@@ -52,18 +39,18 @@ export async function openSafetensors(source: ByteSource): Promise<Safetensors> 
     metadata,
     tensors,
     readBytes,
-    readFloat32: async (name) => toFloat32(await readBytes(name), info(name).dtype),
-    readSlice: async (name, begin, end) => {
-      const tensor = info(name);
-      const size = DTYPE_BYTES[tensor.dtype];
-      if (begin < 0 || end < begin || tensor.begin + end * size > tensor.end) {
-        throw new ZoetropeError("safetensors/slice", {
-          message: `${fileName}: elements ${begin} to ${end} are outside "${name}".`,
-        });
-      }
-      return toFloat32(await readExactly(source, tensor.begin + begin * size, (end - begin) * size), tensor.dtype);
-    },
+    readFloat32: async (name, range) => toFloat32(await readBytes(name, range), info(name).dtype),
   };
+}
+
+function byteRange(tensor: StoredTensorInfo, range: ElementRange | undefined, fileName: string): { begin: number; end: number } {
+  if (range === undefined) return tensor;
+  const size = DTYPE_BYTES[tensor.dtype];
+  const [begin, end] = [tensor.begin + range.begin * size, tensor.begin + range.end * size];
+  if (begin >= tensor.begin && begin <= end && end <= tensor.end) return { begin, end };
+  throw new ZoetropeError("safetensors/slice", {
+    message: `${fileName}: elements ${range.begin} to ${range.end} are outside "${tensor.name}".`,
+  });
 }
 
 async function readHeader(source: ByteSource, head: Uint8Array): Promise<Uint8Array> {
@@ -91,13 +78,4 @@ async function readHeader(source: ByteSource, head: Uint8Array): Promise<Uint8Ar
   }
   if (8 + length <= head.byteLength) return head.subarray(8, 8 + length);
   return readExactly(source, 8, length);
-}
-
-async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = await source.read(offset, length);
-  if (bytes.byteLength === length) return bytes;
-  throw new ZoetropeError("safetensors/unreadable", {
-    message: `${source.name} could not be read: ${bytesWords(bytes.byteLength)} of ${bytesWords(length)} came at byte ${offset}.`,
-    hint: "The file changed or became unavailable while it was open. Choose it again.",
-  });
 }

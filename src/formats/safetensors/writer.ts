@@ -1,7 +1,7 @@
 /** Writes safetensors into memory: for dumps, tests and small exports. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import { DTYPE_BYTES, type Dtype, fromFloat32 } from "./dtype.ts";
+import { DTYPE_BYTES, type Dtype, fromFloat32 } from "../dtype.ts";
 
 export interface TensorToWrite {
   readonly name: string;

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "fflate";
 import type { ByteSource } from "../../formats/byte-source.ts";
-import { DTYPE_BYTES, type Dtype } from "../../formats/safetensors/dtype.ts";
+import { DTYPE_BYTES, type Dtype } from "../../formats/dtype.ts";
 import type { ModelFile } from "../files.ts";
 
 export interface ListedTensor {

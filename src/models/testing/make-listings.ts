@@ -6,11 +6,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "fflate";
 import { bufferSource } from "../../formats/byte-source.ts";
-import { openSafetensors } from "../../formats/safetensors/reader.ts";
+import { openTensorFile } from "../../formats/open-tensor-file.ts";
 
 async function listing(argument: string): Promise<string> {
   const [name, path] = argument.split("=") as [string, string];
-  const { tensors } = await openSafetensors(bufferSource(readFileSync(path), name));
+  const { tensors } = await openTensorFile(bufferSource(readFileSync(path), name));
   const lines = [...tensors.values()].map(({ dtype, shape, name: key }) => `${key} ${dtype} ${shape.join("x")}`);
   return [`= ${name}`, ...lines.sort()].join("\n");
 }

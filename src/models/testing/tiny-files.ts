@@ -1,7 +1,7 @@
 /** Small files for tests: written by the project's own writer, held in memory. */
 
 import { bufferSource } from "../../formats/byte-source.ts";
-import type { Dtype } from "../../formats/safetensors/dtype.ts";
+import type { Dtype } from "../../formats/dtype.ts";
 import { encodeSafetensors } from "../../formats/safetensors/writer.ts";
 import type { ModelFile } from "../files.ts";
 import type { WeightSource } from "../types.ts";

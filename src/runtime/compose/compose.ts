@@ -12,7 +12,7 @@ import type { Lora } from "../../models/lora/load.ts";
 import { matchLora } from "../../models/lora/match.ts";
 import { type WeightedLora, withLoras } from "../../models/lora/merge.ts";
 import type { LoraComponent } from "../../models/lora/places.ts";
-import { loraBeside } from "../../models/lora/side-branch.ts";
+import { withSideBranches } from "../../models/lora/side-branch.ts";
 import { familyWithVae, type ModelFamily, type PreviewMap, SD1_FAMILY } from "../../models/model-family.ts";
 import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
@@ -33,8 +33,8 @@ interface MatchedLora extends WeightedLora {
   readonly id: string;
 }
 
-/** "merged": added to the weights while these are packed. "beside": a side branch, as inputs of the graphs. */
-export type LoraForm = "merged" | "beside";
+/** "merged": added to the weights while these are packed. "side-branch", as inputs of the graphs. */
+export type LoraForm = "merged" | "side-branch";
 
 /** Smaller UNets are packed in about a second. */
 const MERGE_BELOW_PARAMETERS = 60e6;
@@ -84,9 +84,9 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
 
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
   const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
-  const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "beside");
+  const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "side-branch");
   const withMatched = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
-    form === "beside" ? sideBranchPart(part, component, key, matched) : mergedPart(part, component, key, matched);
+    form === "side-branch" ? sideBranchPart(part, component, key, matched) : mergedPart(part, component, key, matched);
   const family = familyWithVae(SD1_FAMILY, vae.config, choice.preview);
   const { fitting, misfits } = fittingEmbeddings(choice.embeddings ?? [], text.config.hiddenSize);
   const models: ModelSet = {
@@ -126,15 +126,15 @@ function mergedPart<C>(
 }
 
 function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly MatchedLora[]): Part<C> {
-  const { weights, read } = loraBeside(part.weights, component, loras);
-  if (weights.beside === undefined) return { ...part, key, sideBranch: null };
+  const { weights, read } = withSideBranches(part.weights, component, loras);
+  if (weights.sideBranches === undefined) return { ...part, key, sideBranch: null };
   let inputs: ReturnType<SideBranch["read"]> | null = null;
   const readInputs = async () => {
     const tensors: Record<string, HostTensor> = {};
     for (const [name, { data, shape }] of await read()) tensors[name] = floats(data, shape);
     return tensors;
   };
-  const layers = [...weights.beside].sort().join(" ");
+  const layers = [...weights.sideBranches].sort().join(" ");
   return { config: part.config, weights, key, sideBranch: { layers, read: () => (inputs ??= readInputs()) } };
 }
 

@@ -1,7 +1,7 @@
 /** Sessions that the engine keeps open, on a backend that records them and opens nothing. */
 
 import { expect, it } from "vitest";
-import { ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
 import { kitModels } from "../testing/kit-models.ts";
 import type { Backend } from "./backend.ts";
 import { Engine } from "./engine.ts";

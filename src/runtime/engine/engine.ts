@@ -1,8 +1,8 @@
 /** Turns models into sessions: packs the weights that no shard holds yet, and opens graphs over them for the asked shape. */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
-import type { GraphStyle } from "../../graph/graph.ts";
 import type { PackProgress } from "../../graph/shards.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import type { Backend, Session } from "./backend.ts";
 import { type Arithmetic, computesInFp16, graphStyle, unetStyle } from "./graph-style.ts";
 import { packMissing } from "./packed-part.ts";

@@ -1,7 +1,7 @@
 /** How graphs are built for a device: the attention form, block lengths and pieces that suit it, and what the UNet computes in. */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
-import type { GraphStyle } from "../../graph/graph.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import type { Backend } from "./backend.ts";
 
 /** Attention scores in memory at a time: 256 MB of fp32. */
@@ -21,7 +21,7 @@ export function graphStyle({ kind, attention }: StyledBackend, precision: Precis
     // On a graphics card fused attention never holds its scores; a processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
     const scores = attention === "fused" ? {} : { maxScores: MAX_SCORES };
     // onnxruntime has no Scan on a graphics card.
-    return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, turns: "apart" };
+    return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, chunking: "unrolled" };
   }
   // Only native kernels gain by long blocks. WebAssembly keeps short ones, so that a page that changes between graphics card and
   // processor reads the same shards.

@@ -1,8 +1,9 @@
 /** Weights as they are packed into shards: what a part stores, where its shards have their bytes, and how missing ones are made. */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
-import type { WeightUse } from "../../graph/graph.ts";
-import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import { encodeHere, type PackProgress, packWeights } from "../../graph/shards.ts";
+import type { WeightUse } from "../../graph/weight-use.ts";
 import type { Backend, ShardStore } from "./backend.ts";
 import { formatShardGroup, type ShardSection } from "./shard-names.ts";
 

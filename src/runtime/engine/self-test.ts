@@ -6,9 +6,10 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { attention } from "../../graph/attention.ts";
 import { blockQuantised } from "../../graph/encodings.ts";
-import { Graph, type GraphStyle, type Value } from "../../graph/graph.ts";
-import { cast, gelu, matching, quickGelu } from "../../graph/ops.ts";
-import { ShardLayout } from "../../graph/shards.ts";
+import { Graph, type Value } from "../../graph/graph.ts";
+import { cast, gelu, instanceNorm, layerNorm, matching, matMulNBits, quickGelu } from "../../graph/ops.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import { floatOutput, floats, type Session } from "./backend.ts";
 import * as reference from "./reference-ops.ts";
@@ -191,19 +192,12 @@ function addNorms(test: TestGraph, { value, data }: { value: Value; data: Float3
       g.floats(name, [count], () => new Float32Array(count).fill(fill)),
     );
   const eps = 1e-5;
-  const epsilon = { float: eps };
   // Always in fp32, see Scope.groupNorm.
   const ones = g.floats("group.scale", [groups], () => new Float32Array(groups).fill(1));
   const zeros = g.floats("group.shift", [groups], () => new Float32Array(groups));
-  const attributes = { epsilon };
-  const instance = g.node("InstanceNormalization", [cast(value, "float32"), ones, zeros], value.shape, { attributes });
+  const instance = instanceNorm(cast(value, "float32"), ones, zeros, eps);
   test.expect("InstanceNormalization", instance, reference.normalise(data, length, eps));
-  const layer = g.node(
-    "LayerNormalization",
-    [value, constant("layer.scale", length, 1), constant("layer.shift", length, 0)],
-    value.shape,
-    { attributes: { axis: -1, epsilon } },
-  );
+  const layer = layerNorm(value, constant("layer.scale", length, 1), constant("layer.shift", length, 0), eps);
   test.expect("LayerNormalization", layer, reference.normalise(data, length, eps));
 }
 
@@ -216,10 +210,7 @@ function addMatMulNBits(test: TestGraph): void {
   const g = test.graph;
   const b = g.constant("packed", "uint8", [n, k / block, block], () => packed);
   const scale = g.floats("scales", [scales.length], () => scales);
-  const product = g.node("MatMulNBits", [x.value, b, matching(x.value, scale)], [m, n], {
-    domain: "com.microsoft",
-    attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: 4 },
-  });
+  const product = matMulNBits(x.value, b, matching(x.value, scale), { k, n, bits: 8, block });
   test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
 }
 

@@ -1,6 +1,6 @@
 /** Open sessions: the most recently used stay warm within a memory budget, and those of one phase stay open together. */
 
-import { HOLDS } from "../../graph/graph.ts";
+import { ALWAYS_TRUE } from "../../graph/subgraphs.ts";
 import type { Backend, HostTensor, Session } from "./backend.ts";
 import { layoutOf } from "./packed-part.ts";
 import type { SideBranch } from "./part.ts";
@@ -74,7 +74,7 @@ export class SessionCache {
     const graph = plan.build();
     const shards = [...layout.shards.keys()];
     const created = await this.#backend.createSession(graph.encode(layout), shards);
-    const session = graph.inputs.some(({ name }) => name === HOLDS) ? alwaysTrue(created) : created;
+    const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? alwaysTrue(created) : created;
     const partKeys = new Set(shards.flatMap((name) => parseShardName(name)?.partKey ?? []));
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), partKeys };
     this.#sessions.set(key, opened);
@@ -95,7 +95,7 @@ export class SessionCache {
 
 /** Feeds the condition under which graphs keep their pieces apart. */
 function alwaysTrue(session: Session): Session {
-  const condition = { [HOLDS]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
+  const condition = { [ALWAYS_TRUE]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
   return { run: (inputs) => session.run({ ...inputs, ...condition }), release: () => session.release() };
 }
 

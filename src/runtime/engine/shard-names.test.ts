@@ -1,7 +1,7 @@
 /** Names of shards and keys of parts, written and read back. Names that people have on disk are written out here: they must not change. */
 
 import { expect, it } from "vitest";
-import { ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadLora } from "../../models/lora/load.ts";
 import { composeModels } from "../compose/compose.ts";

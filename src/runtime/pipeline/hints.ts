@@ -1,7 +1,7 @@
 /** The hint tensor of a control model: its pictures, laid out over the frames. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import { HINT_CHANNELS } from "../../graph/control.ts";
+import { hintChannels } from "../../graph/control.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
 import type { HintedControl, HintPicture } from "./clip-request.ts";
 import { encodePicture } from "./encode-picture.ts";
@@ -22,7 +22,7 @@ export async function hintTensor(
   const { condition } = control;
   const factor = condition === "rgb" ? rung.models.family.vaeFactor : 1;
   const [h, w] = [height / factor, width / factor];
-  const channels = HINT_CHANNELS[condition];
+  const channels = hintChannels(control);
   const area = h * w;
   const data = new Float32Array(frames * channels * area);
   for (const picture of hint.pictures) {

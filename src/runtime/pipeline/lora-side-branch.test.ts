@@ -81,7 +81,7 @@ it.each([0.8, -0.5])("at weight %s the UNet predicts what merged weights do, up 
 });
 
 /** One call of the UNet under the LoRA at each of these weights. */
-async function predict(weights: readonly number[], precision: Precision = "fp32", loraForm: LoraForm = "beside") {
+async function predict(weights: readonly number[], precision: Precision = "fp32", loraForm: LoraForm = "side-branch") {
   const { models } = composeModels({
     checkpoint,
     motion,

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { bufferSource } from "../../formats/byte-source.ts";
-import { openSafetensors, type Safetensors } from "../../formats/safetensors/reader.ts";
+import { openTensorFile } from "../../formats/open-tensor-file.ts";
+import type { TensorFile } from "../../formats/tensor-file.ts";
 import type { ModelFile } from "../../models/files.ts";
 
 const KIT = fileURLToPath(new URL("../../../e2e/parity/kit/", import.meta.url));
@@ -40,8 +41,8 @@ export function kitModel(name: string): ModelFile[] {
   return [{ path: name, source: bufferSource(kitBytes(`models/${name}`), name) }];
 }
 
-export function kitTensors(name: string): Promise<Safetensors> {
-  return openSafetensors(bufferSource(kitBytes(name), name));
+export function kitTensors(name: string): Promise<TensorFile> {
+  return openTensorFile(bufferSource(kitBytes(name), name));
 }
 
 /** |a - b| / |b| in the Euclidean norm. */

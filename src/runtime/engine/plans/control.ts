@@ -2,7 +2,8 @@
 
 import type { NormMode } from "../../../core/settings/render-settings.ts";
 import { buildControl, buildHint } from "../../../graph/control.ts";
-import type { Graph, GraphStyle } from "../../../graph/graph.ts";
+import type { Graph } from "../../../graph/graph.ts";
+import type { GraphStyle } from "../../../graph/style.ts";
 import { buildTextKv } from "../../../graph/text-kv.ts";
 import type { UnetShape } from "../../../graph/unet.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";

@@ -1,6 +1,6 @@
 /** Everything that the models of an animation pack, whatever its size and length. */
 
-import type { GraphStyle } from "../../../graph/graph.ts";
+import type { GraphStyle } from "../../../graph/style.ts";
 import type { MotionConfig, TextConfig, UnetConfig, VaeConfig } from "../../../models/types.ts";
 import type { PackedPart } from "../packed-part.ts";
 import type { ControlPart, Part } from "../part.ts";

@@ -1,6 +1,6 @@
 /** Keys and values of the UNet's cross-attentions. They run once per prompt, in a session of their own, so they are packed apart. */
 
-import type { GraphStyle } from "../../../graph/graph.ts";
+import type { GraphStyle } from "../../../graph/style.ts";
 import { buildTextKv } from "../../../graph/text-kv.ts";
 import type { UnetConfig } from "../../../models/types.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";

@@ -1,6 +1,6 @@
 /** The text encoder. */
 
-import type { GraphStyle } from "../../../graph/graph.ts";
+import type { GraphStyle } from "../../../graph/style.ts";
 import { buildTextEncoder, type TokenInputs } from "../../../graph/text-encoder.ts";
 import type { TextConfig } from "../../../models/types.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";

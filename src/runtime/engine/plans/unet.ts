@@ -1,8 +1,8 @@
 /** The UNet with its motion module. Both keep shards of their own, so another motion module converts that alone. */
 
 import type { NormMode } from "../../../core/settings/render-settings.ts";
-import type { GraphStyle } from "../../../graph/graph.ts";
 import { motionWeights } from "../../../graph/motion.ts";
+import type { GraphStyle } from "../../../graph/style.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../../../graph/unet.ts";
 import type { MotionConfig, UnetConfig } from "../../../models/types.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";

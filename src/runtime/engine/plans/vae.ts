@@ -1,6 +1,6 @@
 /** The VAE. Its encoder is packed apart from the decoder, because most clips start from noise and never need it. */
 
-import type { GraphStyle } from "../../../graph/graph.ts";
+import type { GraphStyle } from "../../../graph/style.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../../graph/vae.ts";
 import type { VaeConfig } from "../../../models/types.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";
