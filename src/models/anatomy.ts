@@ -3,12 +3,12 @@
 import { prefixesOf, type TensorTable } from "./tensors.ts";
 
 export interface Part {
-  /** What precedes the part's own names. */
+  /** Precedes the part's own tensor names. */
   readonly prefix: string;
   readonly naming: "ldm" | "diffusers";
 }
 
-/** A part is where its anchor is, provided its other landmarks stand beside it. EMA copies come last. */
+/** Finds a part by its anchor tensor, provided its other landmark tensors have the same prefix. EMA copies come last. */
 function find(table: TensorTable, naming: Part["naming"], anchor: string, ...landmarks: readonly string[]): Part | null {
   const prefixes = prefixesOf(table, anchor).filter((prefix) => landmarks.every((landmark) => table.has(prefix + landmark)));
   const prefix = prefixes.find((candidate) => !/(^|[._])ema[._]/.test(candidate)) ?? prefixes[0];

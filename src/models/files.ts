@@ -1,4 +1,4 @@
-/** What a person dropped, sorted into models: a file by itself, or the files of one diffusers folder. */
+/** Sorts dropped files into models: a file by itself, or the files of one diffusers folder. */
 
 import { ZoetropeError } from "../core/errors.ts";
 import type { ByteSource } from "../formats/byte-source.ts";

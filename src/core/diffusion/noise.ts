@@ -66,7 +66,7 @@ export class TorchGenerator {
     const values = this.#uniforms(n);
     for (let offset = 0; offset + BLOCK <= n; offset += BLOCK) boxMuller(values.subarray(offset, offset + BLOCK));
     if (n % BLOCK !== 0) {
-      // What is left over is not transformed; the last sixteen are drawn anew instead.
+      // torch does not transform a remainder; it draws the last sixteen anew instead.
       const tail = this.#uniforms(BLOCK);
       boxMuller(tail);
       values.set(tail, n - BLOCK);

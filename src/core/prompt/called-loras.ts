@@ -6,7 +6,7 @@
 import type { RenderSettings } from "../settings/render-settings.ts";
 import { type LoraMention, parsePrompt } from "./weights.ts";
 
-/** What a clip's prompts call; nothing where they are plain words. */
+/** The LoRAs that a clip's prompts call by name; empty where no prompt calls any. */
 export function calledLoras({
   promptSyntax,
   prompt,

@@ -1,6 +1,6 @@
 /**
  * The prompt syntax of AUTOMATIC1111's web UI: `(word)` and `[word]` for more and less attention, `(word:1.3)` for a given weight,
- * `\(` for a bracket that is meant, BREAK for a new chunk, `<lora:name:0.8>` for a LoRA; and how weights act on hidden states.
+ * `\(` for a literal bracket, BREAK for a new chunk, `<lora:name:0.8>` for a LoRA; and how weights act on hidden states.
  */
 
 import { ZoetropeError } from "../errors.ts";
@@ -17,7 +17,7 @@ export interface LoraMention {
 }
 
 export interface ParsedPrompt {
-  /** What stands between the BREAKs, in order; at least one section, each possibly without spans. */
+  /** The text between BREAKs, in order: at least one section, each possibly without spans. */
   readonly sections: readonly (readonly PromptSpan[])[];
   readonly loras: readonly LoraMention[];
 }
@@ -58,7 +58,7 @@ export function parsePrompt(prompt: string): ParsedPrompt {
   return { sections, loras };
 }
 
-/** For every bracket that has a partner or stays open: what an opening one multiplies the weight by, or that it closes. */
+/** Maps every bracket that has a partner or stays open to the factor that it opens, or to the fact that it closes one. */
 function bracketFactors(tokens: readonly { token: string; weight: string | undefined }[]): Map<number, number | "close"> {
   const factors = new Map<number, number | "close">();
   const round: number[] = [];

@@ -91,8 +91,8 @@ function parseTensor(name: string, value: unknown, dataBegin: number, fileName: 
   if (end < begin) refuse("bad-offsets", fileName, `lets "${name}" end before it begins.`);
   const bytes = (shape as number[]).reduce((product, size) => product * size, 1) * DTYPE_BYTES[dtype];
   if (bytes !== end - begin) {
-    const told = `[${shape.join(", ")}] in ${dtype} takes ${bytes} bytes, but ${end - begin} are given`;
-    return refuse("size-mismatch", fileName, `contradicts itself about "${name}": ${told}.`);
+    const claim = `[${shape.join(", ")}] in ${dtype} takes ${bytes} bytes, but ${end - begin} are given`;
+    return refuse("size-mismatch", fileName, `contradicts itself about "${name}": ${claim}.`);
   }
   return { name, dtype, shape: shape as number[], begin: dataBegin + begin, end: dataBegin + end };
 }

@@ -1,4 +1,4 @@
-/** What every sampler is: a way through the noise levels, and a function that walks it. */
+/** The interface of all samplers: a choice of noise levels, and a function that steps through them. */
 
 import type { Denoiser } from "../prediction.ts";
 import type { NoiseTable, ScheduleStep } from "../schedule.ts";
@@ -22,7 +22,7 @@ export interface SamplerDefinition {
   readonly maxSteps: number;
   /** The steps for a step count between 1 and `maxSteps`. */
   steps(table: NoiseTable, count: number): ScheduleStep[];
-  /** What unit-variance noise is multiplied by to become the start of the given (whole) way. */
+  /** Factor that turns unit-variance noise into the start of the given noise levels, when they are walked from the first. */
   initNoiseScale(steps: readonly ScheduleStep[]): number;
   /** The timestep of every network call on the way. */
   timesteps(steps: readonly ScheduleStep[]): number[];

@@ -44,7 +44,7 @@ function predict({ sample, from, earlier }: Prediction, to: LogSnr): Float32Arra
   return weightedSum([carry, sample], [gain - slope, from.denoised], [slope, earlier.denoised]);
 }
 
-/** What the prediction would have been, had it known the output at the place where it led. */
+/** The corrector: repeats the last step, now with the network's output at the point that the step led to. */
 function correct({ sample, from, earlier }: Prediction, predicted: Float32Array, here: Seen): Float32Array {
   const h = here.level.lambda - from.level.lambda;
   if (h === 0) return predicted;
