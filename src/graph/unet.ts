@@ -87,7 +87,7 @@ export function textInputs(graph: Graph, weights: WeightSource, { textBatch, tex
 }
 
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */
-export function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
+function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
   return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
 }
 

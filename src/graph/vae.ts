@@ -10,7 +10,10 @@ import { finer, type GraphStyle } from "./style.ts";
 
 const EPS = 1e-6;
 
-/** Input: `latents` [1, 4, h, w], already divided by the scaling factor. Output: `pixels` [1, 3, f·h, f·w] with the VAE's factor f (8 in SD 1.x), not clamped. */
+/**
+ * Input: `latents` [1, 4, h, w], already divided by the scaling factor. Output: `pixels` [1, 3, f·h, f·w] with the VAE's factor f
+ * (8 in SD 1.x), not clamped.
+ */
 export function buildVaeDecoder(
   { config, weights }: Component<VaeConfig>,
   height: number,

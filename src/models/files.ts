@@ -30,7 +30,7 @@ export function modelName(files: readonly ModelFile[]): string {
 }
 
 /** Deepest folder that holds every file; "" for the top. */
-export function commonFolder(files: readonly ModelFile[]): string {
+function commonFolder(files: readonly ModelFile[]): string {
   let common = folderOf(files[0]?.path ?? "").split("/");
   for (const { path } of files) {
     const parts = folderOf(path).split("/");

@@ -1,6 +1,7 @@
 /**
  * Models as the graph layer reads them: the architecture as data, and the weights by canonical name. Canonical names are those of
- * diffusers (`down_blocks.0.resnets.0.conv1.weight`), whichever naming the file uses; the text encoder's are `text_model.encoder.layers.0…`, the motion module's `down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.weight`.
+ * diffusers (`down_blocks.0.resnets.0.conv1.weight`), whichever naming the file uses; the text encoder's are
+ * `text_model.encoder.layers.0…`, the motion module's `down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.weight`.
  */
 
 import type { PredictionType } from "../core/diffusion/prediction.ts";

@@ -59,7 +59,7 @@ export function checkFinite(values: Float32Array, tensorName: string, fileName: 
   }
 }
 
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 

@@ -1,4 +1,4 @@
-/** The samplers by name, and a plan: everything a rendering needs to know to walk from noise (or a video) to clean latents. */
+/** The samplers by name, and plans: all that an animation needs to get from noise (or a video) to clean latents. */
 
 import { ZoetropeError } from "../errors.ts";
 import { weightedSum } from "./latents.ts";

@@ -7,8 +7,8 @@
 export type BetaSchedule = "linear" | "scaled_linear" | "sqrt_linear";
 
 export const TRAINING_STEPS = 1000;
-export const DEFAULT_BETA_START = 0.00085;
-export const DEFAULT_BETA_END = 0.012;
+const DEFAULT_BETA_START = 0.00085;
+const DEFAULT_BETA_END = 0.012;
 
 /** Amount of noise in a sample: sigma² = (1 - alphaBar) / alphaBar. */
 export interface NoiseLevel {

@@ -111,7 +111,10 @@ function split(tokens: readonly Token[]): (readonly Token[])[] {
   return [...parts, tokens.slice(start)];
 }
 
-/** Ends a chunk after the last comma within reach of its edge, otherwise (or if a comma comes next) at the edge. Vectors of one word stay together. */
+/**
+ * Ends a chunk after the last comma within reach of its edge, otherwise (or if a comma comes next) at the edge. Vectors of one word
+ * stay together.
+ */
 function chunkEnd(tokens: readonly Token[], start: number): number {
   let edge = start + CONTEXT_TOKENS;
   edge -= tokens[edge]!.part ?? 0;

@@ -6,7 +6,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ZoetropeError } from "../errors.ts";
 
-export const BEGIN_TOKEN = 49406;
+const BEGIN_TOKEN = 49406;
 export const END_TOKEN = 49407;
 /** Ids the text encoder takes at once, with begin and end. */
 export const CONTEXT_LENGTH = 77;

@@ -102,7 +102,8 @@ function extractLoras(prompt: string): { text: string; loras: LoraMention[] } {
 }
 
 /**
- * The web UI's "original" emphasis: each token's state times its weight, then everything rescaled so that the mean over all 77 · C numbers is what it was.
+ * The web UI's "original" emphasis: multiplies each token's state by its weight, then rescales everything so that the mean over all
+ * 77 · C numbers stays the same.
  * @param hidden  [77, C], after the text encoder's final layer norm
  * @param weights [77]
  * @returns [77, C]; `hidden` itself when every weight is 1

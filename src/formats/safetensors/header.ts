@@ -1,6 +1,7 @@
 /**
  * The header of a safetensors file: 8 bytes of length, then JSON that names each tensor's type, shape and byte range.
- * The parser checks the whole header before it returns any of it, because files come from strangers. Source: https://github.com/huggingface/safetensors#format
+ * The parser checks the whole header before it returns any of it, because files come from strangers.
+ * Source: https://github.com/huggingface/safetensors#format
  */
 
 import { bytesWords } from "../../core/amounts.ts";

@@ -25,7 +25,7 @@ export async function loadMotionModule(files: readonly ModelFile[]): Promise<Mot
   return motionFrom(table, await configOf(files), parts[0]!.source.name, modelName(files));
 }
 
-export function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
+function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
   const { config, taken } = readMotion(table, json, fileName);
   if (config.upLayers.length === 0) {
     throw new ZoetropeError("motion/not-a-motion-module", {

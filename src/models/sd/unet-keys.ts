@@ -81,7 +81,7 @@ export function unetModules(exists: (pair: ModulePair) => boolean): ModulePair[]
 }
 
 /** Modules that only a ControlNet has, LDM and canonical. The hint network's convolutions have even indices, with SiLU between them. */
-export const CONTROL_MODULES: readonly ModulePair[] = [
+const CONTROL_MODULES: readonly ModulePair[] = [
   ["input_hint_block.0", "controlnet_cond_embedding.conv_in"],
   ...[2, 4, 6, 8, 10, 12].map((place, i): ModulePair => [`input_hint_block.${place}`, `controlnet_cond_embedding.blocks.${i}`]),
   ["input_hint_block.14", "controlnet_cond_embedding.conv_out"],
@@ -97,7 +97,7 @@ export function canonicalUnet(tensors: ReadonlyMap<string, TensorRef>): Map<stri
 }
 
 /** Renames whole modules: `[a, b]` turns `a.x.weight` into `b.x.weight`. */
-export function renameModules(tensors: ReadonlyMap<string, TensorRef>, pairs: Iterable<ModulePair>): Map<string, TensorRef> {
+function renameModules(tensors: ReadonlyMap<string, TensorRef>, pairs: Iterable<ModulePair>): Map<string, TensorRef> {
   const names = new Map(pairs);
   const renamed = new Map<string, TensorRef>();
   for (const [key, ref] of tensors) {

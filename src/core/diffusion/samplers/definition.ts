@@ -14,8 +14,8 @@ export interface SamplerStep {
 
 export interface SamplerDefinition {
   /**
-   * The scale of the sampler's state. "preserving": √ᾱ·x0 + √(1-ᾱ)·noise, which is what networks are shown;
-   * "exploding": x0 + sigma·noise, which networks are shown divided by √(sigma² + 1).
+   * The scale of the sampler's state. "preserving": √ᾱ·x0 + √(1-ᾱ)·noise, which networks take as it is;
+   * "exploding": x0 + sigma·noise, which networks take divided by √(sigma² + 1).
    */
   readonly variance: "preserving" | "exploding";
   /** Most steps the sampler can take. */

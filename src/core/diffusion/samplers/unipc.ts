@@ -7,7 +7,7 @@ import { consecutive, interpolatedRows, multistep } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 import { type LogSnr, logSnr } from "./log-snr.ts";
 
-/** A level the sampler has been at, and the clean sample it saw there. */
+/** A level that the sampler has visited, and the estimate of the clean sample there. */
 interface Seen {
   readonly level: LogSnr;
   readonly denoised: Float32Array;
