@@ -7,7 +7,7 @@ import { openTensors, type TensorTable } from "./tensors.ts";
 import { readFinite } from "./weights.ts";
 
 export interface Embedding {
-  /** The word that calls it in a prompt. */
+  /** The word in a prompt that stands for the vectors. */
   readonly name: string;
   /** One per token, each as wide as the text encoder. */
   readonly vectors: readonly Float32Array[];
@@ -16,7 +16,7 @@ export interface Embedding {
 /** A1111's, then diffusers' names for the vectors: `emb_params`, `string_to_param.*`, `<name>`. */
 const KEY = /^(emb_params|string_to_param(\.\*)?|clip_[lg]|\*|<[^>]+>)$/;
 const WIDTH = 768;
-/** More than fit into one context could never be used whole. */
+/** One context takes no more tokens, so more vectors could never be used together. */
 const MOST_VECTORS = 75;
 
 /** [n, C] or [C], under a name of their own; or a single [n, 768]. */

@@ -99,7 +99,7 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
   });
 });
 
-test("a folder of pickles and no safetensors is told as such", async () => {
+test("a folder with pickles and no safetensors is refused with that reason", async () => {
   const pickle: ModelFile = { path: "old/diffusion_pytorch_model.bin", source: jsonFile("x", {}).source };
   const files = [jsonFile("old/config.json", { _class_name: "AutoencoderKL" }), pickle];
   await expect(identify(files)).rejects.toMatchObject({
