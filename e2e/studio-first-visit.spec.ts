@@ -1,6 +1,6 @@
 /** What a newcomer meets: an example that is already written, one button, a clip that sharpens as it denoises, a GIF of it. */
 
-import { firstPrompt } from "../src/studio/settings/examples.ts";
+import { firstPrompt } from "../src/core/settings/prompt.ts";
 import { bytesBelow, longTaskWords, recordLayoutShifts, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
 import type { Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";

@@ -5,6 +5,7 @@ import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { calledLoras, sameLora, withCalled } from "../core/prompt/called-loras.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
+import { defaultSettings } from "../core/settings/render-settings.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
@@ -23,7 +24,8 @@ import type { SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ControlPart, ModelSet, PreviewMap } from "../runtime/compose/model-set.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
-import type { RenderArguments, WeightedFile } from "./arguments.ts";
+import type { RenderArguments } from "./arguments.ts";
+import type { WeightedFile } from "./values.ts";
 
 export interface OpenedModels {
   readonly models: ModelSet;
@@ -98,7 +100,7 @@ async function openLora({ path, weight }: WeightedFile, index: number): Promise<
 /** The chosen LoRAs, and those that the prompts call: by the name of a chosen file, else of one in `loraDir`. */
 export function loraFiles(args: RenderArguments): WeightedFile[] {
   const chosen = [...args.loras, ...args.motionLoras];
-  const called = calledLoras(args).map(({ name, weight }) => {
+  const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, weight }) => {
     const file = chosen.find(({ path }) => sameLora(parse(path).name, name));
     return { path: file?.path ?? join(args.loraDir, `${name}.safetensors`), weight };
   });

@@ -44,7 +44,8 @@ export function createUndo(store: StudioStore, now: () => number = () => perform
   const go = (snapshot: Snapshot) => {
     present = snapshotOf({ ...snapshot, ...whatIsThere(snapshot, store.getState()) });
     latest = { parts: "", at: Number.NEGATIVE_INFINITY };
-    store.setState(present);
+    // A number that undo leaves out keeps its text.
+    store.setState(({ numbers }) => ({ ...present, numbers: { ...numbers, ...present.numbers } }));
     tell();
   };
 

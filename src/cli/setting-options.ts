@@ -1,0 +1,73 @@
+/** Settings as options of the command line: how each is written, and what its text means. */
+
+import { type RenderSettings, settingsOf } from "../core/settings/render-settings.ts";
+import type { Schema, Setting, SettingValue } from "../core/settings/setting.ts";
+import { atFrame, type Given, number, oneOf, refuse } from "./values.ts";
+
+/** More choices than this do not stand in the option itself. */
+const FEW_CHOICES = 5;
+
+/** Word for a setting's value; null: it takes none. */
+export function takes(setting: Setting): string | null {
+  switch (setting.kind) {
+    case "number":
+      return setting.multipleOf < 1 ? "X" : "N";
+    case "choice":
+      return setting.choices.length > FEW_CHOICES ? "NAME" : valuesOf(setting).join("|");
+    case "switch":
+      return null;
+    case "text":
+      return "TEXT";
+    case "list":
+      return "IDX=TEXT";
+  }
+}
+
+/** What --help says of a setting. */
+export function help(setting: Setting): string {
+  const sentences = [setting.hint];
+  if (setting.kind === "choice" && setting.choices.length > FEW_CHOICES) sentences.push(`${valuesOf(setting).join(", ")}.`);
+  const usual = usualWords(setting);
+  if (usual !== null) sentences.push(setting.fromModel ? `Default: the model's, else ${usual}.` : `Default: ${usual}.`);
+  return sentences.join(" ");
+}
+
+/**
+ * Settings that were given. Those that were not are absent, so that the models' suggestions can step in.
+ * @throws ZoetropeError `arguments/FLAG`
+ */
+export function givenSettings(given: Given, schema: Schema): Partial<RenderSettings> {
+  const values: Record<string, SettingValue> = {};
+  for (const [name, setting] of Object.entries(schema)) {
+    const value = read(setting, given[setting.flag]);
+    if (value !== undefined) values[name] = value;
+    else if (setting.kind === "text" && setting.required) refuse(setting.flag, `--${setting.flag} is missing.`);
+  }
+  if ((values.variation === undefined) !== (values.variationSeed === undefined))
+    refuse("variation-seed", "--variation-seed and --variation-strength go together.");
+  return settingsOf(values);
+}
+
+function read(setting: Setting, given: Given[string]): SettingValue | undefined {
+  if (given === undefined || typeof given === "boolean") return given;
+  const { flag } = setting;
+  if (setting.kind === "list") return [given].flat().map((text) => atFrame(flag, text));
+  const text = String(given);
+  if (setting.kind === "number") return number(flag, text);
+  return setting.kind === "choice" ? oneOf(flag, text, valuesOf(setting)) : text;
+}
+
+function valuesOf({ choices }: Extract<Setting, { kind: "choice" }>): string[] {
+  return choices.map(({ value }) => value);
+}
+
+function usualWords(setting: Setting): string | null {
+  switch (setting.kind) {
+    case "number":
+      return String(setting.default);
+    case "choice":
+      return setting.default ?? "the model's";
+    default:
+      return null;
+  }
+}
