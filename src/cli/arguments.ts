@@ -1,4 +1,4 @@
-/** The arguments of `zoetrope render`. What is not given stays open, so that the models' suggestions can step in. */
+/** Parses the arguments of `zoetrope render`. */
 
 import { parseArgs } from "node:util";
 import { ZoetropeError } from "../core/errors.ts";
@@ -10,7 +10,7 @@ import { givenSettings, takes } from "./setting-options.ts";
 import { atFrame, type Given, number, oneOf, refuse, type WeightedFile, weightedFile } from "./values.ts";
 
 export interface RenderArguments {
-  /** What was given of the settings; the prompt always is. */
+  /** The settings that were given, the prompt always among them. The others stay open for the models' suggestions. */
   readonly settings: Partial<RenderSettings>;
   readonly checkpoint: string | null;
   /** "none": no motion module, even where there is a default. */
@@ -19,7 +19,7 @@ export interface RenderArguments {
   readonly motionLoras: readonly WeightedFile[];
   /** Folder of the LoRAs that prompts call by name. */
   readonly loraDir: string;
-  /** LoRAs in the weights or beside them; null: as the model's size suggests. */
+  /** Merge LoRAs into the weights, or run them as side branches; null: as the model's size suggests. */
   readonly loraForm: "merged" | "beside" | null;
   readonly vae: string | null;
   /** Textual inversions, called by the names of their files. */
@@ -29,7 +29,7 @@ export interface RenderArguments {
   readonly initVideo: string | null;
   readonly strength: number;
   readonly initLatents: string | null;
-  /** Frames whole or in overlapping tiles; null: as the memory at hand suggests. */
+  /** Decode frames whole or in overlapping tiles; null: as the memory at hand suggests. */
   readonly decode: "whole" | "tiles" | null;
   readonly backend: "cpu" | "webgpu";
   readonly threads: number;

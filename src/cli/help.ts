@@ -1,4 +1,4 @@
-/** What `zoetrope --help` prints. */
+/** The text of `zoetrope --help`. */
 
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";

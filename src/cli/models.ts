@@ -1,4 +1,4 @@
-/** Opens the models that the arguments name; Mini where they name none. */
+/** Opens the models that the arguments name, or Mini when they name none. */
 
 import { readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
@@ -29,7 +29,7 @@ import type { WeightedFile } from "./values.ts";
 
 export interface OpenedModels {
   readonly models: ModelSet;
-  /** Sentences for the person, such as which part of a LoRA was used. */
+  /** Sentences for the person, such as how many of a LoRA's layers were used. */
   readonly notices: readonly string[];
   readonly names: {
     readonly checkpoint: string;
@@ -97,7 +97,7 @@ async function openLora({ path, weight }: WeightedFile, index: number): Promise<
   return { id: `lora${index}`, lora: await loadLora(await modelFiles(path)), weight };
 }
 
-/** The chosen LoRAs, and those that the prompts call: by the name of a chosen file, else of one in `loraDir`. */
+/** The chosen LoRAs and those that the prompts call. A call names one of the chosen files, else a file in `loraDir`. */
 export function loraFiles(args: RenderArguments): WeightedFile[] {
   const chosen = [...args.loras, ...args.motionLoras];
   const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, weight }) => {

@@ -1,4 +1,4 @@
-/** The options of `zoetrope render` that are no settings: models, pictures, and how it runs. The settings' own are the schema's. */
+/** The options of `zoetrope render` other than settings: models, pictures, output. The schema describes the settings' own options. */
 
 export interface Option {
   /** Word for its value; absent: the option takes none. */
@@ -30,18 +30,18 @@ export const modelOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const pictureOptions = {
-  "control-image": { takes: "PNG|DIR", many: true, help: "What a ControlNet follows: one picture for all frames, or one each." },
+  "control-image": { takes: "PNG|DIR", many: true, help: "Pictures that a ControlNet follows: one for all frames, or one each." },
   "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
   "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
-  strength: { takes: "X", help: "How much of --init-video is made anew, above 0 and at most 1. Default 0.6." },
+  strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
   "init-latents": { takes: "FILE.safetensors", help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8].' },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const runOptions = {
   out: { takes: "OUT.gif|OUT_DIR/", help: "A GIF, or a folder of PNG files." },
   dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
-  backend: { takes: "cpu|webgpu", help: "Default cpu." },
-  threads: { takes: "N", help: "Threads of the processor. Default 0: as many as it has." },
+  backend: { takes: "cpu|webgpu", help: "Runs on the processor or on a graphics card. Default: cpu." },
+  threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },
   decode: { takes: "whole|tiles", help: "Decode frames whole or in overlapping tiles. Default: as the memory at hand suggests." },
   json: { help: "Prints a report as JSON instead of progress." },
 } as const satisfies Readonly<Record<string, Option>>;

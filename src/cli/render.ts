@@ -21,7 +21,7 @@ import { type DumpTensor, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
-/** Of `--decode tiles`, in places of the latent picture: 512 pixels. */
+/** Side of a tile of `--decode tiles` in latent pixels: 512 pixels of the picture. */
 const ASKED_TILE = 64;
 
 /** What `--json` prints. */

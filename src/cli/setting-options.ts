@@ -1,13 +1,13 @@
-/** Settings as options of the command line: how each is written, and what its text means. */
+/** Settings as options of the command line: their syntax, their help, and reading their values. */
 
 import { type RenderSettings, settingsOf } from "../core/settings/render-settings.ts";
 import type { Schema, Setting, SettingValue } from "../core/settings/setting.ts";
 import { atFrame, type Given, number, oneOf, refuse } from "./values.ts";
 
-/** More choices than this do not stand in the option itself. */
+/** An option lists its choices in its syntax up to this many, else in its help. */
 const FEW_CHOICES = 5;
 
-/** Word for a setting's value; null: it takes none. */
+/** Word for the value of a setting's option: "N", "linear|scaled_linear". null: it takes none. */
 export function takes(setting: Setting): string | null {
   switch (setting.kind) {
     case "number":
@@ -23,7 +23,7 @@ export function takes(setting: Setting): string | null {
   }
 }
 
-/** What --help says of a setting. */
+/** The sentences of --help on a setting. */
 export function help(setting: Setting): string {
   const sentences = [setting.hint];
   if (setting.kind === "choice" && setting.choices.length > FEW_CHOICES) sentences.push(`${valuesOf(setting).join(", ")}.`);
@@ -33,7 +33,7 @@ export function help(setting: Setting): string {
 }
 
 /**
- * Settings that were given. Those that were not are absent, so that the models' suggestions can step in.
+ * Reads the settings that were given. The others are absent, so that the models' suggestions can step in.
  * @throws ZoetropeError `arguments/FLAG`
  */
 export function givenSettings(given: Given, schema: Schema): Partial<RenderSettings> {

@@ -1,4 +1,4 @@
-/** Settings of an animation: the schema's defaults, over them what the motion module and checkpoint suggest, over that what was given. */
+/** Completes the settings that were given: from what the motion module and checkpoint suggest, else from the schema's defaults. */
 
 import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
@@ -21,7 +21,7 @@ function suggested({ defaults, motion }: ModelSet, schema: Schema = settingsSche
   return { ...(motion === null ? { frames: 1 } : {}), ...Object.fromEntries(values) };
 }
 
-/** The whole clip where the motion module has positions for it, as AnimateDiff and diffusers do; else windows. FreeNoise wants windows. */
+/** The whole clip where the motion module has positions for it, as AnimateDiff and diffusers do; else a window. FreeNoise needs windows. */
 function automaticContext({ contextMode, frames }: RenderSettings, { motion }: ModelSet): number {
   if (motion === null) return WINDOW;
   const { maxFrames } = motion.config;

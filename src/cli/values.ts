@@ -1,8 +1,8 @@
-/** What the texts behind options mean. */
+/** Reads the values of options from their texts, and refuses what does not fit in one sentence. */
 
 import { ZoetropeError } from "../core/errors.ts";
 
-/** What was given for each option, as `parseArgs` returns it. */
+/** Each option's text as `parseArgs` returns it: true for one without a value, undefined for one that was not given. */
 export type Given = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
 export interface WeightedFile {

@@ -1,11 +1,11 @@
-/** Whose arithmetic is followed, and how exactly. */
+/** The reference whose arithmetic is followed, and the precision of the weights. */
 
 import { choice, openChoice } from "./setting.ts";
 
 export const arithmeticSettings = {
   norm: choice({
     label: "Norm",
-    hint: "Whose arithmetic to follow where AnimateDiff and the diffusers library differ.",
+    hint: "AnimateDiff and the diffusers library differ in some arithmetic; this chooses which one to follow.",
     flag: "norm",
     infotext: "Norm",
     link: "norm",

@@ -1,4 +1,4 @@
-/** Windows: how a clip that is longer than the motion module sees at once is divided. */
+/** Windows, which divide a clip that is longer than the motion module sees at once. */
 
 import { choice, number } from "./setting.ts";
 import { MAX_FRAMES } from "./size.ts";
@@ -7,7 +7,7 @@ export const contextSettings = {
   contextLength: number({
     label: "Context length",
     shortLabel: "Context",
-    hint: "How many frames the motion module sees at once; a longer animation is made of windows of that many. Most were trained on 16.",
+    hint: "The motion module sees this many frames at once; a longer animation is made of windows of that length. Most were trained on 16.",
     flag: "context-length",
     infotext: "Context",
     link: "context",
@@ -24,7 +24,7 @@ export const contextSettings = {
   contextOverlap: number({
     label: "Context overlap",
     shortLabel: "Overlap",
-    hint: "How many frames neighbouring windows share and blend: more joins them better and takes longer.",
+    hint: "Neighbouring windows share and blend this many frames: more joins them better and takes longer.",
     flag: "context-overlap",
     infotext: "Context",
     link: "context-overlap",

@@ -35,7 +35,7 @@ type ChoiceFields = {
 type SwitchFields = { readonly [Name in SwitchName]: "on" | "off" };
 type TextFields = { readonly [Name in TextName]: string };
 
-/** What is picked from a list. */
+/** Fields whose value is picked from a list. */
 export type PickedFields = ChoiceFields & SwitchFields;
 
 export type SettingFields = PickedFields &
@@ -52,7 +52,7 @@ export function isPicked(setting: Setting): setting is PickedSetting {
   return setting.kind === "choice" || setting.kind === "switch";
 }
 
-/** What a person can pick, in the words they read. */
+/** The choices as a person reads them, "automatic" first. */
 export function choicesOf(setting: PickedSetting): readonly Choice[] {
   if (setting.kind === "switch") {
     return [
@@ -85,7 +85,7 @@ function firstPick(setting: PickedSetting): string {
   return setting.firstVisit ?? (setting.automatic === undefined ? String(setting.default) : AUTOMATIC);
 }
 
-/** What settings say, as fields. Lists have an editor of their own. */
+/** Settings as fields, without lists, which have an editor of their own. */
 export function fieldsOf(
   settings: Partial<RenderSettings>,
   schema: Schema = settingsSchema,
@@ -102,7 +102,7 @@ export function fieldsOf(
   return { numbers, others };
 }
 
-/** What is picked and written, as values of settings; "automatic" is null. Numbers are read where their bounds are known. */
+/** Picked and written fields as values of settings; "automatic" is null. Numbers are left out, because their bounds depend on the models. */
 export function valuesOfFields(fields: PickedFields & TextFields, schema: Schema = settingsSchema): Values {
   const texts = fields as unknown as Readonly<Record<string, string>>;
   const values: Record<string, SettingValue> = {};

@@ -31,7 +31,7 @@ export function infotextFields(settings: RenderSettings, schema: Schema = settin
   return fields;
 }
 
-/** What the fields say; what they do not say is absent. */
+/** The settings that the fields name; the others are absent. */
 export function readInfotextFields(
   fields: ReadonlyMap<string, string>,
   schema: Schema = settingsSchema,

@@ -1,4 +1,4 @@
-/** How a finished clip is shown and saved. */
+/** Settings that count when a finished clip is shown or saved. */
 
 import { number } from "./setting.ts";
 

@@ -10,7 +10,7 @@ export const firstPrompt = "a yellow star bouncing on a purple background";
 export const promptSettings = {
   prompt: text({
     label: "Prompt",
-    hint: "Words for what is to be seen.",
+    hint: "Words that describe the animation.",
     flag: "prompt",
     infotext: null,
     link: "prompt",
@@ -22,7 +22,7 @@ export const promptSettings = {
   }),
   negative: text({
     label: "Negative prompt",
-    hint: "Words for what is not to be seen.",
+    hint: "Words that describe what the animation must not show.",
     flag: "negative",
     infotext: null,
     link: "negative",
@@ -41,7 +41,7 @@ export const promptSettings = {
   /** A1111 counting: 1 is the last layer. */
   clipSkip: number({
     label: "Clip skip",
-    hint: "Which layer of the text encoder is read, counted from the end; 1 is the last.",
+    hint: "The layer of the text encoder that is read, counted from the end; 1 is the last.",
     flag: "clip-skip",
     infotext: "Clip skip",
     link: "clip-skip",
@@ -54,7 +54,7 @@ export const promptSettings = {
   /** "a1111" reads `(word:1.2)` weights and `<lora:name:0.8>` in prompts. The page does; the command line by flag. */
   promptSyntax: choice({
     label: "Brackets",
-    hint: "Whether (words:1.2), [words], BREAK and <lora:name:0.8> in a prompt mean what they do in A1111, or are words like others.",
+    hint: "Reads (words:1.2), [words], BREAK and <lora:name:0.8> in a prompt as A1111 does, or takes them for words like others.",
     flag: "prompt-syntax",
     infotext: "Prompt syntax",
     link: "brackets",
@@ -67,7 +67,7 @@ export const promptSettings = {
   }),
   longPrompts: choice({
     label: "Long prompts",
-    hint: "What becomes of a prompt with more than the 75 tokens that the text encoder reads at once.",
+    hint: "The text encoder reads 75 tokens at once; a longer prompt is read on in parts, or cut off there.",
     flag: "long-prompts",
     infotext: "Long prompts",
     link: "long-prompts",

@@ -41,7 +41,7 @@ export const samplingSettings = {
   }),
   cfgScale: number({
     label: "CFG",
-    hint: "How strictly the prompt is followed; 1 ignores the negative prompt and takes half the time.",
+    hint: "Higher values follow the prompt more strictly; 1 ignores the negative prompt and takes half the time.",
     flag: "cfg",
     infotext: "CFG scale",
     link: "cfg",
@@ -56,7 +56,7 @@ export const samplingSettings = {
   }),
   seed: number({
     label: "Seed",
-    hint: "Where the noise starts: the same seed and settings give the same animation.",
+    hint: "Picks the noise to begin with: the same seed and settings give the same animation.",
     flag: "seed",
     infotext: "Seed",
     link: "seed",
@@ -81,7 +81,7 @@ export const samplingSettings = {
   variationSeed: number({
     label: "Variation seed",
     shortLabel: "Towards",
-    hint: "The seed whose noise it is turned towards.",
+    hint: "The noise is turned towards this seed's.",
     flag: "variation-seed",
     infotext: "Variation seed",
     link: "variation-seed",
@@ -90,10 +90,10 @@ export const samplingSettings = {
     firstVisit: null,
     whenEmpty: "new each time",
   }),
-  /** null: what the motion module or checkpoint was trained with. */
+  /** null: the one that the motion module or checkpoint was trained with. */
   schedule: openChoice({
     label: "Schedule",
-    hint: "How the noise was laid on in training; a wrong one washes out the colours.",
+    hint: "The way noise was added in training; a wrong one washes out the colours.",
     flag: "schedule",
     infotext: "Beta schedule",
     link: "schedule",

@@ -11,7 +11,7 @@ interface Described {
   readonly label: string;
   /** Shorter name beside its field, where its neighbours say the rest. */
   readonly shortLabel?: string;
-  /** One or two sentences on what it does, shown on hover and by --help. */
+  /** One or two sentences on its effect, shown on hover and by --help. */
   readonly hint: string;
   /** Option of the command line, without its dashes. */
   readonly flag: string;
@@ -31,12 +31,12 @@ export interface NumberSetting extends Described {
   readonly kind: "number";
   /** Word for what is counted. */
   readonly unit?: string;
-  /** What the engine takes. */
+  /** Bounds of what the engine takes. */
   readonly min: number;
   readonly max: number;
   /** Allowed values are whole multiples of this; below 1, any number is allowed and fields round to it. */
   readonly multipleOf: number;
-  /** What the engine uses when nobody says otherwise. */
+  /** The engine's value when nobody says otherwise. */
   readonly default: number;
   /** Content of the field on a first visit; null: empty. Absent: the default. */
   readonly firstVisit?: number | null;
@@ -47,7 +47,7 @@ export interface NumberSetting extends Described {
     readonly min?: number;
     readonly max?: number;
     readonly multipleOf?: number;
-    /** What an arrow key adds; with Shift ten times as much. */
+    /** An arrow key adds this much; with Shift, ten times as much. */
     readonly step: number;
     /** Where the slider ends when the range is too long to drag through; null: no slider. Absent: at the field's maximum. */
     readonly sliderMax?: number | null;
@@ -64,13 +64,13 @@ export interface Choice<Value extends string = string> {
 export interface ChoiceSetting<Value extends string = string, Default extends string | null = string | null> extends Described {
   readonly kind: "choice";
   readonly choices: readonly Choice<Value>[];
-  /** What the engine uses when nobody says otherwise; null: what the model suggests. */
+  /** The engine's value when nobody says otherwise; null: the model's own. */
   readonly default: Default;
   /** Chosen on a first visit. Absent: "automatic" where it is offered, else the default. */
   readonly firstVisit?: Value;
   /** Label of leaving it to the model or the device, which the page offers as "automatic"; absent: something is always chosen. */
   readonly automatic?: string;
-  /** "Parameters" text says the label, which other tools know, and not the value. */
+  /** "Parameters" text has the label, which other tools know, in place of the value. */
   readonly infotextSays?: "label";
 }
 
@@ -112,10 +112,10 @@ export interface ListSetting extends Described {
 export type Setting = NumberSetting | ChoiceSetting | SwitchSetting | TextSetting | ListSetting;
 export type Schema = Readonly<Record<string, Setting>>;
 export type SettingValue = number | string | boolean | null | readonly Keyframe[];
-/** Values by the names of their settings; an absent one was not said. */
+/** Values by the names of their settings; absent ones were not given. */
 export type Values = Readonly<Record<string, SettingValue | undefined>>;
 
-/** What the engine gets for a setting. */
+/** Type of the value that the engine gets for a setting. */
 export type ValueOf<S extends Setting> =
   S extends ChoiceSetting<infer Value, infer Default>
     ? Value | Extract<Default, null>

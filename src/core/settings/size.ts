@@ -36,7 +36,7 @@ export const sizeSettings = {
   }),
   frames: number({
     label: "Frames",
-    hint: "How many pictures the animation has; motion modules are at home at 16.",
+    hint: "Number of pictures in the animation; motion modules do best with 16.",
     flag: "frames",
     infotext: "Frames",
     link: "frames",

@@ -76,7 +76,7 @@ it("a link from before the schema opens as it did", () => {
   });
 });
 
-it("what is no settings, or cannot be used, is left out", () => {
+it("a link without a prompt holds no settings, and unusable values are left out", () => {
   expect(decodeLink("#top", first)).toBeNull();
   expect(decodeLink("", first)).toBeNull();
   expect(decodeLink("#prompt=x&sampler=magic&steps=99999999999999999999999999&lora=only-a-name&at=soon", first)).toMatchObject({

@@ -14,7 +14,7 @@ export interface NumberFieldSpec {
   readonly hint: string;
   readonly min: number;
   readonly max: number;
-  /** What an arrow key adds; with Shift ten times as much. */
+  /** An arrow key adds this much; with Shift, ten times as much. */
   readonly step: number;
   /** Allowed values are whole multiples of this. */
   readonly multipleOf: number;
@@ -60,7 +60,7 @@ export function parseNumber(text: string, spec: Bounds): Parsed {
   return { ok: true, value };
 }
 
-/** `value` on the nearest allowed number. */
+/** The allowed number nearest to `value`. */
 export function nearest(value: number, { min, max, multipleOf }: Range): number {
   const bounded = Math.min(max, Math.max(min, value));
   return Number((Math.round(bounded / multipleOf) * multipleOf).toFixed(4));
