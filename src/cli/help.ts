@@ -17,7 +17,7 @@ export function usage(schema: Schema = settingsSchema): string {
     section("Models", optionLines(modelOptions)),
     section("Settings", settingLines(schema)),
     section("Pictures", optionLines(pictureOptions)),
-    section("Output", optionLines(runOptions)),
+    section("Running", optionLines(runOptions)),
     NOTES,
   ].join("\n\n");
 }

@@ -1,4 +1,4 @@
-/** The options of `zoetrope render` other than settings: models, pictures, output. The schema describes the settings' own options. */
+/** The options of `zoetrope render` other than settings: models, pictures, running. The schema describes the settings' own options. */
 
 export interface Option {
   /** Word for its value; absent: the option takes none. */

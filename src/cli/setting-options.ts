@@ -1,5 +1,6 @@
 /** Settings as options of the command line: their syntax, their help, and reading their values. */
 
+import { rangeWords } from "../core/settings/range.ts";
 import { type RenderSettings, settingsOf } from "../core/settings/render-settings.ts";
 import type { Schema, Setting, SettingValue } from "../core/settings/setting.ts";
 import { atFrame, type Given, number, oneOf, refuse } from "./values.ts";
@@ -26,6 +27,7 @@ export function takes(setting: Setting): string | null {
 /** The sentences of --help on a setting. */
 export function help(setting: Setting): string {
   const sentences = [setting.hint];
+  if (setting.kind === "number") sentences.push(`${capitalised(rangeWords(setting))}.`);
   if (setting.kind === "choice" && setting.choices.length > FEW_CHOICES) sentences.push(`${valuesOf(setting).join(", ")}.`);
   const usual = usualWords(setting);
   if (usual !== null) sentences.push(setting.fromModel ? `Default: the model's, else ${usual}.` : `Default: ${usual}.`);
@@ -64,10 +66,14 @@ function valuesOf({ choices }: Extract<Setting, { kind: "choice" }>): string[] {
 function usualWords(setting: Setting): string | null {
   switch (setting.kind) {
     case "number":
-      return String(setting.default);
+      return setting.unit === undefined ? String(setting.default) : `${setting.default} ${setting.unit}`;
     case "choice":
       return setting.default ?? "the model's";
     default:
       return null;
   }
+}
+
+function capitalised(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
