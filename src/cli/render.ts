@@ -21,7 +21,7 @@ import { type DumpTensor, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
-/** Side of a tile of `--decode tiles` in latent pixels: 512 pixels of the picture. */
+/** Of `--decode tiles`, in places of the latent picture: 512 pixels. */
 const ASKED_TILE = 64;
 
 /** What `--json` prints. */

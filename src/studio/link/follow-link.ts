@@ -17,7 +17,7 @@ export interface SettingsLink {
 
 /** Applies the settings of the address at once; the models wait for `begin`. */
 export function followLink(store: StudioStore): SettingsLink {
-  const first: LinkedSettings = snapshotOf(store.getState());
+  const first: LinkedSettings = store.getState();
   let linked = decodeLink(location.hash, first);
   if (linked !== null) store.setState(linked.settings);
   /** The settings that the address stands for. */
