@@ -1,5 +1,5 @@
 /** What tells animations apart that are shown next to each other. */
-import { samplerWords } from "../../media/settings-text.ts";
+import { samplerLabel } from "../../core/diffusion/sampler.ts";
 import type { HistoryRecord } from "../../protocol/history.ts";
 
 export type Compared = Pick<HistoryRecord, "request" | "names" | "title">;
@@ -28,7 +28,7 @@ function factsOf({ title, request: { settings, start, control }, names }: Compar
     control === undefined ? "no control" : `follows ${control.name} by ${names.control} ${control.weight ?? 1}`,
     `${settings.steps} steps`,
     `CFG ${settings.cfgScale}`,
-    samplerWords[settings.sampler],
+    samplerLabel(settings.sampler),
     `${settings.width} × ${settings.height}`,
     `${settings.frames} frames`,
     `${settings.fps} fps`,

@@ -1,4 +1,6 @@
 /** The history behind the page: what the history worker exposes. Pictures are kept as PNG files. */
+import { keptSettings } from "../../core/settings/render-settings.ts";
+import type { Keeper } from "../../core/settings/setting.ts";
 import { framePng, pngFrame, smaller } from "../../media/png/frame-png.ts";
 import type {
   FramePixels,
@@ -31,7 +33,7 @@ export class HistoryService implements HistoryApi {
 
   async list() {
     const store = await this.#opened();
-    return { records: await store.list(), lasting: store.lasting };
+    return { records: (await store.list()).map((record) => keptBy("history", record)), lasting: store.lasting };
   }
 
   async addFrame(id: string, frame: FramePixels): Promise<void> {
@@ -44,7 +46,7 @@ export class HistoryService implements HistoryApi {
     const { thumbnail, frames } = this.#coming.get(record.id)!;
     this.#coming.delete(record.id);
     const bytes = frames.reduce((sum, png) => sum + png.byteLength, 0);
-    const kept = { ...record, bytes, thumbnail };
+    const kept = { ...keptBy("history", record), bytes, thumbnail };
     const store = await this.#opened();
     try {
       await store.put(kept, frames);
@@ -76,11 +78,15 @@ export class HistoryService implements HistoryApi {
   }
 
   async queues(): Promise<readonly KeptQueue[]> {
-    return (await this.#opened()).queues();
+    const queues = await (await this.#opened()).queues();
+    return queues.map(({ tab, renders }) => ({ tab, renders: renders.map((render) => keptBy("queue", render)) }));
   }
 
   async keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void> {
-    await (await this.#opened()).keepQueue(tab, renders);
+    await (await this.#opened()).keepQueue(
+      tab,
+      renders.map((render) => keptBy("queue", render)),
+    );
   }
 
   #opened(): Promise<HistoryStore> {
@@ -101,6 +107,12 @@ export class HistoryService implements HistoryApi {
       if (earliestLeft !== null) this.#sweepIn(Math.max(0, earliestLeft + restorableMs - Date.now()), store);
     }, ms);
   }
+}
+
+/** The same with the settings that `keeper` keeps; those that a record of an earlier version lacks have their defaults. */
+function keptBy<Kept extends Pick<QueuedRender, "request">>(keeper: Keeper, kept: Kept): Kept {
+  const { request } = kept;
+  return { ...kept, request: { ...request, settings: keptSettings(request.settings, keeper) } };
 }
 
 async function openHistory(): Promise<HistoryStore> {

@@ -3,6 +3,8 @@ import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
+import { choicesOf } from "../../core/settings/fields.ts";
+import { settingsSchema } from "../../core/settings/schema.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { estimatedDecodeMs, type LastRun } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
@@ -10,7 +12,6 @@ import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
 import { doubleClickMs } from "../queue/double-click.ts";
 import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
-import { precisionChoices } from "../settings/choices.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
@@ -136,7 +137,7 @@ function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
 }
 
 function changeWords(change: Change): string {
-  if ("precision" in change) return precisionChoices.find(({ value }) => value === change.precision)!.label;
+  if ("precision" in change) return choicesOf(settingsSchema.precision).find(({ value }) => value === change.precision)!.label;
   if ("frames" in change) return `${change.frames} ${change.frames === 1 ? "frame" : "frames"}`;
   return `${change.width} × ${change.height}`;
 }

@@ -2,9 +2,9 @@
  * Prompts on the timeline: the Prompt field holds from the first frame, each keyframe from its own frame on. The engine takes
  * all of them as one list (`promptAt`) and interpolates their text conditioning in between.
  */
-import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import type { Keyframe } from "../../core/settings/setting.ts";
 
-export type Keyframe = RenderSettings["promptAt"][number];
+export type { Keyframe };
 
 /** With `keyframe` in its place; one that stands on the same frame gives way. */
 export function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe): Keyframe[] {
