@@ -1,11 +1,6 @@
 /** What a file's metadata says about the model for people: Stability's modelspec, and what kohya's trainer writes. */
 
-export interface About {
-  readonly title: string | null;
-  readonly author: string | null;
-  /** A small picture as a data URL of an image type; nothing else gets here. */
-  readonly thumbnail: string | null;
-}
+import type { About } from "../core/about.ts";
 
 export const NOTHING_KNOWN: About = { title: null, author: null, thumbnail: null };
 

@@ -3,7 +3,8 @@
  * is identified can also be used. What cannot be used is named for what it is.
  */
 
-import { type About, aboutOf, NOTHING_KNOWN } from "./about.ts";
+import type { About } from "../core/about.ts";
+import { aboutOf, NOTHING_KNOWN } from "./about.ts";
 import { findControl, findMotion, findTextEncoder, findUnet, findVae } from "./anatomy.ts";
 import { loadCheckpoint, loadVae } from "./checkpoint.ts";
 import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";

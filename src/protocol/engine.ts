@@ -1,9 +1,9 @@
 /** The engine worker as the page sees it (through comlink). Types only. */
 
+import type { About } from "../core/about.ts";
+import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { ErrorInfo } from "../core/errors.ts";
 import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
-import type { About } from "../models/about.ts";
-import type { BetaSchedule } from "../models/types.ts";
 
 export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
 
@@ -90,6 +90,17 @@ export interface ModelSelection {
   readonly vae: string | null;
   readonly loras: readonly { readonly id: string; readonly weight: number }[];
   readonly motionLoras: readonly { readonly id: string; readonly weight: number }[];
+}
+
+/** The chosen models by the names that a person knows them by. */
+export interface ModelNames {
+  readonly checkpoint: string;
+  readonly motion: string | null;
+  readonly loras: readonly { readonly name: string; readonly weight: number }[];
+  /** Absent: the checkpoint's own. */
+  readonly vae?: string;
+  /** The ControlNet or SparseCtrl; absent: none. */
+  readonly control?: string;
 }
 
 /** Pictures that a clip begins with instead of noise. */

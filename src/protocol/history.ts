@@ -1,6 +1,5 @@
 /** The history worker as the page sees it (through comlink). Types only. */
-import type { ModelNames } from "../media/settings-text.ts";
-import type { RenderRequest } from "./engine.ts";
+import type { ModelNames, RenderRequest } from "./engine.ts";
 
 /** What is known of a finished animation, without its pictures. */
 export interface HistoryRecord {

@@ -11,18 +11,6 @@ function linkTo(api: Partial<EngineApi>, lost: Promise<never> = never): EngineLi
   return { api: api as EngineApi, lost, close: () => {} };
 }
 
-it("an error that crossed the worker boundary as plain data is a ZoetropeError again", async () => {
-  const info = {
-    code: "checkpoint/unsupported-family",
-    message: "big.safetensors is an SDXL checkpoint.",
-    hint: "Choose one of SD 1.5.",
-  };
-  const engine = engineClient(() => linkTo({ inspect: () => Promise.reject(info) }));
-  const thrown = await engine.inspect([]).catch((error: unknown) => error);
-  expect(thrown).toBeInstanceOf(ZoetropeError);
-  expect(thrown).toMatchObject(info);
-});
-
 it("events arrive in order and the call ends after the last, even when it returned before that was delivered", async () => {
   const engine = engineClient(() =>
     linkTo({

@@ -2,8 +2,8 @@
  * The engine worker as the studio uses it: calls reject with ZoetropeError, long calls report through a callback, and a
  * worker that dies fails what is under way and is started anew by the next call.
  */
-import { type Remote, releaseProxy, transfer, wrap } from "comlink";
-import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
+import { type Remote, releaseProxy, transfer, wrap } from "../../bridge/comlink.ts";
+import { ZoetropeError } from "../../core/errors.ts";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -62,7 +62,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
     try {
       return await Promise.race([use(current.api), current.lost]);
     } catch (thrown) {
-      const error = revive(thrown);
+      const error = ZoetropeError.from(thrown);
       if ((error.code === engineLost || error.code === engineClosed) && link === current) {
         current.close();
         link = null;
@@ -118,7 +118,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
           isEnd,
         );
       } catch (thrown) {
-        const error = revive(thrown);
+        const error = ZoetropeError.from(thrown);
         if (!ended) onEvent(error.code === engineClosed ? { type: "cancelled" } : { type: "failed", error: error.toInfo() });
       }
     },
@@ -191,13 +191,4 @@ async function silence(): Promise<never> {
 /** comlink moves what is marked for transfer; in the page itself (a stand-in engine) the mark changes nothing. */
 function handOver(port: MessagePort): MessagePort {
   return transfer(port, [port]);
-}
-
-/** The worker throws plain `ErrorInfo`; anything else is unforeseen. */
-export function revive(thrown: unknown): ZoetropeError {
-  return isErrorInfo(thrown) && !(thrown instanceof Error) ? ZoetropeError.fromInfo(thrown) : ZoetropeError.from(thrown);
-}
-
-function isErrorInfo(thrown: unknown): thrown is ErrorInfo {
-  return typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown && "hint" in thrown;
 }

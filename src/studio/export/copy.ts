@@ -1,8 +1,8 @@
 /** Into the clipboard: the settings as text, or the frame on the stage as a picture. */
 import { ZoetropeError } from "../../core/errors.ts";
-import { exportClip } from "../../media/export/export-clip.ts";
 import { settingsText } from "../../media/settings-text.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { exportClip } from "./export-clip.ts";
 import { exportJob, playbackFps } from "./export-job.ts";
 
 /** The settings of the clip on the stage as "parameters" text. */

@@ -2,9 +2,9 @@
 
 import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { exportClip } from "../../media/export/export-clip.ts";
 import type { ExportFormat } from "../../media/export/options.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { exportClip } from "./export-clip.ts";
 import { type ExportJob, exportJob } from "./export-job.ts";
 import { formatWords } from "./formats.ts";
 

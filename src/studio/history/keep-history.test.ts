@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { HistoryService, restorableMs } from "../../../workers/history-service.ts";
 import { MemoryHistoryStore } from "../../storage/history-store.ts";
 import { type Clip, emptyClip } from "../store/clip.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { HistoryService, restorableMs } from "./history-service.ts";
 import { studioHistory } from "./keep-history.ts";
 import { testEntry } from "./testing/entries.ts";
 

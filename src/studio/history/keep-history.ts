@@ -1,8 +1,7 @@
 /** Finished animations on their way into the history, and earlier ones on their way back. */
-import { type Remote, transfer, wrap } from "comlink";
+import { type Remote, transfer, wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { HistoryApi, HistoryChange, KeptRecord } from "../../protocol/history.ts";
-import { revive } from "../engine/client.ts";
 import { type Clip, emptyClip, finalFrames, type Picture } from "../store/clip.ts";
 import type { HistoryEntry, Removal } from "../store/history.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -53,7 +52,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
         if (before === changeCount) return show(store, listed);
       }
     } catch (thrown) {
-      store.getState().tell("error", revive(thrown));
+      store.getState().tell("error", ZoetropeError.from(thrown));
     }
   }
 
@@ -63,7 +62,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
       .then(change)
       .then(
         () => tabs?.postMessage(null),
-        (thrown) => store.getState().tell("error", revive(thrown)),
+        (thrown) => store.getState().tell("error", ZoetropeError.from(thrown)),
       );
     writing = written;
     return written;
@@ -123,7 +122,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
         store.getState().remember(clip);
         return clip;
       } catch (thrown) {
-        store.getState().tell("error", revive(thrown));
+        store.getState().tell("error", ZoetropeError.from(thrown));
         await read();
         return null;
       }
@@ -183,7 +182,7 @@ function pictureUrl({ thumbnail }: KeptRecord): string {
 }
 
 function notKept(thrown: unknown): ZoetropeError {
-  const error = revive(thrown);
+  const error = ZoetropeError.from(thrown);
   if (error.code !== "storage/full") return error;
   return new ZoetropeError("history/full", {
     message: "This browser has no room left to keep the animation: it lasts as long as this tab.",

@@ -1,6 +1,5 @@
 /** An animation as the stage shows it: pictures in order, rough while it denoises, final once decoded. */
-import type { ModelNames } from "../../media/settings-text.ts";
-import type { RenderRequest } from "../../protocol/engine.ts";
+import type { ModelNames, RenderRequest } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
 
 export interface Picture {

@@ -1,6 +1,6 @@
 /** Encode workers in the browser, below the inference worker. */
 
-import { wrap } from "comlink";
+import { wrap } from "../../../bridge/comlink.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import { createEncodePool, type EncodePool, type EncodeWorker, type encodeApi } from "../../engine/encode-pool.ts";
 
