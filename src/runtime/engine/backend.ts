@@ -1,6 +1,6 @@
 /** What a place that runs graphs must offer. Two exist: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
 
-import type { ShardSink } from "../../graph/shards.ts";
+import type { ShardStore } from "../../storage/shard-store.ts";
 import type { EncodePool } from "./encode-pool.ts";
 
 export type HostTensor =
@@ -12,18 +12,6 @@ export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
-}
-
-/** Keeps shards between packing and running, and in the browser between visits. */
-export interface ShardStore extends ShardSink {
-  /** Whether the shard is there in full. */
-  has(name: string, bytes: number): Promise<boolean>;
-  /** Names of the whole shards. */
-  names(): Promise<readonly string[]>;
-  /** Does nothing when it is not there. */
-  remove(name: string): Promise<void>;
-  /** Waits until nobody else converts, in other tabs neither; the returned function ends the turn. */
-  turn(signal: AbortSignal): Promise<() => void>;
 }
 
 export interface Backend {

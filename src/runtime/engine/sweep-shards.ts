@@ -3,8 +3,8 @@
  * large as the model's own, so what no tab uses any longer is taken away.
  */
 
+import type { ShardStore } from "../../storage/shard-store.ts";
 import { ifUnused } from "../../storage/use-locks.ts";
-import type { ShardStore } from "./backend.ts";
 import { partKeyOf } from "./packed-parts.ts";
 
 /** Whether the weights by this key are such (see Part.key): what makes them so stands behind a "+". */

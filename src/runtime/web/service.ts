@@ -111,7 +111,7 @@ export class EngineService implements EngineApi {
   /** The files last: as long as they are there, what is cut off here can be removed again. */
   async #delete(id: string): Promise<void> {
     const { files, shards } = await this.#open();
-    for (const { name } of await shards.list()) if (name.includes(id)) await shards.remove(name);
+    for (const name of await shards.names()) if (name.includes(id)) await shards.remove(name);
     // Of a LoRA nothing else is converted than what it was merged into, and that does not name it.
     await sweepShards(shards, isPassing);
     await files.remove(id);

@@ -7,7 +7,8 @@ import type { InferenceSession } from "onnxruntime-common";
 import { wasmLimitBytes } from "../../../core/animation/memory.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import type { DeviceReport } from "../../../protocol/engine.ts";
-import type { Backend, Session, ShardStore } from "../../engine/backend.ts";
+import type { BlobShardStore } from "../../../storage/shard-store.ts";
+import type { Backend, Session } from "../../engine/backend.ts";
 import { ortSession } from "../../engine/ort-session.ts";
 import { selfTest, wrongResults } from "../../engine/self-test.ts";
 import { DeviceWatch } from "./device-watch.ts";
@@ -19,13 +20,8 @@ import { deviceReport } from "./probe.ts";
 import { chooseThreads } from "./threads.ts";
 import { wholeParts } from "./whole-parts.ts";
 
-export interface WebStore extends ShardStore {
-  readonly kind: "opfs" | "memory";
-  blob(name: string): Promise<Blob>;
-}
-
 export interface WebBackendOptions {
-  readonly store: WebStore;
+  readonly store: BlobShardStore;
   /** "auto": WebGPU on a real graphics card; "webgpu" also takes a software renderer. */
   readonly prefer: "webgpu" | "wasm" | "auto";
   /** Processor threads; the first backend of a worker decides. */
@@ -66,7 +62,7 @@ export async function createWebBackend({
   return createCpuBackend(store, notices, threads ?? null);
 }
 
-async function createCpuBackend(store: WebStore, notices: string[], asked: number | null): Promise<WebBackend> {
+async function createCpuBackend(store: BlobShardStore, notices: string[], asked: number | null): Promise<WebBackend> {
   const threads = chooseThreads(asked);
   const module = await loadOrt(false, threads.count);
   if (threads.notice !== null) notices.push(threads.notice);
@@ -92,7 +88,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
 }
 
 async function createGpuBackend(
-  store: WebStore,
+  store: BlobShardStore,
   { strict, thrifty, software, threads: asked }: { strict: boolean; thrifty: boolean; software: boolean; threads: number | null },
 ): Promise<WebBackend> {
   const gpu = await requestGpu(software);
@@ -136,7 +132,7 @@ async function createGpuBackend(
 
 async function openSession(
   { ort, mutex, streamsBlobs }: OrtModule,
-  store: WebStore,
+  store: BlobShardStore,
   model: Uint8Array<ArrayBuffer>,
   shards: readonly string[],
   options: InferenceSession.SessionOptions,

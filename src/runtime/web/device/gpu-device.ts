@@ -1,4 +1,7 @@
-/** The WebGPU device that sessions run on: all the adapter allows, fp16 where there is, and never `subgroups` (see docs/decisions.md). */
+/**
+ * Requests the WebGPU device that sessions run on: with all limits of the adapter, and with fp16 where the adapter has it. It
+ * leaves out `subgroups`, because onnxruntime takes other kernels on a device with that feature, and none of them has been tried.
+ */
 
 import { ZoetropeError } from "../../../core/errors.ts";
 
