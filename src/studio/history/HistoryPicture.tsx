@@ -1,7 +1,7 @@
 /** The small picture of an earlier animation, which plays under the pointer and brings the animation back at a click. */
 import { Star } from "lucide-react";
 import { memo, useEffect, useState } from "react";
-import { prefersReducedMotion } from "../stage/motion-preference.ts";
+import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import type { Clip } from "../store/clip.ts";
 import { type HistoryEntry, titleOf, untitled } from "../store/history.ts";
 import { useActions, useStudio } from "../studio-context.tsx";

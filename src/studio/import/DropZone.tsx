@@ -1,8 +1,8 @@
 /** Files dropped anywhere on the page; while they hang over it, a veil says so. */
 import { useEffect, useState } from "react";
+import { filesOfDrop } from "../controls/dropped-files.ts";
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { useActions } from "../studio-context.tsx";
-import { filesOfDrop } from "./dropped-files.ts";
 import css from "./import.module.css";
 
 export function DropZone() {

@@ -5,14 +5,14 @@ import type { DownloadProgress } from "../../protocol/download.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
-import { isControl } from "../shelf/selection.ts";
 import type { ImportProgress, ImportState, Origin } from "../store/imports.ts";
+import { isControl } from "../store/selection.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { listed } from "../words/listed.ts";
 import { AddressForm } from "./AddressForm.tsx";
 import { FindingRow, RefusalRow } from "./FindingRow.tsx";
 import { type ByteProgress, ImportProgressView } from "./ImportProgressView.tsx";
 import css from "./import.module.css";
-import { listed } from "./listed.ts";
 
 export function ImportDialog() {
   const imports = useStudio((state) => state.imports);

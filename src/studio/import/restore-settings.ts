@@ -1,6 +1,6 @@
 /** An earlier animation's settings, as a file or a pasted text tells them, back into the fields. */
 import { type RestoredSettings, samplerWords } from "../../media/settings-text.ts";
-import { selectionByName } from "../shelf/selection.ts";
+import { selectionByName } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
 /** Puts an earlier animation's settings into the fields and says which of its models and pictures are not here. */

@@ -7,10 +7,10 @@ import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { putToUse } from "../shelf/choose-model.ts";
-import { isControl } from "../shelf/selection.ts";
 import type { Finding, Origin } from "../store/imports.ts";
+import { isControl } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { listed } from "./listed.ts";
+import { listed } from "../words/listed.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
 import { restoreSettings } from "./restore-settings.ts";
 

@@ -1,9 +1,9 @@
 /** What is pasted anywhere on the page: files and pictures are treated like dropped ones, a "parameters" text fills the settings. */
 import { useEffect } from "react";
 import { parseSettingsText } from "../../media/settings-text.ts";
+import { filesOfClipboard } from "../controls/dropped-files.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { useActions, useStudioStore } from "../studio-context.tsx";
-import { filesOfClipboard } from "./dropped-files.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
 export function usePaste(): void {

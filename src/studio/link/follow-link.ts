@@ -1,5 +1,5 @@
 /** The address of the page and the settings on it, kept the same: a reload, a bookmark or a link sent to someone brings them back. */
-import { isLora } from "../shelf/selection.ts";
+import { isLora } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { changedParts, snapshotOf } from "../undo/snapshot.ts";

@@ -5,7 +5,7 @@
 import { samplerWords } from "../../media/settings-text.ts";
 import { contextModeChoices, normChoices, precisionChoices, promptSyntaxChoices, scheduleChoices } from "../settings/choices.ts";
 import type { NumberName } from "../settings/number-fields.ts";
-import type { Keyframe } from "../timeline/keyframes.ts";
+import type { Keyframe } from "../store/keyframes.ts";
 import type { Snapshot } from "../undo/snapshot.ts";
 
 /** Models by the names a person knows them by; undefined: not mentioned. */

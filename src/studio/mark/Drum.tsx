@@ -1,6 +1,6 @@
 /** The turning drum on the empty stage. It stands still for those who prefer less motion. */
 import { useEffect, useRef } from "react";
-import { prefersReducedMotion } from "../stage/motion-preference.ts";
+import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import css from "./drum.module.css";
 import { drum, drumFrame, floor, stripPath, wallPath } from "./drum-geometry.ts";
 

@@ -3,17 +3,21 @@ import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
+import { doubleClickMs } from "../controls/double-click.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { estimatedDecodeMs, type LastRun } from "../device/estimate.ts";
+import bar from "../controls/progress.module.css";
+import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
-import { doubleClickMs } from "../queue/double-click.ts";
-import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
+import { phaseTimeLeft, progressWords } from "../render/progress-words.ts";
 import { precisionChoices } from "../settings/choices.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
+import type { LastRun } from "../store/device.ts";
+import { fraction } from "../store/progress.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { durationWords, timeLeftWords } from "../words/durations.ts";
 import { generateId, Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
 
@@ -89,12 +93,12 @@ function JobSummary() {
           {plan}
         </p>
       )}
-      <p className={css.progressWords}>
+      <p className={bar.words}>
         <span>{`${many > 1 ? `${many} × ` : ""}${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
         {time !== null && <span>{time}</span>}
         {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>
-      <div className={css.bar} data-idle />
+      <div className={bar.bar} data-idle />
     </div>
   );
 }
@@ -162,12 +166,12 @@ function developingMs({ job, device, lastRun }: StudioState): number {
 function ProgressBar({ words, left, fraction }: { words: string; left: string; fraction: number }) {
   return (
     <div className={css.progress}>
-      <p className={css.progressWords}>
+      <p className={bar.words}>
         <span>{words}</span>
         <span>{left}</span>
       </p>
       <div
-        className={css.bar}
+        className={bar.bar}
         role="progressbar"
         aria-label="Progress"
         aria-valuemin={0}
@@ -175,7 +179,7 @@ function ProgressBar({ words, left, fraction }: { words: string; left: string; f
         aria-valuenow={Math.round(fraction * 100)}
         aria-valuetext={words}
       >
-        <div className={css.barFill} style={{ transform: `scaleX(${fraction})` }} />
+        <div className={bar.barFill} style={{ transform: `scaleX(${fraction})` }} />
       </div>
     </div>
   );

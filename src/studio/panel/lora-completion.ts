@@ -1,7 +1,7 @@
 /** `<lora:…` being typed: which LoRAs of the shelf are meant, and what takes its place. */
 import { calledIn } from "../../core/prompt/called-loras.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { isLora } from "../shelf/selection.ts";
+import { isLora } from "../store/selection.ts";
 
 export interface LoraQuery {
   /** Where "<" stands. */

@@ -4,8 +4,8 @@ import type { EngineClient } from "../engine/client.ts";
 import { buildRequest, randomSeed } from "../render/request.ts";
 import { type KeepClip, renderOne } from "../render/run-render.ts";
 import { parseNumber } from "../settings/number-fields.ts";
-import { namesOf } from "../shelf/selection.ts";
 import type { WaitingRender } from "../store/queue.ts";
+import { namesOf } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { batchField } from "./batch.ts";
 

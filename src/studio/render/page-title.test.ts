@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { testEntry } from "../history/testing/entries.ts";
 import { emptyClip } from "../store/clip.ts";
+import { advance, noProgress } from "../store/progress.ts";
 import type { Job } from "../store/render.ts";
 import { titleOf } from "./page-title.ts";
-import { advance, noProgress } from "./progress.ts";
 
 const { request, names } = testEntry("a");
 const running: Job = {

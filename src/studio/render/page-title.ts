@@ -1,8 +1,8 @@
 /** How far a rendering is, in the page's title: for those who look at another tab meanwhile. */
 
+import { fraction } from "../store/progress.ts";
 import type { Job } from "../store/render.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { fraction } from "./progress.ts";
 
 const name = "Zoetrope";
 

@@ -4,11 +4,11 @@ import type { Precision } from "../../core/settings/render-settings.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
-import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
 import { controlWeightField } from "../store/control.ts";
+import { promptAtOf } from "../store/keyframes.ts";
+import { isControl, isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import { strengthField } from "../store/start.ts";
 import type { StudioState } from "../store/studio-store.ts";
-import { promptAtOf } from "../timeline/keyframes.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }

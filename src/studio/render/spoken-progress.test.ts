@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { advance, enterPhase, noProgress, type Progress } from "./progress.ts";
+import { advance, enterPhase, noProgress, type Progress } from "../store/progress.ts";
 import { spokenProgress } from "./spoken-progress.ts";
 
 /** What is said while `steps` steps of `stepMs` are made. */

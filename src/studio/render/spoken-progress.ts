@@ -1,6 +1,8 @@
 /** What of a rendering's progress is worth saying aloud: what is being done now, and each quarter of a long denoising. */
 import type { Phase } from "../../protocol/render.ts";
-import { type Progress, phaseTimeLeft, phaseWords, timeLeftWords } from "./progress.ts";
+import type { Progress } from "../store/progress.ts";
+import { timeLeftWords } from "../words/durations.ts";
+import { phaseTimeLeft, phaseWords } from "./progress-words.ts";
 
 /** Shorter waits are over before they have been spoken of. */
 const worthSayingMs = 10_000;

@@ -1,5 +1,5 @@
 /** Prompts that the model which ships with the page draws well, one of which changes on the way. */
-import type { Keyframe } from "../timeline/keyframes.ts";
+import type { Keyframe } from "../store/keyframes.ts";
 
 export interface Example {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** Drawing in a few steps by a LoRA that has guidance distilled in, or in all of them with guidance. */
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { type Choice, isLora } from "../shelf/selection.ts";
+import { type Choice, isLora } from "../store/selection.ts";
 
 /** Guidance on top of what is distilled in burns the colours from here on. */
 export const mostGuidance = 2;

@@ -9,11 +9,11 @@ import { Hint } from "../controls/Hint.tsx";
 import { FieldNote } from "../controls/NumberField.tsx";
 import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
+import { loraWeightBounds } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
-import { loraWeightBounds } from "./selection.ts";
 import css from "./shelf.module.css";
 import { TriggerWords } from "./TriggerWords.tsx";
 

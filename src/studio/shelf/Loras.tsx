@@ -2,9 +2,9 @@
 import { Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { isLora } from "../store/selection.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraRow } from "./LoraRow.tsx";
-import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
 
 /** The LoRAs that come with the page: their places are kept while the engine starts, so that nothing moves when they appear. */

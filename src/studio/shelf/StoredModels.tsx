@@ -7,7 +7,7 @@ import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { focusDialog } from "../controls/focus-dialog.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { kindIcons } from "../import/FindingRow.tsx";
+import { kindIcons } from "../controls/kind-icons.ts";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";

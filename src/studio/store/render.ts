@@ -2,8 +2,8 @@
 import type { StateCreator } from "zustand/vanilla";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import { advance, enterPhase, noProgress, type Progress } from "../render/progress.ts";
 import { type Clip, isBlank, withFrame, withPreview } from "./clip.ts";
+import { advance, enterPhase, noProgress, type Progress } from "./progress.ts";
 
 export type Job =
   | { readonly status: "idle"; readonly lastDurationMs: number | null }

@@ -8,7 +8,7 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import type { PrecisionChoice, ScheduleChoice } from "../settings/choices.ts";
 import { firstPrompt } from "../settings/examples.ts";
 import type { NumberName } from "../settings/number-fields.ts";
-import { type Keyframe, keyframesOf } from "../timeline/keyframes.ts";
+import { type Keyframe, keyframesOf } from "./keyframes.ts";
 
 export interface SettingsSlice {
   readonly prompt: string;

@@ -1,7 +1,7 @@
 /** What is on the shelf and which of it is in use. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ModelSelection, ShelfItem } from "../../protocol/engine.ts";
-import { emptySelection, isLora } from "../shelf/selection.ts";
+import { emptySelection, isLora } from "./selection.ts";
 
 export interface LoraUse {
   readonly enabled: boolean;

@@ -1,6 +1,6 @@
 /** What is open for editing: a prompt on the timeline, or one of the page's panels. */
 import type { StateCreator } from "zustand/vanilla";
-import { withKeyframe } from "../timeline/keyframes.ts";
+import { withKeyframe } from "./keyframes.ts";
 import type { SettingsSlice } from "./settings.ts";
 
 export type PanelName = "keys" | "device" | "animations";

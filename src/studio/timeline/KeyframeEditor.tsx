@@ -8,8 +8,8 @@ import { PromptBox } from "../panel/PromptBox.tsx";
 import panel from "../panel/panel.module.css";
 import { TokenCounter } from "../panel/TokenCounter.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
+import { type Keyframe, withKeyframe } from "../store/keyframes.ts";
 import { useStudio } from "../studio-context.tsx";
-import { type Keyframe, withKeyframe } from "./keyframes.ts";
 import css from "./lane.module.css";
 
 interface KeyframeEditorProps {

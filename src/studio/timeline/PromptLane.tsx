@@ -7,9 +7,9 @@ import { Popover } from "radix-ui";
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { freeFrame, type Keyframe, withKeyframe, withoutKeyframe } from "../store/keyframes.ts";
 import { useStudio } from "../studio-context.tsx";
 import { KeyframeEditor } from "./KeyframeEditor.tsx";
-import { freeFrame, type Keyframe, withKeyframe, withoutKeyframe } from "./keyframes.ts";
 import css from "./lane.module.css";
 
 /** Pointer travel, in CSS pixels, that turns a click into a drag. */

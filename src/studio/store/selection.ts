@@ -1,7 +1,7 @@
 /** From what is chosen on the shelf to what the engine is asked to use, and to the names a person knows. */
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { ModelNames, ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
-import type { LoraUse } from "../store/shelf.ts";
+import type { LoraUse } from "./shelf.ts";
 
 export const emptySelection = { checkpoint: null, motion: null, vae: null } as const;
 
