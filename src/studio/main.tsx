@@ -24,7 +24,13 @@ if (!(await reloadsForIsolation())) {
 
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
-  const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
+  const actions = createActions({
+    store,
+    engine: engineClient(openEngine),
+    historyLink: openHistoryWorker(),
+    downloads: downloadClient(),
+    updater: followUpdates(store),
+  });
   colourBars();
   tellInTitle(store);
   stayAwake(store, document, navigator.wakeLock);

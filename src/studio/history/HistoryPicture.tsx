@@ -2,10 +2,10 @@
 import { Star } from "lucide-react";
 import { memo, useEffect, useState } from "react";
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
+import { Thumbnail } from "../controls/Thumbnail.tsx";
 import type { Clip } from "../store/clip.ts";
 import { type HistoryEntry, titleOf, untitled } from "../store/history.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import { Thumbnail } from "../timeline/Thumbnail.tsx";
 import css from "./history.module.css";
 
 /** A pointer on its way across must not start anything. */

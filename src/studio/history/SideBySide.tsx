@@ -4,7 +4,7 @@ import { type CSSProperties, type RefObject, useEffect, useLayoutEffect, useMemo
 import type { HistoryRecord } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { paint } from "../stage/paint.ts";
+import { paint } from "../controls/paint.ts";
 import { usePlayerClock } from "../stage/use-player-clock.ts";
 import type { Clip } from "../store/clip.ts";
 import type { StudioState } from "../store/studio-store.ts";

@@ -7,6 +7,7 @@ import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { putToUse } from "../shelf/choose-model.ts";
+import { refreshShelf } from "../shelf/read-shelf.ts";
 import type { Finding, Origin } from "../store/imports.ts";
 import { isControl } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -105,16 +106,6 @@ export async function cancelImport(store: StudioStore, engine: EngineClient): Pr
   if (imports.status !== "importing") return;
   setImports({ ...imports, stopping: true });
   await engine.cancelImport().catch(() => engine.restart());
-}
-
-export async function refreshShelf(store: StudioStore, engine: EngineClient): Promise<void> {
-  try {
-    const shelf = await engine.shelf();
-    store.getState().setShelf(shelf);
-    store.getState().setDevice({ status: "ready", report: await engine.probe() });
-  } catch (thrown) {
-    store.getState().tell("error", ZoetropeError.from(thrown));
-  }
 }
 
 /** Texts that hold settings; what another text is, the engine says with the rest. */

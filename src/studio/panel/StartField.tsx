@@ -1,7 +1,7 @@
 /** What the clip begins with, when that is not noise: the pictures, how much of them is made anew, and the way back to noise. */
 import { NumberField } from "../controls/NumberField.tsx";
 import { PictureRow } from "../controls/PictureRow.tsx";
-import { strengthField } from "../store/start.ts";
+import { strengthField } from "../settings/picture-fields.ts";
 import { useStudio } from "../studio-context.tsx";
 
 export function StartField() {

@@ -4,10 +4,9 @@ import type { Precision } from "../../core/settings/render-settings.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
 import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
-import { controlWeightField } from "../store/control.ts";
+import { controlWeightField, strengthField } from "../settings/picture-fields.ts";
 import { promptAtOf } from "../store/keyframes.ts";
 import { isControl, isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
-import { strengthField } from "../store/start.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
 export type RequestResult =

@@ -2,7 +2,7 @@
 import { NumberField } from "../controls/NumberField.tsx";
 import { PictureRow } from "../controls/PictureRow.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
-import { controlWeightField } from "../store/control.ts";
+import { controlWeightField } from "../settings/picture-fields.ts";
 import { isControl } from "../store/selection.ts";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";

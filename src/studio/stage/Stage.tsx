@@ -1,10 +1,10 @@
 /** The animation, as large as it looks good, playing as its frames arrive; before the first one, what there is to do or to wait for. */
 import { type CSSProperties, useCallback, useEffect, useRef } from "react";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { paint } from "../controls/paint.ts";
 import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
-import { paint } from "./paint.ts";
 import css from "./stage.module.css";
 import { usePlayerClock } from "./use-player-clock.ts";
 import { useZoomGestures } from "./use-zoom-gestures.ts";

@@ -1,7 +1,6 @@
 /** Pictures that the whole clip is to follow, how strongly, and the ControlNet or SparseCtrl that sees to it. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ControlPictures } from "../../protocol/engine.ts";
-import type { NumberFieldSpec } from "../settings/number-fields.ts";
 
 export interface ControlSlice {
   /** Id of a model on the shelf; null: none. */
@@ -15,17 +14,6 @@ export interface ControlSlice {
   /** What an earlier animation followed. */
   restoreControl(control: ControlPictures | null): void;
 }
-
-export const controlWeightField: NumberFieldSpec = {
-  label: "Control weight",
-  shortLabel: "Weight",
-  hint: "How strongly the clip follows the picture: 0 not at all, 1 as the control model was trained.",
-  min: 0,
-  max: 2,
-  step: 0.05,
-  multipleOf: 0.01,
-  sliderMax: 2,
-};
 
 export const createControlSlice: StateCreator<ControlSlice> = (set) => ({
   controlModel: null,

@@ -1,13 +1,13 @@
 /** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
 import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Hint } from "../controls/Hint.tsx";
+import { Thumbnail } from "../controls/Thumbnail.tsx";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { Clip } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
 import { PromptLane } from "./PromptLane.tsx";
 import { RangeHandles } from "./RangeHandles.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
-import { Thumbnail } from "./Thumbnail.tsx";
 import css from "./timeline.module.css";
 
 /** A cell that is wider than its picture by more than this shows the picture whole; what moves up and down is not cut off. */
