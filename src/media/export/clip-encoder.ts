@@ -1,6 +1,6 @@
 /** The contract that every encoder of a clip keeps. */
 
-/** The frames as they are handed to an encoder, and what the file says about them. */
+/** The size, number and rate of a clip's frames, and the settings that the file records. */
 export interface ClipHead {
   /** Pixels. */
   readonly width: number;

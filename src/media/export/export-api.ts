@@ -1,4 +1,4 @@
-/** The export worker as the page sees it (through comlink). Types only; its options are the encoders' own, so it stands beside them. */
+/** The export worker as the page sees it (through comlink). Types only. This interface lies next to the encoders because it takes their options. */
 import type { VideoSize } from "../video/video-codec.ts";
 import type { Pixels, Progress } from "./clip-encoder.ts";
 import type { ExportOptions, VideoContainer } from "./options.ts";

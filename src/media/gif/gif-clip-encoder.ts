@@ -1,9 +1,9 @@
-/** A clip into a GIF: frames come in one by one and are encoded together at the end, since they may share a palette. */
+/** Encodes a clip as a GIF. It collects the frames and encodes them at the end, because they may share a palette. */
 import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";
 import { gifDelays } from "./delays.ts";
 import { encodeGif, type GifEncoding } from "./encode-gif.ts";
 
-/** "gif.js": slower and larger, for players that stumble over a shared palette or frames that draw only what changes. */
+/** "gif.js" is slower and makes larger files, for players that cannot show a shared palette or partial frames. */
 export type GifMethod =
   | ({ readonly encoder: "zoetrope" } & GifEncoding)
   | { readonly encoder: "gif.js"; readonly threads: number };

@@ -1,4 +1,4 @@
-/** A clip into an animated PNG, without loss: frames after the first hold only the rectangle that changes. */
+/** Encodes a clip as an animated PNG without loss. Frames after the first hold only the rectangle that changes. */
 import { pictureData } from "../../formats/png/picture-data.ts";
 import { type ApngFrame, animatedPng } from "../../formats/png/writer.ts";
 import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";

@@ -1,4 +1,4 @@
-/** A clip into a zip archive of PNG files, each with the settings. */
+/** Encodes a clip as a zip archive of PNG files, each with the settings. */
 import { zipSync } from "fflate";
 import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";
 import { pngWithSettings } from "./still-encoder.ts";
@@ -10,7 +10,7 @@ export class FramesZipEncoder implements ClipEncoder {
   readonly #files: Record<string, Uint8Array> = {};
   #count = 0;
 
-  /** @param folder the name of the folder that the files lie in */
+  /** @param folder the name of the folder inside the archive */
   constructor(head: ClipHead, folder: string, onProgress: Progress) {
     this.#head = head;
     this.#folder = folder;
@@ -25,6 +25,6 @@ export class FramesZipEncoder implements ClipEncoder {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    return zipSync(this.#files, { level: 0 }); // PNG files do not get smaller
+    return zipSync(this.#files, { level: 0 }); // PNG files are compressed already
   }
 }

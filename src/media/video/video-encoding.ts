@@ -1,4 +1,4 @@
-/** A clip into an MP4 or WebM file, by the browser's own encoder (WebCodecs). */
+/** Encodes a clip as an MP4 or WebM file with the browser's own encoder (WebCodecs). */
 import { BufferTarget, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource, WebMOutputFormat } from "mediabunny";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";
@@ -12,7 +12,7 @@ interface VideoChoice {
   readonly title: string;
 }
 
-/** 0-1 on the library's scale; it turns them into what each codec calls quality. */
+/** Quality from 0 to 1 on the library's scale, which it translates for each codec. */
 const qualityLevels: Readonly<Record<VideoQuality, number>> = { small: 0.4, good: 0.75, best: 1 };
 
 export class VideoEncoding implements ClipEncoder {
