@@ -18,7 +18,7 @@ import "./styles/base.css";
 
 if (!(await reloadsForIsolation())) {
   const openEngine = await engineOpener();
-  // Reading the program has kept the page's thread for a while: what follows is a task of its own.
+  // Loading the program has blocked the page for a while, so rendering begins in a task of its own.
   setTimeout(() => begin(openEngine));
 }
 
@@ -38,7 +38,7 @@ function begin(openEngine: () => EngineLink): void {
 
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
-  // As a transition React makes the page in slices, between which it can answer.
+  // In a transition React renders in slices, so that the page answers in between.
   startTransition(() =>
     createRoot(root).render(
       <StrictMode>
@@ -51,7 +51,7 @@ function begin(openEngine: () => EngineLink): void {
   void actions.start();
 }
 
-/** The worker; in development `?fake` puts a stand-in in its place, which a production build leaves out. */
+/** Opens the engine worker; in development `?fake` opens a stand-in, which a production build leaves out. */
 async function engineOpener(): Promise<() => EngineLink> {
   if (import.meta.env.DEV) {
     const query = new URLSearchParams(location.search);

@@ -1,4 +1,4 @@
-/** A sentence on hover or focus. */
+/** Shows a sentence on hover or focus. */
 import { Tooltip } from "radix-ui";
 import type { FocusEvent, ReactNode } from "react";
 import css from "./controls.module.css";
@@ -8,7 +8,7 @@ interface HintProps {
   /** One element that takes a ref. */
   readonly children: ReactNode;
   readonly align?: "start" | "center";
-  /** "right": for a whole row of the panel, beside it, where it covers no other. */
+  /** "right" places it next to a whole row of the panel, so that it covers no other row. */
   readonly side?: "top" | "right";
 }
 

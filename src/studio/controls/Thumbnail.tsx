@@ -1,4 +1,4 @@
-/** One picture, small. Drawn again only when the picture changes. */
+/** A small copy of a picture, drawn again only when the picture changes. */
 import { memo, useEffect, useRef } from "react";
 import { paint } from "./paint.ts";
 

@@ -7,7 +7,7 @@ import type { StudioStore } from "../store/studio-store.ts";
 import { rememberDevice } from "./device-choice.ts";
 import { timeStep } from "./time-step.ts";
 
-/** Ends the engine and starts it anew where `choice` says. */
+/** Ends the engine and starts it again on the chosen device. */
 export async function switchDevice(store: StudioStore, engine: EngineClient, choice: DeviceChoice): Promise<void> {
   const { setDeviceChoice, setDevice, announce, tell } = store.getState();
   setDeviceChoice(choice);
@@ -24,7 +24,7 @@ export async function switchDevice(store: StudioStore, engine: EngineClient, cho
   }
 }
 
-/** Times a step of what is set on the page. */
+/** Times a step of the present settings. */
 export async function runBenchmark(store: StudioStore, engine: EngineClient): Promise<void> {
   const { job, benchmark, setBenchmark, tell, announce } = store.getState();
   if (job.status === "running" || benchmark.status === "running") return;

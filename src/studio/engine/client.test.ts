@@ -11,7 +11,7 @@ function linkTo(api: Partial<EngineApi>, lost: Promise<never> = never): EngineLi
   return { api: api as EngineApi, lost, close: () => {} };
 }
 
-it("events arrive in order and the call ends after the last, even when it returned before that was delivered", async () => {
+it("events arrive in order, and the call ends after the last even if the engine returned before its delivery", async () => {
   const engine = engineClient(() =>
     linkTo({
       render: async (_request, port) => {
@@ -24,7 +24,7 @@ it("events arrive in order and the call ends after the last, even when it return
   expect(seen).toEqual(["phase", "done"]);
 });
 
-it("an engine that is ended because it does not answer has cancelled what was under way", async () => {
+it("ending an engine that does not answer cancels its calls", async () => {
   let end = () => {};
   const lost = new Promise<never>((_, reject) => {
     end = () => reject(new ZoetropeError(engineClosed, { message: "The engine was stopped." }));

@@ -5,7 +5,7 @@ import type { StudioStore } from "../store/studio-store.ts";
 import { exportClip } from "./export-clip.ts";
 import { exportJob, playbackFps } from "./export-job.ts";
 
-/** The settings of the clip on the stage as "parameters" text. */
+/** Copies the settings of the clip on the stage as "parameters" text. */
 export async function copySettings(store: StudioStore): Promise<void> {
   const { clip } = store.getState();
   if (clip === null) return;

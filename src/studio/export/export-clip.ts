@@ -30,7 +30,7 @@ export function exportClip(
   });
 }
 
-/** Which video files this browser can make in this size. */
+/** The video containers that this browser can encode in this size. */
 export function videoFormats(size: VideoSize, signal: AbortSignal): Promise<readonly VideoContainer[]> {
   return inWorker(signal, (api) => api.videoFormats(size));
 }

@@ -1,4 +1,4 @@
-/** All earlier animations: searched, marked as favourites, chosen to be compared or deleted. */
+/** The library of all earlier animations, with search, favourites, comparison and deletion. */
 import { Columns2, Search, Star, Trash2, Undo2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
@@ -14,7 +14,7 @@ import { removalWords } from "./keep-history.ts";
 import css from "./library.module.css";
 import { findEntries } from "./search.ts";
 
-/** More than these are too small to compare. */
+/** More animations than this would be too small to compare. */
 const mostCompared = 9;
 
 interface HistoryLibraryProps {
@@ -37,7 +37,7 @@ export function HistoryLibrary({ open, onOpenChange }: HistoryLibraryProps) {
           {...returnFocus}
           onOpenAutoFocus={(event) => {
             returnFocus.onOpenAutoFocus();
-            // Under a finger the search would bring up a keyboard over what is to be looked at.
+            // On a touch screen, focus in the search would open a keyboard over the pictures.
             if (matchMedia("(pointer: coarse)").matches) focusDialog(event);
           }}
         >
@@ -61,7 +61,7 @@ function Library({ onClose }: { onClose: () => void }) {
   const actions = useActions();
   const cards = useRef<HTMLUListElement>(null);
   const deletedAt = useRef(Number.NEGATIVE_INFINITY);
-  /** The next one moves to where the deleted one was: it gets the focus, but not the second half of a double click. */
+  /** The next card takes the deleted card's place and gets the focus, but ignores the second half of a double click. */
   const remove = (ids: readonly string[]) => {
     const now = performance.now();
     if (now - deletedAt.current < doubleClickMs) return;

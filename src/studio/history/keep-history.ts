@@ -1,4 +1,4 @@
-/** Finished animations on their way into the history, and earlier ones on their way back. */
+/** Stores finished animations in the history, and loads earlier ones. */
 import { type Remote, transfer, wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { HistoryApi, HistoryChange, KeptRecord } from "../../protocol/history.ts";
@@ -13,32 +13,32 @@ export function openHistoryWorker(): HistoryLink {
   return wrap<HistoryApi>(worker);
 }
 
-/** How long what was removed can be put back; its bytes stay longer (`history-service.ts`). */
+/** A removed animation can be put back for this long; its bytes stay longer (workers/history-service.ts). */
 const undoableMs = 60_000;
 
-/** The history of one tab, between its store and what is kept for all of them. */
+/** The history of one tab: it connects the tab's store with the history that all tabs share. */
 export interface StudioHistory {
-  /** Reads what is kept; what this tab has made meanwhile stays. */
+  /** Reads the stored history; animations that this tab has just finished stay. */
   read(): Promise<void>;
-  /** Puts a finished clip into the history; it is there at once, and kept a moment later. */
+  /** Adds a finished clip to the history at once, and stores it a moment later. */
   keep(clip: Clip, durationMs: number): void;
-  /** Resolves when everything that was finished has been kept. */
+  /** Resolves when every finished clip has been stored. */
   kept(): Promise<void>;
-  /** The clip with its pictures, from memory or from where it is kept; null when it is gone, and the person knows. */
+  /** The clip with its frames, from memory or from the stored history. null: it is gone, and the person was told. */
   clip(id: string): Promise<Clip | null>;
   change(id: string, change: HistoryChange): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Offers no longer to put back what was removed last. */
+  /** Stops offering to put back the last removal. */
   endRemoval(): void;
-  /** Puts back what was removed last; does nothing when it is too late. */
+  /** Puts back the last removal; does nothing if it is too late. */
   undoRemoval(): Promise<void>;
 }
 
 export function studioHistory(store: StudioStore, link: HistoryLink): StudioHistory {
-  /** Other tabs of this page keep the same history. */
+  /** Tells the other tabs, which share the history, to read it again. */
   const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("zoetrope-history");
   let keeping: Promise<unknown> = Promise.resolve();
-  /** Changes are written in their order, after the animations they are about. */
+  /** The last write. Changes are written in order, after the animations that they change. */
   let writing: Promise<unknown> = Promise.resolve();
   let changeCount = 0;
 
@@ -48,7 +48,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
         const before = changeCount;
         await writing;
         const listed = await link.list();
-        // What has been changed meanwhile is not in it.
+        // A list from before a change is read again.
         if (before === changeCount) return show(store, listed);
       }
     } catch (thrown) {

@@ -1,4 +1,4 @@
-/** Pictures, GIFs and videos as the pictures a clip can begin with. */
+/** Reads pictures, GIFs and videos into the pictures that a clip can begin with. */
 import { wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { pngOf } from "../../media/png/picture-blobs.ts";
@@ -55,7 +55,7 @@ async function readVideo(file: File, fps: number): Promise<Blob[]> {
     await happens(video, "loadeddata", () => {
       video.src = url;
     });
-    // Recordings made in a browser do not say how long they are until their end has been looked for.
+    // Recordings made in a browser report no duration until a seek has found their end.
     if (!Number.isFinite(video.duration)) await happens(video, "seeked", () => seek(video, Number.MAX_SAFE_INTEGER));
     const count = Math.min(mostPictures, Math.max(1, Math.floor(video.duration * fps)));
     const pictures: Blob[] = [];

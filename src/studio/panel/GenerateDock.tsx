@@ -1,4 +1,4 @@
-/** The one button that matters, and the one place where progress is shown. */
+/** The dock with Generate, Stop and the progress. */
 import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
@@ -26,7 +26,7 @@ const hints = {
   stop: "Ends it after the step that is being made, and keeps what there is to see of it.",
 } as const;
 
-/** A forecast that differs from the last animation by less than this part of it says nothing new. */
+/** A forecast is shown only if it differs from the last animation's time by more than this share. */
 const tellFrom = 0.15;
 
 export function GenerateDock() {
@@ -68,7 +68,7 @@ export function GenerateDock() {
   );
 }
 
-/** What would be made, or how long the last one took. */
+/** The forecast of the next animation, or the time that the last one took. */
 function JobSummary() {
   const numbers = useStudio((state) => state.numbers);
   const job = useStudio((state) => state.job);
@@ -103,14 +103,14 @@ function JobSummary() {
   );
 }
 
-/** What the last one took, as long as the settings are its own and it would take as long again; else what it will be. */
+/** The time of the last animation while its settings are unchanged and the forecast agrees; else the forecast. */
 function timeWords(ms: number, lastMs: number, { timingsMs: { denoise = 0, decode = 0 } }: LastRun): string {
   const sameSettings = Math.abs(ms - denoise - decode) < 1;
   const asLong = Math.abs(ms / lastMs - 1) < tellFrom;
   return sameSettings && asLong ? `made in ${durationWords(lastMs)}` : `about ${durationWords(ms)}`;
 }
 
-/** Changes when anything does that a forecast depends on. */
+/** A key that changes with everything that a forecast depends on. */
 function settingsKey({ numbers, precision, sampler, contextMode, checkpoint, motion, device, lastRun }: StudioState): string {
   const { seed, ...counting } = numbers;
   const backend = device.status === "ready" ? device.report.backend : device.status;
@@ -156,7 +156,7 @@ function JobProgress() {
   return <ProgressBar words={words} left={left} fraction={fraction(job.progress)} />;
 }
 
-/** While it denoises: what developing the frames will take on top, as far as that is known. */
+/** While it denoises: the additional milliseconds that decoding will take, as far as known. */
 function developingMs({ job, device, lastRun }: StudioState): number {
   if (job.status !== "running" || job.progress.phase !== "denoise") return 0;
   const backend = device.status === "ready" ? device.report.backend : null;
@@ -185,7 +185,7 @@ function ProgressBar({ words, left, fraction }: { words: string; left: string; f
   );
 }
 
-/** The time, again every `everyMs`. */
+/** The present time, updated every `everyMs`. */
 function useNow(everyMs: number): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** While something is being made: what is set on the page now is made next. */
+/** Adds the present settings to the queue while a rendering is running. */
 import { ListPlus } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { doubleClickMs } from "../controls/double-click.ts";

@@ -1,4 +1,4 @@
-/** What is being made and what waits for its turn: looked at, put in another order, cancelled one by one or together. */
+/** Shows the running and waiting renderings, and lets the person reorder and cancel them. */
 import { ChevronDown, ChevronUp, ListVideo, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type DragEvent, type MouseEvent, useState } from "react";
@@ -194,7 +194,7 @@ function Words({ render, note }: { render: QueuedRender | { request: QueuedRende
   );
 }
 
-/** A button that goes when it is pressed leaves the focus to the queue. */
+/** Moves the focus to the queue before the pressed button disappears. */
 function keepFocus({ currentTarget }: MouseEvent<HTMLElement>): void {
   currentTarget.closest<HTMLElement>("[role=dialog]")?.focus();
 }

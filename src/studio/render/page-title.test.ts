@@ -14,7 +14,7 @@ const running: Job = {
   clip: emptyClip("a", request, names),
 };
 
-it("tells how far it is, and that it is done to those who look elsewhere", () => {
+it("shows the progress, and in a hidden tab that the animation is finished", () => {
   expect(titleOf(running, true)).toBe("25 % – Zoetrope");
   expect(titleOf({ status: "idle", lastDurationMs: 4000 }, true)).toBe("Made – Zoetrope");
   expect(titleOf({ status: "idle", lastDurationMs: 4000 }, false)).toBe("Zoetrope");

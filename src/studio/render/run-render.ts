@@ -1,4 +1,4 @@
-/** One rendering, from its turn in the queue to the finished clip; and Stop. */
+/** Runs one rendering from the queue to the finished clip, and stops it. */
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
@@ -9,7 +9,7 @@ import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "../words/durations.ts";
 import { spokenProgress } from "./spoken-progress.ts";
 
-/** An engine that has not stopped by then is ended at the next press of Stop. */
+/** If the engine has not stopped after this time, the next press of Stop ends it. */
 const patienceMs = 4000;
 
 export type RenderOutcome = "done" | "cancelled" | "failed";
@@ -17,7 +17,7 @@ export type RenderOutcome = "done" | "cancelled" | "failed";
 /** Takes over a finished clip. */
 export type KeepClip = (clip: Clip, durationMs: number) => void;
 
-/** Makes one animation; resolves when its rendering has ended. */
+/** Renders one animation; resolves when the rendering has ended. */
 export async function renderOne(
   store: StudioStore,
   engine: EngineClient,

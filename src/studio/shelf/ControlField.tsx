@@ -1,4 +1,4 @@
-/** Which control model is in use, the pictures that it follows, and how strongly; there once the shelf has one. */
+/** The control model, its pictures and its weight; shown when the shelf has a control model. */
 import { NumberField } from "../controls/NumberField.tsx";
 import { PictureRow } from "../controls/PictureRow.tsx";
 import { SelectField } from "../controls/SelectField.tsx";

@@ -1,4 +1,4 @@
-/** The models in use: checkpoint, motion module, LoRAs with their weights, and the way to add more. */
+/** The models in use (checkpoint, motion module, LoRAs with their weights), and the buttons that add more. */
 import { Link, Plus } from "lucide-react";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";

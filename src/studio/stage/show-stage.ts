@@ -1,4 +1,4 @@
-/** On a narrow screen the stage may have been scrolled away from when something begins on it. */
+/** Scrolls back to the stage when an animation begins, because on a narrow screen it may be out of view. */
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
 
 export function showStage(): void {

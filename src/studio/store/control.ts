@@ -1,4 +1,4 @@
-/** Pictures that the whole clip is to follow, how strongly, and the ControlNet or SparseCtrl that sees to it. */
+/** The ControlNet or SparseCtrl, its pictures and its weight. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ControlPictures } from "../../protocol/engine.ts";
 
@@ -11,7 +11,7 @@ export interface ControlSlice {
   chooseControlModel(id: string | null): void;
   setControl(control: ControlSlice["control"]): void;
   setControlWeight(weight: string): void;
-  /** What an earlier animation followed. */
+  /** Restores the control of an earlier animation. */
   restoreControl(control: ControlPictures | null): void;
 }
 

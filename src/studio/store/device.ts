@@ -11,7 +11,7 @@ export type DeviceState =
 export type Benchmark =
   | { readonly status: "idle" }
   | { readonly status: "running" }
-  /** One step of the settings that `words` name, milliseconds. */
+  /** `stepMs`: milliseconds of one step with the settings that `words` name. */
   | { readonly status: "done"; readonly stepMs: number; readonly words: string };
 
 /** The last finished animation and the milliseconds that its phases took. */

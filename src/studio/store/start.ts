@@ -1,4 +1,4 @@
-/** The pictures a clip is to begin with instead of noise, and how much of them is made anew. */
+/** The pictures that a clip begins with instead of noise, and the strength. */
 import type { StateCreator } from "zustand/vanilla";
 import type { StartPictures } from "../../protocol/engine.ts";
 
@@ -8,7 +8,7 @@ export interface StartSlice {
   readonly strength: string;
   setStart(start: StartSlice["start"]): void;
   setStrength(strength: string): void;
-  /** What an earlier animation began with. */
+  /** Restores the start of an earlier animation. */
   restoreStart(start: StartPictures | null): void;
 }
 

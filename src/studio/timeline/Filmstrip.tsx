@@ -10,7 +10,7 @@ import { RangeHandles } from "./RangeHandles.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
 import css from "./timeline.module.css";
 
-/** A cell that is wider than its picture by more than this shows the picture whole; what moves up and down is not cut off. */
+/** A cell that is wider than its picture by more than this factor shows the whole picture, so that vertical motion is not cut off. */
 const widestCell = 1.2;
 /** Device pixels. */
 const thumbnailHeight = 84;
@@ -90,7 +90,7 @@ interface CellsProps {
   readonly cellShape: number;
 }
 
-/** The pictures; drawn again when one changes, not when the playhead moves. They fill their cells, but are not cut to slivers for it. */
+/** The pictures, drawn again only when one changes, not when the playhead moves. They fill their cells unless that would crop them to slivers. */
 const Cells = memo(function Cells({ frames, clip, cellShape }: CellsProps) {
   const { width, height } = clip?.request.settings ?? { width: 1, height: 1 };
   const whole = cellShape > (width / height) * widestCell;

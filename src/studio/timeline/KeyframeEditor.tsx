@@ -1,4 +1,4 @@
-/** One keyframe: from which frame on, and what happens there. */
+/** The editor of a keyframe: its frame and its prompt. */
 import { Trash2 } from "lucide-react";
 import { useId, useState } from "react";
 import controls from "../controls/controls.module.css";
@@ -57,7 +57,7 @@ export function KeyframeEditor({ keyframe, frames, onMove, onRemove, onDone }: K
   );
 }
 
-/** Counted from 1, as everywhere on the page. What is typed holds when it is a frame that is free. */
+/** Counted from 1, as everywhere on the page. The keyframe moves when the typed frame is free. */
 function StartFrame({ frame, frames, onMove }: { frame: number; frames: number; onMove: (frame: number) => void }) {
   const [typed, setTyped] = useState<string | null>(null);
   const id = useId();
