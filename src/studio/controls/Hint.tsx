@@ -15,8 +15,8 @@ interface HintProps {
 export function Hint({ text, children, align = "center", side = "top" }: HintProps) {
   return (
     <Tooltip.Root>
-      {/* What is in a row says it to screen readers itself; the focus in it must not open what Escape would close first. Nor does
-          the focus that comes back from a dialog ask for a sentence. */}
+      {/* Screen readers read the descriptions of the fields in a row, so focus in it opens no hint, which Escape would close first.
+          Focus that returns from a dialog opens none either. */}
       <Tooltip.Trigger
         asChild
         onFocus={(event: FocusEvent) => {

@@ -147,7 +147,8 @@ export function openEngineWorker(): EngineLink {
     worker.addEventListener("error", (event) => reject(heard ? lostError(event.message) : notStartedError(event.message)));
     worker.addEventListener("messageerror", () => reject(lostError()));
   });
-  lost.catch(() => {}); // The running call rejects with it; if none is running, the next call does.
+  // The running call rejects with it; if none is running, the next call does.
+  lost.catch(() => {});
   return {
     api,
     lost,

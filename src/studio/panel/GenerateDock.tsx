@@ -56,7 +56,7 @@ export function GenerateDock() {
           >
             {running && <Square className={css.stopIcon} aria-hidden />}
             {running ? "Stop" : "Generate"}
-            {/* Each button's own: it does not wander from one width to the other. */}
+            {/* Each button has its own hint, which does not animate between their widths. */}
             <kbd key={running ? "stop" : "generate"} aria-hidden>
               {running ? "Esc" : "Ctrl ⏎"}
             </kbd>

@@ -34,7 +34,7 @@ export function Messages() {
   return (
     <div className={css.messages}>
       <div className={css.messageGroup}>{rows(({ kind }) => kind === "error")}</div>
-      {/* There before its first message: a live region that comes along with its text is often not read. */}
+      {/* Exists before its first message, because screen readers often skip a live region that appears with its text. */}
       <div className={css.messageGroup} role="status" aria-atomic="false">
         <Removed
           onEnd={() => {

@@ -9,7 +9,7 @@ export interface TextSelection {
   readonly end: number;
 }
 
-/** Replaces the text from `start` to `end`; the selection afterwards. */
+/** The text that replaces `start` to `end`, and the selection afterwards. */
 export interface Replacement {
   readonly start: number;
   readonly end: number;

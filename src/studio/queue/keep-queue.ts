@@ -50,7 +50,7 @@ async function takeOver(store: StudioStore, link: QueueKeeper, tab: string, read
   }
 }
 
-const heldWords = "What was still to be made when the page was closed waits in the queue.";
+const heldWords = "The renderings that the closed page had left wait in the queue.";
 
 function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void {
   const state = store.getState();

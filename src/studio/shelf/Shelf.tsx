@@ -48,7 +48,7 @@ function AddFiles() {
         </button>
       </Hint>
       <span className={css.addHint}>or drop files anywhere</span>
-      {/* In a line that is there before it, so that the settings below stay where they are. */}
+      {/* In a line that exists without it, so that the settings below do not move. */}
       <StoredModels />
       <input
         ref={input}

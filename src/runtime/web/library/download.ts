@@ -188,7 +188,7 @@ class Download {
   #cut(): ZoetropeError {
     return new ZoetropeError("download/cut", {
       message: `The connection to ${this.#url.host} was cut and does not come back; ${offline() ? "this device is offline" : "part of the file is here"}.`,
-      hint: "What has arrived stays: fetch it again and it goes on from there.",
+      hint: "Fetch it again: the download continues from the bytes so far.",
     });
   }
 }
