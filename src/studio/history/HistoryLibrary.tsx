@@ -138,52 +138,66 @@ interface FooterProps {
 }
 
 function Footer({ chosen, onUnchoose, onDelete, onClose }: FooterProps) {
-  const history = useStudio((state) => state.history);
-  const lasts = useStudio((state) => state.historyLasts);
-  const actions = useActions();
   const removal = useStudio((state) => state.removals.at(-1));
-  const bytes = history.reduce((sum, entry) => sum + entry.bytes, 0);
-  const count = `${history.length} ${history.length === 1 ? "animation" : "animations"}`;
+  const total = useTotalWords();
+  // One status region for all states, because screen readers announce only changes inside an existing one.
+  const words = chosen.length > 0 ? `${chosen.length} chosen` : removal !== undefined ? removalWords(removal) : total;
   return (
     <div className={css.footer}>
       <p className={css.total} role="status">
-        {chosen.length > 0
-          ? `${chosen.length} chosen`
-          : removal !== undefined
-            ? removalWords(removal)
-            : lasts === false
-              ? `${count}, only as long as this tab: this browser keeps none`
-              : `${count}, ${bytesWords(bytes)} in this browser`}
+        {words}
       </p>
-      {chosen.length === 0 && removal !== undefined && (
-        <button type="button" className={controls.button} onClick={() => void actions.undoRemoval()}>
-          <Undo2 aria-hidden />
-          Undo
-        </button>
-      )}
-      {chosen.length > 0 && (
-        <>
-          <button type="button" className={controls.button} onClick={onUnchoose}>
-            Choose none
-          </button>
-          <button type="button" className={controls.button} onClick={onDelete}>
-            <Trash2 aria-hidden />
-            Delete
-          </button>
-          <button
-            type="button"
-            className={controls.primary}
-            disabled={chosen.length < 2 || chosen.length > mostCompared}
-            onClick={() => {
-              void actions.compare(chosen);
-              onClose();
-            }}
-          >
-            <Columns2 aria-hidden />
-            Compare
-          </button>
-        </>
+      {chosen.length > 0 ? (
+        <ChosenButtons chosen={chosen} onUnchoose={onUnchoose} onDelete={onDelete} onClose={onClose} />
+      ) : (
+        removal !== undefined && <UndoButton />
       )}
     </div>
+  );
+}
+
+/** "12 animations, 34 MB in this browser" */
+function useTotalWords(): string {
+  const history = useStudio((state) => state.history);
+  const lasts = useStudio((state) => state.historyLasts);
+  const count = `${history.length} ${history.length === 1 ? "animation" : "animations"}`;
+  if (lasts === false) return `${count}, only as long as this tab: this browser keeps none`;
+  return `${count}, ${bytesWords(history.reduce((sum, entry) => sum + entry.bytes, 0))} in this browser`;
+}
+
+function UndoButton() {
+  const actions = useActions();
+  return (
+    <button type="button" className={controls.button} onClick={() => void actions.undoRemoval()}>
+      <Undo2 aria-hidden />
+      Undo
+    </button>
+  );
+}
+
+function ChosenButtons({ chosen, onUnchoose, onDelete, onClose }: FooterProps) {
+  const actions = useActions();
+  return (
+    <>
+      <button type="button" className={controls.button} onClick={onUnchoose}>
+        Choose none
+      </button>
+      <button type="button" className={controls.button} onClick={onDelete}>
+        <Trash2 aria-hidden />
+        Delete
+      </button>
+      <button
+        type="button"
+        className={controls.primary}
+        disabled={chosen.length < 2 || chosen.length > mostCompared}
+        onClick={() => {
+          void actions.compare(chosen);
+          onClose();
+        }}
+      >
+        <Columns2 aria-hidden />
+        Compare
+      </button>
+    </>
   );
 }
