@@ -9,18 +9,7 @@ import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { ControlPictures, StartPictures } from "../protocol/engine.ts";
-
-/** Models by the names a person knows them by. */
-export interface ModelNames {
-  readonly checkpoint: string;
-  readonly motion: string | null;
-  readonly loras: readonly { readonly name: string; readonly weight: number }[];
-  /** Absent: the checkpoint's own. */
-  readonly vae?: string;
-  /** The ControlNet or SparseCtrl; absent: none. */
-  readonly control?: string;
-}
+import type { ControlPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
 
 /** Pictures that a clip begins with or follows. A text names them and does not hold them. */
 export interface PicturesUsed {

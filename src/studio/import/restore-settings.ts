@@ -1,7 +1,7 @@
 /** Puts an earlier animation's settings, from a file or a pasted text, back into the fields. */
 import { samplerLabel } from "../../core/diffusion/sampler.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
-import { selectionByName } from "../shelf/selection.ts";
+import { selectionByName } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
 /** Puts settings into the fields and says which of their models and pictures are not here. */

@@ -1,5 +1,5 @@
 /** Keeps the address of the page in step with the settings, so that a reload, a bookmark or a shared link brings them back. */
-import { isLora } from "../shelf/selection.ts";
+import { isLora } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { changedParts, snapshotOf } from "../undo/snapshot.ts";

@@ -7,11 +7,10 @@ import type { Schema } from "../../core/settings/setting.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
 import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
-import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
-import { controlWeightField } from "../store/control.ts";
-import { strengthField } from "../store/start.ts";
+import { controlWeightField, strengthField } from "../settings/picture-fields.ts";
+import { promptAtOf } from "../store/keyframes.ts";
+import { isControl, isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
-import { promptAtOf } from "../timeline/keyframes.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }

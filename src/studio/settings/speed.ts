@@ -1,6 +1,6 @@
 /** Two speeds: drawing in a few steps with a LoRA that has guidance distilled in, or in all steps with guidance. */
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { type Choice, isLora } from "../shelf/selection.ts";
+import { type Choice, isLora } from "../store/selection.ts";
 
 /** More guidance than this, on top of the distilled one, burns the colours. */
 export const mostGuidance = 2;

@@ -5,7 +5,7 @@ import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { NumberName } from "../../core/settings/schema.ts";
 import type { Keyframe } from "../../core/settings/setting.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { keyframesOf } from "../timeline/keyframes.ts";
+import { keyframesOf } from "./keyframes.ts";
 
 export interface SettingsSlice extends SettingFields {
   /** "random": a new seed for each animation; "locked": the one in the field. */

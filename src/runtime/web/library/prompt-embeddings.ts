@@ -1,9 +1,9 @@
-/** Which textual inversions of the shelf a rendering's prompts may call: those whose name stands in one of them. */
+/** Finds the textual inversions on the shelf whose names occur in a rendering's prompts. */
 
 import type { RenderSettings } from "../../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 
-/** @returns ids. Whether the name stands there as a word of its own is for the tokenizer to say. */
+/** @returns ids; the tokenizer decides whether a name occurs as a word */
 export function calledEmbeddings({ prompt, negative, promptAt }: RenderSettings, shelf: readonly ShelfItem[]): string[] {
   const text = [prompt, negative, ...promptAt.map((at) => at.text)].join("\n").toLowerCase();
   return shelf.filter(({ kind, name }) => kind === "embedding" && text.includes(name.toLowerCase())).map(({ id }) => id);

@@ -1,11 +1,11 @@
-/** Pictures that were dropped and are in use: the first of them, their name, and a way to be rid of them. */
+/** Pictures in use: the first of them, their name, and a button that removes them. */
 import { X } from "lucide-react";
 import { useEffect, useState } from "react";
-import controls from "../controls/controls.module.css";
-import css from "./panel.module.css";
+import controls from "./controls.module.css";
+import css from "./picture-row.module.css";
 
 interface PictureRowProps {
-  /** What becomes of them: "Begins with". */
+  /** The use of the pictures: "Begins with". */
   readonly words: string;
   readonly name: string;
   readonly pictures: readonly Blob[];
@@ -17,9 +17,9 @@ interface PictureRowProps {
 export function PictureRow({ words, name, pictures, removal, onRemove }: PictureRowProps) {
   const url = useBlobUrl(pictures[0]);
   return (
-    <div className={css.start}>
-      {url !== null && <img className={css.startPicture} src={url} alt="" />}
-      <p className={css.startName}>
+    <div className={css.row}>
+      {url !== null && <img className={css.picture} src={url} alt="" />}
+      <p className={css.name}>
         {words} {name}
         {pictures.length > 1 && `, ${pictures.length} pictures`}
       </p>

@@ -1,11 +1,16 @@
-/** From what is chosen on the shelf to what the engine is asked to use, and to the names a person knows. */
-import type { ModelNames, RestoredSettings } from "../../media/settings-text.ts";
-import type { ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
-import type { LoraUse } from "../store/shelf.ts";
+/** Turns the choice on the shelf into the selection that the engine gets, and into the names that a person knows. */
+import type { RestoredSettings } from "../../media/settings-text.ts";
+import type { ModelNames, ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 
 export const emptySelection = { checkpoint: null, motion: null, vae: null } as const;
 
 export const loraWeightBounds = { min: -2, max: 2, step: 0.05, multipleOf: 0.01 } as const;
+
+export interface LoraUse {
+  readonly enabled: boolean;
+  /** As typed; -2 to 2. */
+  readonly weight: string;
+}
 
 export interface Choice {
   readonly shelf: readonly ShelfItem[];
@@ -23,7 +28,7 @@ export function isControl(item: ShelfItem): boolean {
   return item.kind === "controlnet" || item.kind === "sparsectrl";
 }
 
-/** null while there is no checkpoint to use. LoRAs at weight 0 change nothing and are left out. */
+/** null while there is no checkpoint. LoRAs at weight 0 are left out, because they change nothing. */
 export function selectionOf(choice: Choice): ModelSelection | null {
   if (choice.checkpoint === null) return null;
   const used = (kind: ShelfItem["kind"]) =>
@@ -51,7 +56,7 @@ export function namesOf({ models, control }: RenderRequest, shelf: readonly Shel
   };
 }
 
-/** The selection and the control model that `restored` names, as far as the shelf has them, and the names it lacks. */
+/** The selection and the control model that `restored` names, as far as the shelf has them, and the names that the shelf lacks. */
 export function selectionByName(
   restored: RestoredSettings,
   choice: Choice,

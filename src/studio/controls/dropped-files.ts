@@ -1,10 +1,10 @@
-/** The files of a drop or of a file picker, folders opened, each with the path it had. */
+/** Reads the files of a drop, a file picker or the clipboard, with their paths; folders are opened. */
 import type { DroppedFile } from "../../protocol/engine.ts";
 
-/** More files than a diffusers folder ever has; a dropped home folder is not walked to its end. */
+/** More files than any diffusers folder has; reading a dropped home folder stops here. */
 const mostFiles = 500;
 
-/** Must be called while the drop event is being handled: its items are gone afterwards. */
+/** Must be called while the drop event is being handled, because the browser clears its items afterwards. */
 export function filesOfDrop(transfer: DataTransfer): Promise<DroppedFile[]> {
   const items = [...transfer.items].filter(({ kind }) => kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry());
@@ -16,7 +16,7 @@ export function filesOfInput(input: HTMLInputElement): DroppedFile[] {
   return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** None where only text was copied. */
+/** None if only text was copied. */
 export function filesOfClipboard(data: DataTransfer): DroppedFile[] {
   // A piece of a document or of a spreadsheet brings a picture of itself, and is meant as text. (A file's name comes as plain
   // text, too, and a web page's picture as HTML.)
@@ -37,7 +37,7 @@ async function collect(entries: (FileSystemEntry | null)[], files: (File | null)
 async function walk(folder: FileSystemDirectoryEntry, path: string, found: DroppedFile[]): Promise<void> {
   const reader = folder.createReader();
   while (found.length < mostFiles) {
-    // A reader hands out its entries in batches; an empty one is the last.
+    // A reader returns its entries in batches; an empty batch is the last.
     const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (batch.length === 0) return;
     for (const entry of batch) {

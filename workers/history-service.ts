@@ -1,7 +1,8 @@
-/** The history behind the page: what the history worker exposes. Pictures are kept as PNG files. */
-import { keptSettings } from "../../core/settings/render-settings.ts";
-import type { Keeper } from "../../core/settings/setting.ts";
-import { framePng, pngFrame, smaller } from "../../media/png/frame-png.ts";
+/** The service that the history worker exposes: it keeps finished animations, their frames as PNG files. */
+import { transfer } from "../src/bridge/comlink.ts";
+import { keptSettings } from "../src/core/settings/render-settings.ts";
+import type { Keeper } from "../src/core/settings/setting.ts";
+import { framePng, pngFrame, smaller } from "../src/media/png/frame-png.ts";
 import type {
   FramePixels,
   HistoryApi,
@@ -10,21 +11,22 @@ import type {
   KeptQueue,
   KeptRecord,
   QueuedRender,
-} from "../../protocol/history.ts";
-import { type EncodedFrame, type HistoryStore, IdbHistoryStore, MemoryHistoryStore } from "../../storage/history-store.ts";
+} from "../src/protocol/history.ts";
+import { type EncodedFrame, type HistoryStore, IdbHistoryStore, MemoryHistoryStore } from "../src/storage/history-store.ts";
 
 /** Longest side of a thumbnail in pixels. */
 const thumbnailSide = 192;
 
-/** How long what was removed keeps its bytes: longer than the page offers to put it back. */
+/** A removed animation keeps its bytes for this long, which is longer than the page offers to put it back. */
 export const restorableMs = 120_000;
-const startMs = 2000;
+/** The first sweep waits, so that reading the list comes first. */
+const firstSweepMs = 2000;
 
 export class HistoryService implements HistoryApi {
   readonly #open: () => Promise<HistoryStore>;
   #store: Promise<HistoryStore> | null = null;
   #sweeping: ReturnType<typeof setTimeout> | undefined;
-  /** Frames of animations that are about to be kept, and a small picture of the first, as PNG files. */
+  /** By id: the frames of animations that are about to be kept, and a thumbnail of the first frame, as PNG files. */
   readonly #coming = new Map<string, { readonly thumbnail: Uint8Array<ArrayBuffer>; readonly frames: EncodedFrame[] }>();
 
   constructor(open: () => Promise<HistoryStore> = openHistory) {
@@ -51,7 +53,7 @@ export class HistoryService implements HistoryApi {
     try {
       await store.put(kept, frames);
     } catch (thrown) {
-      // What could still be put back makes room first.
+      // Removed animations that could still be put back make room first.
       if ((await store.sweep(Date.now())).count === 0) throw thrown;
       await store.put(kept, frames);
     }
@@ -60,7 +62,13 @@ export class HistoryService implements HistoryApi {
 
   async frames(id: string): Promise<readonly FramePixels[] | null> {
     const encoded = await (await this.#opened()).frames(id);
-    return encoded?.map(pngFrame) ?? null;
+    if (encoded === null) return null;
+    const frames = encoded.map(pngFrame);
+    // Transferred, so that the page's thread does not spend time on a copy.
+    return transfer(
+      frames,
+      frames.map(({ data }) => data.buffer),
+    );
   }
 
   async change(id: string, change: HistoryChange): Promise<void> {
@@ -91,18 +99,18 @@ export class HistoryService implements HistoryApi {
 
   #opened(): Promise<HistoryStore> {
     this.#store ??= this.#open().then((store) => {
-      // What a tab removed that was closed soon after; reading the list comes first.
-      this.#sweepIn(startMs, store);
+      // A tab that was closed soon after a removal has left bytes to sweep.
+      this.#sweepIn(firstSweepMs, store);
       return store;
     });
     return this.#store;
   }
 
-  /** Takes away what is due then, and comes back for what will be. Every tab does, so that none has to stay open for it. */
+  /** Deletes the removed animations that are due in `ms`, then schedules the next sweep. Every tab sweeps, so that none has to stay open for it. */
   #sweepIn(ms: number, store: HistoryStore): void {
     clearTimeout(this.#sweeping);
     this.#sweeping = setTimeout(async () => {
-      // Should it fail, the next visit sweeps.
+      // If this fails, the next visit sweeps.
       const { earliestLeft } = await store.sweep(Date.now() - restorableMs).catch(() => ({ earliestLeft: null }));
       if (earliestLeft !== null) this.#sweepIn(Math.max(0, earliestLeft + restorableMs - Date.now()), store);
     }, ms);

@@ -1,12 +1,9 @@
-/**
- * Makes a file of ready frames without keeping the page busy: a worker of its own for each export, thrown away at the end,
- * to which the frames go one at a time.
- */
-import { proxy, type Remote, releaseProxy, transfer, wrap } from "comlink";
-import type { ExportWorker } from "../../../workers/export.worker.ts";
+/** Encodes finished frames into a file without keeping the page busy: each export starts a worker, sends it one frame at a time, and ends it. */
+import { proxy, type Remote, releaseProxy, transfer, wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { VideoSize } from "../video/video-codec.ts";
-import { type ExportOptions, mimeTypes, type VideoContainer } from "./options.ts";
+import type { ExportApi } from "../../media/export/export-api.ts";
+import { type ExportOptions, mimeTypes, type VideoContainer } from "../../media/export/options.ts";
+import type { VideoSize } from "../../media/video/video-codec.ts";
 
 /** @throws ZoetropeError, or the signal's reason when it is aborted. */
 export function exportClip(
@@ -15,7 +12,7 @@ export function exportClip(
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  // Progress comes over a channel of its own, where its last message may be overtaken by the finished file.
+  // Progress comes over another channel, so its last message may arrive after the finished file.
   let underWay = true;
   const whileUnderWay = (fraction: number) => {
     if (underWay) onProgress(fraction);
@@ -33,19 +30,17 @@ export function exportClip(
   });
 }
 
-/** Which video files this browser can make in this size. */
+/** The video containers that this browser can encode in this size. */
 export function videoFormats(size: VideoSize, signal: AbortSignal): Promise<readonly VideoContainer[]> {
   return inWorker(signal, (api) => api.videoFormats(size));
 }
 
-async function inWorker<T>(signal: AbortSignal, work: (api: Remote<ExportWorker>) => Promise<T>): Promise<T> {
+async function inWorker<T>(signal: AbortSignal, work: (api: Remote<ExportApi>) => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const worker = new Worker(new URL("../../../workers/export.worker.ts", import.meta.url), { type: "module", name: "export" });
-  const api = wrap<ExportWorker>(worker);
+  const api = wrap<ExportApi>(worker);
   try {
     return await Promise.race([work(api), failureOf(worker, signal)]);
-  } catch (thrown) {
-    throw isErrorInfo(thrown) ? ZoetropeError.fromInfo(thrown) : thrown;
   } finally {
     api[releaseProxy]();
     worker.terminate();
@@ -61,8 +56,4 @@ function failureOf(worker: Worker, signal: AbortSignal): Promise<never> {
       reject(new ZoetropeError("export/worker-failed", { message, hint: "Reload the page and try again.", cause: event }));
     });
   });
-}
-
-function isErrorInfo(thrown: unknown): thrown is { code: string; message: string; hint: string } {
-  return typeof thrown === "object" && thrown !== null && "code" in thrown && "hint" in thrown;
 }

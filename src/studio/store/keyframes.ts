@@ -6,7 +6,7 @@ import type { Keyframe } from "../../core/settings/setting.ts";
 
 export type { Keyframe };
 
-/** With `keyframe` in its place; one that stands on the same frame gives way. */
+/** Inserts `keyframe` in order; it replaces one on the same frame. */
 export function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe): Keyframe[] {
   return [...withoutKeyframe(keyframes, keyframe.frame), keyframe].sort((a, b) => a.frame - b.frame);
 }
@@ -15,7 +15,7 @@ export function withoutKeyframe(keyframes: readonly Keyframe[], frame: number): 
   return keyframes.filter((keyframe) => keyframe.frame !== frame);
 }
 
-/** The frame nearest to `wanted` that the keyframe on `from` may move to: within the clip, behind the Prompt's and between its neighbours. */
+/** The frame nearest to `wanted` to which the keyframe on `from` may move: within the clip, after frame 0 and between its neighbours. */
 export function freeFrame(keyframes: readonly Keyframe[], from: number, wanted: number, frames: number): number {
   const others = keyframes.map(({ frame }) => frame);
   const before = Math.max(0, ...others.filter((frame) => frame < from));
@@ -23,13 +23,13 @@ export function freeFrame(keyframes: readonly Keyframe[], from: number, wanted: 
   return Math.max(before + 1, Math.min(after - 1, wanted));
 }
 
-/** What the engine is asked: nothing while there are no keyframes within the clip, else all of them with the Prompt on frame 0. */
+/** The request's `promptAt`: empty without keyframes inside the clip, else all of them with the Prompt on frame 0. */
 export function promptAtOf(prompt: string, keyframes: readonly Keyframe[], frames: number): Keyframe[] {
   const inside = keyframes.filter(({ frame }) => frame > 0 && frame < frames);
   return inside.length === 0 ? [] : [{ frame: 0, text: prompt }, ...inside];
 }
 
-/** The way back: before its first key a clip shows that key's prompt, whatever its Prompt says. */
+/** The inverse of `promptAtOf`. Before its first key a clip uses that key's prompt, whatever its Prompt says. */
 export function keyframesOf(promptAt: readonly Keyframe[], prompt: string): { prompt: string; keyframes: Keyframe[] } {
   const keyframes = [...promptAt].sort((a, b) => a.frame - b.frame);
   const [first] = keyframes;

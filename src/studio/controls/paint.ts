@@ -1,8 +1,8 @@
-/** Draws pictures into canvases of any size, smoothly: rough previews look soft rather than blocky. */
+/** Draws pictures into canvases of any size, smoothly, so that rough previews look soft rather than blocky. */
 
 let scratch: HTMLCanvasElement | null = null;
 
-/** Fills `canvas` with `image`, cropping what does not fit its shape; with an opacity below 1 over what is there. */
+/** Fills `canvas` with `image`, cropped to its shape. With an opacity below 1 the previous picture shows through. */
 export function paint(canvas: HTMLCanvasElement, image: ImageData, smoothing: ImageSmoothingQuality, opacity = 1): void {
   const context = canvas.getContext("2d");
   if (context === null) return;

@@ -1,6 +1,6 @@
-/** One picture, small. Drawn again only when the picture changes. */
+/** A small copy of a picture, drawn again only when the picture changes. */
 import { memo, useEffect, useRef } from "react";
-import { paint } from "../stage/paint.ts";
+import { paint } from "./paint.ts";
 
 interface ThumbnailProps {
   readonly image: ImageData | undefined;

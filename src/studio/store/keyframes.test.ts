@@ -9,17 +9,17 @@ it("keeps keyframes in order, one to a frame", () => {
   expect(withKeyframe([night, dawn], { frame: 8, text: "dusk" })).toEqual([{ frame: 8, text: "dusk" }, dawn]);
 });
 
-it("asks the engine for the Prompt on frame 0 and for the keyframes inside the clip", () => {
+it("requests the Prompt on frame 0 and the keyframes inside the clip", () => {
   expect(promptAtOf("day", [night, dawn], 10)).toEqual([{ frame: 0, text: "day" }, night]);
   expect(promptAtOf("day", [night, dawn], 8)).toEqual([]);
 });
 
-it("brings back what it asked for", () => {
+it("restores the keyframes of a request", () => {
   expect(keyframesOf(promptAtOf("day", [night, dawn], 16), "day")).toEqual({ prompt: "day", keyframes: [night, dawn] });
   expect(keyframesOf([], "day")).toEqual({ prompt: "day", keyframes: [] });
 });
 
-it("shows a travel that begins later as what its first frames look like", () => {
+it("takes the first key's prompt as the Prompt of a travel that begins later", () => {
   expect(keyframesOf([dawn, night], "unused")).toEqual({ prompt: "night", keyframes: [night, dawn] });
 });
 
