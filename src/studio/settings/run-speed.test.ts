@@ -4,22 +4,22 @@ import { createStudioStore } from "../store/studio-store.ts";
 import { leaveOthersLoras, switchLora, typeNumber } from "./run-speed.ts";
 import { fewStepsInUse } from "./speed.ts";
 
-const card = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
+const shared = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
 const small: ShelfItem = {
-  ...card,
+  ...shared,
   id: "small",
   kind: "checkpoint",
   suggested: { steps: 20, cfgScale: 4, sampler: "ddim_trailing", width: 128 },
 };
-const other: ShelfItem = { ...card, id: "other", kind: "checkpoint", suggested: { steps: 25, cfgScale: 7.5, sampler: "ddim" } };
+const other: ShelfItem = { ...shared, id: "other", kind: "checkpoint", suggested: { steps: 25, cfgScale: 7.5, sampler: "ddim" } };
 const few: ShelfItem = {
-  ...card,
+  ...shared,
   id: "few",
   kind: "lora",
   madeFor: ["small"],
   suggested: { steps: 6, cfgScale: 1, sampler: "lcm", loraWeight: 1 },
 };
-const neon: ShelfItem = { ...card, id: "neon", kind: "lora", madeFor: ["small"] };
+const neon: ShelfItem = { ...shared, id: "neon", kind: "lora", madeFor: ["small"] };
 
 function studio() {
   const store = createStudioStore();

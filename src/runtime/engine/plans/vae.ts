@@ -1,4 +1,4 @@
-/** The VAE. Its encoder is packed apart from the decoder, because most clips start from noise and never need it. */
+/** The VAE. Its encoder is packed separately from the decoder, because most clips start from noise and never need it. */
 
 import type { GraphStyle } from "../../../graph/style.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../../graph/vae.ts";

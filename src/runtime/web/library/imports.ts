@@ -7,7 +7,7 @@ import { type Identified, identify } from "../../../models/identify.ts";
 import type { DroppedFile, FileVerdict, ImportEvent, ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
 import { DroppedSource } from "./dropped-source.ts";
-import { cardOf } from "./shelf.ts";
+import { shelfItemOf } from "./shelf.ts";
 
 /** One model among the dropped files, or a file that is not a model. */
 interface Group {
@@ -113,7 +113,7 @@ async function* keep(
   let ended = false;
   const keeping = store
     .keep(files, {
-      card: (id) => cardOf(id, found),
+      card: (id) => shelfItemOf(id, found),
       report: (bytes) => {
         doneBytes = bytes;
       },
@@ -128,7 +128,7 @@ async function* keep(
     yield { type: "progress", phase: "read", doneBytes, totalBytes, file };
   }
   const { id, known } = await keeping;
-  return { item: cardOf(id, found), known };
+  return { item: shelfItemOf(id, found), known };
 }
 
 /** @param found models that were identified before, which are not opened again */

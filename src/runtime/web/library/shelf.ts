@@ -174,9 +174,9 @@ function builtIn(): ShelfItem[] {
   const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
   return [
     ...MINI_CHECKPOINTS.map(
-      (card): ShelfItem => ({
+      (entry): ShelfItem => ({
         ...shared,
-        ...card,
+        ...entry,
         kind: "checkpoint",
         suggested: MINI_SETTINGS,
         size: MINI_SIZE,
@@ -195,12 +195,14 @@ function builtIn(): ShelfItem[] {
       size: MINI_MOTION_SIZE,
       levels: MINI_LEVELS,
     },
-    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) })),
+    ...MINI_LORAS.map(
+      ({ file, ...entry }): ShelfItem => ({ ...shared, ...entry, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) }),
+    ),
   ];
 }
 
 /** The shelf's entry for a model that a person added. */
-export function cardOf(id: string, found: Identified): ShelfItem {
+export function shelfItemOf(id: string, found: Identified): ShelfItem {
   const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
   return {
     id,
