@@ -5,9 +5,11 @@
  */
 
 import type { Precision } from "../src/core/settings/render-settings.ts";
-import type { Graph, GraphStyle } from "../src/graph/graph.ts";
+import type { Graph } from "../src/graph/graph.ts";
 import { motionWeights } from "../src/graph/motion.ts";
-import { ShardLayout } from "../src/graph/shards.ts";
+import { peakBytes } from "../src/graph/peak-bytes.ts";
+import { ShardLayout } from "../src/graph/shard-layout.ts";
+import type { GraphStyle } from "../src/graph/style.ts";
 import { buildTextEncoder } from "../src/graph/text-encoder.ts";
 import { buildTextKv } from "../src/graph/text-kv.ts";
 import { buildUnet } from "../src/graph/unet.ts";
@@ -43,8 +45,8 @@ row("together", (precision) => Object.values(parts).flatMap((weights) => weights
 
 console.log(`\nValues alive together in MB at most, ${FRAMES} frames at once\n`);
 console.log(`| | ${sides.map((side) => `${side}²`).join(" | ")} |\n|---|${sides.map(() => "---|").join("")}`);
-const unetPeaks = sides.map((side) => unetOf(style("q8"), FRAMES, side).peakBytes());
-const vaePeaks = sides.map((side) => buildVaeDecoder(vae, side / 8, side / 8, style("q8")).peakBytes());
+const unetPeaks = sides.map((side) => peakBytes(unetOf(style("q8"), FRAMES, side)));
+const vaePeaks = sides.map((side) => peakBytes(buildVaeDecoder(vae, side / 8, side / 8, style("q8"))));
 console.log(`| UNet | ${unetPeaks.map(megabytes).join(" | ")} |`);
 console.log(`| VAE, one frame | ${vaePeaks.map(megabytes).join(" | ")} |`);
 

@@ -8,8 +8,10 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { BYTES_PER_ELEMENT } from "../src/formats/onnx/model.ts";
 import { f32, tapsQ8 } from "../src/graph/encodings.ts";
-import { Graph, type GraphStyle } from "../src/graph/graph.ts";
+import { Graph } from "../src/graph/graph.ts";
+import { conv2d, dequantise } from "../src/graph/ops.ts";
 import { Scope } from "../src/graph/scope.ts";
+import type { GraphStyle } from "../src/graph/style.ts";
 import { buildTextKv } from "../src/graph/text-kv.ts";
 import { buildUnet } from "../src/graph/unet.ts";
 import { loadCheckpoint } from "../src/models/checkpoint.ts";
@@ -144,11 +146,8 @@ function mb(encoding: typeof f32): string {
 
 function plainConvolution(graph: Graph, weights: WeightSource, x: ReturnType<Graph["input"]>, quantised: boolean) {
   const [kernel, scale] = graph.weight(weights, "wide.weight", quantised ? channelQ8 : f32);
-  const full = scale
-    ? graph.node("DequantizeLinear", [kernel!, scale], kernel!.shape, { type: "float32", attributes: { axis: 0 } })
-    : kernel!;
-  const attributes = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1 };
-  return graph.node("Conv", [x, full], x.shape, { attributes });
+  const full = scale ? dequantise(kernel!, scale, 0) : kernel!;
+  return conv2d(x, full, null, { stride: 1, padding: [1, 1, 1, 1] });
 }
 
 function randomKernel(channels: number): WeightSource {

@@ -1,5 +1,5 @@
 /**
- * What LoRAs beside the weights cost at full size on Node: from another choice of LoRAs to the moment the first step begins; a step
+ * What LoRAs as side branches cost at full size on Node: from another choice of LoRAs to the moment the first step begins; a step
  * without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers
  * (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
  *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]

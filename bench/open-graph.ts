@@ -1,7 +1,8 @@
 /** A graph as a session of onnxruntime-node on one thread, with random inputs: what the graph benchmarks time. */
 
 import type { Graph } from "../src/graph/graph.ts";
-import { packWeights, ShardLayout } from "../src/graph/shards.ts";
+import { ShardLayout } from "../src/graph/shard-layout.ts";
+import { packWeights } from "../src/graph/shards.ts";
 import type { Backend, HostTensor } from "../src/runtime/engine/backend.ts";
 
 export interface OpenGraph {

@@ -69,7 +69,7 @@ async function ours(synthetic: string, folder: string): Promise<void> {
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
   const backend = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
-  if (values.turns) report({ attention: backend.attention, halves: backend.halves });
+  if (values.turns) report({ attention: backend.attention, fp16: backend.fp16 });
   const engine = new Engine(backend, 0);
 
   const [convertS] = await timed(async () => {

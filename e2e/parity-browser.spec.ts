@@ -5,7 +5,7 @@
 
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { parseRenderArguments, type RenderArguments } from "../src/cli/arguments.ts";
-import type { GraphStyle } from "../src/graph/graph.ts";
+import type { GraphStyle } from "../src/graph/style.ts";
 import type { DeviceReport } from "../src/protocol/engine.ts";
 import { kitTensors, type ParityCase, parityCases, relL2 } from "../src/runtime/testing/parity-kit.ts";
 import { HARNESS_URL } from "./addresses.ts";

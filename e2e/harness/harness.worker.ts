@@ -3,8 +3,8 @@
 import { expose } from "comlink";
 import type { RenderArguments } from "../../src/cli/arguments.ts";
 import { ZoetropeError } from "../../src/core/errors.ts";
-import { Graph, type GraphStyle } from "../../src/graph/graph.ts";
-import { ShardLayout } from "../../src/graph/shards.ts";
+import { encodeModel } from "../../src/formats/onnx/model.ts";
+import type { GraphStyle } from "../../src/graph/style.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
 import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/device/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
@@ -51,10 +51,12 @@ const api = {
 
   /** Opens a graph of one operation; null, or what it was refused with. */
   async openOperation(op: string): Promise<string | null> {
-    const graph = new Graph("operation", { precision: "fp32", attention: "fused" });
-    graph.output("y", graph.node(op, [graph.input("x", "float32", [2, 64])], [2, 64]));
+    const value = (name: string) => ({ name, type: "float32", shape: [2, 64] }) as const;
+    const node = { op, domain: "", name: op, inputs: ["x"], outputs: ["y"], attributes: {} };
+    const graph = { name: "operation", nodes: [node], inputs: [value("x")], outputs: [value("y")] };
     try {
-      await (await opened().createSession(graph.encode(new ShardLayout({})), [])).release();
+      const model = encodeModel({ ...graph, opsets: { "": 21 }, inline: [], external: [] });
+      await (await opened().createSession(model, [])).release();
       return null;
     } catch (thrown) {
       return String(thrown);

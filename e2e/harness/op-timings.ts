@@ -2,8 +2,8 @@
 
 import { attention } from "../../src/graph/attention.ts";
 import { Graph, type Value } from "../../src/graph/graph.ts";
-import { add, gelu, matmul, quickGelu, split, transpose } from "../../src/graph/ops.ts";
-import { ShardLayout } from "../../src/graph/shards.ts";
+import { add, concat, conv2d, gelu, instanceNorm, layerNorm, matmul, quickGelu, split, transpose } from "../../src/graph/ops.ts";
+import { ShardLayout } from "../../src/graph/shard-layout.ts";
 import { type Backend, floats } from "../../src/runtime/engine/backend.ts";
 
 const CHAIN = 4;
@@ -43,26 +43,17 @@ export async function opTimings(
   await measure("Gelu", tokens, gelu);
   await measure("Transpose", tokens, (x) => transpose(transpose(x, [0, 2, 1]), [0, 2, 1]));
   await measure("Conv 3×3", picture, (x, g) =>
-    g.node("Conv", [x, weights(g, "w", [c, c, 3, 3]), weights(g, "b", [c])], x.shape, {
-      attributes: { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1], group: 1 },
-    }),
+    conv2d(x, weights(g, "w", [c, c, 3, 3]), weights(g, "b", [c]), { stride: 1, padding: [1, 1, 1, 1] }),
   );
   await measure("MatMul C→C", tokens, (x, g) => matmul(x, weights(g, "w", [c, c])));
   await measure("MatMul C→8C→C", tokens, (x, g) => matmul(matmul(x, weights(g, "w", [c, 8 * c])), weights(g, "v", [8 * c, c])));
   await measure("Split", tokens, (x) => {
-    const [a, b] = split(x, 2, -1) as [Value, Value];
-    return x.graph.node("Concat", [a, b], x.shape, { attributes: { axis: -1 } });
+    return concat(split(x, 2, 2), 2);
   });
   await measure("InstanceNormalization", [f, 32, (c / 32) * h * w], (x, g) =>
-    g.node("InstanceNormalization", [x, weights(g, "s", [32]), weights(g, "b", [32])], x.shape, {
-      attributes: { epsilon: { float: 1e-5 } },
-    }),
+    instanceNorm(x, weights(g, "s", [32]), weights(g, "b", [32]), 1e-5),
   );
-  await measure("LayerNormalization", tokens, (x, g) =>
-    g.node("LayerNormalization", [x, weights(g, "s", [c]), weights(g, "b", [c])], x.shape, {
-      attributes: { axis: -1, epsilon: { float: 1e-5 } },
-    }),
-  );
+  await measure("LayerNormalization", tokens, (x, g) => layerNorm(x, weights(g, "s", [c]), weights(g, "b", [c]), 1e-5));
   await measure("attention, spatial", tokens, (x) => attention(x, x, x, 8));
   await measure("attention, temporal", [h * w, f, c], (x) => attention(x, x, x, 8));
   await measure("attention, text", [1, f * h * w, c], (x, g) =>

@@ -2,8 +2,10 @@
 
 import type { NormMode } from "../../src/core/settings/render-settings.ts";
 import type { TensorFile } from "../../src/formats/tensor-file.ts";
-import type { Graph, GraphStyle } from "../../src/graph/graph.ts";
-import { packWeights, ShardLayout } from "../../src/graph/shards.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { ShardLayout } from "../../src/graph/shard-layout.ts";
+import { packWeights } from "../../src/graph/shards.ts";
+import type { GraphStyle } from "../../src/graph/style.ts";
 import { buildTextEncoder } from "../../src/graph/text-encoder.ts";
 import { buildTextKv } from "../../src/graph/text-kv.ts";
 import { buildUnet, timeProjection } from "../../src/graph/unet.ts";

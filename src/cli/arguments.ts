@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { ZoetropeError } from "../core/errors.ts";
 
 export const USAGE = `zoetrope render [--checkpoint FILE|DIFFUSERS_DIR] [--motion FILE|DIR|none] [--vae FILE]
-  [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|beside]
+  [--lora FILE[:weight]]... [--motion-lora FILE[:weight]]... [--lora-dir DIR] [--lora-form merged|side-branch]
   [--embedding FILE]... [--controlnet FILE[:weight] --control-image PNG|DIR]... [--sparsectrl FILE[:weight] --control-frame IDX=PNG...]
   --prompt TEXT [--negative TEXT] [--prompt-at IDX=TEXT]... [--prompt-syntax plain|a1111] [--long-prompts truncate|chunk]
   [--seed N] [--variation-seed N --variation-strength X] [--steps N] [--cfg X] [--sampler NAME] [--schedule linear|scaled_linear|sqrt_linear] [--clip-skip N]
@@ -60,8 +60,8 @@ export interface RenderArguments {
   /** "a1111": `(word:1.2)` weighs, `<lora:name:0.8>` loads name.safetensors from `loraDir`. */
   readonly promptSyntax: "plain" | "a1111";
   readonly loraDir: string;
-  /** LoRAs in the weights or beside them; null: as the model's size suggests. */
-  readonly loraForm: "merged" | "beside" | null;
+  /** LoRAs merged into the weights or as side branches; null: as the model's size suggests. */
+  readonly loraForm: "merged" | "side-branch" | null;
   readonly fps: number;
   readonly backend: "cpu" | "webgpu";
   readonly threads: number;
@@ -159,7 +159,7 @@ export function parseRenderArguments(args: readonly string[]): RenderArguments {
     longPrompts: choice("long-prompts", values["long-prompts"], ["truncate", "chunk"]) ?? "truncate",
     promptSyntax: choice("prompt-syntax", values["prompt-syntax"], ["plain", "a1111"]) ?? "plain",
     loraDir: values["lora-dir"] ?? ".",
-    loraForm: choice("lora-form", values["lora-form"], ["merged", "beside"]),
+    loraForm: choice("lora-form", values["lora-form"], ["merged", "side-branch"]),
     fps: number("fps", values.fps) ?? 8,
     backend: choice("backend", values.backend, ["cpu", "webgpu"]) ?? "cpu",
     threads: number("threads", values.threads) ?? 0,

@@ -26,10 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-// LoRAs beside the weights are what large models get; the kit's are small enough to be merged into.
-const besideCases = parityCases().filter(({ args }) => args.includes("--lora") || args.includes("--motion-lora"));
+// Large models get LoRAs as side branches; the kit's are so small that LoRAs would be merged into them.
+const sideBranchCases = parityCases().filter(({ args }) => args.includes("--lora") || args.includes("--motion-lora"));
 
-it.each(besideCases)("LoRAs beside the weights: $name", (parity) => check(parity, ["--lora-form", "beside"]));
+it.each(sideBranchCases)("LoRAs as side branches: $name", (parity) => check(parity, ["--lora-form", "side-branch"]));
 it.each(parityCases())("$group: $name", (parity) => check(parity, []));
 
 async function check(parity: ParityCase, more: readonly string[]): Promise<void> {

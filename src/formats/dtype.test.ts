@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { fromFloat32, toFloat32 } from "./dtype.ts";
 
-const halves = (...codes: number[]) => new Uint8Array(Uint16Array.from(codes).buffer);
+const fp16 = (...codes: number[]) => new Uint8Array(Uint16Array.from(codes).buffer);
 
 test("half floats have their IEEE 754 values, subnormals and infinities included", () => {
-  const values = toFloat32(halves(0x0000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x8001, 0x3555, 0x7c00, 0xfc00), "F16");
+  const values = toFloat32(fp16(0x0000, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x8001, 0x3555, 0x7c00, 0xfc00), "F16");
   expect([...values]).toEqual([0, 1, -2, 65504, 2 ** -14, 2 ** -24, -(2 ** -24), 1365 / 4096, Infinity, -Infinity]);
-  expect(toFloat32(halves(0x7e00), "F16")[0]).toBeNaN();
-  expect(Object.is(toFloat32(halves(0x8000), "F16")[0], -0)).toBe(true);
+  expect(toFloat32(fp16(0x7e00), "F16")[0]).toBeNaN();
+  expect(Object.is(toFloat32(fp16(0x8000), "F16")[0], -0)).toBe(true);
 });
 
 test("bfloat16 is the upper half of an fp32", () => {
-  expect([...toFloat32(halves(0x3f80, 0xc049, 0x7f80), "BF16")]).toEqual([1, -3.140625, Infinity]);
+  expect([...toFloat32(fp16(0x3f80, 0xc049, 0x7f80), "BF16")]).toEqual([1, -3.140625, Infinity]);
 });
 
 test("8-bit floats follow the OCP tables: E4M3 reaches 448 and has no infinity, E5M2 has", () => {
@@ -54,7 +54,7 @@ test("fp32 rounds to the nearest half float, ties to even", () => {
 });
 
 test("bytes that lie at an odd place are read correctly and not shared", () => {
-  const file = new Uint8Array([9, ...halves(0x3c00, 0x4000), 9]);
+  const file = new Uint8Array([9, ...fp16(0x3c00, 0x4000), 9]);
   expect([...toFloat32(file.subarray(1, 5), "F16")]).toEqual([1, 2]);
   const source = new Uint8Array(Float32Array.of(5).buffer);
   const read = toFloat32(source, "F32");

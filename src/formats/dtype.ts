@@ -4,6 +4,7 @@
  */
 
 import { ZoetropeError } from "../core/errors.ts";
+import { toFp16 } from "./fp16.ts";
 
 /** Bytes per element. */
 export const DTYPE_BYTES = {
@@ -36,13 +37,13 @@ export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBu
     case "F32":
       return new Float32Array(copyOf(bytes));
     case "F16":
-      return fromFloat16(new Uint16Array(aligned(bytes, 2)));
+      return fromFp16(new Uint16Array(aligned(bytes, 2)));
     case "BF16":
-      return fromBfloat16(new Uint16Array(aligned(bytes, 2)));
+      return fromBf16(new Uint16Array(aligned(bytes, 2)));
     case "F8_E4M3":
-      return fromFloat8(bytes, float8Table("F8_E4M3"));
+      return fromFp8(bytes, fp8Values("F8_E4M3"));
     case "F8_E5M2":
-      return fromFloat8(bytes, float8Table("F8_E5M2"));
+      return fromFp8(bytes, fp8Values("F8_E5M2"));
     case "F64":
       return Float32Array.from(new Float64Array(aligned(bytes, 8)));
     case "I64":
@@ -68,77 +69,60 @@ export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBu
 
 /** fp32 values in the bytes of `dtype` (F32, F16 or BF16), rounded to nearest, ties to even. */
 export function fromFloat32(values: Float32Array, dtype: Dtype): Uint8Array<ArrayBuffer> {
-  const bits = new Uint32Array(copyOf(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
+  const bytes = new Uint8Array(copyOf(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)));
   switch (dtype) {
     case "F32":
-      return new Uint8Array(bits.buffer);
+      return bytes;
     case "F16":
-      return new Uint8Array(Uint16Array.from(bits, float16Bits).buffer);
+      return new Uint8Array(toFp16(values).buffer);
     case "BF16":
-      return new Uint8Array(Uint16Array.from(bits, (b) => (b + 0x7fff + ((b >>> 16) & 1)) >>> 16).buffer);
+      return new Uint8Array(
+        Uint16Array.from(new Uint32Array(bytes.buffer), (b) => (b + 0x7fff + ((b >>> 16) & 1)) >>> 16).buffer,
+      );
     default:
       throw new ZoetropeError("safetensors/dtype", { message: `fp32 values cannot be written as ${dtype}.` });
   }
 }
 
-/** Bits of an fp32 -> bits of the nearest fp16 (ties to even; too large becomes infinity). */
-function float16Bits(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = (bits >>> 23) & 0xff;
-  const mantissa = bits & 0x7fffff;
-  if (exponent === 0xff) return sign | 0x7c00 | (mantissa === 0 ? 0 : 0x200);
-  const half = exponent - 112; // fp16 bias 15 against fp32 bias 127
-  if (half >= 31) return sign | 0x7c00;
-  if (half < -10) return sign;
-  // Subnormal halves shift the full significand further right; a carry out of the mantissa raises the exponent by itself.
-  const significand = half > 0 ? mantissa : mantissa | 0x800000;
-  const shift = half > 0 ? 13 : 14 - half;
-  const kept = significand >>> shift;
-  const rest = significand & ((1 << shift) - 1);
-  const middle = 1 << (shift - 1);
-  const up = rest > middle || (rest === middle && (kept & 1) === 1) ? 1 : 0;
-  return sign | ((half > 0 ? half << 10 : 0) + kept + up);
-}
-
-function fromBfloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  const bits = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
+function fromBf16(codes: Uint16Array): Float32Array<ArrayBuffer> {
+  const bits = new Uint32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) bits[i] = codes[i]! << 16;
   return new Float32Array(bits.buffer);
 }
 
 // One function for each width: the engine compiles a loop over one kind of array faster.
-function fromFloat16(codes: Uint16Array): Float32Array<ArrayBuffer> {
-  const table = float16Table();
+function fromFp16(codes: Uint16Array): Float32Array<ArrayBuffer> {
+  const table = fp16Values();
   const out = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) out[i] = table[codes[i]!]!;
   return out;
 }
 
-function fromFloat8(codes: Uint8Array, table: Float32Array): Float32Array<ArrayBuffer> {
+function fromFp8(codes: Uint8Array, table: Float32Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) out[i] = table[codes[i]!]!;
   return out;
 }
 
-let halfTable: Float32Array | null = null;
+let fp16Table: Float32Array | null = null;
 
 /** Value of each of the 65,536 half floats; built on first use. */
-function float16Table(): Float32Array {
-  if (halfTable === null) {
-    halfTable = new Float32Array(65536);
-    for (let code = 0; code < 65536; code++) halfTable[code] = smallFloat(code, 5, 10);
+function fp16Values(): Float32Array {
+  if (fp16Table === null) {
+    fp16Table = new Float32Array(65536);
+    for (let code = 0; code < 65536; code++) fp16Table[code] = smallFloat(code, 5, 10);
   }
-  return halfTable;
+  return fp16Table;
 }
 
-const eightBitTables = new Map<Dtype, Float32Array>();
+const fp8Tables = new Map<Dtype, Float32Array>();
 
-function float8Table(dtype: "F8_E4M3" | "F8_E5M2"): Float32Array {
-  let table = eightBitTables.get(dtype);
+function fp8Values(dtype: "F8_E4M3" | "F8_E5M2"): Float32Array {
+  let table = fp8Tables.get(dtype);
   if (table === undefined) {
     table = new Float32Array(256);
     for (let code = 0; code < 256; code++) table[code] = dtype === "F8_E5M2" ? smallFloat(code, 5, 2) : e4m3(code);
-    eightBitTables.set(dtype, table);
+    fp8Tables.set(dtype, table);
   }
   return table;
 }

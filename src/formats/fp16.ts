@@ -4,13 +4,13 @@ const word = new Float32Array(1);
 const bits = new Uint32Array(word.buffer);
 
 /** fp32 values as the bit patterns of the nearest fp16. Values beyond 65504 become infinities. */
-export function toHalf(data: Float32Array): Uint16Array {
+export function toFp16(data: Float32Array): Uint16Array<ArrayBuffer> {
   const out = new Uint16Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = halfBits(data[i]!);
+  for (let i = 0; i < data.length; i++) out[i] = fp16Bits(data[i]!);
   return out;
 }
 
-function halfBits(value: number): number {
+function fp16Bits(value: number): number {
   word[0] = value;
   const b = bits[0]!;
   const sign = (b >>> 16) & 0x8000;

@@ -3,8 +3,9 @@ import { floatOutput, floats } from "../runtime/engine/backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { relL2 } from "../runtime/testing/parity-kit.ts";
 import { attention } from "./attention.ts";
-import { Graph, type GraphStyle } from "./graph.ts";
-import { ShardLayout } from "./shards.ts";
+import { Graph } from "./graph.ts";
+import { ShardLayout } from "./shard-layout.ts";
+import type { GraphStyle } from "./style.ts";
 
 const wave = (shape: readonly number[], step: number) =>
   floats(

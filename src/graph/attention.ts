@@ -1,7 +1,7 @@
 /** Multi-head attention over [batch, tokens, channels], fused or spelled out, as the device's self-test decided. */
 
 import type { Value } from "./graph.ts";
-import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from "./ops.ts";
+import { add, concat, matmul, mul, multiHeadAttention, reshape, scalar, slice, softmax, transpose } from "./ops.ts";
 
 /**
  * softmax(q kᵀ / sqrt(head size)) v, heads side by side along the channels.
@@ -23,8 +23,7 @@ export function attention(q: Value, k: Value, v: Value, heads: number, mask: Val
     }
   }
   if (q.graph.style.attention === "fused" && mask === null) {
-    const attributes = { num_heads: heads };
-    return q.graph.node("MultiHeadAttention", [q, k, v], q.shape, { domain: "com.microsoft", attributes });
+    return multiHeadAttention(q, k, v, heads);
   }
   const size = q.dim(2) / heads;
   const scaled = mul(q, scalar(q, 1 / Math.sqrt(size)));

@@ -4,7 +4,7 @@
  */
 
 import { attention } from "./attention.ts";
-import { inTurn } from "./chunked.ts";
+import { chunked } from "./chunked.ts";
 import type { Value } from "./graph.ts";
 import { add, gelu, mul, pad, reshape, resizeNearest, silu, split, transpose } from "./ops.ts";
 import type { NormScope, Scope } from "./scope.ts";
@@ -49,7 +49,7 @@ export function spatialTransformer(
   const texts = transformerBlocks(g).map((block) => text(`${path}.${block}.attn2`));
   // Every frame's own text goes with its frame.
   const perFrame = texts.filter(({ k }) => k.dim(0) > 1).flatMap(({ k, v }) => [k, v]);
-  const y = inTurn([tokens, ...perFrame], 8 * c * h * w, ([some, ...theirs]) => {
+  const y = chunked([tokens, ...perFrame], 8 * c * h * w, ([some, ...theirs]) => {
     const own = texts.map((whole, n) => (perFrame.length > 0 ? { k: theirs[2 * n]!, v: theirs[2 * n + 1]! } : whole));
     return transformerOn(g, some!, own, style.heads);
   });

@@ -1,44 +1,39 @@
-/** Layers that see some frames or places at a time, so that what is widest in them is in memory for those only. */
+/** Runs layers on a few frames or positions at a time, so that only those have their widest values in memory. */
 
 import type { Value } from "./graph.ts";
 import { concat, reshape, split } from "./ops.ts";
+import { isolated, scan } from "./subgraphs.ts";
 
 /**
- * `layer` on equal pieces of the inputs' first axis, one piece after the other, as many as `maxHidden` of the graph's style asks for.
+ * Applies `layer` to equal chunks of the inputs' first axis, one after the other. `maxHidden` of the graph's style decides how many.
  * @param inputs [N, ...] each, the same N
- * @param hidden values in the widest thing that the layer makes of one of N
+ * @param hidden values per entry of the first axis in the layer's widest intermediate
  * @param layer keeps the length of the first axis
  */
-export function inTurn(inputs: readonly Value[], hidden: number, layer: (pieces: readonly Value[]) => Value): Value {
+export function chunked(inputs: readonly Value[], hidden: number, layer: (chunk: readonly Value[]) => Value): Value {
   const [first] = inputs as [Value];
   const length = first.dim(0);
-  const { maxHidden, turns } = first.graph.style;
-  const pieces = pieceCount(length, hidden, maxHidden ?? Number.POSITIVE_INFINITY);
-  if (turns === "apart") return written(inputs, pieces, layer);
-  if (pieces === 1) return layer(inputs);
-  const each = length / pieces;
-  const y = first.graph.scan(
-    inputs.map((x) => reshape(x, [pieces, each, ...x.shape.slice(1)])),
-    layer,
-  );
+  const { maxHidden, chunking } = first.graph.style;
+  const count = chunkCount(length, hidden, maxHidden ?? Number.POSITIVE_INFINITY);
+  if (chunking === "unrolled") return unrolled(inputs, count, layer);
+  if (count === 1) return layer(inputs);
+  const chunks = inputs.map((x) => reshape(x, [count, length / count, ...x.shape.slice(1)]));
+  const y = scan(chunks, layer);
   return reshape(y, [length, ...y.shape.slice(2)]);
 }
 
-/** Nothing of a piece stays but its result. */
-function written(inputs: readonly Value[], pieces: number, layer: (pieces: readonly Value[]) => Value): Value {
+function unrolled(inputs: readonly Value[], count: number, layer: (chunk: readonly Value[]) => Value): Value {
   const { graph } = inputs[0]!;
-  if (pieces === 1) return graph.apart(() => layer(inputs));
-  const cut = inputs.map((x) => split(x, pieces, 0));
-  return concat(
-    Array.from({ length: pieces }, (_, i) => graph.apart(() => layer(cut.map((x) => x[i]!)))),
-    0,
-  );
+  if (count === 1) return isolated(graph, () => layer(inputs));
+  const chunks = inputs.map((x) => split(x, count, 0));
+  const results = Array.from({ length: count }, (_, i) => isolated(graph, () => layer(chunks.map((x) => x[i]!))));
+  return concat(results, 0);
 }
 
-/** The fewest equal pieces of `length` in which no more than `most` values are alive; at most `length`. */
-function pieceCount(length: number, hidden: number, most: number): number {
-  for (let pieces = 1; pieces < length; pieces++) {
-    if (length % pieces === 0 && (length / pieces) * hidden <= most) return pieces;
+/** The fewest equal chunks that keep no more than `most` values in memory at a time; `length` where none do. */
+function chunkCount(length: number, hidden: number, most: number): number {
+  for (let count = 1; count < length; count++) {
+    if (length % count === 0 && (length / count) * hidden <= most) return count;
   }
   return length;
 }

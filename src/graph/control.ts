@@ -5,10 +5,11 @@
 
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
-import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { Graph, type Value } from "./graph.ts";
 import { motionModule } from "./motion.ts";
 import { add, reshape, silu } from "./ops.ts";
 import { Scope } from "./scope.ts";
+import type { GraphStyle } from "./style.ts";
 import { motionStyle, textInputs, timeEmbedding, type UnetShape, UnetWalk } from "./unet.ts";
 
 /** "pixels": a ControlNet's picture for every frame; "scribble" and "rgb": SparseCtrl's pictures for some, with a mask. */
@@ -21,27 +22,45 @@ export interface ControlModel {
   readonly weights: WeightSource;
 }
 
-/** Channels of the hint, the mask included, and how many latent pixels' sides one of its pixels is. */
-export const HINT_CHANNELS: Readonly<Record<Condition, number>> = { pixels: 3, scribble: 4, rgb: 5 };
+const HINT_PATH = "controlnet_cond_embedding";
+
+/** Channels of the hint, including SparseCtrl's mask: in SD 1.x 3 for "pixels", 4 for "scribble", 5 for "rgb" (latents and mask). */
+export function hintChannels({ condition, weights }: ControlModel): number {
+  return weights.shape(condition === "rgb" ? `${HINT_PATH}.weight` : `${HINT_PATH}.conv_in.weight`)[1]!;
+}
 
 /**
- * Embeds the hint, once per rendering. Input: `hint` [F, 3 | 4, 8h, 8w], or for "rgb" [F, 5, h, w] (latents and mask).
+ * Embeds the hint, once per animation. Input: `hint` [F, channels, H, W] in pixels, or for "rgb" [F, channels, h, w] in latents.
  * Output: `embedding` [F, c0, h, w].
  */
 export function buildHint(model: ControlModel, { frames, height, width }: UnetShape, style: GraphStyle): Graph {
   const graph = new Graph("hint", style);
-  const scale = model.condition === "rgb" ? 1 : 8;
-  const hint = graph.input("hint", "float32", [frames, HINT_CHANNELS[model.condition], scale * height, scale * width]);
   const root = new Scope(graph, model.weights);
-  graph.output("embedding", model.condition === "rgb" ? root.conv("controlnet_cond_embedding", hint) : hintNetwork(root, hint));
+  const layers = hintLayers(root.at(HINT_PATH));
+  const scale = layers.reduce((product, { stride }) => product * stride, 1);
+  const hint = graph.input("hint", "float32", [frames, hintChannels(model), scale * height, scale * width]);
+  graph.output(
+    "embedding",
+    model.condition === "rgb" ? root.conv(HINT_PATH, hint) : hintNetwork(root.at(HINT_PATH), layers, hint),
+  );
   return graph;
 }
 
-function hintNetwork(root: Scope, hint: Value): Value {
-  const g = root.at("controlnet_cond_embedding");
+interface HintLayer {
+  readonly name: string;
+  readonly stride: number;
+}
+
+/** The middle of the hint network in pairs: one convolution keeps the size, the next halves it. "rgb" has none. */
+function hintLayers(g: Scope): HintLayer[] {
+  const layers: HintLayer[] = [];
+  for (let n = 0; g.has(`blocks.${n}`); n++) layers.push({ name: `blocks.${n}`, stride: 1 + (n % 2) });
+  return layers;
+}
+
+function hintNetwork(g: Scope, layers: readonly HintLayer[], hint: Value): Value {
   let x = silu(g.conv("conv_in", hint));
-  // Pairs: one convolution keeps the size, the next halves it.
-  for (let n = 0; g.has(`blocks.${n}`); n++) x = silu(g.conv(`blocks.${n}`, x, { stride: 1 + (n % 2) }));
+  for (const { name, stride } of layers) x = silu(g.conv(name, x, { stride }));
   return g.conv("conv_out", x);
 }
 

@@ -34,9 +34,9 @@ it.each([
     0.37,
   );
   expect(same(encodeWeight(stored(values, "F32"), shape, encoding), encoding.encode(values, shape))).toBe(true);
-  const halves = stored(values, "F16");
-  const rounded = new Float32Array(encodeWeight(halves, shape, f32)[0]!.slice().buffer);
-  expect(same(encodeWeight(halves, shape, encoding), encoding.encode(rounded, shape))).toBe(true);
+  const fp16 = stored(values, "F16");
+  const rounded = new Float32Array(encodeWeight(fp16, shape, f32)[0]!.slice().buffer);
+  expect(same(encodeWeight(fp16, shape, encoding), encoding.encode(rounded, shape))).toBe(true);
 });
 
 it("a low-rank change reaches every row, also those of later pieces", () => {

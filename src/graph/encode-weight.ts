@@ -15,9 +15,9 @@ const PIECE = 1 << 16;
 
 /** @returns one buffer for each tensor of the encoding. Throws `weights/not-finite`. */
 export function encodeWeight(stored: StoredWeight, shape: readonly number[], encoding: Encoding): readonly Uint8Array[] {
-  if (encoding.encodeHalf !== undefined && stored.dtype === "F16" && stored.changes.length === 0) {
+  if (encoding.encodeFp16 !== undefined && stored.dtype === "F16" && stored.changes.length === 0) {
     const codes = new Uint16Array(stored.bytes.buffer, stored.bytes.byteOffset, stored.bytes.byteLength / 2);
-    if (allFinite(codes)) return encoding.encodeHalf(codes, shape);
+    if (allFinite(codes)) return encoding.encodeFp16(codes, shape);
   }
   const rows = shape[0] ?? 1;
   const rowLength = shape.reduce((a, b) => a * b, 1) / rows;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { toHalf } from "../formats/fp16.ts";
+import { toFp16 } from "../formats/fp16.ts";
 import { BYTES_PER_ELEMENT } from "../formats/onnx/model.ts";
 import { blockQuantised, longestBlock, tapsQ8, transposedF32 } from "./encodings.ts";
 
@@ -59,7 +59,7 @@ it("a linear's weight is stored as MatMul multiplies with it", () => {
   expect([...new Float32Array(bytes.slice().buffer)]).toEqual([1, 4, 2, 5, 3, 6]);
 });
 
-it("halves round to nearest even, subnormals and infinities included", () => {
+it("fp16 rounds to nearest even, subnormals and infinities included", () => {
   const cases: [number, number][] = [
     [0, 0],
     [-0, 0x8000],
@@ -75,6 +75,6 @@ it("halves round to nearest even, subnormals and infinities included", () => {
     [1 + 2 ** -11, 0x3c00],
     [1 + 3 * 2 ** -11, 0x3c02],
   ];
-  expect([...toHalf(Float32Array.from(cases, ([x]) => x))]).toEqual(cases.map(([, bits]) => bits));
-  expect(toHalf(Float32Array.of(Number.NaN))[0]! & 0x7c00).toBe(0x7c00);
+  expect([...toFp16(Float32Array.from(cases, ([x]) => x))]).toEqual(cases.map(([, bits]) => bits));
+  expect(toFp16(Float32Array.of(Number.NaN))[0]! & 0x7c00).toBe(0x7c00);
 });

@@ -6,7 +6,7 @@
  * scale; values are unsigned with zero point 2^(bits-1); 4-bit values are packed two to a byte, low nibble first.
  */
 
-import { toHalf } from "../formats/fp16.ts";
+import { toFp16 } from "../formats/fp16.ts";
 import type { TensorType } from "../formats/onnx/model.ts";
 
 export interface StoredTensor {
@@ -24,7 +24,7 @@ export interface Encoding {
   /** Each row of the weight gives one run of bytes of every tensor, so that a weight can be encoded a few rows at a time. */
   readonly byRows: boolean;
   /** The same from fp16 bit patterns, where no arithmetic is needed. */
-  encodeHalf?(codes: Uint16Array, shape: readonly number[]): readonly Uint8Array[];
+  encodeFp16?(codes: Uint16Array, shape: readonly number[]): readonly Uint8Array[];
 }
 
 /** Values along K that share a scale. */
@@ -42,9 +42,9 @@ export const f32: Encoding = {
 export const f16: Encoding = {
   id: "f16",
   tensors: (shape) => [{ suffix: "f16", type: "float16", shape }],
-  encode: (data) => [bytes(toHalf(data))],
+  encode: (data) => [bytes(toFp16(data))],
   byRows: true,
-  encodeHalf: (codes) => [bytes(codes)],
+  encodeFp16: (codes) => [bytes(codes)],
 };
 
 /** A linear's [out, in] (or 1×1 convolution's [out, in, 1, 1]) as the [in, out] that MatMul multiplies with. */
@@ -58,9 +58,9 @@ export const transposedF32: Encoding = {
 export const transposedF16: Encoding = {
   id: "f16t",
   tensors: (shape) => [{ suffix: "f16t", type: "float16", shape: [shape[1]!, shape[0]!] }],
-  encode: (data, shape) => transposedF16.encodeHalf!(toHalf(data), shape),
+  encode: (data, shape) => transposedF16.encodeFp16!(toFp16(data), shape),
   byRows: false,
-  encodeHalf: (codes, shape) => [bytes(transpose(codes, new Uint16Array(codes.length), shape[0]!, shape[1]!))],
+  encodeFp16: (codes, shape) => [bytes(transpose(codes, new Uint16Array(codes.length), shape[0]!, shape[1]!))],
 };
 
 /** The longest blocks that divide a row of K values: longer ones are faster on processors, none may hang over its end. */

@@ -6,10 +6,12 @@
 import type { WeightedWindow } from "../core/animation/windows.ts";
 import type { Component, MotionConfig } from "../models/types.ts";
 import { feedForward, selfAttention } from "./blocks.ts";
-import { inTurn } from "./chunked.ts";
-import { Graph, type GraphStyle, type Value, type WeightUse } from "./graph.ts";
+import { chunked } from "./chunked.ts";
+import { Graph, type Value } from "./graph.ts";
 import { add, matching, mul, pad, reshape, slice, transpose } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
+import type { GraphStyle } from "./style.ts";
+import type { WeightUse } from "./weight-use.ts";
 
 export interface MotionStyle {
   readonly groups: number;
@@ -24,7 +26,7 @@ export function motionModule(g: Scope, x: Value, { groups, heads, over, windows 
   const [f, c, h, w] = x.shape as [number, number, number, number];
   const normal = reshape(g.groupNorm("norm", x, groups, 1e-6, over), [f, c, h * w]);
   const places = transpose(normal, [2, 0, 1]); // [F, C, H·W] -> [H·W, F, C]
-  const y = inTurn([places], 8 * c * f, ([some]) => {
+  const y = chunked([places], 8 * c * f, ([some]) => {
     const block = g.at("transformer_blocks.0");
     const entered = g.linear("proj_in", some!);
     const z = windows === null ? attentions(block, entered, heads) : windowed(block, entered, heads, windows);

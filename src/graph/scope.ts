@@ -16,7 +16,29 @@ import {
   transposedF32,
 } from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
-import { add, cast, div, matching, mean, mul, pad, product, reshape, scalar, slice, sqrt, sub, transpose } from "./ops.ts";
+import {
+  add,
+  type Convolution,
+  cast,
+  conv2d,
+  convolvedSize,
+  div,
+  instanceNorm,
+  layerNorm,
+  matching,
+  matMulNBits,
+  matmul,
+  mean,
+  mul,
+  pad,
+  reshape,
+  scalar,
+  slice,
+  sqrt,
+  sub,
+  transpose,
+} from "./ops.ts";
+import { product } from "./shapes.ts";
 import { lowRankConvolution, lowRankProduct } from "./side-branch.ts";
 
 /** What a GroupNorm's statistics cover: each picture alone, or all frames of the clip together. */
@@ -24,22 +46,6 @@ export type NormScope = "frame" | "clip";
 
 /** Convolutions this wide run as shifted slices through MatMulNBits when quantised (docs/decisions.md). */
 const WIDE_CHANNELS = 1280;
-
-interface ConvGeometry {
-  readonly stride: number;
-  /** Top, left, bottom, right. */
-  readonly padding: readonly [number, number, number, number];
-  /** Of the output. */
-  readonly height: number;
-  readonly width: number;
-}
-
-interface BlockProduct {
-  readonly k: number;
-  readonly n: number;
-  readonly bits: 4 | 8;
-  readonly block: BlockSize;
-}
 
 export class Scope {
   readonly graph: Graph;
@@ -70,51 +76,44 @@ export class Scope {
   linear(name: string, x: Value): Value {
     const key = this.#key(`${name}.weight`);
     const [out, input] = this.#weights.shape(key) as [number, number];
-    const shape = [...x.shape.slice(0, -1), out];
     const { precision } = this.graph.style;
     let y: Value;
     if (precision === "q8" || precision === "q4") {
       const bits = precision === "q8" ? 8 : 4;
       const block = this.#block(bits, input);
-      y = matMulNBits(x, this.#stored(key, blockQuantised(bits, block)), { k: input, n: out, bits, block });
+      const [packed, scale] = this.#stored(key, blockQuantised(bits, block)) as [Value, Value];
+      y = matMulNBits(x, packed, matching(x, scale), { k: input, n: out, bits, block });
     } else {
       const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
-      y = this.graph.node("MatMul", [x, matching(x, w!)], shape);
+      y = matmul(x, matching(x, w!));
     }
-    if (this.#weights.beside?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
+    if (this.#weights.sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
     return this.hasParameter(name, "bias") ? add(y, matching(x, this.vector(`${name}.bias`))) : y;
   }
 
-  /** 2-D convolution. x [N, I, H, W] -> [N, O, H', W']. `padding`: top, left, bottom, right. */
-  conv(name: string, x: Value, options: { stride?: number; padding?: readonly [number, number, number, number] } = {}): Value {
+  /** 2-D convolution. x [N, I, H, W] -> [N, O, H', W']. By default the padding keeps the size at stride 1. */
+  conv(name: string, x: Value, options: Partial<Convolution> = {}): Value {
     const key = this.#key(`${name}.weight`);
     const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
-    const stride = options.stride ?? 1;
-    const padding = options.padding ?? ([kh >> 1, kw >> 1, kh >> 1, kw >> 1] as const);
-    const height = Math.floor((x.dim(2) + padding[0] + padding[2] - kh) / stride) + 1;
-    const width = Math.floor((x.dim(3) + padding[1] + padding[3] - kw) / stride) + 1;
-    const attributes = { kernel_shape: [kh, kw], strides: [stride, stride], pads: [...padding], dilations: [1, 1], group: 1 };
+    const { stride = 1, padding = [kh >> 1, kw >> 1, kh >> 1, kw >> 1] } = options;
+    const geometry: Convolution = { stride, padding };
     const { precision } = this.graph.style;
+    let y: Value;
     if ((precision === "q8" || precision === "q4") && Math.max(o, i) >= WIDE_CHANNELS) {
-      const y = this.#shiftedSlices(key, x, { stride, padding, height, width });
-      const biased = add(y, reshape(matching(x, this.vector(`${name}.bias`)), [1, o, 1, 1]));
-      return this.#changed(key, x, biased, attributes);
+      y = this.#shiftedSlices(key, x, geometry);
+      y = add(y, reshape(matching(x, this.vector(`${name}.bias`)), [1, o, 1, 1]));
+    } else {
+      const bias = this.hasParameter(name, "bias") ? matching(x, this.vector(`${name}.bias`)) : null;
+      y = conv2d(x, matching(x, this.#kernel(key)), bias, geometry);
     }
-    const bias = this.hasParameter(name, "bias") ? matching(x, this.vector(`${name}.bias`)) : null;
-    const y = this.graph.node("Conv", [x, matching(x, this.#kernel(key)), bias], [x.dim(0), o, height, width], { attributes });
-    return this.#changed(key, x, y, attributes);
-  }
-
-  /** y, with the low-rank change of a convolution where there is one beside its weight. */
-  #changed(key: string, x: Value, y: Value, attributes: Readonly<Record<string, number | readonly number[]>>): Value {
-    return this.#weights.beside?.has(key) ? add(y, lowRankConvolution(key, x, y, attributes)) : y;
+    return this.#weights.sideBranches?.has(key) ? add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry)) : y;
   }
 
   /** In fp32, whatever x is in: squares of activations leave the range of fp16. x [N, C, H, W] or [N, C, L] */
   groupNorm(name: string, x: Value, groups: number, eps: number, over: NormScope = "frame"): Value {
     const [n, c] = [x.dim(0), x.dim(1)];
     const grouped = reshape(cast(x, "float32"), [n, groups, product(x.shape.slice(1)) / groups]);
-    const normal = over === "frame" ? instanceNorm(grouped, eps) : clipNorm(grouped, eps);
+    const normal = over === "frame" ? frameNorm(grouped, eps) : clipNorm(grouped, eps);
     const affine = [1, c, ...x.shape.slice(2).map(() => 1)];
     const scale = reshape(this.vector(`${name}.weight`), affine);
     const shift = reshape(this.vector(`${name}.bias`), affine);
@@ -123,8 +122,7 @@ export class Scope {
 
   /** Over the last axis. */
   layerNorm(name: string, x: Value, eps = 1e-5): Value {
-    const inputs = [x, matching(x, this.vector(`${name}.weight`)), matching(x, this.vector(`${name}.bias`))];
-    return this.graph.node("LayerNormalization", inputs, x.shape, { attributes: { axis: -1, epsilon: { float: eps } } });
+    return layerNorm(x, matching(x, this.vector(`${name}.weight`)), matching(x, this.vector(`${name}.bias`)), eps);
   }
 
   /** A stored tensor as it is, in fp32: biases, norm parameters, position tables. */
@@ -150,8 +148,9 @@ export class Scope {
    * A convolution as one matrix product for each place of its kernel: x in NHWC, padded, each tap a shifted (and strided) slice
    * times its own [O, I] matrix, summed. The weights stay at 8 bits while running. x [N, I, H, W] -> [N, O, H', W'], without bias.
    */
-  #shiftedSlices(key: string, x: Value, { stride, padding, height, width }: ConvGeometry): Value {
+  #shiftedSlices(key: string, x: Value, { stride, padding }: Convolution): Value {
     const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
+    const [height, width] = convolvedSize(x, kh, kw, { stride, padding });
     const [top, left, bottom, right] = padding;
     const nhwc = transpose(x, [0, 2, 3, 1]);
     const padded = padding.some((p) => p > 0) ? pad(nhwc, [0, top, left, 0], [0, bottom, right, 0]) : nhwc;
@@ -161,7 +160,8 @@ export class Scope {
       const [dy, dx] = [Math.floor(tap / kw), tap % kw];
       const rows = slice(padded, 1, dy, dy + stride * (height - 1) + 1, stride);
       const shifted = slice(rows, 2, dx, dx + stride * (width - 1) + 1, stride);
-      return matMulNBits(shifted, [stored[2 * tap]!, stored[2 * tap + 1]!], { k: i, n: o, bits: 8, block });
+      const [packed, scale] = [stored[2 * tap]!, stored[2 * tap + 1]!];
+      return matMulNBits(shifted, packed, matching(x, scale), { k: i, n: o, bits: 8, block });
     });
     return transpose(taps.reduce(add), [0, 3, 1, 2]);
   }
@@ -180,22 +180,12 @@ export class Scope {
   }
 }
 
-/** x [..., K] times a block-quantised [N, K] -> [..., N] */
-function matMulNBits(x: Value, weights: readonly Value[], { k, n, bits, block }: BlockProduct): Value {
-  const attributes = { K: k, N: n, bits, block_size: block, accuracy_level: 4 };
-  const [packed, scale] = weights as [Value, Value];
-  return x.graph.node("MatMulNBits", [x, packed, matching(x, scale)], [...x.shape.slice(0, -1), n], {
-    domain: "com.microsoft",
-    attributes,
-  });
-}
-
 /** x [N, G, L], each (n, g) to mean 0 and variance 1. */
-function instanceNorm(x: Value, eps: number): Value {
+function frameNorm(x: Value, eps: number): Value {
   const groups = x.dim(1);
   const ones = x.graph.floats(`ones[${groups}]`, [groups], () => new Float32Array(groups).fill(1));
   const zeros = x.graph.floats(`zeros[${groups}]`, [groups], () => new Float32Array(groups));
-  return x.graph.node("InstanceNormalization", [x, ones, zeros], x.shape, { attributes: { epsilon: { float: eps } } });
+  return instanceNorm(x, ones, zeros, eps);
 }
 
 /** x [F, G, L], each g to mean 0 and variance 1 over all frames. In plain ops: no transposes, no cancellation. */

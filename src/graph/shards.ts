@@ -1,18 +1,10 @@
-/**
- * Where encoded weights stand: a layout fixed before a byte is read, and the stream that fills it. Nothing in it depends
- * on the size of the picture, so one set of shards serves every graph of the model. Peak memory while packing is a few tensors, never the checkpoint.
- * Shards are small, so that a conversion that was interrupted goes on where it was.
- */
+/** Streams weights into their shards: reads, encodes and writes them one after the other, so that only a few are in memory at a time. */
 
-import { BYTES_PER_ELEMENT, type ExternalTensor } from "../formats/onnx/model.ts";
+import type { ExternalTensor } from "../formats/onnx/model.ts";
 import { encodeWeight } from "./encode-weight.ts";
-import type { WeightUse } from "./graph.ts";
-
-/** What an interruption loses at most. A single tensor may be larger. */
-const MAX_SHARD_BYTES = 128 * 2 ** 20;
-const ALIGNMENT = 64;
-/** To be raised when the same layout gets other bytes: shards of before are then made anew. */
-const ENCODING_VERSION = 2;
+import { product } from "./shapes.ts";
+import { alignedLength, type ShardLayout } from "./shard-layout.ts";
+import { storedTensors, type WeightUse } from "./weight-use.ts";
 
 /** Receives the bytes of a component's shards, one after the other. */
 export interface ShardSink {
@@ -23,49 +15,6 @@ export interface ShardSink {
 export interface ShardWriter {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
-}
-
-export class ShardLayout {
-  readonly #tensors = new Map<string, ExternalTensor>();
-  readonly #sizes = new Map<string, number>();
-
-  /** @param components for each component (its name becomes the shards' prefix) the weights its graphs use */
-  constructor(components: Readonly<Record<string, readonly WeightUse[]>>) {
-    for (const [component, uses] of Object.entries(components)) {
-      const prefix = `${component}-${digest(uses)}`;
-      let shard = 0;
-      let offset = 0;
-      for (const use of uses) {
-        for (const tensor of use.encoding.tensors(use.shape)) {
-          const length = tensor.shape.reduce((a, b) => a * b, 1) * BYTES_PER_ELEMENT[tensor.type];
-          if (offset > 0 && offset + length > MAX_SHARD_BYTES) {
-            shard++;
-            offset = 0;
-          }
-          const location = `${prefix}-${shard}.bin`;
-          const name = `${use.key}|${tensor.suffix}`;
-          this.#tensors.set(name, { name, type: tensor.type, shape: tensor.shape, location, offset, length });
-          offset = align(offset + length);
-          this.#sizes.set(location, offset);
-        }
-      }
-    }
-  }
-
-  /** Shard names and their sizes in bytes. */
-  get shards(): ReadonlyMap<string, number> {
-    return this.#sizes;
-  }
-
-  get bytes(): number {
-    return [...this.#sizes.values()].reduce((a, b) => a + b, 0);
-  }
-
-  locate(name: string): ExternalTensor {
-    const tensor = this.#tensors.get(name);
-    if (tensor === undefined) throw new RangeError(`${name} is not in this layout`);
-    return tensor;
-  }
 }
 
 export interface PackProgress {
@@ -118,7 +67,7 @@ export async function* packWeights(
           open = place.location;
         }
         await writer!.write(buffers[i]!);
-        const padding = align(place.length) - place.length;
+        const padding = alignedLength(place.length) - place.length;
         if (padding > 0) await writer!.write(new Uint8Array(padding));
         doneBytes += place.length + padding;
       }
@@ -137,7 +86,7 @@ async function* encodeAhead(
   const underWay: { readonly use: WeightUse; readonly buffers: Promise<readonly Uint8Array[]> }[] = [];
   let elements = 0;
   let next = 0;
-  const size = ({ shape }: WeightUse) => shape.reduce((a, b) => a * b, 1);
+  const size = ({ shape }: WeightUse) => product(shape);
   try {
     while (next < uses.length || underWay.length > 0) {
       while (next < uses.length && underWay.length <= encoder.lanes) {
@@ -160,20 +109,5 @@ async function* encodeAhead(
 }
 
 function placesOf(use: WeightUse, layout: ShardLayout): ExternalTensor[] {
-  return use.encoding.tensors(use.shape).map((t) => layout.locate(`${use.key}|${t.suffix}`));
-}
-
-function align(offset: number): number {
-  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
-}
-
-/** Names what a component's shards hold and in which order (FNV-1a, 32 bits): another layout never finds the shards of this one. */
-function digest(uses: readonly WeightUse[]): string {
-  let hash = 0x811c9dc5 ^ ENCODING_VERSION;
-  for (const { key, shape, encoding } of uses) {
-    for (const character of `${key} ${encoding.id} ${shape.join("x")};`) {
-      hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-    }
-  }
-  return (hash >>> 0).toString(16).padStart(8, "0");
+  return storedTensors(use).map(({ name }) => layout.locate(name));
 }

@@ -2,9 +2,10 @@
 
 import type { Component, TextConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";
-import { finer, Graph, type GraphStyle, type Value } from "./graph.ts";
+import { Graph, type Value } from "./graph.ts";
 import { add, cast, gather, gelu, mul, quickGelu, reshape } from "./ops.ts";
 import { Scope } from "./scope.ts";
+import { finer, type GraphStyle } from "./style.ts";
 
 /** "ids": every token by its id. "vectors": some by a vector of their own (textual inversion). */
 export type TokenInputs = "ids" | "vectors";

@@ -1,8 +1,9 @@
 /** Keys and values of every cross-attention from the text embedding: once per prompt, not once per frame and step. */
 
 import type { Component, UnetConfig } from "../models/types.ts";
-import { finer, Graph, type GraphStyle } from "./graph.ts";
+import { Graph } from "./graph.ts";
 import { Scope } from "./scope.ts";
+import { finer, type GraphStyle } from "./style.ts";
 import { crossAttentionPaths } from "./unet.ts";
 
 /** Input: `text` [batch, tokens, D]. Outputs: `PATH.k`, `PATH.v` [batch, tokens, C] for every cross-attention. */

@@ -7,10 +7,11 @@ import { freeNoiseWindows } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
-import { Graph, type GraphStyle, type Value } from "./graph.ts";
+import { Graph, type Value } from "./graph.ts";
 import { type MotionStyle, motionModule } from "./motion.ts";
 import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
+import type { GraphStyle } from "./style.ts";
 
 export interface UnetShape {
   readonly frames: number;

@@ -3,9 +3,10 @@
 import type { Component, VaeConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";
 import { downsampleAsymmetric, resnet, upsample } from "./blocks.ts";
-import { finer, Graph, type GraphStyle, type Value } from "./graph.ts";
+import { Graph, type Value } from "./graph.ts";
 import { add, reshape, silu, slice, transpose } from "./ops.ts";
 import { Scope } from "./scope.ts";
+import { finer, type GraphStyle } from "./style.ts";
 
 const EPS = 1e-6;
 

@@ -6,6 +6,7 @@ import { type ModelFile, modelName } from "./files.ts";
 import { byFolder, configOf, weightFiles } from "./folder.ts";
 import { loadTextEncoder, loadUnet, loadVaeFrom } from "./sd/load.ts";
 import { SD_DEFAULTS, schedulerDefaults, singleFileDefaults } from "./sd/sampling-defaults.ts";
+import { SD_VAE_FACTOR, vaeFactor } from "./sd/vae-factor.ts";
 import { openTensors } from "./tensors.ts";
 import type { Checkpoint, Component, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "./types.ts";
 
@@ -36,6 +37,7 @@ async function loadSingle(files: readonly ModelFile[]): Promise<Checkpoint> {
       singleFileDefaults((key) => table.has(key), metadata),
       unet.config,
       null,
+      null,
     ),
   };
 }
@@ -63,7 +65,7 @@ async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: strin
   }
   unet ??= refuseWithoutUnet(name);
   checkTextWidth(unet, textEncoder, name);
-  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, sampleSize) };
+  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, vae, sampleSize) };
 }
 
 function checkTextWidth(unet: Component<UnetConfig>, text: Component<TextConfig> | null, fileName: string): void {
@@ -74,9 +76,15 @@ function checkTextWidth(unet: Component<UnetConfig>, text: Component<TextConfig>
   });
 }
 
-/** Pixels: the UNet's own sample size times eight; 512 for a UNet as wide as SD 1.x. */
-function withSize(defaults: SamplingDefaults, unet: UnetConfig, sampleSize: number | null): SamplingDefaults {
-  const side = sampleSize !== null ? 8 * sampleSize : unet.blockOutChannels[0] === 320 ? 512 : null;
+/** Adds the picture's size in pixels: the UNet's sample size, which is in latents, times the VAE's factor; 512 for a UNet as wide as SD 1.x. */
+function withSize(
+  defaults: SamplingDefaults,
+  unet: UnetConfig,
+  vae: Component<VaeConfig> | null,
+  sampleSize: number | null,
+): SamplingDefaults {
+  const factor = vae === null ? SD_VAE_FACTOR : vaeFactor(vae.config);
+  const side = sampleSize !== null ? factor * sampleSize : unet.blockOutChannels[0] === 320 ? 512 : null;
   return { ...defaults, width: side, height: side };
 }
 

@@ -18,8 +18,8 @@ export interface WeightSource {
   read(key: string): Promise<Float32Array>;
   /** The same before any arithmetic, so that this can be done elsewhere; left out by sources that make their values. */
   stored?(key: string): Promise<StoredWeight>;
-  /** Weights whose low-rank changes come as inputs of the graph instead of being in the values (see lora/beside.ts). */
-  readonly beside?: ReadonlySet<string>;
+  /** Keys of the weights whose low-rank changes are inputs of the graph instead of being in the values (lora/side-branch.ts). */
+  readonly sideBranches?: ReadonlySet<string>;
 }
 
 /** A weight as its file holds it, and what is to be added to it. Plain data that a worker can be handed; the bytes are the receiver's. */
@@ -78,7 +78,7 @@ export interface VaeConfig {
   readonly midAttention: boolean;
   readonly quantConv: boolean;
   readonly postQuantConv: boolean;
-  /** Latents the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
+  /** Latents that the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
   readonly scalingFactor: number;
 }
 

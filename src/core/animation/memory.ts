@@ -1,39 +1,44 @@
 /**
- * The memory that an animation takes, judged before it is made, and what is traded for it where it would not suffice.
- * The values alive together are counted from the graphs (`bench/fits.ts`). What is held besides was measured as the peak of a
- * process on the processor: SD 1.5 at q8 with 2, 8 and 16 frames of 256², Mini at fp32 with 16 frames of 128², 256² and 384²
- * (docs/performance.md). It is an estimate to warn and to choose by; because of it only a step is
- * not computed again at full precision (runtime/in-full.ts).
+ * Estimates the memory that an animation needs before it is made, and finds a change that makes it fit. The bytes of values come
+ * from the graphs (`bench/fits.ts`); the overhead of kernels and allocator was measured as the peak of a process on the processor:
+ * SD 1.5 at q8 with 2, 8 and 16 frames of 256², Mini at fp32 with 16 frames of 128², 256² and 384² (docs/performance.md).
+ * The estimate only drives warnings and the choice of tiles, with one exception: it blocks retrying a step at full precision.
  */
 
 import type { Precision } from "../settings/render-settings.ts";
 
-/** 32-bit addresses. */
+/** WebAssembly has 32-bit addresses. */
 export const wasmLimitBytes = 4 * 2 ** 30;
 
-/** onnxruntime, graphs and the text encoder's part. */
+/** Taken by onnxruntime, the graphs and what remains of the text encoder. */
 const baseBytes = 310e6;
-/** Counted, for each frame seen at once, place of the latent picture and channel of the UNet's first level. */
+/** Pixels along the side of one latent position. */
+const VAE_FACTOR = 8;
+
+/** Counted from the graph, per frame seen at once, latent position and channel of the UNet's first level. */
 const unetBytesPerChannel = 58;
-/** Measured besides, per channel as well: what kernels need for themselves and the allocator keeps; more where wide convolutions are nine slices. */
+/** Measured on top of it, per channel too: scratch memory of kernels and allocator. Convolutions as nine slices (q8, q4) need more. */
 const heldPerChannel: Readonly<Record<Precision, number>> = { fp32: 10, fp16: 10, q8: 73, q4: 73 };
-/** Counted, for each pixel of the one frame that is decoded and channel of the VAE's last level. */
+/** Counted from the graph, per pixel of the one frame that is decoded and channel of the VAE's last level. */
 const vaeBytesPerChannel = 24;
 
-/** Places of the latent picture on a tile's side, best first: every tile has norms of its own, so larger ones are truer. */
+/** Latent positions on a tile's side, best first: every tile has its own norm statistics, so larger tiles deviate less. */
 const tileSides = [96, 64, 48, 32];
 
-/** While running, over UNet, motion module and VAE of SD 1.5: counted, and at 8 and 4 bits 0.08 for what packing adds. The processor widens half precision. */
+/**
+ * Average while running, over UNet, motion module and VAE of SD 1.5: counted, plus 0.08 at 8 and 4 bits for packing. The processor
+ * widens half precision to fp32.
+ */
 const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 4, q8: 1.33, q4: 1.15 };
 
 export interface ModelSize {
-  /** Of UNet, motion module and VAE; the text encoder is gone before they are needed. */
+  /** Of UNet, motion module and VAE together. The text encoder is freed before they run. */
   readonly parameters: number;
-  /** That they run at. */
+  /** Precision that they run at. */
   readonly precision: Precision;
-  /** Of the UNet: 320 for SD 1.x, 64 for Mini. */
+  /** Channels of the UNet's first level: 320 for SD 1.x, 64 for Mini. */
   readonly firstWidth: number;
-  /** Of the VAE: 128 for SD 1.x, 16 for Mini. */
+  /** Channels of the VAE's outermost level: 128 for SD 1.x, 16 for Mini. */
   readonly vaeWidth: number;
 }
 
@@ -42,52 +47,52 @@ export interface ClipShape {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** Frames seen at once at most. */
+  /** The most frames that the UNet sees at once. */
   readonly contextLength: number;
 }
 
 export interface MemoryPlan {
-  /** Places of the latent picture on the side of the tiles to decode in; null: each frame whole. */
+  /** Latent positions on the side of the tiles that frames are decoded in; null: each frame whole. */
   readonly decodeTile: number | null;
-  /** One sentence for the person; null: nothing is done differently. */
+  /** A sentence for the person that explains the plan; null when frames are decoded whole. */
   readonly reason: string | null;
 }
 
-/** What is done to fit into `limitBytes`. Guidance halves and an attention's pieces come in turn at any size. */
+/** Chooses how to decode within `limitBytes`. Nothing else can be traded: the two guidance calls and chunks of attention already run one by one. */
 export function planMemory(shape: ClipShape, model: ModelSize, limitBytes: number): MemoryPlan {
   const left = limitBytes - baseBytes - weightBytes(model);
   const whole = decodingBytes(shape.width * shape.height, model);
   if (whole <= left) return { decodeTile: null, reason: null };
-  const fitting = tileSides.find((side) => decodingBytes((8 * side) ** 2, model) <= left);
+  const fitting = tileSides.find((side) => decodingBytes((VAE_FACTOR * side) ** 2, model) <= left);
   const decodeTile = fitting ?? tileSides.at(-1)!;
-  if (8 * decodeTile >= Math.max(shape.width, shape.height)) return { decodeTile: null, reason: null };
+  if (VAE_FACTOR * decodeTile >= Math.max(shape.width, shape.height)) return { decodeTile: null, reason: null };
   return {
     decodeTile,
-    reason: `Frames are decoded in tiles of ${8 * decodeTile} pixels: a whole one would take ${gigabytes(whole)} GB of memory beside the model, and ${left > 0 ? `${gigabytes(left)} GB are` : "none is"} left.`,
+    reason: `Frames are decoded in tiles of ${VAE_FACTOR * decodeTile} pixels: a whole one would take ${gigabytes(whole)} GB of memory beside the model, and ${left > 0 ? `${gigabytes(left)} GB are` : "none is"} left.`,
   };
 }
 
 /**
- * Bytes that a graphics card would hold for values if they were kept for the next ones of their size, as onnxruntime does: per frame, place
- * and channel of the UNet's first level, and per pixel and channel of the VAE's last. Counted on a card's buffers (`bench/gpu-memory.ts`).
- * @param halves whether the UNet computes in fp16
+ * Bytes of a graphics card's buffers if onnxruntime keeps freed ones for later values of the same size: per frame, latent position and
+ * channel of the UNet's first level, and per pixel and channel of the VAE's last. Counted on a card's buffers (`bench/gpu-memory.ts`).
+ * @param fp16 whether the UNet computes in fp16
  */
-export function keptOnCardBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize, halves: boolean): number {
-  const places = Math.min(frames, contextLength) * (width / 8) * (height / 8);
-  return places * model.firstWidth * (halves ? 171 : 341) + width * height * model.vaeWidth * 103;
+export function keptOnCardBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize, fp16: boolean): number {
+  const positions = Math.min(frames, contextLength) * latentArea(width, height);
+  return positions * model.firstWidth * (fp16 ? 171 : 341) + width * height * model.vaeWidth * 103;
 }
 
-/** At the stage that takes most. */
+/** Peak of the whole process, in the phase that needs most. */
 export function estimatedBytes(shape: ClipShape, model: ModelSize, { decodeTile }: Pick<MemoryPlan, "decodeTile">): number {
-  const side = (pixels: number) => (decodeTile === null ? pixels : Math.min(pixels, 8 * decodeTile));
+  const side = (pixels: number) => (decodeTile === null ? pixels : Math.min(pixels, VAE_FACTOR * decodeTile));
   const decoding = decodingBytes(side(shape.width) * side(shape.height), model);
   return baseBytes + weightBytes(model) + Math.max(denoisingBytes(shape, model), decoding);
 }
 
-/** What is asked for otherwise. */
+/** A setting to change so that the animation fits. */
 export type Change = Pick<ModelSize, "precision"> | Pick<ClipShape, "width" | "height"> | Pick<ClipShape, "frames">;
 
-/** Weights of fewer bits, the finest first. */
+/** Precisions with fewer bits, the finest first. */
 const coarser: Readonly<Record<Precision, readonly Precision[]>> = {
   fp32: ["q8", "q4"],
   fp16: ["q8", "q4"],
@@ -96,8 +101,8 @@ const coarser: Readonly<Record<Precision, readonly Precision[]>> = {
 };
 
 /**
- * The one change that would make it fit: coarser weights, which leave the clip as it is; else a smaller picture if that stays at
- * least half as wide; else fewer frames; null if none of them does.
+ * Finds one change that makes the animation fit: coarser weights, which leave the clip as it is; else a smaller picture of at least
+ * half the width; else fewer frames. null if none of them suffices.
  */
 export function changeThatFits(shape: ClipShape, model: ModelSize, limitBytes: number): Change | null {
   const fits = (change: Change) => {
@@ -118,12 +123,17 @@ export function changeThatFits(shape: ClipShape, model: ModelSize, limitBytes: n
   return null;
 }
 
+/** Latent positions of a picture given in pixels. */
+function latentArea(width: number, height: number): number {
+  return (width / VAE_FACTOR) * (height / VAE_FACTOR);
+}
+
 function weightBytes({ parameters, precision }: ModelSize): number {
   return parameters * bytesPerParameter[precision];
 }
 
 function denoisingBytes({ frames, width, height, contextLength }: ClipShape, { firstWidth, precision }: ModelSize): number {
-  const channels = Math.min(frames, contextLength) * (width / 8) * (height / 8) * firstWidth;
+  const channels = Math.min(frames, contextLength) * latentArea(width, height) * firstWidth;
   return channels * (unetBytesPerChannel + heldPerChannel[precision]);
 }
 
@@ -131,6 +141,7 @@ function decodingBytes(pixels: number, { vaeWidth }: ModelSize): number {
   return pixels * vaeWidth * vaeBytesPerChannel;
 }
 
+/** Rounds down to a side that a settings field accepts: a multiple of eight, at least 64. */
 function toEight(side: number): number {
   return Math.max(64, Math.floor(side / 8) * 8);
 }

@@ -24,7 +24,8 @@ import {
 
 export type TensorType = "float32" | "float16" | "int64" | "int32" | "int8" | "uint8" | "bool";
 
-const DATA_TYPE: Record<TensorType, TensorProto_DataType> = {
+/** ONNX's number for each type. */
+export const ONNX_TYPE: Record<TensorType, TensorProto_DataType> = {
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
   int64: TensorProto_DataType.INT64,
@@ -146,14 +147,14 @@ function valueInfo(spec: ValueSpec): ValueInfoProto {
   );
   return create(ValueInfoProtoSchema, {
     name: spec.name,
-    type: { value: { case: "tensorType", value: { elemType: DATA_TYPE[spec.type], shape: { dim } } } },
+    type: { value: { case: "tensorType", value: { elemType: ONNX_TYPE[spec.type], shape: { dim } } } },
   });
 }
 
 function inlineTensor(spec: InlineTensor): TensorProto {
   return create(TensorProtoSchema, {
     name: spec.name,
-    dataType: DATA_TYPE[spec.type],
+    dataType: ONNX_TYPE[spec.type],
     dims: spec.shape.map(BigInt),
     rawData: spec.bytes,
   });
@@ -162,7 +163,7 @@ function inlineTensor(spec: InlineTensor): TensorProto {
 function externalTensor(spec: ExternalTensor): TensorProto {
   return create(TensorProtoSchema, {
     name: spec.name,
-    dataType: DATA_TYPE[spec.type],
+    dataType: ONNX_TYPE[spec.type],
     dims: spec.shape.map(BigInt),
     dataLocation: TensorProto_DataLocation.EXTERNAL,
     externalData: [

@@ -17,7 +17,6 @@ import { controlPlaces, hintPlaces, rgbConditionPlaces } from "./places.ts";
 
 const PIXEL_CHANNELS = 3;
 const MASK_CHANNELS = 1;
-const LATENT_CHANNELS = 4;
 
 interface Opened {
   readonly name: string;
@@ -62,7 +61,7 @@ export async function loadSparseCtrl(files: readonly ModelFile[]): Promise<Spars
   const base = unet.blockOutChannels[0]!;
   const conditionPlaces =
     condition === "rgb"
-      ? rgbConditionPlaces(LATENT_CHANNELS + MASK_CHANNELS, base)
+      ? rgbConditionPlaces(unet.inChannels + MASK_CHANNELS, base)
       : hintPlaces(PIXEL_CHANNELS + MASK_CHANNELS, hintChannels, base);
   const motion = readMotion(opened.table, json, fileName);
   const taken = new Map([...takeAll(opened, [...controlPlaces(unet), ...conditionPlaces]), ...motion.taken]);

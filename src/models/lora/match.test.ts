@@ -68,16 +68,16 @@ test("kohya names over LDM's block numbers are understood", async () => {
 test("other wrappers of the same names are understood", async () => {
   const path = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
   const text = "text_encoder.text_model.encoder.layers.3.self_attn";
-  const halves = (down: string, up: string): ListedTensor[] => [
+  const factors = (down: string, up: string): ListedTensor[] => [
     { name: down, dtype: "F32", shape: [2, 320] },
     { name: up, dtype: "F32", shape: [320, 2] },
   ];
   const keys = async (tensors: ListedTensor[]) =>
     matchLora(await load(tensors), await targets("sd15", "motion-v3")).deltas.map(({ key }) => key);
   expect(
-    await keys(halves(`base_model.model.${path}.lora_A.default.weight`, `base_model.model.${path}.lora_B.default.weight`)),
+    await keys(factors(`base_model.model.${path}.lora_A.default.weight`, `base_model.model.${path}.lora_B.default.weight`)),
   ).toEqual([`${path}.weight`]);
-  expect(await keys(halves(`unet.${path}.lora.down.weight`, `unet.${path}.lora.up.weight`))).toEqual([`${path}.weight`]);
+  expect(await keys(factors(`unet.${path}.lora.down.weight`, `unet.${path}.lora.up.weight`))).toEqual([`${path}.weight`]);
   expect(await keys(pair(`${text}.q_proj`, 768, 768))).toEqual(["text_model.encoder.layers.3.self_attn.q_proj.weight"]);
   const old: ListedTensor[] = [
     { name: `${text}.to_out_lora.down.weight`, dtype: "F32", shape: [2, 768] },
@@ -141,7 +141,7 @@ test.each([
   });
 });
 
-test("half a layer, or halves of different rank, are named", async () => {
+test("a layer that lacks a factor, or whose factors differ in rank, is named", async () => {
   const [down, up] = pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280) as [ListedTensor, ListedTensor];
   await expect(load([down])).rejects.toMatchObject({
     code: "lora/incomplete",

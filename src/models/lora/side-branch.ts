@@ -1,7 +1,7 @@
 /**
- * LoRAs beside the weights they change: y = W x + up (down x) instead of y = (W + up down) x. The two factors are inputs of the
- * graph, so another weight of the slider, or another LoRA on the same layers, changes nothing that is stored or loaded. Several
- * LoRAs on one layer are concatenated along the rank; their weights and alphas are in `up`.
+ * LoRAs as side branches of the layers that they change: y = W x + up (down x) instead of y = (W + up down) x. The two factors are
+ * inputs of the graph, so that moving a slider, or choosing another LoRA on the same layers, leaves shards and sessions as they are.
+ * Several LoRAs on one layer are concatenated along the rank; `up` contains their weights and alphas.
  */
 
 import type { WeightSource } from "../types.ts";
@@ -23,8 +23,8 @@ export interface Factor {
   readonly shape: readonly number[];
 }
 
-/** `weights` that say which of their layers have changes beside them, and those changes by key. */
-export function loraBeside(
+/** The weights, which now name the layers that have a side branch, and the factors of these by the names of the graph's inputs. */
+export function withSideBranches(
   weights: WeightSource,
   component: LoraComponent,
   loras: readonly WeightedLora[],
@@ -38,7 +38,7 @@ export function loraBeside(
   }
   if (changes.size === 0) return { weights, read: async () => new Map() };
   return {
-    weights: { ...weights, beside: new Set(changes.keys()) },
+    weights: { ...weights, sideBranches: new Set(changes.keys()) },
     read: async () => {
       const found = new Map<string, Factor>();
       for (const [key, own] of changes) await addFactors(found, key, weights.shape(key), own);

@@ -11,12 +11,12 @@ import type { Lora } from "../../models/lora/load.ts";
 import { matchLora } from "../../models/lora/match.ts";
 import { type WeightedLora, withLoras } from "../../models/lora/merge.ts";
 import type { LoraComponent } from "../../models/lora/places.ts";
-import { loraBeside } from "../../models/lora/side-branch.ts";
+import { withSideBranches } from "../../models/lora/side-branch.ts";
 import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../../models/types.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
-import { type BesideInputs, type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW } from "./model-set.ts";
+import { type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW, type SideBranchInputs } from "./model-set.ts";
 
 interface IdentifiedLora extends WeightedLora {
   readonly id: string;
@@ -29,8 +29,8 @@ export interface LoraChoice {
   readonly weight: number;
 }
 
-/** "merged": into the weights while these are packed. "beside": as inputs of the graphs. */
-export type LoraForm = "merged" | "beside";
+/** "merged": into the weights while these are packed. "side-branch": as inputs of the graphs, beside the weights. */
+export type LoraForm = "merged" | "side-branch";
 
 /** UNets below this are packed in about a second. */
 const MERGE_BELOW_PARAMETERS = 60e6;
@@ -77,9 +77,9 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
 
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
   const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
-  const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "beside");
+  const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "side-branch");
   const under = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
-    form === "beside" ? loraBesidePart(part, component, key, matched) : mergedPart(part, component, key, matched);
+    form === "side-branch" ? sideBranchPart(part, component, key, matched) : mergedPart(part, component, key, matched);
   const { fitting, misfits } = fittingEmbeddings(choice.embeddings ?? [], text.config.hiddenSize);
   const models: ModelSet = {
     name: checkpoint.name,
@@ -116,17 +116,17 @@ function mergedPart<C>(
   return { config, weights: withLoras(weights, component, loras), key: key + loraSuffix(component, loras) };
 }
 
-function loraBesidePart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly IdentifiedLora[]): Part<C> {
-  const { weights, read } = loraBeside(part.weights, component, loras);
-  if (weights.beside === undefined) return { ...part, key, beside: null };
-  let inputs: ReturnType<BesideInputs["read"]> | null = null;
+function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly IdentifiedLora[]): Part<C> {
+  const { weights, read } = withSideBranches(part.weights, component, loras);
+  if (weights.sideBranches === undefined) return { ...part, key, sideBranch: null };
+  let inputs: ReturnType<SideBranchInputs["read"]> | null = null;
   const readInputs = async () => {
     const tensors: Record<string, HostTensor> = {};
     for (const [name, { data, shape }] of await read()) tensors[name] = floats(data, shape);
     return tensors;
   };
-  const layers = [...weights.beside].sort().join(" ");
-  return { config: part.config, weights, key, beside: { layers, read: () => (inputs ??= readInputs()) } };
+  const layers = [...weights.sideBranches].sort().join(" ");
+  return { config: part.config, weights, key, sideBranch: { layers, read: () => (inputs ??= readInputs()) } };
 }
 
 /**

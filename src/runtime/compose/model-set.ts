@@ -8,11 +8,11 @@ import type { HostTensor } from "../engine/backend.ts";
 /** A component whose weights have a name of their own: equal keys hold equal weights. Letters, digits, '-' and '_' only. */
 export interface Part<Config> extends Component<Config> {
   readonly key: string;
-  /** The low-rank changes beside `weights`, by the names of the graphs' inputs; null where there are none. */
-  readonly beside?: BesideInputs | null;
+  /** The low-rank changes of side branches, by the names of the graphs' inputs; null where there are none. */
+  readonly sideBranch?: SideBranchInputs | null;
 }
 
-export interface BesideInputs {
+export interface SideBranchInputs {
   /** Names the weights that have changes: graphs of equal layers are equal, whatever the changes. */
   readonly layers: string;
   read(): Promise<Readonly<Record<string, HostTensor>>>;

@@ -31,7 +31,7 @@ export interface Backend {
   /** The attention form that the self-test found right on this device. */
   readonly attention: "fused" | "plain";
   /** Whether the self-test found it right in fp16. */
-  readonly halves: boolean;
+  readonly fp16: boolean;
   /** All that models and values may take together; null: nobody tells. */
   readonly memoryBytes: number | null;
   readonly store: ShardStore;

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { blockQuantised } from "../../graph/encodings.ts";
-import { encodeHere, packWeights, ShardLayout, type ShardSink } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import { encodeHere, packWeights, type ShardSink } from "../../graph/shards.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
 import { composeModels } from "../compose/compose.ts";

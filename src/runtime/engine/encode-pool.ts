@@ -4,8 +4,8 @@ import { type Remote, releaseProxy, transfer } from "comlink";
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import { encodeWeight } from "../../graph/encode-weight.ts";
 import { encodingById } from "../../graph/encodings.ts";
-import type { WeightUse } from "../../graph/graph.ts";
 import { encodeHere, type WeightEncoder } from "../../graph/shards.ts";
+import type { WeightUse } from "../../graph/weight-use.ts";
 import type { StoredWeight } from "../../models/types.ts";
 
 /** One weight as it crosses to a worker, where functions cannot. */

@@ -1,7 +1,7 @@
 /** Which sessions stay open, and when: the engine on a backend that opens nothing. */
 
 import { expect, it } from "vitest";
-import { ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
 import { kitModels } from "../testing/kit-models.ts";
 import type { Backend } from "./backend.ts";
 import { Engine } from "./engine.ts";
@@ -16,7 +16,7 @@ function recording() {
   const backend = {
     kind: "cpu",
     attention: "fused",
-    halves: false,
+    fp16: false,
     createSession: async (_model, shards) => {
       const name = shards[0]!.replace(/-q8-.*/, "");
       opened.push(name);

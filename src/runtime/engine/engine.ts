@@ -5,13 +5,16 @@
 
 import type { NormMode, Precision } from "../../core/settings/render-settings.ts";
 import { buildControl, buildHint } from "../../graph/control.ts";
-import { type Graph, type GraphStyle, HOLDS } from "../../graph/graph.ts";
-import { encodeHere, type PackProgress, packWeights, ShardLayout } from "../../graph/shards.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import { encodeHere, type PackProgress, packWeights } from "../../graph/shards.ts";
+import type { GraphStyle } from "../../graph/style.ts";
+import { ALWAYS_TRUE } from "../../graph/subgraphs.ts";
 import { buildTextEncoder, type TokenInputs } from "../../graph/text-encoder.ts";
 import { buildTextKv } from "../../graph/text-kv.ts";
 import { buildUnet, type FreeNoise, type UnetShape } from "../../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../graph/vae.ts";
-import type { BesideInputs, ControlPart, ModelSet, Part } from "../compose/model-set.ts";
+import type { ControlPart, ModelSet, Part, SideBranchInputs } from "../compose/model-set.ts";
 import type { Backend, Session } from "./backend.ts";
 import {
   canonicalControl,
@@ -54,7 +57,7 @@ interface WarmSession {
 
 interface SessionOptions {
   /** Parts whose low-rank changes the graph takes as inputs. */
-  readonly changed?: readonly Pick<Part<unknown>, "beside">[];
+  readonly changed?: readonly Pick<Part<unknown>, "sideBranch">[];
   /** Runs once for a prompt, on little, and goes before the UNet runs if there is no room for both: it need not drive out a UNet that is warm. */
   readonly brief?: boolean;
 }
@@ -191,8 +194,8 @@ export class Engine {
   }
 
   /** Whether "fastest" means fp16 for a UNet with such weights. */
-  halves(precision: Precision): boolean {
-    return this.backend.halves && precision !== "fp32";
+  computesInFp16(precision: Precision): boolean {
+    return this.backend.fp16 && precision !== "fp32";
   }
 
   /** Frees the sessions that were made of parts with these keys. */
@@ -241,7 +244,7 @@ export class Engine {
       // Fused attention never holds its scores there; the processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
       const scores = attention === "fused" ? {} : { maxScores: MAX_SCORES };
       // onnxruntime has no Scan there.
-      return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, turns: "apart" };
+      return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, chunking: "unrolled" };
     }
     // Only native kernels gain by long blocks, and a page that changes between graphics card and processor reads the same shards.
     return { precision, attention, longBlocks: kind === "cpu", maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
@@ -250,7 +253,7 @@ export class Engine {
   /** The UNet is where time and memory go: it computes in fp16 where that is right, unless full precision is wanted. */
   #unetStyle(precision: Precision, arithmetic: Arithmetic): GraphStyle {
     const style = this.#style(precision);
-    return arithmetic === "fastest" && this.halves(precision) ? { ...style, compute: "float16" } : style;
+    return arithmetic === "fastest" && this.computesInFp16(precision) ? { ...style, compute: "float16" } : style;
   }
 
   async #session(
@@ -259,7 +262,7 @@ export class Engine {
     build: () => Graph,
     { changed = [], brief = false }: SessionOptions = {},
   ): Promise<Session> {
-    const sides = changed.flatMap(({ beside }) => beside ?? []);
+    const sides = changed.flatMap(({ sideBranch }) => sideBranch ?? []);
     const key = [name, ...sides.map(({ layers }) => layers)].join("|");
     const { session, inputs } = await this.#warm(key, parts, build, brief);
     return sides.length === 0 ? session : fed(session, inputs, sides);
@@ -280,7 +283,7 @@ export class Engine {
     await this.#makeRoom(brief ? 0 : bytes);
     const graph = build();
     const created = await this.backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    const session = graph.inputs.some(({ name }) => name === HOLDS) ? holding(created) : created;
+    const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? withTrue(created) : created;
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), shards: new Set(layout.shards.keys()) };
     this.#sessions.set(key, opened);
     return opened;
@@ -298,14 +301,14 @@ export class Engine {
   }
 }
 
-/** A session whose graph has parts of its own. */
-function holding(session: Session): Session {
-  const holds = { [HOLDS]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
-  return { run: (inputs) => session.run({ ...inputs, ...holds }), release: () => session.release() };
+/** A session whose graph has isolated parts: gives their condition with every run. */
+function withTrue(session: Session): Session {
+  const condition = { [ALWAYS_TRUE]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
+  return { run: (inputs) => session.run({ ...inputs, ...condition }), release: () => session.release() };
 }
 
 /** A session that is given low-rank changes with every run, those of them that its graph takes. */
-async function fed(session: Session, inputs: readonly string[], sides: readonly BesideInputs[]): Promise<Session> {
+async function fed(session: Session, inputs: readonly string[], sides: readonly SideBranchInputs[]): Promise<Session> {
   const wanted = new Set(inputs);
   const all = await Promise.all(sides.map((side) => side.read()));
   const changes = Object.fromEntries(all.flatMap((tensors) => Object.entries(tensors)).filter(([name]) => wanted.has(name)));

@@ -4,12 +4,13 @@
  */
 
 import { buildControl, buildHint } from "../../graph/control.ts";
-import type { GraphStyle, WeightUse } from "../../graph/graph.ts";
 import { motionWeights } from "../../graph/motion.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import { buildTextEncoder } from "../../graph/text-encoder.ts";
 import { buildTextKv } from "../../graph/text-kv.ts";
 import { buildUnet, type UnetShape } from "../../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../graph/vae.ts";
+import type { WeightUse } from "../../graph/weight-use.ts";
 import type { ControlPart, ModelSet } from "../compose/model-set.ts";
 
 /** The parts of a model that are to be packed; what is absent is left alone. */

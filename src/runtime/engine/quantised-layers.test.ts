@@ -1,9 +1,11 @@
 /** Quantised layers against the same layers at full precision, through onnxruntime on the processor. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Graph, type GraphStyle } from "../../graph/graph.ts";
+import { Graph } from "../../graph/graph.ts";
 import { Scope } from "../../graph/scope.ts";
-import { packWeights, ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import { packWeights } from "../../graph/shards.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import type { WeightSource } from "../../models/types.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { relL2 } from "../testing/parity-kit.ts";

@@ -64,8 +64,8 @@ it("a device that gives NaN for an operation every graph needs is refused", asyn
 });
 
 it("a device that is right in fp16, too, computes in it", async () => {
-  const { halves, results } = await selfTest(open, true);
-  expect(halves).toBe(true);
+  const { fp16, results } = await selfTest(open, true);
+  expect(fp16).toBe(true);
   const half = results.filter(({ op }) => op.endsWith("fp16"));
   expect(half).toHaveLength(12);
   // Rounding shows that they did not quietly run in fp32.
@@ -74,9 +74,9 @@ it("a device that is right in fp16, too, computes in it", async () => {
 });
 
 it.each([2, 3])("one whose fp16 is off, in session %i, computes in fp32", async (session) => {
-  const { attention, halves } = await selfTest(
+  const { attention, fp16 } = await selfTest(
     faulty(session, (outputs) => (outputs.out2!.data[5]! += 0.5)),
     true,
   );
-  expect({ attention, halves }).toEqual({ attention: "fused", halves: false });
+  expect({ attention, fp16 }).toEqual({ attention: "fused", fp16: false });
 });

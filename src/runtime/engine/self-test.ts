@@ -6,9 +6,10 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { attention } from "../../graph/attention.ts";
 import { blockQuantised } from "../../graph/encodings.ts";
-import { Graph, type GraphStyle, type Value } from "../../graph/graph.ts";
-import { cast, gelu, matching, quickGelu } from "../../graph/ops.ts";
-import { ShardLayout } from "../../graph/shards.ts";
+import { Graph, type Value } from "../../graph/graph.ts";
+import { cast, gelu, instanceNorm, layerNorm, matching, matMulNBits, quickGelu } from "../../graph/ops.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import { floatOutput, floats, type Session } from "./backend.ts";
 import * as reference from "./reference-ops.ts";
@@ -17,7 +18,7 @@ export interface SelfTest {
   /** null: operations that every graph needs are wrong, so the device can't be used. */
   readonly attention: GraphStyle["attention"] | null;
   /** Whether the same operations are right in fp16. */
-  readonly halves: boolean;
+  readonly fp16: boolean;
   readonly results: DeviceReport["selfTest"];
 }
 
@@ -36,24 +37,26 @@ interface Check {
 
 /**
  * @param open makes a session of a model without external data
- * @param fp16 whether the device says that it has fp16
+ * @param claimsFp16 whether the device says that it has fp16
  */
-export async function selfTest(open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>, fp16: boolean): Promise<SelfTest> {
+export async function selfTest(
+  open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
+  claimsFp16: boolean,
+): Promise<SelfTest> {
   const needed = await run(neededGraph("float32"), open);
-  if (!needed.every(within))
-    return { attention: null, halves: false, results: needed.map((r) => ({ ...result(r), used: false })) };
+  if (!needed.every(within)) return { attention: null, fp16: false, results: needed.map((r) => ({ ...result(r), used: false })) };
   const fused = await run(attentionGraph("fused", "float32"), open).catch(failed("MultiHeadAttention"));
   const fusedWorks = fused.every(within);
   const form = fusedWorks ? "fused" : "plain";
-  const half = fp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
-  const halves = fp16 && half.every(within);
+  const half = claimsFp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
+  const fp16 = claimsFp16 && half.every(within);
   return {
     attention: form,
-    halves,
+    fp16,
     results: [
       ...needed.map((r) => ({ ...result(r), used: true })),
       ...fused.map((r) => ({ ...result(r), used: fusedWorks })),
-      ...half.map((r) => ({ ...result(r), used: halves })),
+      ...half.map((r) => ({ ...result(r), used: fp16 })),
     ],
   };
 }
@@ -189,19 +192,12 @@ function addNorms(test: TestGraph, { value, data }: { value: Value; data: Float3
       g.floats(name, [count], () => new Float32Array(count).fill(fill)),
     );
   const eps = 1e-5;
-  const epsilon = { float: eps };
   // Always in fp32, see Scope.groupNorm.
   const ones = g.floats("group.scale", [groups], () => new Float32Array(groups).fill(1));
   const zeros = g.floats("group.shift", [groups], () => new Float32Array(groups));
-  const attributes = { epsilon };
-  const instance = g.node("InstanceNormalization", [cast(value, "float32"), ones, zeros], value.shape, { attributes });
+  const instance = instanceNorm(cast(value, "float32"), ones, zeros, eps);
   test.expect("InstanceNormalization", instance, reference.normalise(data, length, eps));
-  const layer = g.node(
-    "LayerNormalization",
-    [value, constant("layer.scale", length, 1), constant("layer.shift", length, 0)],
-    value.shape,
-    { attributes: { axis: -1, epsilon } },
-  );
+  const layer = layerNorm(value, constant("layer.scale", length, 1), constant("layer.shift", length, 0), eps);
   test.expect("LayerNormalization", layer, reference.normalise(data, length, eps));
 }
 
@@ -214,10 +210,7 @@ function addMatMulNBits(test: TestGraph): void {
   const g = test.graph;
   const b = g.constant("packed", "uint8", [n, k / block, block], () => packed);
   const scale = g.floats("scales", [scales.length], () => scales);
-  const product = g.node("MatMulNBits", [x.value, b, matching(x.value, scale)], [m, n], {
-    domain: "com.microsoft",
-    attributes: { K: k, N: n, bits: 8, block_size: block, accuracy_level: 4 },
-  });
+  const product = matMulNBits(x.value, b, matching(x.value, scale), { k, n, bits: 8, block });
   test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
 }
 

@@ -53,7 +53,7 @@ export async function createNodeBackend({
   try {
     return {
       kind: device,
-      ...(device === "cpu" ? { attention: "fused", halves: false } : await tested(createSession)),
+      ...(device === "cpu" ? { attention: "fused", fp16: false } : await tested(createSession)),
       memoryBytes: null,
       store: fileStore(folder),
       encodePool: nodeEncodePool,
@@ -69,7 +69,7 @@ export async function createNodeBackend({
 /** Every graphics card shows first that it computes right, and in which form. */
 async function tested(
   createSession: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
-): Promise<Pick<Backend, "attention" | "halves">> {
+): Promise<Pick<Backend, "attention" | "fp16">> {
   const test = await selfTest(createSession, true).catch((cause: unknown) => {
     throw new ZoetropeError("device/no-gpu", {
       message: "No graphics card could be used here.",
@@ -78,7 +78,7 @@ async function tested(
     });
   });
   if (test.attention === null) throw wrongResults("WebGPU", test);
-  return { attention: test.attention, halves: test.halves };
+  return { attention: test.attention, fp16: test.fp16 };
 }
 
 function fileStore(folder: string): ShardStore {

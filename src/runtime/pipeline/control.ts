@@ -3,7 +3,7 @@
 import type { Window } from "../../core/animation/windows.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
-import { HINT_CHANNELS } from "../../graph/control.ts";
+import { hintChannels } from "../../graph/control.ts";
 import type { ControlPart, ModelSet } from "../compose/model-set.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -106,7 +106,7 @@ async function hintTensor(
   const { frames, width, height } = settings;
   const scale = part.condition === "rgb" ? 8 : 1;
   const [h, w] = [height / scale, width / scale];
-  const channels = HINT_CHANNELS[part.condition];
+  const channels = hintChannels(part);
   const area = h * w;
   const data = new Float32Array(frames * channels * area);
   for (const { frame, pixels } of pictures) {

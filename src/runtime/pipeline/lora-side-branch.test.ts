@@ -1,4 +1,4 @@
-/** LoRAs beside the weights, through the engine: what a slider makes anew (nothing), and what the UNet then predicts. */
+/** LoRAs as side branches, through the engine: what a slider makes anew (nothing), and what the UNet then predicts. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Precision } from "../../core/settings/render-settings.ts";
@@ -79,7 +79,7 @@ it.each([0.8, -0.5])("at weight %s it predicts what the merged weights do, at q8
 });
 
 /** One call of the UNet under the LoRA at each of these weights. */
-async function predict(weights: readonly number[], precision: Precision = "fp32", loraForm: LoraForm = "beside") {
+async function predict(weights: readonly number[], precision: Precision = "fp32", loraForm: LoraForm = "side-branch") {
   const { models } = composeModels({
     checkpoint,
     motion,

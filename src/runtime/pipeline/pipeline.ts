@@ -121,7 +121,7 @@ async function* render(
     return denoise;
   };
   const model = orSafer(await openDenoiser(request, engine, text, signal), [
-    ...(engine.halves(settings.precision) ? [inFp32] : []),
+    ...(engine.computesInFp16(settings.precision) ? [inFp32] : []),
     ...(settings.precision === "fp32" ? [] : [atFullPrecision]),
   ]);
 

@@ -91,7 +91,7 @@ it("what overflows only because the UNet computes in fp16 is computed again in f
   const scales = { unet: 1e5 };
   const wanted = stepsOf(await eventsOf(scales, "q8"));
   const before = await shardNames();
-  const events = await eventsOf(scales, "q8", { ...backend, halves: true });
+  const events = await eventsOf(scales, "q8", { ...backend, fp16: true });
   expect(notices(events)).toEqual([STEP_IN_FP32]);
   expect(events.filter((event) => event.type === "progress" && event.phase === "convert")).toEqual([]);
   expect(await shardNames()).toEqual(before);
@@ -99,7 +99,7 @@ it("what overflows only because the UNet computes in fp16 is computed again in f
 });
 
 it("where fp32 arithmetic does not help, full precision follows", async () => {
-  const events = await eventsOf({ unet: 1e8 }, "q8", { ...backend, halves: true });
+  const events = await eventsOf({ unet: 1e8 }, "q8", { ...backend, fp16: true });
   expect(notices(events)).toEqual([STEP_IN_FP32, STEP_IN_FULL]);
   expect(stepsOf(events)).toHaveLength(3);
 });

@@ -1,9 +1,11 @@
 /** Single forwards of each network against diffusers' and transformers' numbers, through onnxruntime on the processor. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Graph, GraphStyle } from "../../graph/graph.ts";
+import type { Graph } from "../../graph/graph.ts";
 import { temporalPositions } from "../../graph/motion.ts";
-import { packWeights, ShardLayout } from "../../graph/shards.ts";
+import { ShardLayout } from "../../graph/shard-layout.ts";
+import { packWeights } from "../../graph/shards.ts";
+import type { GraphStyle } from "../../graph/style.ts";
 import { buildTextEncoder } from "../../graph/text-encoder.ts";
 import { buildTextKv } from "../../graph/text-kv.ts";
 import { buildUnet, timeProjection } from "../../graph/unet.ts";

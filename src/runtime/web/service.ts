@@ -315,7 +315,7 @@ export class EngineService implements EngineApi {
   async #suitCard(settings: RenderSettings, set: ModelSet): Promise<void> {
     const engine = await this.#running();
     if (engine.backend.kind !== "webgpu") return;
-    const kept = keptOnCardBytes(settings, modelSize(set, settings.precision), engine.halves(settings.precision));
+    const kept = keptOnCardBytes(settings, modelSize(set, settings.precision), engine.computesInFp16(settings.precision));
     const thrifty = this.#ranOut || kept > KEPT_ON_CARD_BYTES;
     if (thrifty === this.#thrifty) return;
     await this.#giveUpDevice();

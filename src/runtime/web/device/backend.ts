@@ -73,7 +73,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
   return {
     kind: "wasm",
     attention: "fused",
-    halves: false,
+    fp16: false,
     memoryBytes: wasmLimitBytes,
     store,
     encodePool: webEncodePool,
@@ -111,7 +111,7 @@ async function createGpuBackend(
     return {
       kind: "webgpu",
       attention: test.attention,
-      halves: test.halves,
+      fp16: test.fp16,
       // How much memory a graphics card has, no browser tells.
       memoryBytes: null,
       store,
@@ -119,7 +119,7 @@ async function createGpuBackend(
       report: await deviceReport({
         backend: "webgpu",
         name: gpu.name,
-        fp16: test.halves,
+        fp16: test.fp16,
         threads: threads.count,
         notices: [],
         selfTest: test.results,
