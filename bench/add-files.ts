@@ -1,4 +1,4 @@
-/** Adds a person's files at SD 1.5's size in the page, those of `bench/make_synthetic.py`, and chooses them. */
+/** Adds the SD 1.5 files of `bench/make_synthetic.py` in the page, as a person adds their own, and chooses them. */
 
 import { join } from "node:path";
 import type { Page } from "playwright";

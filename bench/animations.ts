@@ -1,4 +1,4 @@
-/** Three animations for the benchmarks of encoders: what Mini draws, smooth gradients, and something like a grainy film. */
+/** Three animations for the encoder benchmarks: a clip by Mini, smooth gradients, and noise that resembles grainy film. */
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ export function animations(): Animation[] {
   ];
 }
 
-/** 16 frames of 128×128, rendered once by the command line and kept as PNG files. */
+/** 16 frames of 128×128, which the command line renders once and keeps as PNG files. */
 function miniClip(folder: string): Animation {
   if (!existsSync(join(folder, "0015.png"))) {
     const prompt = "a yellow star bouncing on a purple background";
@@ -38,7 +38,7 @@ function miniClip(folder: string): Animation {
   return { name: "Mini", width, height, frames: pictures.map(({ data }) => data) };
 }
 
-/** Level 0-255 of each channel at a place of a frame; `phase` runs from 0 to 1 over the clip. */
+/** Level 0-255 of each channel at a pixel of a frame; `phase` runs from 0 to 1 over the clip. */
 type Painter = (x: number, y: number, phase: number) => readonly [number, number, number];
 
 function painted(name: string, paint: Painter): Animation {
@@ -50,16 +50,16 @@ function painted(name: string, paint: Painter): Animation {
   return { name, width: side, height: side, frames };
 }
 
-/** Three hues that turn slowly round one another, and a soft ball that crosses. */
+/** Three hues that rotate slowly round one another, and a soft ball that crosses the frame. */
 function gradient(x: number, y: number, phase: number): [number, number, number] {
-  const turn = 2 * Math.PI * phase;
+  const angle = 2 * Math.PI * phase;
   const [u, v] = [x / side - 0.5, y / side - 0.5];
-  const across = Math.cos(turn) * u + Math.sin(turn) * v + 0.5;
-  const ball = Math.exp(-((u - 0.3 * Math.cos(turn)) ** 2 + (v - 0.3 * Math.sin(turn)) ** 2) * 30);
+  const across = Math.cos(angle) * u + Math.sin(angle) * v + 0.5;
+  const ball = Math.exp(-((u - 0.3 * Math.cos(angle)) ** 2 + (v - 0.3 * Math.sin(angle)) ** 2) * 30);
   return [255 * across * (1 - ball) + 250 * ball, 90 + 130 * (v + 0.5) + 30 * ball, 200 - 150 * across + 40 * ball];
 }
 
-/** A landscape of noise under a moving light, with the grain of film in every frame anew. */
+/** A landscape of noise under a moving light, with new film grain in every frame. */
 function film(field: Float32Array, random: () => number): Painter {
   return (x, y, phase) => {
     const height = field[((y + Math.round(40 * phase)) % side) * side + x]!;
@@ -70,7 +70,7 @@ function film(field: Float32Array, random: () => number): Painter {
   };
 }
 
-/** Value noise of `octaves`, 0-1, [size, size], which repeats at its edges. */
+/** Value noise of `octaves`, 0-1, [size, size], periodic at its edges. */
 function noiseField(size: number, octaves: number): Float32Array {
   const random = generator(3);
   const field = new Float32Array(size * size);
@@ -90,7 +90,7 @@ function noiseField(size: number, octaves: number): Float32Array {
   return field;
 }
 
-/** Mulberry32: the same numbers every time, 0-1. */
+/** Mulberry32, a seeded generator: the same numbers in 0-1 for the same seed. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-/** The rejected form of a quantised convolution, kept for the benchmark that rejects it (docs/decisions.md). */
+/** A quantised convolution that we rejected; only the benchmark that measures it uses it (docs/decisions.md). */
 
 import type { Encoding } from "../src/graph/encodings.ts";
 

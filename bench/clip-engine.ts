@@ -1,15 +1,18 @@
 /**
- * Zoetrope's part of bench/clip.ts, in a process of its own: `zoetrope render` with the same options, timed by phase; prints JSON.
+ * Zoetrope's process of bench/clip.ts: runs `zoetrope render` with the same options, times each phase and prints JSON.
  *   npx tsx bench/clip-engine.ts --prompt TEXT --out OUT.gif …
  */
 
 import { parseRenderArguments } from "../src/cli/arguments.ts";
 import { render } from "../src/cli/render.ts";
-import { peakBytes } from "./rivals.ts";
+import { peakBytes } from "./engine-process.ts";
 
 export type ClipPhase = "text" | "denoise" | "decode";
 
-/** Wall and processor seconds; `openS`: reading, converting and opening what the first step needs, `peakBytes`: the process's largest resident set. */
+/**
+ * Wall and processor seconds of each phase. `openS` covers reading, converting and opening everything that the first step needs;
+ * `peakBytes` is the process's largest resident set.
+ */
 export interface ClipFigures {
   readonly openS: number;
   readonly wallS: Readonly<Record<ClipPhase, number>>;

@@ -1,12 +1,13 @@
 /**
- * The studio under load, with the parity kit's tiny family in Chromium; each part prints a table:
- *   repeat    many short animations in a row: does the tab hold more and more?
- *   kill      the tab killed in every stage and opened anew
- *   together  two animations at once, in two tabs and in one queue
- *   full      the disk full in the middle of adding, converting and keeping
- *   gpu       some animations on the graphics card: do its buffers come back to a level?
- *   lost      the graphics card lost in the middle (Chromium's software renderer: the browser's GPU process is crashed), twice; lost-once: once
- *   memory    the graphics card finds no room for a buffer
+ * Strains the studio with the parity kit's tiny family in Chromium. Each experiment prints a table:
+ *   repeat     makes many short animations in a row and measures the tab's memory
+ *   kill       kills the tab in every stage and opens it again
+ *   together   makes two animations at once, in two tabs and in one queue
+ *   full       fills the disk while the page adds, converts and keeps
+ *   gpu        makes some animations on the graphics card and measures its buffers
+ *   lost       crashes the browser's GPU process (Chromium's software renderer) in the middle, twice
+ *   lost-once  does so once
+ *   memory     makes the graphics card refuse one buffer
  * Linux:
  *   npx tsx bench/endurance.ts [--animations 200] [--only repeat,kill,together,full,gpu,lost,lost-once,memory]
  */
@@ -18,19 +19,19 @@ import { parseArgs } from "node:util";
 import { type BrowserContext, chromium } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
+import { concurrentAnimations } from "./endurance/concurrent-animations.ts";
 import { fullDisk } from "./endurance/full-disk.ts";
-import { gpuLevel } from "./endurance/gpu-level.ts";
-import { kills } from "./endurance/kills.ts";
+import { gpuLevel } from "./endurance/gpu-buffer-level.ts";
+import { killedTab } from "./endurance/killed-tab.ts";
 import { lostDevice } from "./endurance/lost-device.ts";
 import { outOfMemory } from "./endurance/out-of-memory.ts";
-import { repeat } from "./endurance/repeat.ts";
-import { together } from "./endurance/together.ts";
+import { repeatedAnimations } from "./endurance/repeated-animations.ts";
 import { countGpuBuffers } from "./gpu-buffers.ts";
 
-const PARTS: Readonly<Record<string, (context: BrowserContext, profile: string) => Promise<void>>> = {
-  repeat: (context, profile) => repeat(context, profile, Number(values.animations)),
-  kill: kills,
-  together,
+const EXPERIMENTS: Readonly<Record<string, (context: BrowserContext, profile: string) => Promise<void>>> = {
+  repeat: (context, profile) => repeatedAnimations(context, profile, Number(values.animations)),
+  kill: killedTab,
+  together: concurrentAnimations,
   full: fullDisk,
   gpu: gpuLevel,
   lost: lostDevice(["load", "denoise"]),
@@ -38,7 +39,7 @@ const PARTS: Readonly<Record<string, (context: BrowserContext, profile: string) 
   memory: outOfMemory,
 };
 const { values } = parseArgs({
-  options: { animations: { type: "string", default: "200" }, only: { type: "string", default: Object.keys(PARTS).join() } },
+  options: { animations: { type: "string", default: "200" }, only: { type: "string", default: Object.keys(EXPERIMENTS).join() } },
 });
 const PORT = 4691;
 
@@ -48,24 +49,24 @@ const server = await preview({ logLevel: "error", build: { outDir }, preview: { 
 try {
   for (const name of values.only.split(",")) {
     console.log(`\n${name}\n`);
-    await withProfile(PARTS[name]!);
+    await withProfile(EXPERIMENTS[name]!);
   }
 } finally {
   await server.close();
   rmSync(outDir, { recursive: true });
 }
 
-/** Every part begins with an empty profile on the disk. */
-async function withProfile(part: (context: BrowserContext, profile: string) => Promise<void>): Promise<void> {
+/** Every experiment begins with an empty profile on the disk. */
+async function withProfile(experiment: (context: BrowserContext, profile: string) => Promise<void>): Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
   const context = await chromium.launchPersistentContext(join(profile, "chromium"), {
     executablePath: findChromium()!,
-    // Without the second the browser puts measuring its memory off for up to a minute; the third gives it a software renderer.
+    // The second makes the browser measure its memory at once, not within a minute; the third allows the software renderer.
     args: ["--no-sandbox", "--enable-blink-features=ForceEagerMeasureMemory", "--enable-unsafe-webgpu"],
     baseURL: `http://localhost:${PORT}/`,
   });
   try {
-    await part(context, profile);
+    await experiment(context, profile);
   } finally {
     await context.close();
     rmSync(profile, { recursive: true });

@@ -1,12 +1,12 @@
 /**
- * What a first visit costs: bytes by kind, when something is seen, when the page answers, what moves, and which tasks keep
- * its thread while it starts, makes a clip, imports and exports. A real Chromium with a profile of its own, so with the disk
- * cache that people have; builds and serves by itself, medians, prints Markdown:
+ * Measures a first visit: bytes by kind, first paint, time to interactive, layout shifts, and the long tasks on the
+ * page's thread while it starts, makes a clip, imports and exports. It builds and serves the page, and opens it in a
+ * real Chromium with a profile of its own, so with a disk cache as people have. Prints medians as Markdown:
  *   npx tsx bench/first-load.ts [--rounds 3] [--slowdown 1]
  *
- * Interactive: the first moment, after something is seen, from which the page's thread has no task of 50 ms or more for five
- * seconds. Blocking time: what tasks before that take beyond 50 ms each, together. Both are by the clock, so other work on the
- * machine lengthens them; tasks are listed by processor time as well.
+ * Interactive is the first moment after the first paint from which the page's thread has no task of 50 ms or more for
+ * five seconds. Blocking time is the sum of what tasks before that take beyond 50 ms each. Both are wall times, so
+ * other work on the machine lengthens them; the bench also lists tasks by processor time.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { keepEngineLog } from "../e2e/testing/engine-log.ts";
+import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { kitFile } from "../e2e/testing/model-files.ts";
 import {
   type LayoutShift,
@@ -25,14 +25,14 @@ import {
   recordLongTasks,
 } from "../e2e/testing/page-records.ts";
 import { Studio } from "../e2e/testing/studio.ts";
-import { type CountedPreview, openCountedPreview, type Sent } from "./counted-preview.ts";
+import { type CountedPreview, openCountedPreview, type Sent } from "./byte-counting-preview.ts";
 import { median } from "./open-graph.ts";
 import { recordTaskTimes, type Task } from "./task-times.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
-    /** How much slower than this machine the page's thread is made. */
+    /** Factor by which DevTools slows the page's thread. */
     slowdown: { type: "string", default: "1" },
   },
 });
@@ -85,7 +85,7 @@ async function round({ url, sent }: CountedPreview): Promise<Round> {
   });
   try {
     const page = context.pages()[0]!;
-    await keepEngineLog(page);
+    await recordEngineLog(page);
     const longTasks = await recordLongTasks(page);
     const shifts = await recordLayoutShifts(page);
     const taskTimes = await recordTaskTimes(page);
@@ -93,7 +93,7 @@ async function round({ url, sent }: CountedPreview): Promise<Round> {
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: Number(values.slowdown) });
     await recordEngineReady(page);
     await page.goto("./");
-    // Playwright's own questions would take their time on the page's thread.
+    // Playwright's own polling would run on the page's thread.
     await page.waitForTimeout(QUIET_MS);
     await quiet(page, longTasks);
     const engineReady = await page.evaluate(() => window.engineReadyAt ?? Number.NaN);
@@ -146,7 +146,7 @@ declare global {
   }
 }
 
-/** When the header says what the engine runs on. */
+/** Records the moment when the header names the engine's device. */
 async function recordEngineReady(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const timer = setInterval(() => {
@@ -173,7 +173,7 @@ function now(page: Page): Promise<number> {
 
 function print(rounds: readonly Round[], { fileBytes }: CountedPreview): void {
   const of = (pick: (round: Round) => number) => Math.round(median(rounds.map(pick)));
-  console.log(`First visit, Chromium, page's thread slowed ${values.slowdown}×; medians of ${rounds.length}.\n`);
+  console.log(`First visit, Chromium, the page's thread slowed ${values.slowdown}×; medians of ${rounds.length}.\n`);
   console.log("| | |\n|---|---|");
   console.log(`| first contentful paint | ${of(({ firstPaint }) => firstPaint)} ms |`);
   console.log(`| interactive | ${of(({ interactive }) => interactive)} ms |`);

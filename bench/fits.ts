@@ -1,6 +1,7 @@
 /**
- * What SD 1.5 with a v3 motion module takes, counted from the graphs: weights on disk and while running, values alive together, and
- * what therefore fits. Nothing is measured and no files are needed; bench/memory.ts measures. Prints Markdown:
+ * Counts the memory of SD 1.5 with a v3 motion module from the graphs: weights on disk and while running, tensors alive
+ * together, and the largest picture that therefore fits. It runs no model and needs no files; bench/memory.ts measures.
+ * Prints Markdown:
  *   npx tsx bench/fits.ts
  */
 
@@ -22,7 +23,7 @@ import type { MotionModule } from "../src/models/types.ts";
 const precisions = ["fp32", "fp16", "q8", "q4"] as const satisfies readonly Precision[];
 const sides = [256, 384, 512, 640, 768];
 const FRAMES = 16;
-/** Browser, onnxruntime, the scores of one piece of an attention. */
+/** An allowance for the browser, onnxruntime, and one piece of attention scores. */
 const BASE_BYTES = 0.5e9;
 
 const checkpoint = await loadCheckpoint(hollow("sd15"));
@@ -31,7 +32,7 @@ const { unet } = checkpoint;
 const text = checkpoint.textEncoder!;
 const vae = checkpoint.vae!;
 
-console.log("Weights in MB, on disk / while running (half-precision ones are widened when a session opens)\n");
+console.log("Weights in MB, on disk / while running (onnxruntime widens half-precision ones when a session opens)\n");
 console.log(`| part | ${precisions.join(" | ")} |\n|---|${precisions.map(() => "---|").join("")}`);
 const parts: Readonly<Record<string, (style: GraphStyle) => Graph["weights"]>> = {
   UNet: (style) => unetOf(style, 1, 64, null).weights,
@@ -43,7 +44,7 @@ const parts: Readonly<Record<string, (style: GraphStyle) => Graph["weights"]>> =
 for (const [name, weights] of Object.entries(parts)) row(name, (precision) => weights(style(precision)));
 row("together", (precision) => Object.values(parts).flatMap((weights) => weights(style(precision))));
 
-console.log(`\nValues alive together in MB at most, ${FRAMES} frames at once\n`);
+console.log(`\nTensors alive together in MB at most, ${FRAMES} frames at once\n`);
 console.log(`| | ${sides.map((side) => `${side}²`).join(" | ")} |\n|---|${sides.map(() => "---|").join("")}`);
 const unetPeaks = sides.map((side) => peakBytes(unetOf(style("q8"), FRAMES, side)));
 const vaePeaks = sides.map((side) => peakBytes(buildVaeDecoder(vae, side / 8, side / 8, style("q8"))));
@@ -78,7 +79,7 @@ function row(name: string, weights: (precision: Precision) => Graph["weights"]):
   console.log(`| ${name} | ${cells.join(" | ")} |`);
 }
 
-/** Half-precision weights are widened once, when a session is made. */
+/** Bytes of the weights in an open session, where onnxruntime has widened half-precision ones to fp32. */
 function runningBytes(uses: Graph["weights"]): number {
   const layout = new ShardLayout({ part: uses });
   return uses

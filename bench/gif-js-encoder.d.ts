@@ -1,11 +1,11 @@
-/** The encoder inside gif.js 0.2 (which ships no types), used without its workers. */
+/** Types of the encoder inside gif.js 0.2, which ships none; the bench calls it without gif.js's workers. */
 declare module "gif.js/src/GIFEncoder.js" {
   export default class GIFEncoder {
     constructor(width: number, height: number);
-    /** 0: for ever, -1: once. */
+    /** 0 repeats for ever, -1 plays once. */
     setRepeat(times: number): void;
     setDelay(milliseconds: number): void;
-    /** Sampling of the palette search: 1 looks at every pixel. */
+    /** Sampling interval of the palette search; 1 reads every pixel. */
     setQuality(sample: number): void;
     writeHeader(): void;
     /** RGBA. */

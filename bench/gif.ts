@@ -1,6 +1,6 @@
 /**
- * GIF encoders side by side, one thread each: CPU milliseconds, bytes and PSNR (RGB, over all frames, as omggif decodes them) on
- * three animations of 16 frames. The encoders take turns; medians. Prints Markdown:
+ * Compares GIF encoders on one thread: CPU milliseconds, bytes and PSNR (RGB, over all frames, as omggif decodes them) on three
+ * animations of 16 frames. The encoders alternate. Prints medians as Markdown:
  *   npx tsx bench/gif.ts [--rounds 5] [--only gif.js,global]
  */
 
@@ -25,7 +25,7 @@ const encoders: readonly Encoder[] = [
   ours("automatic", { palette: "automatic" }),
   ours("global palette", {}),
   ours("global, every pixel drawn", { stillPixels: "draw" }),
-  ours("global, near pixels left out", { stillPixels: "near" }),
+  ours("global, nearly equal pixels left out", { stillPixels: "near" }),
   ours("global, ordered dither", { dither: "ordered" }),
   ours("global, diffusion dither", { dither: "diffusion" }),
   ours("per-frame palettes", { palette: "per-frame" }),
@@ -76,7 +76,7 @@ function cpuMs(work: () => void): number {
   return (user + system) / 1000;
 }
 
-/** Decibels against 255. */
+/** PSNR in decibels, peak 255. */
 function psnr({ frames }: Animation, gif: Uint8Array): number {
   let sum = 0;
   let count = 0;

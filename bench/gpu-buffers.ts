@@ -1,4 +1,7 @@
-/** Counts the bytes of the graphics card's buffers that the studio's engine holds, by a wrapped device inside its worker, and lets it find no room. */
+/**
+ * Counts the GPU buffers of the studio's engine by wrapping the device inside its worker, and can make the device
+ * refuse a buffer.
+ */
 
 import type { Page, Worker } from "playwright";
 import type { Plugin } from "vite";
@@ -8,22 +11,22 @@ const ENGINE = "workers/inference.worker.ts";
 export interface GpuBuffers {
   readonly count: number;
   readonly bytes: number;
-  /** The most at once since the last `gpuBuffers(page)`. */
+  /** Peak since the last `gpuBuffers(page)`. */
   readonly peakBytes: number;
 }
 
-/** For a build's `worker.plugins`: the engine's worker counts before anything else runs in it. */
+/** A plugin for a build's `worker.plugins`, which wraps the device before anything else runs in the engine's worker. */
 export function countGpuBuffers(): Plugin {
   return {
     name: "count-gpu-buffers",
-    // tsx names functions by `__name`; the worker has none of it.
+    // tsx wraps named functions in `__name`, which does not exist in the worker.
     transform: (code, id) => (id.endsWith(ENGINE) ? `((__name) => (${count.toString()})())((named) => named);\n${code}` : null),
   };
 }
 
 /**
- * From here on what is to be computed is left out while there are more than 300 MB of buffers: they come and go as they do otherwise, and
- * results are zeros. With fewer it is the self-test of a new device, which must be right.
+ * Skips every dispatch from now on while there are more than 300 MB of buffers, so that buffers come and go as usual
+ * and results are zeros. With fewer buffers a new device runs its self-test, which must compute.
  */
 export async function stopComputing(page: Page): Promise<void> {
   await engineOf(page).evaluate(() => {
@@ -39,7 +42,7 @@ interface Counted {
   count: number;
   bytes: number;
   peakBytes: number;
-  /** The first buffer beyond so many bytes finds no room; null: there is always room. */
+  /** The device refuses the first buffer beyond this many bytes; null refuses none. */
   room: number | null;
 }
 
@@ -52,7 +55,7 @@ export async function gpuBuffers(page: Page): Promise<GpuBuffers> {
   });
 }
 
-/** One buffer, the first beyond `bytes` more than there are now, will find no room. */
+/** Makes the device refuse one buffer: the first beyond `bytes` more than it holds now. */
 export async function leaveRoom(page: Page, bytes: number): Promise<void> {
   await engineOf(page).evaluate((bytes) => {
     const { gpuBuffers: counted } = globalThis as unknown as { gpuBuffers: Counted };
@@ -61,9 +64,9 @@ export async function leaveRoom(page: Page, bytes: number): Promise<void> {
 }
 
 function engineOf(page: Page): Worker {
-  // Its own threads are workers, too, and never answer.
+  // onnxruntime's threads are workers, too, and never answer.
   const engine = page.workers().find((worker) => worker.url().includes("inference.worker"));
-  if (engine === undefined) throw new Error("the engine's worker is not there");
+  if (engine === undefined) throw new Error("the page has no engine worker");
   return engine;
 }
 
@@ -82,7 +85,7 @@ function count(): void {
   GPUDevice.prototype.createBuffer = function (descriptor) {
     if (counted.room !== null && counted.bytes + descriptor.size > counted.room) {
       counted.room = null;
-      // No software renderer finds room for this much at once: the error is the browser's own.
+      // The software renderer cannot allocate this much, so the browser itself raises the error.
       return createBuffer.call(this, { ...descriptor, size: this.limits.maxBufferSize });
     }
     const buffer = createBuffer.call(this, descriptor);

@@ -1,7 +1,7 @@
 /**
- * Bytes of the graphics card's buffers at SD 1.5's size, counted on a wrapped device: adds a checkpoint and a motion module in
- * Chromium, and makes clips in one step without guidance on its software renderer, which allocates as a card does. Nothing is
- * computed, for that would take it days; so the pictures are nothing, but every buffer is there.
+ * Counts GPU buffers at SD 1.5's size on a wrapped device. It adds a checkpoint and a motion module in Chromium, and
+ * makes clips in one step without guidance on the software renderer, which allocates as a card does. It skips all
+ * computation, which would take the renderer days, so the pictures are black, but every buffer is allocated.
  * `bench/make_synthetic.py all` writes the files:
  *   npx tsx bench/gpu-memory.ts [--folder .cache/synthetic] [--precision q8,q4] [--clips 16x256,16x384,16x512]
  */
@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { addFiles } from "./add-files.ts";
 import { countGpuBuffers, gpuBuffers, stopComputing } from "./gpu-buffers.ts";
 
@@ -41,7 +41,7 @@ try {
   const page = context.pages()[0] ?? (await context.newPage());
   await page.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
   await page.addInitScript("globalThis.__name = (named) => named");
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   await page.goto("./");
   await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
   await addFiles(page, values.folder, TIMEOUT_MS);

@@ -1,7 +1,7 @@
 /**
- * Decides between forms of the same graph by CPU time on one thread of onnxruntime-node, candidates in turn, medians:
+ * Compares forms of the same graph by CPU time on one thread of onnxruntime-node; candidates alternate, and it prints medians:
  *   npx tsx bench/graph-decisions.ts [--checkpoint FILE --motion FILE] [--frames 8] [--size 256] [--rounds 7]
- * Without a checkpoint it takes Mini. `bench/make_synthetic.py` writes checkpoints of real widths.
+ * Without a checkpoint it uses Mini. `bench/make_synthetic.py` writes checkpoints of real widths.
  */
 
 import { readFile } from "node:fs/promises";

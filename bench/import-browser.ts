@@ -1,8 +1,9 @@
 /**
- * A person's files in Chromium: adds a checkpoint and a motion module, animates one step (64×64 px) on the processor, reloads and
- * animates again, which converts nothing; with `--unet-size`, then one UNet call of that size, without guidance; with `--clip`, then a whole
- * animation (frames × side × steps) with guidance. Times, the tab's processor time and memory (RSS of its process, over the idle tab), bytes in the private file system. Linux.
- * `bench/make_synthetic.py all` writes the files; `--preset half` makes narrower ones:
+ * Measures a person's files in Chromium on the processor: adds a checkpoint and a motion module, animates one step of
+ * 64×64 pixels, reloads and animates again, which converts nothing. `--unet-size` adds one UNet call of that size
+ * without guidance, `--clip` a whole animation (frames × side × steps) with guidance. Prints wall time, the tab's
+ * processor time and memory (RSS of its process above the idle tab's), and the bytes in the private file system. Linux.
+ * `bench/make_synthetic.py all` writes the files; its `--preset half` writes narrower ones:
  *   npx tsx bench/import-browser.ts [--folder .cache/synthetic] [--frames 8] [--size 64] [--unet-size 128] [--clip 16x128x4]
  * One thread: `taskset -c 0 npx tsx bench/import-browser.ts …`.
  */
@@ -14,8 +15,8 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
-import { tabBytes, tabUse } from "./tab-memory.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
+import { tabBytes, tabUse } from "./tab-process.ts";
 
 const { values } = parseArgs({
   options: {
@@ -33,7 +34,7 @@ const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
 const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
 await build({ logLevel: "error", build: { outDir } });
 const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
-// A profile on disk: the private file system of a throw-away context lies in memory.
+// The profile lies on disk, because a throw-away context keeps its private file system in memory.
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: findChromium()!,
   args: ["--no-sandbox"],
@@ -41,7 +42,7 @@ const context = await chromium.launchPersistentContext(profile, {
 });
 try {
   const page = context.pages()[0] ?? (await context.newPage());
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   await page.goto("./");
   const device = await page.getByRole("button", { name: /^(Processor|GPU)/ }).textContent({ timeout: TIMEOUT_MS });
   await page.getByRole("combobox", { name: "Checkpoint" }).locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
@@ -97,7 +98,7 @@ async function measured(title: string, page: Page, idle: number, task: () => Pro
   console.log(`| ${name} | ${seconds.toFixed(1)} | ${processor.toFixed(1)} | ${megabytes(peak - idle)} | ${megabytes(stored)} |`);
 }
 
-/** @returns how long each phase took */
+/** @returns the seconds of each phase */
 async function animate(page: Page, fields: Readonly<Record<string, string>>): Promise<string> {
   const choose = async (box: string, name: string) => {
     const select = page.getByRole("combobox", { name: box, exact: true });

@@ -1,8 +1,9 @@
 /**
- * What it takes to convert a checkpoint and a motion module on Node: wall time, processor time, peak memory, bytes; then
- * again with everything there, with another motion module, and with another VAE (only those are converted):
+ * Measures conversion of a checkpoint and a motion module on Node: wall time, processor time, bytes, peak memory. Then
+ * it converts again with all shards present, with another motion module, and with another VAE, of which only the new
+ * ones need work:
  *   npx tsx bench/import.ts [--checkpoint FILE] [--motion FILE] [--other-motion FILE] [--precision q8] [--threads N]
- * The files are those of `python bench/make_synthetic.py all .cache/synthetic`.
+ * `python bench/make_synthetic.py all .cache/synthetic` writes the files.
  */
 
 import { parseArgs } from "node:util";

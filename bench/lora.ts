@@ -1,7 +1,7 @@
 /**
- * What LoRAs as side branches cost at full size on Node: from another choice of LoRAs to the moment the first step begins; a step
- * without and with them, in turn. Needs the files of bench/make_synthetic.py and a second LoRA on the same layers
- * (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
+ * Measures LoRAs as side branches at full size on Node: the time from another choice of LoRAs to the beginning of the
+ * first step, and a step without and with them, alternating. Needs the files of bench/make_synthetic.py and a second LoRA
+ * on the same layers (`python bench/make_synthetic.py lora .cache/synthetic/lora_r32_b.safetensors --seed 1`):
  *   npx tsx bench/lora.ts [--folder .cache/synthetic] [--precision q8] [--frames 8] [--size 256] [--rounds 3]
  */
 
@@ -12,8 +12,11 @@ import { loadLora } from "../src/models/lora/load.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
 import { composeModels, type LoraChoice, type LoraForm } from "../src/runtime/compose/compose.ts";
 import type { ModelSet } from "../src/runtime/compose/model-set.ts";
-import type { HostTensor } from "../src/runtime/engine/backend.ts";
+import type { HostTensor, Session } from "../src/runtime/engine/backend.ts";
 import { Engine, SESSION_BUDGET_BYTES } from "../src/runtime/engine/engine.ts";
+import { textPlan } from "../src/runtime/engine/plans/text.ts";
+import { textKvPlan } from "../src/runtime/engine/plans/text-kv.ts";
+import { unetPlan } from "../src/runtime/engine/plans/unet.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
 import { median } from "./open-graph.ts";
@@ -33,7 +36,7 @@ const frames = Number(values.frames);
 const side = Number(values.size) / 8;
 const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
 const backend = await createNodeBackend();
-/** As the page's: what a choice opens anew depends on what had to go before. */
+/** The page's budget, because it decides which sessions a new choice has to open again. */
 const engine = new Engine(backend, SESSION_BUDGET_BYTES);
 const motion = await loadMotionModule(await modelFiles(`${values.folder}/motion_v3.safetensors`));
 
@@ -53,7 +56,7 @@ const sets = {
   "one of rank 32 with convolutions": convolutions,
 };
 await engine.release();
-/** Keeps the UNets of all choices open, so that they can take turns. */
+/** Has room for the UNets of all choices, so that steps can alternate. */
 const roomy = new Engine(backend, 16 * 2 ** 30);
 const times = Object.values(sets).map((): number[] => []);
 for (let round = 0; round <= Number(values.rounds); round++) {
@@ -64,7 +67,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
 }
 const medians = times.map(median);
 console.log(
-  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, median of ${values.rounds}, in turn:\n`,
+  `\nOne UNet + v3 motion call, ${frames} frames of ${values.size} px, ${precision}, median of ${values.rounds}, alternating:\n`,
 );
 console.log("| | processor s | of the one without |\n|---|---|---|");
 for (const [i, title] of Object.keys(sets).entries())
@@ -82,7 +85,7 @@ async function lora(name: string, weight: number): Promise<LoraChoice> {
   return { id: name, lora: await loadLora(await modelFiles(`${values.folder}/${name}.safetensors`)), weight };
 }
 
-/** Does what stands between a choice and its first step: opening, converting, text, loading. */
+/** Prepares the first step of a choice: opens and converts the models, encodes the text, loads the UNet. */
 async function ready(title: string, loras: readonly LoraChoice[], loraForm: LoraForm | null = null): Promise<ModelSet> {
   const [began, before] = [performance.now(), process.cpuUsage()];
   const checkpoint = await loadCheckpoint(await modelFiles(`${values.folder}/sd15.safetensors`));
@@ -92,12 +95,12 @@ async function ready(title: string, loras: readonly LoraChoice[], loraForm: Lora
   for await (const { doneBytes } of engine.prepare(models, precision)) converted = doneBytes;
   const packed = performance.now();
   engine.beginPhase();
-  const text = await engine.textEncoder(models, precision, 1);
+  const text = await engine.session(textPlan(models.text, { clipSkip: 1, inputs: "ids" }, engine.style(precision)));
   const ids = Int32Array.from({ length: 77 }, (_, i) => (i === 0 ? 49406 : 49407));
   const { hidden } = await text.run({ ids: { type: "int32", shape: [1, 77], data: ids } });
-  await (await engine.textKv(models, precision, 1, 77)).run({ text: hidden! });
+  await (await textKv(engine, models)).run({ text: hidden! });
   engine.beginPhase();
-  await engine.unet(models, precision, "original", shape, null);
+  await unetSession(engine, models);
   const end = performance.now();
   const rss = (process.memoryUsage().rss / 2 ** 20).toFixed(0);
   const [all, packing] = [end - began, packed - began].map((ms) => (ms / 1000).toFixed(2));
@@ -109,8 +112,8 @@ async function ready(title: string, loras: readonly LoraChoice[], loraForm: Lora
 
 /** @returns processor seconds */
 async function step(models: ModelSet): Promise<number> {
-  const session = await roomy.unet(models, precision, "original", shape, null);
-  const kv = await roomy.textKv(models, precision, 1, 77);
+  const session = await unetSession(roomy, models);
+  const kv = await textKv(roomy, models);
   const width = models.text.config.hiddenSize;
   const text = await kv.run({ text: wave([1, 77, width]) });
   const inputs = { sample: wave([frames, 4, side, side]), time: wave([1, models.unet.config.blockOutChannels[0]!]), ...text };
@@ -118,6 +121,15 @@ async function step(models: ModelSet): Promise<number> {
   await session.run(inputs);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
+}
+
+function unetSession(on: Engine, { unet, motion }: ModelSet): Promise<Session> {
+  const options = { ...shape, unet, motion, norm: "original", freeNoise: null, control: false } as const;
+  return on.session(unetPlan(options, on.unetStyle(precision)));
+}
+
+function textKv(on: Engine, { unet }: ModelSet): Promise<Session> {
+  return on.session(textKvPlan(unet, { batch: 1, tokens: 77 }, on.style(precision)));
 }
 
 function wave(dims: readonly number[]): HostTensor {

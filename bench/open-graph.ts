@@ -1,4 +1,4 @@
-/** A graph as a session of onnxruntime-node on one thread, with random inputs: what the graph benchmarks time. */
+/** Opens a graph as a session of onnxruntime-node on one thread with random inputs, for the graph benchmarks to time. */
 
 import type { Graph } from "../src/graph/graph.ts";
 import { ShardLayout } from "../src/graph/shard-layout.ts";
@@ -34,7 +34,7 @@ export async function openGraph(backend: Backend, graph: Graph): Promise<OpenGra
   };
 }
 
-/** The same numbers every time, about as spread as latents. */
+/** Seeded noise with about the spread of latents. */
 function noise(shape: readonly number[]): HostTensor {
   let state = 12345;
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
@@ -44,7 +44,7 @@ function noise(shape: readonly number[]): HostTensor {
   return { type: "float32", shape, data };
 }
 
-/** Runs the candidates in turn, so that a drifting machine touches all alike. @returns the median of each */
+/** Alternates between the candidates, so that a machine that slows down affects all alike. @returns the median of each, ms */
 export async function interleaved(candidates: readonly OpenGraph[], rounds: number): Promise<number[]> {
   const times = candidates.map((): number[] => []);
   for (const candidate of candidates) await candidate.run();

@@ -1,8 +1,10 @@
 /**
- * The page on a graphics card: a person's files at SD 1.5's size, then Mini. What the engine says of the card, times by phase, the tab's memory,
- * and how far Mini's frames are from the processor's. `bench/make_synthetic.py all` writes the files:
+ * Measures the page on a graphics card, with files of SD 1.5's size and then with Mini: the engine's report on the
+ * card, times by phase, the tab's memory, and the PSNR between Mini's frames on the card and on the processor.
+ * `bench/make_synthetic.py all` writes the files:
  *   npx tsx bench/page-gpu.ts [--folder .cache/synthetic] [--clips q8:16x256x4,q8:16x512x4,fp16:16x512x4] [--url http://localhost:4173/]
- * Without `--url` it builds the page and serves it. Linux with Vulkan (`--flags` for Chromium); `--software` takes Chromium's software renderer, to try this program itself.
+ * Without `--url` it builds the page and serves it. Linux with Vulkan; `--flags` go to Chromium; `--software` uses
+ * Chromium's software renderer, to try the bench itself.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,9 +13,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, loggedEvents, loggedFrames } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, loggedEvents, loggedFrames, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { addFiles } from "./add-files.ts";
-import { tabBytes } from "./tab-memory.ts";
+import { tabBytes } from "./tab-process.ts";
 
 const { values } = parseArgs({
   options: {
@@ -45,7 +47,7 @@ try {
     if (["error", "warning"].includes(message.type())) console.error(`page: ${message.text()}`);
   });
   await page.addInitScript("globalThis.__name = (named) => named");
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   await openOn(page, values.software ? "webgpu" : "auto");
   console.log(
     `| clip | weights | ${PHASES.map((phase) => `${phase} s`).join(" | ")} | together s | a UNet call ms | tab's peak MB |`,
@@ -84,7 +86,7 @@ async function servePage(): Promise<{ readonly url: string; close(): Promise<voi
   };
 }
 
-/** Opens the page anew and prints what it says of its device. */
+/** Reopens the page and prints its report on the device. */
 async function openOn(page: Page, device: string): Promise<void> {
   await page.addInitScript(`localStorage.setItem("zoetrope-device", "${device}")`);
   await page.goto("about:blank");
@@ -102,7 +104,7 @@ async function openOn(page: Page, device: string): Promise<void> {
   if ((await advanced.getAttribute("aria-expanded")) !== "true") await advanced.click();
 }
 
-/** @returns the clip's frames; none where it failed, which is told */
+/** @returns the clip's frames; none if it failed, which it prints */
 async function measure(page: Page, name: string, clip: string): Promise<Uint8Array[]> {
   const [frames, side, steps] = clip.split("x") as [string, string, string];
   for (const [field, value] of Object.entries({ Frames: frames, Width: side, Height: side, Steps: steps, Seed: "7" }))
@@ -133,7 +135,7 @@ async function measure(page: Page, name: string, clip: string): Promise<Uint8Arr
 }
 
 function psnr(a: readonly Uint8Array[], b: readonly Uint8Array[]): string {
-  if (a.length === 0 || a.length !== b.length) return "not known:";
+  if (a.length === 0 || a.length !== b.length) return "unknown, in";
   let squares = 0;
   let count = 0;
   a.forEach((frame, i) => {

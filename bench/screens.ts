@@ -1,6 +1,6 @@
 /**
- * What the studio looks like: a picture of every state that a person meets, at three widths, dark and light, into a folder to be
- * looked at. The page must be served (`npm start`).
+ * Takes a screenshot of every state of the studio that a person meets, at three widths, dark and light, for somebody to
+ * look through. `npm start` must serve the page.
  *
  *   npx tsx bench/screens.ts --url http://127.0.0.1:4173/ --to screens [--widths 390,1280,1920] [--only finished,export]
  */
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { keepEngineLog } from "../e2e/testing/engine-log.ts";
+import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { embeddingFile, kitFile, neonFile, withMetadata } from "../e2e/testing/model-files.ts";
 import { Studio, wear } from "../e2e/testing/studio.ts";
 
@@ -44,7 +44,7 @@ async function everyState(width: number): Promise<void> {
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  await keepEngineLog(page);
+  await recordEngineLog(page);
   const studio = new Studio(page);
   const shoot = (state: string) => picture(page, `${width}-${state}`);
 
@@ -153,7 +153,7 @@ async function fillShelf(studio: Studio, shoot: (state: string) => Promise<void>
     "modelspec.author": "A. N. Other",
   });
   const names = ["ink", "oil paint", "paper cut", "clay", "embroidery", "blueprint"];
-  // The same weights under another title are another file.
+  // Another title makes the same weights another file.
   const collected = await Promise.all(
     names.map((name) => withMetadata(neonFile(`${name}.safetensors`), { "modelspec.title": name })),
   );
@@ -188,7 +188,7 @@ async function fillShelf(studio: Studio, shoot: (state: string) => Promise<void>
   await studio.dismissMessages();
 }
 
-/** In both themes. */
+/** Takes a screenshot in both themes. */
 async function picture(page: Page, name: string): Promise<void> {
   if (values.only !== "" && !values.only.split(",").some((state) => name.endsWith(`-${state}`))) return;
   for (const theme of ["dark", "light"] as const) {

@@ -1,7 +1,7 @@
 /**
- * What a person waits for in the studio, in a real Chromium on WebAssembly with two threads: from opening a page that nothing
- * is cached of to the first preview and to the last frame, then a second animation, then after a reload. Builds and serves by
- * itself, medians, prints Markdown:
+ * Measures how long a person waits in the studio, in a real Chromium on WebAssembly with two threads: from opening the
+ * page with an empty cache to the first preview and to the last frame, then for a second animation, then after a
+ * reload. It builds and serves the page and prints medians as Markdown:
  *   npx tsx bench/studio.ts [--rounds 3] [--frames 16] [--steps 20] [--threads 2]
  */
 
@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { type Browser, chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findChromium } from "../e2e/find-chromium.ts";
-import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents } from "../e2e/testing/engine-log.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import type { Phase } from "../src/protocol/render.ts";
 import { median } from "./open-graph.ts";
 
@@ -64,14 +64,14 @@ try {
 
 async function round(browser: Browser): Promise<Round> {
   const context = await browser.newContext({ baseURL: `http://localhost:${PORT}/` });
-  // As a machine with this many cores would have it.
+  // The engine chooses its threads by this property, so this imitates a machine with as many cores.
   await context.route(/\/inference\.worker-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${Number(values.threads)} });\n`;
     await route.fulfill({ response, body: cores + (await response.text()) });
   });
   const page = await context.newPage();
-  await keepEngineLog(page);
+  await recordEngineLog(page);
 
   await page.goto("./");
   const cold = await animation(page, 0);
@@ -85,7 +85,7 @@ async function round(browser: Browser): Promise<Round> {
   return { cold, second, reloaded };
 }
 
-/** Presses Generate at once, as someone who cannot wait; times count from `since`, on the page's clock. */
+/** Presses Generate at once; times count from `since`, on the page's clock. */
 async function animation(page: Page, since: number): Promise<Run> {
   for (const [name, value] of [
     ["Frames", values.frames],

@@ -1,21 +1,24 @@
-/** Tasks of the page's thread by processor time, from Chromium's own trace: other work on the machine does not lengthen them. */
+/**
+ * Lists tasks of the page's thread by processor time, which other work on the machine does not lengthen, from
+ * Chromium's trace.
+ */
 
 import type { Page } from "playwright";
 
 export interface Task {
   readonly processorMs: number;
-  /** From beginning to end, waiting for a processor included. */
+  /** Wall time, which includes waiting for a processor. */
   readonly durationMs: number;
 }
 
 export interface TaskTimes {
-  /** What has been going on until now gets a name. */
+  /** Ends a phase and names it. */
   endOf(phase: string): Promise<void>;
-  /** Tasks of each phase, the longest first. */
+  /** Tasks of each phase, longest first. */
   all(): Promise<Map<string, readonly Task[]>>;
 }
 
-/** The Trace Event Format's; times in microseconds. */
+/** An event of the Trace Event Format; times in microseconds. */
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;
@@ -27,7 +30,7 @@ interface TraceEvent {
 
 const marked = "bench: end of ";
 
-/** Call it before opening the page. */
+/** Starts tracing; call it before opening the page. */
 export async function recordTaskTimes(page: Page): Promise<TaskTimes> {
   const devtools = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];

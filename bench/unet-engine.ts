@@ -1,9 +1,9 @@
 /**
- * One engine of bench/unet.ts in a process of its own: loads, takes a step to warm up, times some more; prints JSON.
- *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the converted weights
+ * One engine of bench/unet.ts in a process of its own: loads, takes a step to warm up, times more steps and prints JSON.
+ *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the shards
  *   npx tsx bench/unet-engine.ts onnx MODEL.onnx                        a graph with the inputs of bench/unet_peers.py
- *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph, its operators, bytes and times as they run
- * `--device webgpu`: Zoetrope on the graphics card. `--turns`: after warming up it waits for a line on its standard input before each step.
+ *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph: operators, bytes and times as they run
+ * `--device webgpu` runs Zoetrope on the graphics card. `--stepwise` waits for a line on the standard input before each timed step.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,9 +19,11 @@ import { loadMotionModule } from "../src/models/motion/load.ts";
 import { composeModels } from "../src/runtime/compose/compose.ts";
 import { floatOutput, floats } from "../src/runtime/engine/backend.ts";
 import { Engine } from "../src/runtime/engine/engine.ts";
+import { textKvPlan } from "../src/runtime/engine/plans/text-kv.ts";
+import { unetPlan } from "../src/runtime/engine/plans/unet.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
-import { peakBytes } from "./rivals.ts";
+import { peakBytes } from "./engine-process.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,7 +35,7 @@ const { values, positionals } = parseArgs({
     size: { type: "string", default: "256" },
     output: { type: "string" },
     device: { type: "string", default: "cpu" },
-    turns: { type: "boolean", default: false },
+    stepwise: { type: "boolean", default: false },
   },
 });
 const TIMESTEP = 500;
@@ -44,7 +46,7 @@ const [what, ...paths] = positionals as [string, ...string[]];
 
 /** Seconds and bytes of one engine; `peakBytes` is the process's largest resident set. */
 export interface EngineFigures {
-  /** Of the weights, where they were not converted before. */
+  /** Seconds of converting the weights; absent if an earlier run has converted them. */
   readonly convertS?: number;
   readonly loadS: number;
   readonly firstS: number;
@@ -54,7 +56,7 @@ export interface EngineFigures {
 }
 
 export interface OperatorFigures {
-  /** Of the graph as onnxruntime runs it: operator -> how often, milliseconds, bytes read and written. */
+  /** Operators of the graph as onnxruntime runs it -> number of runs, milliseconds, bytes read and written. */
   readonly operators: Readonly<Record<string, { readonly count: number; readonly ms: number; readonly bytes: number }>>;
 }
 
@@ -69,19 +71,21 @@ async function ours(synthetic: string, folder: string): Promise<void> {
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
   const backend = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
-  if (values.turns) report({ attention: backend.attention, fp16: backend.fp16 });
+  if (values.stepwise) report({ attention: backend.attention, fp16: backend.fp16 });
   const engine = new Engine(backend, 0);
 
   const [convertS] = await timed(async () => {
     for await (const _ of engine.prepare({ unet: models.unet, motion: models.motion }, precision));
   });
   const [loadS, { session, text }] = await timed(async () => {
-    const kv = await engine.textKv(models, precision, 1, 77);
+    const kv = await engine.session(textKvPlan(models.unet, { batch: 1, tokens: 77 }, engine.style(precision)));
     const textWidth = models.unet.config.crossAttentionDim;
     const text = await kv.run({ text: floats(wave(77 * textWidth), [1, 77, textWidth]) });
     const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
+    const { unet, motion } = models;
+    const plan = { ...shape, unet, motion, norm: "diffusers", freeNoise: null, control: false } as const;
     engine.beginPhase();
-    return { text, session: await engine.unet(models, precision, "diffusers", shape, null) };
+    return { text, session: await engine.session(unetPlan(plan, engine.unetStyle(precision))) };
   });
   const sample = floats(wave(frames * 4 * side * side), [frames, 4, side, side]);
   const width = models.unet.config.blockOutChannels[0]!;
@@ -95,30 +99,30 @@ async function exported(path: string): Promise<void> {
   const feeds = exportInputs();
   const steps = await timeSteps(async () => {
     const { prediction } = await session.run(feeds);
-    return turned(prediction!.data as Float32Array);
+    return framesFirst(prediction!.data as Float32Array);
   });
   report({ loadS, ...steps, peakBytes: peakBytes() });
 }
 
-/** The latents [1, 4, F, h, w] and a text for every frame. */
+/** Latents [1, 4, F, h, w] and one text for every frame [F, 77, 768]. */
 function exportInputs(): Record<string, ort.Tensor> {
   const text = wave(77 * 768);
   const texts = new Float32Array(frames * text.length);
   for (let frame = 0; frame < frames; frame++) texts.set(text, frame * text.length);
   return {
-    sample: new ort.Tensor("float32", exchanged(wave(frames * 4 * side * side), frames, 4), [1, 4, frames, side, side]),
+    sample: new ort.Tensor("float32", swapAxes(wave(frames * 4 * side * side), frames, 4), [1, 4, frames, side, side]),
     timestep: new ort.Tensor("int64", BigInt64Array.of(BigInt(TIMESTEP)), []),
     text: new ort.Tensor("float32", texts, [frames, 77, 768]),
   };
 }
 
 /** [4, F, h, w] -> [F, 4, h, w] */
-function turned(prediction: Float32Array): Float32Array {
-  return exchanged(prediction, 4, frames);
+function framesFirst(prediction: Float32Array): Float32Array {
+  return swapAxes(prediction, 4, frames);
 }
 
 /** [a, b, ...] -> [b, a, ...] */
-function exchanged(data: Float32Array, a: number, b: number): Float32Array {
+function swapAxes(data: Float32Array, a: number, b: number): Float32Array {
   const each = data.length / a / b;
   const out = new Float32Array(data.length);
   for (let i = 0; i < a; i++) {
@@ -145,12 +149,12 @@ interface ProfileEvent {
   readonly args?: Readonly<Record<string, string>>;
 }
 
-/** Of the second run: the first one prepares. */
+/** Figures of the second run, because the first one also prepares kernels. */
 function operatorsOf(events: readonly ProfileEvent[]): OperatorFigures["operators"] {
   const kernels = events.filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"));
   const operators: Record<string, { count: number; ms: number; bytes: number }> = {};
   for (const { dur, args } of kernels.slice(kernels.length / 2)) {
-    // What runs inside of it has events of its own.
+    // The nodes inside a Scan have events of their own.
     if (args!.op_name === "Scan") continue;
     const figures = operators[args!.op_name!] ?? { count: 0, ms: 0, bytes: 0 };
     operators[args!.op_name!] = figures;
@@ -161,12 +165,12 @@ function operatorsOf(events: readonly ProfileEvent[]): OperatorFigures["operator
   return operators;
 }
 
-/** Zoetrope's graphs take `time` and the keys and values of the text; the export takes the text. */
+/** Zoetrope's graphs take `time` and the text's keys and values; the export takes the text itself. */
 function feedsFor(session: ort.InferenceSession): Record<string, ort.Tensor> {
   if (session.inputNames.includes("text")) return exportInputs();
   return Object.fromEntries(
     session.inputMetadata.map((input) => {
-      if (!input.isTensor) throw new TypeError(`${input.name} is no tensor`);
+      if (!input.isTensor) throw new TypeError(`${input.name} is not a tensor`);
       const shape = input.shape as number[];
       const length = shape.reduce((a, b) => a * b, 1);
       return [input.name, new ort.Tensor("float32", wave(length), shape)];
@@ -189,20 +193,20 @@ async function timeSteps(step: () => Promise<Float32Array>): Promise<Pick<Engine
   if (values.output !== undefined) writeFileSync(values.output, prediction);
   const wallS: number[] = [];
   const cpuS: number[] = [];
-  for await (const _ of turns()) {
+  for await (const _ of stepTriggers()) {
     const cpu = process.cpuUsage();
     const [seconds] = await timed(step);
     const { user, system } = process.cpuUsage(cpu);
     wallS.push(seconds);
     cpuS.push((user + system) / 1e6);
-    if (values.turns) report({ wallS: seconds });
+    if (values.stepwise) report({ wallS: seconds });
   }
   return { firstS, wallS, cpuS };
 }
 
-/** As many as there are steps, or lines on the standard input. */
-async function* turns(): AsyncGenerator<void, void> {
-  if (!values.turns) yield* Array.from({ length: Number(values.steps) }, () => undefined);
+/** Yields once for each step, or with `--stepwise` for each line on the standard input. */
+async function* stepTriggers(): AsyncGenerator<void, void> {
+  if (!values.stepwise) yield* Array.from({ length: Number(values.steps) }, () => undefined);
   else {
     report({ ready: true });
     for await (const _ of createInterface(process.stdin)) yield;
@@ -215,7 +219,7 @@ async function timed<T>(task: () => Promise<T>): Promise<[seconds: number, resul
   return [(performance.now() - began) / 1000, result];
 }
 
-/** The same numbers as in bench/unet_peers.py. */
+/** The same numbers as `wave` in bench/unet_peers.py. */
 function wave(length: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7));
 }

@@ -1,9 +1,10 @@
 /**
- * One call of the UNet with a v3 motion module at SD 1.5's size on a graphics card: Zoetrope through onnxruntime's WebGPU provider (on Linux Vulkan)
- * against diffusers in PyTorch, as it is and compiled. All engines are loaded side by side, for all clips, and take their steps in turn. Prints Markdown:
+ * Times one UNet call with a v3 motion module at SD 1.5's size on a graphics card. It compares Zoetrope, through
+ * onnxruntime's WebGPU provider (Vulkan on Linux), with diffusers in PyTorch, eager and compiled. All engines of all
+ * clips load side by side and alternate step by step. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic
  *   npx tsx bench/unet-gpu.ts [--clips 8x256,16x512] [--rounds 7] [--only "ours-q8|fp16"] [--patience 900] [--python .venv/bin/python]
- * Needs what bench/unet_peers.py names, and a CUDA build of PyTorch.
+ * Requires the packages that bench/unet_peers.py names, and a CUDA build of PyTorch.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
@@ -12,8 +13,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { type EngineProcess, relativeRmse } from "./engine-process.ts";
 import { median } from "./open-graph.ts";
-import { type Rival, relativeRmse } from "./rivals.ts";
 
 const { values } = parseArgs({
   options: {
@@ -44,13 +45,13 @@ const torch = (dtype: string) => [
   dtype,
 ];
 
-interface Entrant extends Rival {
+interface Entrant extends EngineProcess {
   readonly clip: string;
 }
 
 const clips = values.clips.split(",");
 const entrants = clips.flatMap((clip): Entrant[] => {
-  const rivals = [
+  const onClip = [
     { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32", clip) },
     { id: "ours-fp16", name: "Zoetrope fp16", command: ours("fp16", clip) },
     { id: "ours-q8", name: "Zoetrope q8", command: ours("q8", clip) },
@@ -59,7 +60,7 @@ const entrants = clips.flatMap((clip): Entrant[] => {
     { id: "torch-fp16", name: "diffusers, PyTorch fp16", command: torch("float16") },
     { id: "torch-fp16-compiled", name: "diffusers, PyTorch fp16, compiled", command: [...torch("float16"), "--compile"] },
   ];
-  return rivals.map((rival) => ({ ...rival, clip }));
+  return onClip.map((engine) => ({ ...engine, clip }));
 });
 const chosen = entrants.filter(({ id, clip }) => new RegExp(values.only).test(`${id} ${clip}`));
 const engines = (await Promise.all(chosen.map(start))).filter((engine) => engine !== null);
@@ -73,7 +74,7 @@ for (const clip of clips)
 async function table(clip: string, engines: readonly Running[]): Promise<void> {
   const [frames, size] = sizesOf(clip);
   const secondsOf = (id: string) => engines.find(({ entrant }) => entrant.id === id)?.seconds;
-  console.log(`\n${frames} frames of ${size}×${size}, batch 1; median of ${values.rounds} steps in turn\n`);
+  console.log(`\n${frames} frames of ${size}×${size}, batch 1; median of ${values.rounds} alternating steps\n`);
   console.log("| engine | ms/step | of PyTorch fp16 | of it compiled | load s | first step s | rel. RMSE |");
   console.log("|---|---|---|---|---|---|---|");
   for (const { entrant, seconds, end } of engines) {
@@ -102,20 +103,20 @@ interface Running {
   end(): Promise<{ readonly loadS: number; readonly firstS: number }>;
 }
 
-/** Ready for its first turn; null where it could not start, or not within `--patience` seconds, which is told. */
+/** Starts an engine; null if it fails or is not ready within `--patience` seconds, which it prints. */
 async function start(entrant: Entrant): Promise<Running | null> {
   const [frames, size] = sizesOf(entrant.clip);
-  const options = ["--frames", frames, "--size", size, "--output", outputOf(entrant), "--turns"];
+  const options = ["--frames", frames, "--size", size, "--output", outputOf(entrant), "--stepwise"];
   const [command, ...args] = [...entrant.command, ...options];
   const child: ChildProcessWithoutNullStreams = spawn(command!, args);
-  let trouble = "";
+  let errors = "";
   child.stderr.on("data", (text) => {
-    trouble += text;
+    errors += text;
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const answer = async (): Promise<Record<string, number>> => {
     const { value, done } = await lines.next();
-    if (done === true) throw new Error(`${entrant.name}, ${entrant.clip}, ended early:\n${trouble}`);
+    if (done === true) throw new Error(`${entrant.name}, ${entrant.clip}, ended early:\n${errors}`);
     return value.startsWith("{") ? JSON.parse(value) : answer();
   };
   const patience = setTimeout(() => child.kill(), 1000 * Number(values.patience));
@@ -154,7 +155,7 @@ function outputOf({ id, clip }: Pick<Entrant, "id" | "clip">): string {
   return join(work, `${id}-${clip}.f32`);
 }
 
-/** Of the prediction, against PyTorch's at fp32. */
+/** Relative RMSE of the prediction against PyTorch's at fp32. */
 function errorOf(entrant: Entrant): string {
   const prediction = (id: string) => new Float32Array(readFileSync(outputOf({ ...entrant, id })).buffer);
   return relativeRmse(prediction(entrant.id), prediction(reference));

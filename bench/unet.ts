@@ -1,17 +1,18 @@
 /**
- * One call of the UNet with a v3 motion module at SD 1.5's size, against what people run otherwise: diffusers in PyTorch, and
- * torch.onnx's export of the same model in the same onnxruntime. Every engine runs in a process of its own, they take turns, and
- * what is compared are the figures of the same round. Prints Markdown:
+ * Times one UNet call with a v3 motion module at SD 1.5's size, and compares it with diffusers in PyTorch and with
+ * torch.onnx's export of the same model in the same onnxruntime. Every engine runs in a process of its own, and they
+ * alternate, so that ratios compare figures of the same round. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic && python bench/unet_peers.py export .cache/synthetic .cache/peers
  *   npx tsx bench/unet.ts [--rounds 2] [--steps 2] [--threads 1,2] [--only ours,export] [--python .venv/bin/python]
- * `--profile` instead: operators, transposes and bytes moved of ours against the export's. Needs what bench/unet_peers.py names.
+ * `--profile` compares operators, transposes and bytes moved instead. Requires the packages that bench/unet_peers.py
+ * names.
  */
 
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type EngineProcess, ratio, reference, relativeRmse, run } from "./engine-process.ts";
 import { median } from "./open-graph.ts";
-import { type Rival, ratio, reference, relativeRmse, run } from "./rivals.ts";
 import type { EngineFigures, OperatorFigures } from "./unet-engine.ts";
 
 const { values } = parseArgs({
@@ -39,7 +40,7 @@ const ours = (precision: string) => [
   "--precision",
   precision,
 ];
-const rivals = [
+const engines = [
   { id: "ours-q8", name: "Zoetrope q8", command: ours("q8") },
   { id: "ours-fp32", name: "Zoetrope fp32", command: ours("fp32") },
   { id: "export-q8", name: "torch.onnx export, MatMulNBits 8 bit", command: [...node, "onnx", `${values.peers}/q8/model.onnx`] },
@@ -54,11 +55,11 @@ else for (const threads of values.threads.split(",")) compare(threads);
 function compare(threads: string): void {
   const rounds = Array.from({ length: Number(values.rounds) }, () => new Map<string, EngineFigures>());
   for (const round of rounds) {
-    for (const rival of rivals) {
-      const options = ["--threads", threads, "--steps", values.steps, "--output", outputOf(rival)];
-      const figures = run<EngineFigures>([...rival.command, ...options]);
-      console.error(`${rival.id}, ${threads} threads: ${JSON.stringify(figures)}`);
-      round.set(rival.id, figures);
+    for (const engine of engines) {
+      const options = ["--threads", threads, "--steps", values.steps, "--output", outputOf(engine)];
+      const figures = run<EngineFigures>([...engine.command, ...options]);
+      console.error(`${engine.id}, ${threads} threads: ${JSON.stringify(figures)}`);
+      round.set(engine.id, figures);
     }
   }
   console.log(
@@ -66,17 +67,17 @@ function compare(threads: string): void {
   );
   console.log("| engine | s/step | CPU s/step | CPU, of the 8-bit export | of PyTorch fp32 | load s | peak RSS GB | rel. RMSE |");
   console.log("|---|---|---|---|---|---|---|---|");
-  for (const rival of rivals) {
-    const all = rounds.map((round) => round.get(rival.id)!);
+  for (const engine of engines) {
+    const all = rounds.map((round) => round.get(engine.id)!);
     const cells = [
-      rival.name,
+      engine.name,
       median(all.flatMap(({ wallS }) => wallS)).toFixed(1),
       median(all.flatMap(({ cpuS }) => cpuS)).toFixed(1),
-      ratio(rounds, rival.id, "export-q8", processorS),
-      ratio(rounds, rival.id, reference, processorS),
+      ratio(rounds, engine.id, "export-q8", processorS),
+      ratio(rounds, engine.id, reference, processorS),
       median(all.map(({ loadS }) => loadS)).toFixed(1),
       (Math.max(...all.map(({ peakBytes }) => peakBytes)) / 1e9).toFixed(2),
-      errorOf(rival),
+      errorOf(engine),
     ];
     console.log(`| ${cells.join(" | ")} |`);
   }
@@ -85,16 +86,16 @@ function compare(threads: string): void {
   }
 }
 
-function outputOf({ id }: Rival): string {
+function outputOf({ id }: EngineProcess): string {
   return join(work, `${id}.f32`);
 }
 
-/** Of the prediction, against PyTorch's at fp32. */
-function errorOf(rival: Rival): string {
-  const wanted = rivals.find(({ id }) => id === reference);
-  if (wanted === undefined || wanted === rival) return "";
-  const prediction = (of: Rival) => new Float32Array(readFileSync(outputOf(of)).buffer);
-  return relativeRmse(prediction(rival), prediction(wanted));
+/** Relative RMSE of the prediction against PyTorch's at fp32. */
+function errorOf(engine: EngineProcess): string {
+  const wanted = engines.find(({ id }) => id === reference);
+  if (wanted === undefined || wanted === engine) return "";
+  const prediction = (of: EngineProcess) => new Float32Array(readFileSync(outputOf(of)).buffer);
+  return relativeRmse(prediction(engine), prediction(wanted));
 }
 
 function processorS({ cpuS }: EngineFigures): number {
@@ -126,7 +127,7 @@ function profile(): void {
   }
 }
 
-/** The UNet among the graphs that an engine wrote. */
+/** The largest graph that an engine wrote, which is the UNet's. */
 function largestGraph(folder: string): string {
   const graphs = readdirSync(folder).filter((name) => name.endsWith(".onnx"));
   return graphs.map((name) => join(folder, name)).sort((a, b) => statSync(b).size - statSync(a).size)[0]!;

@@ -1,11 +1,16 @@
-"""What bench/unet.ts, bench/unet-gpu.ts and bench/clip.ts measure Zoetrope against: diffusers' models over the files of bench/make_synthetic.py.
+"""The peers of bench/unet.ts, bench/unet-gpu.ts and bench/clip.ts: diffusers' models over the same synthetic files.
 
-  python bench/unet_peers.py export SYNTHETIC OUT    torch.onnx export, OUT/fp32/model.onnx, and its 8-bit form, OUT/q8/model.onnx
-  python bench/unet_peers.py run SYNTHETIC --dtype float32 --threads 1 --steps 2 [--output FILE]    PyTorch, eager; prints JSON
-  python bench/unet_peers.py run SYNTHETIC --device cuda --dtype float16 --compile --turns          on a graphics card, a step for each line of its standard input
-  python bench/unet_peers.py clip SYNTHETIC --init-latents FILE [--onnx MODEL.onnx] [--dump FILE]    a whole animation; its UNet in PyTorch or the export
+  python bench/unet_peers.py export SYNTHETIC OUT
+      exports with torch.onnx to OUT/fp32/model.onnx, and quantises that to 8 bits in OUT/q8/model.onnx
+  python bench/unet_peers.py run SYNTHETIC --dtype float32 --threads 1 --steps 2 [--output FILE]
+      times UNet steps in PyTorch, eager; prints JSON
+  python bench/unet_peers.py run SYNTHETIC --device cuda --dtype float16 --compile --stepwise
+      the same on a graphics card, one step for each line on the standard input
+  python bench/unet_peers.py clip SYNTHETIC --init-latents FILE [--onnx MODEL.onnx] [--dump FILE]
+      makes a whole animation, with the UNet in PyTorch or the export
 
-Requires diffusers 0.42, torch 2.13, transformers, safetensors; for the export also onnx, onnxscript and onnxruntime (its MatMulNBits quantiser).
+Requires diffusers 0.42, torch 2.13, transformers, safetensors; the export also requires onnx, onnxscript and
+onnxruntime, for its MatMulNBits quantiser.
 """
 
 import argparse
@@ -28,7 +33,7 @@ TIMESTEP = 500
 
 
 def load(folder, dtype):
-    """UNet and v3 motion module, as a person would put them together in diffusers."""
+    """UNet and v3 motion module, combined as diffusers' documentation does."""
     preset = PRESETS["sd15"]
     config = os.path.join(folder, "config")
     write_configs(config, preset)
@@ -62,37 +67,37 @@ def run(args):
         model = torch.compile(model)
     loaded = time.perf_counter() - began
     sample, text = (x.to(args.device) for x in inputs(args.frames, args.size // 8, getattr(torch, args.dtype)))
-    # As an integer the timestep would be a constant of what is compiled.
+    # torch.compile would bake an integer timestep into the compiled graph as a constant.
     timestep = torch.tensor(TIMESTEP, device=args.device)
 
     def step():
         before = time.perf_counter(), time.process_time()
-        out = model(sample, timestep, encoder_hidden_states=text).sample.cpu()      # waits for the graphics card
+        out = model(sample, timestep, encoder_hidden_states=text).sample.cpu()      # .cpu() waits for the graphics card
         return out, time.perf_counter() - before[0], time.process_time() - before[1]
 
     out, first, _ = step()
     if args.output:
         out[0].permute(1, 0, 2, 3).float().numpy().tofile(args.output)
     wall, cpu = [], []
-    for _ in turns(args):
+    for _ in step_triggers(args):
         _, seconds, processor = step()
         wall.append(seconds)
         cpu.append(processor)
-        if args.turns:
+        if args.stepwise:
             print(json.dumps({"wallS": seconds}), flush=True)
     print(json.dumps({"loadS": loaded, "firstS": first, "wallS": wall, "cpuS": cpu, "peakBytes": peak_bytes()}))
 
 
-def turns(args):
-    """As many as there are steps, or lines on the standard input."""
-    if not args.turns:
+def step_triggers(args):
+    """One item for each step, or for each line on the standard input."""
+    if not args.stepwise:
         return range(args.steps)
     print(json.dumps({"ready": True}), flush=True)
     return iter(sys.stdin.readline, "")
 
 
 def peak_bytes():
-    """ru_maxrss of a child starts at its parent's; the kernel's own mark does not."""
+    """Reads VmHWM, because ru_maxrss of a child starts at its parent's value."""
     return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024
 
 
@@ -110,7 +115,7 @@ class Phases:
 
 
 class Exported:
-    """torch.onnx's export in onnxruntime, called like the UNet it was made of."""
+    """torch.onnx's export in onnxruntime, with the call signature of the UNet that it was exported from."""
 
     def __init__(self, path, threads):
         import onnxruntime
@@ -124,7 +129,7 @@ class Exported:
 
 
 class Loaded:
-    """diffusers' model itself, as it is or compiled."""
+    """diffusers' model itself, eager or compiled."""
 
     def __init__(self, args):
         model = load(args.folder, getattr(torch, args.dtype)).to(args.device)
@@ -141,7 +146,8 @@ def load_text(folder, dtype):
     config = {k: v for k, v in text_config(PRESETS["sd15"]).items() if k not in ("architectures", "model_type")}
     model = CLIPTextModel(CLIPTextConfig(**config))
     prefix = "cond_stage_model.transformer."
-    state = {k.removeprefix(prefix): v for k, v in load_file(os.path.join(folder, "sd15.safetensors")).items() if k.startswith(prefix)}
+    state = {k.removeprefix(prefix): v for k, v in load_file(os.path.join(folder, "sd15.safetensors")).items()
+             if k.startswith(prefix)}
     if not set(model.state_dict()) & set(state):        # transformers 5 has no text_model. level
         state = {k.removeprefix("text_model."): v for k, v in state.items()}
     missing, _ = model.load_state_dict(state, strict=False)
@@ -151,7 +157,7 @@ def load_text(folder, dtype):
 
 @torch.no_grad()
 def clip(args):
-    """What AnimateDiffPipeline does: both texts in one batch, DDIM, guidance, frames decoded one by one."""
+    """Repeats AnimateDiffPipeline: both texts in one batch, DDIM, guidance, frames decoded one by one."""
     torch.set_num_threads(args.threads)
     dtype = getattr(torch, args.dtype)
     phases = Phases()
@@ -159,18 +165,21 @@ def clip(args):
     text, tokenizer = load_text(args.folder, dtype)
     config = os.path.join(args.folder, "config")
     write_configs(config, PRESETS["sd15"])
-    vae = AutoencoderKL.from_single_file(os.path.join(args.folder, "sd15.safetensors"), config=config, subfolder="vae", torch_dtype=dtype).eval()
+    vae = AutoencoderKL.from_single_file(os.path.join(args.folder, "sd15.safetensors"), config=config, subfolder="vae",
+                                         torch_dtype=dtype).eval()
     text, vae = text.to(args.device), vae.to(args.device)
     noise = load_file(args.init_latents)["latents"].to(args.device)
     frames = len(noise)
     if args.compile:
         unet(*warm_up(noise, dtype))
     phases.end("open")
-    ids = tokenizer(["", args.prompt], padding="max_length", truncation=True, return_tensors="pt").input_ids.to(args.device)
+    ids = tokenizer(["", args.prompt], padding="max_length", truncation=True,
+                    return_tensors="pt").input_ids.to(args.device)
     states = text(input_ids=ids).last_hidden_state.repeat_interleave(frames, 0)
-    states.cpu()        # a graphics card computes on while the program goes on
+    states.cpu()        # waits for the graphics card, which computes asynchronously
     phases.end("text")
-    scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False, set_alpha_to_one=True, steps_offset=1)
+    scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="linear", clip_sample=False,
+                              set_alpha_to_one=True, steps_offset=1)
     scheduler.set_timesteps(args.steps)
     latents = noise.permute(1, 0, 2, 3)[None].to(dtype)
     for t in scheduler.timesteps:
@@ -189,7 +198,7 @@ def clip(args):
 
 
 def warm_up(noise, dtype):
-    """What the UNet is called with, twice: with and without the text."""
+    """Inputs of a guided UNet call, which holds every latent twice: with and without the text."""
     latents = noise.permute(1, 0, 2, 3)[None].to(dtype).repeat(2, 1, 1, 1, 1)
     return latents, torch.tensor(TIMESTEP), torch.zeros(2 * len(noise), 77, 768, dtype=dtype, device=noise.device)
 
@@ -222,7 +231,7 @@ def export(args):
 
 
 def quantise(path, out):
-    """Linears in blocks of 32, int8 arithmetic: what onnxruntime recommends for processors."""
+    """Quantises linears in blocks of 32 with int8 arithmetic, as onnxruntime recommends for processors."""
     import onnx
     from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
     from onnxruntime.quantization.quant_utils import QuantFormat
@@ -241,7 +250,7 @@ def quantise(path, out):
 
 
 def gemm_to_matmul(model):
-    """The exporter writes linears as Gemm with transB where it can, which the quantiser does not look at."""
+    """Rewrites Gemm with transB, which the exporter uses for linears, as MatMul: the quantiser skips Gemm."""
     import onnx
     from onnx import numpy_helper
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
@@ -271,18 +280,20 @@ def main():
     parser.add_argument("--dtype", default="float32", choices=["float32", "float16", "bfloat16"])
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--compile", action="store_true", help="torch.compile")
-    parser.add_argument("--turns", action="store_true", help="after warming up wait for a line on the standard input before each step")
+    parser.add_argument("--stepwise", action="store_true",
+                        help="after warming up, wait for a line on the standard input before each step")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=2)
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--batch", type=int, default=1, help="of the export; 2: with and without the text, as guidance needs them")
-    parser.add_argument("--output", help="where the prediction goes, [F, 4, h, w] float32")
+    parser.add_argument("--batch", type=int, default=1,
+                        help="of the export; 2 runs with and without the text, as guidance needs")
+    parser.add_argument("--output", help="file for the prediction, [F, 4, h, w] float32")
     parser.add_argument("--prompt", default="")
     parser.add_argument("--cfg", type=float, default=7.5)
     parser.add_argument("--init-latents", help="tensor latents [F, 4, h, w]")
-    parser.add_argument("--onnx", help="the export that takes the UNet's place, of these frames and size, batch 2")
-    parser.add_argument("--dump", help="where latents.final goes, [F, 4, h, w]")
+    parser.add_argument("--onnx", help="the export to run in place of the UNet, of these frames and size, batch 2")
+    parser.add_argument("--dump", help="file for latents.final, [F, 4, h, w]")
     args = parser.parse_args()
     {"export": export, "run": run, "clip": clip}[args.what](args)
 

@@ -1,4 +1,4 @@
-/** Makes sure there is a Chromium for the browser tests: one that is installed, or Debian's own package. */
+/** Finds an installed Chromium for the browser tests, or installs Debian's package. */
 
 import { execFileSync } from "node:child_process";
 import { findChromium } from "./find-chromium.ts";

@@ -1,4 +1,4 @@
-/** Where an installed Chromium or Chrome is: PLAYWRIGHT_CHROMIUM, else the first of the usual names on the PATH. */
+/** Finds an installed Chromium or Chrome: PLAYWRIGHT_CHROMIUM, else the first of the usual names on the PATH. */
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * The engine in a real browser against the references' tensors: one case of each group of the parity kit through the same
- * pipeline, on WebAssembly with two threads and on WebGPU without a single operation on the processor. Errors are printed.
+ * Compares the engine in a real browser with the references' tensors. One case of each group of the parity kit runs
+ * through the product's pipeline, on WebAssembly with two threads and on WebGPU without a single operation on the
+ * processor. The tests print the errors.
  */
 
 import { type Browser, expect, type Page, test } from "@playwright/test";
@@ -10,7 +11,7 @@ import type { DeviceReport } from "../src/protocol/engine.ts";
 import { kitTensors, type ParityCase, parityCases, relL2 } from "../src/runtime/testing/parity-kit.ts";
 import { HARNESS_URL } from "./addresses.ts";
 
-/** Relative L2 by the first part of a tensor's name. The CPU's limits are those of the kit, as on the command line. */
+/** Limits of relative L2 by the first word of a tensor's name. WebAssembly has the kit's limits, as the command line does. */
 const LIMITS = {
   wasm: { text: 2e-5, latents: 1.4e-4, frames: 2e-3 },
   webgpu: { text: 2e-3, latents: 2e-3, frames: 2e-3 },
@@ -48,7 +49,7 @@ test.describe("WebAssembly on two threads", () => {
 });
 
 test.describe("WebGPU, nothing on the processor", () => {
-  // A software renderer computes half a GFLOP a second.
+  // The software renderer computes half a GFLOP a second.
   test.setTimeout(900_000);
   let page: Page;
 
@@ -73,7 +74,7 @@ test.describe("WebGPU, nothing on the processor", () => {
 
   test("half-precision tables work where the device has no fp16", () => expectVector(page, "clip", 1e-3, { precision: "q8" }));
 
-  // To the end where it is quick, one step where it is not.
+  // Quick cases run to the end, slow ones stop after one step.
   for (const [name, stopAfter] of [
     ["a-image-odd-size", null],
     ["c-v2-odd-size", 1],
@@ -112,7 +113,7 @@ test.describe("browsers without JavaScript promise integration", () => {
   ] as const) {
     test(`${prefer} by another build of the engine: clip`, async ({ browser }) => {
       const page = await openHarness(browser.newPage());
-      await page.evaluate(() => window.harness.takeJspiAway());
+      await page.evaluate(() => window.harness.removeJspi());
       expect(await open(page, prefer)).toMatchObject({ backend: prefer, notice: null });
       await expectVector(page, "clip", limit);
       const files = await page.evaluate(() => window.harness.engineFiles());
@@ -123,8 +124,8 @@ test.describe("browsers without JavaScript promise integration", () => {
 });
 
 /**
- * A case cut down to two small frames, of which there is no reference: WebGPU against WebAssembly, which the cases above
- * hold against the references.
+ * Compares WebGPU with WebAssembly on a case cut down to two small frames, for which the kit has no reference. The
+ * cases above compare WebAssembly with the references.
  */
 async function expectAgreement(browser: Browser, page: Page, name: string): Promise<void> {
   const args: RenderArguments = { ...argumentsOf(caseOf(name)), frames: 2, width: 64, height: 64, initLatents: null };
@@ -171,7 +172,7 @@ async function expectCase(page: Page, name: string, device: "wasm" | "webgpu", s
   for (const file of parity.golden) {
     const golden = await kitTensors(file);
     for (const key of golden.tensors.keys()) {
-      // `frames@3` is the fourth picture of `frames`.
+      // `frames@3` means index 3 of `frames`.
       const [tensor, index] = key.split("@") as [string, string?];
       const whole = result.tensors[tensor];
       if (whole === undefined) continue;
@@ -197,7 +198,7 @@ function groupOf(name: string): string {
   return caseOf(name).group;
 }
 
-/** The case's arguments with paths as the harness serves them. */
+/** The case's arguments, with paths relative to the harness's server. */
 function argumentsOf({ args }: ParityCase): RenderArguments {
   return parseRenderArguments(args.slice(1).map((arg) => arg.replace("{kit}/", "")));
 }

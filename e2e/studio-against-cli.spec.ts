@@ -1,4 +1,4 @@
-/** The page and the command line make the same pictures of the same prompt and seed, also by windows; 8-bit weights come close to them. */
+/** The page and the command line make the same frames from a prompt and seed, also with windows; 8-bit weights come close. */
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
@@ -13,10 +13,10 @@ import { expect, test } from "./testing/studio-test.ts";
 const PROMPT = "a red ball bouncing on a blue background";
 const SEED = 42;
 const [FRAMES, STEPS] = [4, 4];
-/** Longer than Mini sees at once, and than its windows of 8. */
+/** Longer than Mini's limit of frames in one pass, and than windows of 8. */
 const LONG = { Width: 64, Height: 64, Frames: 20, Steps: 2, Seed: SEED };
 
-/** Frames as 8-bit colours on both sides, in [-1, 1]. */
+/** Both limits apply to frames in [-1, 1] that both sides have rounded to 8 bits. */
 const MOST_REL_L2 = 2e-3;
 const LEAST_PSNR_DB = 35;
 
@@ -65,7 +65,7 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
     expect(error).toBeLessThanOrEqual(MOST_REL_L2);
     await expect(page).toHaveURL(/&context=8&context-overlap=3&/);
 
-    // They come back with the clip.
+    // Dropping the clip restores the window settings.
     await studio.select("Windows").selectOption({ label: "FreeNoise" });
     await expect(page).toHaveURL(/&context-mode=freenoise&/);
     await studio.field("Context length").fill("20");
@@ -91,13 +91,13 @@ async function commandLineFrames(settings: readonly (string | number)[]): Promis
   return rgbColours(files.map((name) => decode(readFileSync(join(out, name)))));
 }
 
-/** The command line's PNG files are opaque, without alpha. */
+/** The command line's PNG files, which are opaque -> RGB in [-1, 1], concatenated. */
 function rgbColours(pictures: readonly DecodedPng[]): Float32Array {
   for (const { channels, depth } of pictures) expect({ channels, depth }).toEqual({ channels: 3, depth: 8 });
   return Float32Array.from(Buffer.concat(pictures.map(({ data }) => new Uint8Array(data))), (byte) => byte / 127.5 - 1);
 }
 
-/** RGBA pictures -> RGB in [-1, 1], one after another. */
+/** RGBA frames -> RGB in [-1, 1], concatenated. */
 function colours(frames: readonly Uint8Array[]): Float32Array {
   const bytes = Buffer.concat(frames);
   return Float32Array.from({ length: (bytes.length / 4) * 3 }, (_, i) => bytes[Math.floor(i / 3) * 4 + (i % 3)]! / 127.5 - 1);

@@ -1,4 +1,4 @@
-/** Bad input, one by one: each gets its sentence, and what was there (prompt, clip, shelf) stays. */
+/** The page explains each kind of bad input in a sentence, and keeps the prompt, the clip and the shelf. */
 
 import { test } from "@playwright/test";
 import { kitFile, neonFile, textFile, truncated, withNan, withStrayLayers, zerosFile } from "./testing/model-files.ts";
@@ -13,15 +13,15 @@ test.beforeAll(async () => {
   await studio.prompt(PROMPT);
   await studio.set(QUICK);
   expect((await studio.generate()).events.at(-1)?.type).toBe("done");
-  // Resting on its first frame, the clip can be compared.
+  // The clip rests on its first frame, so that a test can compare it.
   const playhead = studio.page.getByRole("slider", { name: "Frame", exact: true });
   await playhead.press("Home");
 });
 
-/** Files that are refused for what they are, before anything is stored. */
+/** Files that the page refuses for their content, before it stores anything. */
 const REFUSED: readonly { readonly title: string; readonly file: () => TestFile; readonly says: RegExp }[] = [
   {
-    title: "a checkpoint of which only the first part arrived",
+    title: "an incomplete checkpoint",
     file: () => truncated(kitFile("tiny-sd15"), 0.6),
     says: /tiny-sd15\.safetensors.*(truncated|cut short|ends|incomplete|beyond|whole)/i,
   },
@@ -71,7 +71,7 @@ for (const { title, file, says } of REFUSED) {
   });
 }
 
-test("what is left out of a drop with a model in it is named", async () => {
+test("the page names the files of a drop that it leaves out", async () => {
   const { studio } = shared;
   const before = await whatIsThere(studio);
   await studio.drop(neonFile("good.safetensors"), textFile("notes.txt", "buy milk"), textFile("b.rar", "Rar!"));
@@ -81,7 +81,7 @@ test("what is left out of a drop with a model in it is named", async () => {
   expect(await whatIsThere(studio)).toEqual(before);
 });
 
-test("a checkpoint with weights that are not numbers is refused when it is converted, and leaves nothing behind", async () => {
+test("converting refuses a checkpoint with weights that are not numbers, and leaves nothing behind", async () => {
   const { studio } = shared;
   const before = await whatIsThere(studio);
   const nan = await withNan(kitFile("tiny-sd15"), "model.diffusion_model.middle_block.0.in_layers.2.weight");
@@ -94,13 +94,13 @@ test("a checkpoint with weights that are not numbers is refused when it is conve
   expect(await whatIsThere(studio)).toEqual(before);
 });
 
-test("a motion module of another width is explained when it is added and when it is to be used, and the clip stays", async () => {
+test("the page explains a motion module of another width on adding and on use, and keeps the clip", async () => {
   const { studio } = shared;
   const before = await whatIsThere(studio);
   await studio.choose(kitFile("motion-v2"));
   await studio.add();
   await expect(studio.page.getByRole("status").filter({ hasText: "motion-v2" })).toContainText(/fits|checkpoint/i);
-  // It stays unused until the person wants it all the same.
+  // The page does not choose it, but a person may.
   await expect(studio.select("Motion").locator("option:checked")).toHaveText("Mini motion");
   await studio.select("Motion").selectOption({ label: "motion-v2" });
   await studio.set(QUICK);
@@ -133,7 +133,7 @@ for (const frames of ["0", "1000000"]) {
   });
 }
 
-test("of a LoRA that fits partly, the part that fits is used and counted", async () => {
+test("the page uses the layers of a LoRA that fit, and counts them", async () => {
   const { studio } = shared;
   const layer = "lora_unet_down_blocks_7_attentions_0_proj_in";
   const stray = { [`${layer}.lora_down.weight`]: [4, 64], [`${layer}.lora_up.weight`]: [64, 4] };
@@ -148,7 +148,7 @@ test("of a LoRA that fits partly, the part that fits is used and counted", async
   await studio.switch("Use partly").click();
 });
 
-test("of a prompt of 10,000 characters the page says how much was read, and draws it", async () => {
+test("the page says how much of a prompt of 10,000 characters it read, and draws it", async () => {
   const { studio } = shared;
   const long = "a red ball bouncing on a white background, ".repeat(233).slice(0, 10_000);
   expect(long).toHaveLength(10_000);

@@ -1,4 +1,4 @@
-/** ControlNet and SparseCtrl on the page: a dropped picture is followed, and the picture of the clip changes by it. */
+/** ControlNet and SparseCtrl on the page: the clip follows a dropped picture and changes because of it. */
 
 import { encode as encodePng } from "fast-png";
 import { kitFile } from "./testing/model-files.ts";
@@ -6,7 +6,10 @@ import { expect, test } from "./testing/studio-test.ts";
 
 const SIDE = 64;
 
-test("a clip follows a dropped picture by a ControlNet, by a SparseCtrl, and no longer", async ({ studio, page }) => {
+test("a clip follows a dropped picture with a ControlNet, with a SparseCtrl, and no longer after its removal", async ({
+  studio,
+  page,
+}) => {
   await studio.open();
   await expect(studio.select("Control")).toHaveCount(0);
   await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"), kitFile("controlnet"), kitFile("sparsectrl-rgb"));
@@ -31,7 +34,7 @@ test("a clip follows a dropped picture by a ControlNet, by a SparseCtrl, and no 
   expect(followed.events.at(-1)?.type).toBe("done");
   expect(Buffer.compare(followed.frames[1]!, free.frames[1]!)).not.toBe(0);
 
-  // Its weight is a setting: at 0 nothing is followed; a saved clip tells it, and undo takes it back.
+  // The weight is a setting: at 0 the clip follows nothing; a saved clip carries it, and undo reverts it.
   await studio.field("Control weight").fill("0");
   expect((await studio.generate()).frames).toEqual(free.frames);
   const { bytes, fileName } = await studio.exportGif();
@@ -55,7 +58,7 @@ test("a clip follows a dropped picture by a ControlNet, by a SparseCtrl, and no 
   await studio.select("Control").selectOption({ label: "None" });
   expect((await studio.generate()).frames).toEqual(free.frames);
 
-  // The history knows what a clip followed, and by what.
+  // The history keeps the control model and its picture.
   await studio
     .region("History")
     .getByRole("button", { name: /^Bring back/ })

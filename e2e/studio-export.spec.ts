@@ -1,6 +1,6 @@
 /**
- * Every format the menu beside Export GIF offers, from one short clip: made in the page, decoded by others (the browser itself,
- * fast-png, fflate, mediabunny), and dropped on the page again.
+ * Exports one short clip in every format of the menu next to Export GIF, decodes each file with independent decoders (the browser
+ * itself, fast-png, fflate, mediabunny), and drops it on the page again.
  */
 
 import { decode } from "fast-png";
@@ -26,7 +26,7 @@ test("a clip is saved in every format, each shows its frames, and brings back it
   const longTasks = await recordLongTasks(page);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.addInitScript(() => {
-    // This browser shares nothing by itself.
+    // This Chromium has no Web Share, so the test provides it.
     const share = async ({ files }: ShareData) => {
       window.sharedNames = files!.map(({ name, type }) => `${name} ${type}`);
     };
@@ -36,7 +36,7 @@ test("a clip is saved in every format, each shows its frames, and brings back it
   await studio.prompt(PROMPT);
   await studio.set({ Frames: FRAMES, Steps: 2, Seed: 7, FPS });
   const { frames } = await studio.generate();
-  /** Of the page's thread while it exports; what this test asks of it afterwards does not count. */
+  /** Long tasks of the page's thread during the export; the test's own work afterwards does not count. */
   const during: LongTask[] = [];
 
   const chosen = async (format: string): Promise<TestFile> => {
@@ -199,7 +199,7 @@ test("a clip is saved in every format, each shows its frames, and brings back it
     return shown.map(({ text, durationMs }) => ({ rgba: Buffer.from(text, "base64"), durationMs }));
   }
 
-  /** RGBA of every frame by the browser's own decoder, from packets that mediabunny has taken out of the file. */
+  /** RGBA of every frame from the browser's own decoder, fed with packets that mediabunny read from the file. */
   async function decodedVideo(track: InputVideoTrack): Promise<Buffer[]> {
     const { description: described, ...config } = (await track.getDecoderConfig())!;
     const packets: { text: string; type: "key" | "delta"; timestamp: number }[] = [];
@@ -243,7 +243,7 @@ function rgb(rgba: Uint8Array): number[] {
   return [...rgba].filter((_, i) => i % 4 !== 3);
 }
 
-/** Decibels against 255, over red, green and blue. */
+/** PSNR in decibels over red, green and blue, peak 255. */
 function psnr(shown: Uint8Array, wanted: Uint8Array): number {
   expect(shown.length).toBe(wanted.length);
   const [a, b] = [rgb(shown), rgb(wanted)];

@@ -1,4 +1,4 @@
-/** What a newcomer meets: an example that is already written, one button, a clip that sharpens as it denoises, a GIF of it. */
+/** A first visit: an example prompt, one button, a clip that sharpens while it denoises, and its GIF. */
 
 import { firstPrompt } from "../src/studio/settings/examples.ts";
 import { bytesBelow, longTaskWords, recordLayoutShifts, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
@@ -89,7 +89,7 @@ test("a GIF dropped on the page brings back its prompt, seed and settings", asyn
   const before = await studio.fieldValues();
   const { bytes, fileName } = await studio.exportGif();
 
-  // Without the settings that the address carries.
+  // This drops the settings that the address carries.
   await studio.open();
   expect(await studio.fieldValues()).not.toEqual(before);
   await studio.drop({ name: fileName, bytes });
@@ -100,7 +100,7 @@ test("a GIF dropped on the page brings back its prompt, seed and settings", asyn
   await expect(studio.textbox("Negative prompt")).toHaveValue("star");
 });
 
-/** The playhead moves by itself. */
+/** Waits until the playhead moves by itself. */
 async function expectPlaying({ page }: Studio): Promise<void> {
   const playhead = page.getByRole("slider", { name: "Frame", exact: true });
   const seen = new Set<string | null>();

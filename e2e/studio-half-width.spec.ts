@@ -1,13 +1,14 @@
 /**
- * Models of half SD 1.5's width (937 MB, written here) in the page: added and converted, one step of 64×64, again after a reload
- * without converting anything, and gone when they are removed; counted in bytes of the private file system.
+ * Runs models of half SD 1.5's width (937 MB, which the test writes) through the page: it adds and converts them, makes
+ * one step of 64×64, repeats it after a reload without converting, removes the models, and counts the bytes in the
+ * private file system throughout.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Page } from "@playwright/test";
-import { keepEngineLog } from "./testing/engine-log.ts";
+import { recordEngineLog } from "./testing/engine-log.ts";
 import { writeHalfWidth } from "./testing/half-width.ts";
 import { type Rendering, Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
@@ -20,11 +21,11 @@ test("models of half SD 1.5's width are converted once, animate, and give their 
 }) => {
   const folder = mkdtempSync(join(tmpdir(), "zoetrope-half-"));
   const models = writeHalfWidth(folder);
-  // A profile on disk: the private file system of a throw-away context lies in memory.
+  // The profile lies on disk, because a throw-away context keeps its private file system in memory.
   const context = await chromium.launchPersistentContext(join(folder, "profile"), { ...launchOptions, baseURL: baseURL! });
   try {
     const page = await context.newPage();
-    await keepEngineLog(page);
+    await recordEngineLog(page);
     const studio = new Studio(page);
     await studio.open();
     const before = await storedFiles(page);
@@ -39,7 +40,7 @@ test("models of half SD 1.5's width are converted once, animate, and give their 
     const added = await storedFiles(page);
     const manifests = bytes(added, /manifest\.json$/);
     expect(bytes(added, /\/models\//) - manifests).toBe(models.bytes);
-    // At 8 bits, with convolutions, norms and what runs once per prompt at 16 (docs/decisions.md).
+    // Linears have 8 bits; convolutions, norms and parts that run once per prompt have 16 (docs/decisions.md).
     const shards = bytes(added, /\/shards\//);
     expect(shards).toBeGreaterThan(0.5 * models.bytes);
     expect(shards).toBeLessThan(0.8 * models.bytes);
@@ -65,7 +66,7 @@ test("models of half SD 1.5's width are converted once, animate, and give their 
         .click();
       await page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
       await expect(page.getByRole("alertdialog")).toHaveCount(0);
-      // With the last of them the list goes, too.
+      // The dialog closes with the last model.
       const listed = studio.dialog().getByRole("listitem").filter({ hasText: name });
       await expect(listed).toHaveCount(0, { timeout: PATIENCE_MS });
     }
@@ -80,7 +81,7 @@ function expectMadeWithoutConverting({ events, frames }: Rendering): void {
   expect(events.at(-1)).toMatchObject({ type: "done" });
   expect(events.filter((event) => event.type === "progress" && event.phase === "convert")).toEqual([]);
   expect(frames).toHaveLength(2);
-  // Noise for weights, but a picture: neither one colour nor the same in both frames.
+  // The weights are noise, but the frames must differ and have more than one colour.
   for (const frame of frames) expect(new Set(frame).size).toBeGreaterThan(16);
   expect(Buffer.compare(frames[0]!, frames[1]!)).not.toBe(0);
 }
@@ -91,7 +92,7 @@ function bytes(files: Files, path: RegExp): number {
   return [...files].filter(([name]) => path.test(name)).reduce((sum, [, size]) => sum + size, 0);
 }
 
-/** Files of the person's models and what was converted of them. */
+/** The person's model files and their shards. */
 function onlyModels(files: Files): Files {
   return new Map([...files].filter(([path]) => /\/(models|shards)\//.test(path)));
 }
@@ -100,7 +101,7 @@ async function storedModels(page: Page): Promise<Files> {
   return onlyModels(await storedFiles(page));
 }
 
-/** Every file of the private file system and its bytes. */
+/** Path and size in bytes of every file in the private file system. */
 async function storedFiles(page: Page): Promise<Files> {
   const entries = await page.evaluate(async () => {
     const found: [string, number][] = [];

@@ -1,4 +1,4 @@
-/** A person's own checkpoint and motion module: converted in the page, kept on the device, rendered, given back. */
+/** The page converts a person's own checkpoint and motion module, stores them, renders with them and removes them. */
 
 import type { Page } from "@playwright/test";
 import { kitFile } from "./testing/model-files.ts";
@@ -31,11 +31,11 @@ test("a checkpoint and a motion module are converted, kept over a reload, render
     ).toBe(true);
     await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("tiny-sd15");
     await expect(studio.select("Motion").locator("option:checked")).toHaveText("motion-v2");
-    // The files as they were, and their converted weights.
+    // The original files, and their shards.
     expect(await storedBytes(page)).toBeGreaterThan(before + 1.5 * fileBytes);
   });
 
-  await test.step("they are there after a reload, and render", async () => {
+  await test.step("they survive a reload, and render", async () => {
     await page.reload();
     await studio.started();
     await studio.select("Checkpoint").selectOption({ label: "tiny-sd15" });
@@ -45,7 +45,7 @@ test("a checkpoint and a motion module are converted, kept over a reload, render
     expect(events.at(-1)).toMatchObject({ type: "done" });
     expect(frames).toHaveLength(2);
     expect(Buffer.compare(frames[0]!, frames[1]!)).not.toBe(0);
-    // Nothing had to be converted again.
+    // The page converts nothing again.
     expect(events.some((event) => event.type === "progress" && event.phase === "convert")).toBe(false);
   });
 
@@ -80,7 +80,7 @@ function storedBytes(page: Page): Promise<number> {
   });
 }
 
-/** Runs in the page: what the import's progress bar says, until the dialog closes. */
+/** Runs in the page: collects the texts of the import's progress bar until the dialog closes. */
 async function collectProgressWords(): Promise<string[]> {
   const words = new Set<string>();
   await new Promise<void>((resolve) => {

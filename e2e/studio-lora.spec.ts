@@ -1,15 +1,18 @@
-/** A LoRA file dropped on the page is recognised, listed and used as much as its weight says. */
+/** The page recognises a dropped LoRA file, lists it and applies it at its weight. */
 
 import { neonFile } from "./testing/model-files.ts";
 import { meanLuminance } from "./testing/picture-measures.ts";
 import type { Rendering } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
-/** Neon pictures are glowing strokes on the dark; on a light wall the picture must lose half its light. Fixed beforehand. */
+/**
+ * Neon pictures are glowing strokes on a dark wall, so a picture with a light wall must lose half its light; chosen
+ * before the first run.
+ */
 const PROMPT = "a red heart bouncing on a white background";
 const MOST_LIGHT_LEFT = 0.5;
 
-test("a style LoRA dropped as a file darkens the picture at weight 1 and changes nothing at weight 0", async ({ studio }) => {
+test("a dropped style LoRA darkens the picture at weight 1 and changes nothing at weight 0", async ({ studio }) => {
   await studio.open();
   await studio.prompt(PROMPT);
   await studio.set({ Frames: 4, Steps: 8, Seed: 5 });

@@ -1,4 +1,4 @@
-/** The page without a network, on a host that sends no headers, and when a new version of it comes out. */
+/** The page without a network, on a host that sends no headers, and with a new version on the host. */
 
 import type { Page } from "@playwright/test";
 import { openStaticHost, type StaticHost } from "./testing/static-host.ts";
@@ -33,7 +33,7 @@ test.describe("on a host that sends no headers", () => {
   });
   test.afterEach(() => host.close());
 
-  test("the service worker isolates the page, so that it has threads; a new version waits until it is wanted", async ({
+  test("the service worker isolates the page, so that it has threads; a new version waits until the person accepts it", async ({
     studio,
     page,
   }) => {
@@ -62,12 +62,12 @@ test.describe("on a host that sends no headers", () => {
     await expect(notice).toBeHidden();
     await expect(studio.textbox("Prompt")).toHaveValue("a green ring spinning");
     await expect(studio.field("Steps")).toHaveValue("3");
-    // It had been finished before the page was loaded anew.
+    // The page finished the clip before it reloaded.
     await expect(studio.region("History").getByRole("button", { name: /a green ring spinning/ })).toHaveCount(1);
   });
 });
 
-/** Waits until the service worker runs and has the engine. */
+/** Waits until the service worker runs and has cached the engine. */
 async function keptForOffline(page: Page): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready);
   await expect
@@ -80,6 +80,6 @@ async function keptForOffline(page: Page): Promise<void> {
 async function whatForbidsInstalling(page: Page): Promise<string[]> {
   const devtools = await page.context().newCDPSession(page);
   const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
-  // Tests run in private windows, from where nothing can be installed.
+  // Tests run in private windows, which cannot install apps.
   return installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito");
 }

@@ -1,9 +1,9 @@
-/** The page's Content-Security-Policy: delivered with the page, and no script gets past it that is not a file of the page's own. */
+/** The page carries a Content-Security-Policy that lets no script run except the page's own files. */
 
 import { expect, test } from "@playwright/test";
 import { PAGE_URL } from "./addresses.ts";
 
-test("scripts written into the page, evaluated, or from elsewhere do not run", async ({ page }) => {
+test("inline, evaluated and foreign scripts do not run", async ({ page }) => {
   await page.goto(PAGE_URL);
   const tried = await page.evaluate(async () => {
     const breaches: string[] = [];

@@ -1,4 +1,4 @@
-/** Mini draws what it is asked: the colour and the way of the subject, measured in the exported GIF. */
+/** Mini follows its prompt: these tests measure the subject's colour and motion in the exported GIF. */
 
 import { test } from "@playwright/test";
 import { type ColourName, subjectArea, subjectColours, subjectPath } from "./testing/picture-measures.ts";
@@ -11,16 +11,19 @@ interface Claim {
   readonly motion: "left" | "right" | "bounce";
 }
 
-/** Plain walls of another hue than the subject, so that the subject can be told from them. */
+/** Plain walls have another hue than the subject, so that the measures can separate the two. */
 const CLAIMS: readonly Claim[] = [
   { prompt: "a red ball moving to the right on a blue background", seed: 1, colour: "red", motion: "right" },
   { prompt: "a yellow star moving to the left on a purple background", seed: 2, colour: "yellow", motion: "left" },
   { prompt: "a green ball bouncing on a pink background", seed: 1, colour: "green", motion: "bounce" },
 ];
 
-/** The least share of the subject's pixels that have the colour, which must also be the commonest: outlines and shades have others. */
+/**
+ * Least share of the subject's pixels with the colour, which must also be the commonest; outlines and shades have other
+ * colours.
+ */
 const LEAST_SHARE = 0.4;
-/** Parts of the picture's width or height. */
+/** Distances as shares of the picture's width or height. */
 const LEAST_WAY = 0.25;
 const LEAST_BOUNCE = 0.2;
 

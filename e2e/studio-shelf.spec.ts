@@ -1,4 +1,4 @@
-/** The shelf: what files say about themselves, embeddings and VAEs in use, what all of it takes, and its removal. */
+/** The shelf: metadata of files, embeddings and VAEs in use, sizes, and removal. */
 
 import { clearEngineLog } from "./testing/engine-log.ts";
 import { embeddingFile, kitFile, neonFile, withMetadata } from "./testing/model-files.ts";
@@ -11,7 +11,7 @@ const PICTURE =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 const MARKUP = "<img src=x onerror=\"document.title = 'broken in'\">";
 
-test("what is added in one tab is on the shelf of another, and gone from both when it is removed", async ({ studio, page }) => {
+test("a model added in one tab appears on the shelf of another, and removal takes it from both", async ({ studio, page }) => {
   await studio.open();
   const other = new Studio(await page.context().newPage());
   await other.open();
@@ -24,7 +24,7 @@ test("what is added in one tab is on the shelf of another, and gone from both wh
   await expect(studio.switch("Use glow")).toHaveCount(0);
 });
 
-test("a model removed while it draws is said to go afterwards, and goes", async ({ studio, page }) => {
+test("the page says that it removes a model in use afterwards, and does so", async ({ studio, page }) => {
   await studio.open();
   await studio.choose(neonFile("glow.safetensors"));
   await studio.add();
@@ -40,7 +40,7 @@ test("a model removed while it draws is said to go afterwards, and goes", async 
   await expect(studio.switch("Use glow")).toHaveCount(0);
 });
 
-test("a LoRA shows the title, author, picture and words of its metadata as text, its size, and goes when it is confirmed", async ({
+test("a LoRA shows its metadata's title, author, picture and words as text, and its size, and confirming removes it", async ({
   studio,
   page,
 }) => {
@@ -74,7 +74,9 @@ test("a LoRA shows the title, author, picture and words of its metadata as text,
   await expect(studio.switch("Use glow")).toHaveCount(0);
 });
 
-test("an embedding changes the picture where its name stands, and a VAE can be chosen and left again", async ({ studio }) => {
+test("an embedding changes the picture if the prompt names it, and a person can choose a VAE and leave it again", async ({
+  studio,
+}) => {
   await studio.open();
   await studio.prompt("a red ball");
   await studio.set(TINY);
@@ -91,7 +93,7 @@ test("an embedding changes the picture where its name stands, and a VAE can be c
   await studio.button("Add my-thing to the prompt").click();
   await expect(studio.textbox("Prompt")).toHaveValue("a red ball, my-thing");
   await expect(studio.button("Add my-thing to the prompt")).toBeDisabled();
-  // a, red, ball, the comma, and two for the embedding
+  // Tokens: a, red, ball, the comma, and two for the embedding.
   await expect(studio.page.getByText(/^6 \/ 75/)).toBeVisible();
   const called = await studio.generate();
   expect(called.events.at(-1)?.type).toBe("done");

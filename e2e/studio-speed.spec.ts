@@ -1,4 +1,4 @@
-/** Mini draws in few steps without guidance when it is asked to, and in all of them again. */
+/** "Fast" makes Mini draw in few steps without guidance, and switches back to all steps. */
 
 import { expect, test } from "./testing/studio-test.ts";
 

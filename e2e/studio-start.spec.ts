@@ -1,4 +1,4 @@
-/** A picture, GIF or video that was not made here is what the next clip begins with. */
+/** The next clip starts from a dropped picture, GIF or video that Zoetrope did not make. */
 
 import { encode as encodePng } from "fast-png";
 import { defaultGifEncoding, encodeGif } from "../src/media/gif/encode-gif.ts";
@@ -32,7 +32,7 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   await studio.button("Begin with noise instead of stripes.png").click();
   expect((await studio.generate()).frames).toEqual(noise.frames);
 
-  // The history knows what a clip began with.
+  // The history keeps the clip's start picture.
   await studio
     .region("History")
     .getByRole("button", { name: /a red ball/ })
@@ -42,7 +42,7 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   await expect(studio.field("Strength")).toHaveValue("0.25");
 });
 
-test("a GIF without settings lends its frames, a broken picture is refused", async ({ studio, page }) => {
+test("a clip starts from the frames of a GIF without settings; the page refuses a broken picture", async ({ studio, page }) => {
   await studio.open();
   const frames = [picture(255), picture(0)];
   const clip = { width: SIDE, height: SIDE, frames, delaysCs: [10, 10], plays: 0, comment: "made elsewhere" };
@@ -54,7 +54,7 @@ test("a GIF without settings lends its frames, a broken picture is refused", asy
   expect(await studio.refusal()).toMatch(/broken\.png could not be read as a picture or video by this browser/);
 });
 
-test("a video lends a picture for every frame of its time", async ({ studio, page }) => {
+test("a clip starts from the video's picture at the time of each frame", async ({ studio, page }) => {
   await studio.open();
   await studio.set({ FPS: 4 });
   const video = await page.evaluate(async () => {
@@ -79,7 +79,7 @@ test("a video lends a picture for every frame of its time", async ({ studio, pag
   await studio.drop({ name: "colours.webm", bytes: Uint8Array.from(video) });
   await expect(studio.dialog()).toContainText(/begins with these \d+ pictures/);
   const count = Number(/these (\d+) pictures/.exec((await studio.dialog().textContent()) ?? "")?.[1]);
-  // Two seconds, or a little more on a busy machine.
+  // The recording lasts two seconds, or a little more on a busy machine.
   expect(count).toBeGreaterThanOrEqual(7);
   expect(count).toBeLessThan(60);
 });

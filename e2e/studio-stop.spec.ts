@@ -1,8 +1,8 @@
-/** Stop: within a step, without losing what exists, and ready for the next clip. */
+/** Stop ends a clip within a step, keeps its finished frames, and leaves the engine ready for the next clip. */
 
 import { expect, test } from "./testing/studio-test.ts";
 
-test("Stop half-way keeps what exists and says so; generating again works", async ({ studio, page }) => {
+test("Stop half-way keeps the preview and says so; generating again works", async ({ studio, page }) => {
   await studio.open();
   await studio.set({ Frames: 8, Steps: 40, Seed: 11 });
   await studio.button("Generate").click();
@@ -27,7 +27,7 @@ test("Stop half-way keeps what exists and says so; generating again works", asyn
   await expect(studio.button("Export GIF")).toBeEnabled();
 });
 
-test("stopped while its frames are developed, a clip keeps those that are ready", async ({ studio, page }) => {
+test("Stop while decoding keeps the frames that are ready", async ({ studio, page }) => {
   await studio.open();
   await studio.set({ Frames: 16, Steps: 1, Seed: 11 });
   await studio.button("Generate").click();

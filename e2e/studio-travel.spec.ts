@@ -1,10 +1,10 @@
-/** Prompt travel on the page: a prompt set on a later frame takes the animation there, and comes back with the file. */
+/** Prompt travel on the page: a prompt on a later frame leads the animation there, and dropping the file restores it. */
 
 import { type ColourName, subjectColours } from "./testing/picture-measures.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 const FRAMES = 16;
-/** Frames at either end that are judged together. */
+/** Number of frames at either end that the test measures together. */
 const ENDS = 3;
 const LATER = "a blue ball bouncing on a yellow background";
 

@@ -1,4 +1,4 @@
-/** What one tab does to the stored models while another one uses them. The other tab is a page of the same address that holds its locks. */
+/** One tab changes the stored models while another uses them. The other tab is a page of the same origin that holds its locks. */
 
 import type { BrowserContext, Page } from "@playwright/test";
 import { kitFile, neonFile } from "./testing/model-files.ts";
@@ -11,7 +11,7 @@ test("an import that waits while another tab converts can be cancelled, and leav
   const other = await holding(page.context(), { exclusive: ["zoetrope-convert"] });
   await studio.choose(kitFile("tiny-sd15"));
   await studio.dialog().getByRole("button", { name: "Add", exact: true }).click();
-  // Kept, and not converted.
+  // The files are stored, but not converted.
   await expect.poll(async () => (await stored(page)).length, { timeout: 30_000 }).toBe(before.length + 2);
   await page.waitForTimeout(500);
   await studio.dialog().getByRole("button", { name: "Cancel", exact: true }).click();
@@ -20,7 +20,7 @@ test("an import that waits while another tab converts can be cancelled, and leav
   await other.close();
 });
 
-test("a model that another tab uses goes when that is done, and the person is told", async ({ studio, page }) => {
+test("the page removes a model when the other tab is done with it, and says so", async ({ studio, page }) => {
   await studio.open();
   await studio.choose(neonFile("glow.safetensors"));
   await studio.add();
@@ -37,7 +37,7 @@ test("a model that another tab uses goes when that is done, and the person is to
   expect(await studio.page.evaluate(modelIds)).toEqual([]);
 });
 
-test("weights with LoRAs merged in stay as long as another tab uses them", async ({ studio, page }) => {
+test("merged shards stay as long as another tab uses them", async ({ studio, page }) => {
   await studio.open();
   await studio.choose(neonFile("glow.safetensors"));
   await studio.add();
@@ -63,7 +63,7 @@ test("weights with LoRAs merged in stay as long as another tab uses them", async
   expect(left.filter((path) => both.includes(path))).toEqual([]);
 });
 
-/** Another tab that holds Web Locks until it is closed. */
+/** Opens another tab that holds Web Locks until it closes. */
 async function holding(
   context: BrowserContext,
   { exclusive = [], shared = [] }: { exclusive?: readonly string[]; shared?: readonly string[] },
@@ -83,7 +83,7 @@ async function holding(
   return other;
 }
 
-/** Files of the added models and what was converted, in their order. */
+/** Sorted paths of the added models' files and of all shards. */
 function stored(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const root = await (await navigator.storage.getDirectory()).getDirectoryHandle("zoetrope");

@@ -1,4 +1,7 @@
-/** A browser that keeps no files (some private windows): everything works, and the page says how long models last. */
+/**
+ * A browser without a private file system, as in some private windows: everything works, and the page says how long
+ * models last.
+ */
 
 import { kitFile, neonFile } from "./testing/model-files.ts";
 import { expect, test } from "./testing/studio-test.ts";

@@ -1,36 +1,32 @@
-/** The disk is full in the middle of something (a quota set by DevTools): what is said, what is left, and whether it goes on once there is room. */
+/**
+ * Fills the disk, by a quota that DevTools sets, while the page works, and reports the page's message, the remaining
+ * files and a second try with room.
+ */
 
 import type { BrowserContext } from "playwright";
-import { leftHalf, megabytes, row, Tab } from "./tab.ts";
+import { megabytes, row, Tab, unfinished } from "./tab.ts";
 
-/** The kit's checkpoint has 11 MB, its motion module 3 MB; converted they take about as much again. */
-const ROOM = { readsPart: 4e6, convertsPart: 13e6 } as const;
+/** The kit's checkpoint has 11 MB, its motion module 3 MB; their shards take about as much again. */
+const ROOM = { whileReading: 4e6, whileConverting: 13e6 } as const;
 
 export async function fullDisk(context: BrowserContext, profile: string): Promise<void> {
-  row(
-    "full while",
-    "what the person is told",
-    "models before / after",
-    "files before / after, MB",
-    "left half",
-    "with room again",
-  );
+  row("full while", "the page says", "models before / after", "files before / after, MB", "unfinished", "with room again");
   row(...Array<string>(6).fill("---"));
 
   const tab = await Tab.open(context, profile);
-  // Mini is fetched and converted first, so that only what is tried counts.
+  // The page fetches and converts Mini first, so that only the experiment's own files count.
   await tab.chooseMini();
   await tab.generate();
   for (const [title, room] of [
-    ["a model is read", ROOM.readsPart],
-    ["a model is converted", ROOM.convertsPart],
+    ["a model is read", ROOM.whileReading],
+    ["a model is converted", ROOM.whileConverting],
   ] as const) {
     const before = await state(tab);
     await leaveRoom(tab, room);
     await tab.beginAdding();
     const told = (await tab.added()) ?? "nothing";
     await tab.chooseMini();
-    await tab.generate(); // what is there goes on working
+    await tab.generate(); // Mini still works
     const after = await state(tab);
     await leaveRoom(tab, null);
     await tab.addKit();
@@ -49,7 +45,7 @@ export async function fullDisk(context: BrowserContext, profile: string): Promis
   await leaveRoom(tab, 1e6);
   await tab.begin();
   const { end } = await tab.ended();
-  const told = await tab.told();
+  const told = await tab.readMessages();
   const after = await state(tab);
   await leaveRoom(tab, null);
   await tab.generate();
@@ -63,12 +59,12 @@ export async function fullDisk(context: BrowserContext, profile: string): Promis
   await leaveRoom(tab, 0);
   const full = await tab.ended();
   await tab.page.getByRole("button", { name: "Dismiss", exact: true }).first().waitFor();
-  const words = await tab.told();
+  const words = await tab.readMessages();
   const unkept = await state(tab);
   const between = await tab.historyCount();
   await leaveRoom(tab, null);
   await tab.generate();
-  await tab.page.waitForTimeout(1000); // the history is written behind the picture
+  await tab.page.waitForTimeout(1000); // the page writes the history after it shows the clip
   const again = `made and kept; history ${history} / ${between} / ${await tab.historyCount()}`;
   report("an animation is made that is to be kept", `${full.end.type}: ${words}`, kept, unkept, again);
   await tab.close();
@@ -89,12 +85,12 @@ function report(title: string, told: string, before: State, after: State, again:
     told,
     `${before.models.length} / ${after.models.length}`,
     `${megabytes(before.files)} / ${megabytes(after.files)}`,
-    leftHalf(after.files),
+    unfinished(after.files),
     again,
   );
 }
 
-/** @param bytes null: as much as the disk has */
+/** @param bytes null lifts the quota */
 async function leaveRoom({ page }: Tab, bytes: number | null): Promise<void> {
   const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
   const devtools = await page.context().newCDPSession(page);

@@ -1,4 +1,4 @@
-/** What a page's JavaScript heap is made of, from a heap snapshot (V8's format, as DevTools reads it). */
+/** Sums up a page's JavaScript heap by kind of object, from a heap snapshot in V8's format. */
 
 import type { Page } from "playwright";
 
@@ -15,8 +15,8 @@ interface HeapSnapshot {
   readonly strings: readonly string[];
 }
 
-/** Bytes by kind: "object ImageData", "native system / JSArrayBufferData", "detached nodes"; a garbage collection comes first. */
-export async function heldOnHeap(page: Page): Promise<Map<string, number>> {
+/** Bytes by kind, after a garbage collection: "object ImageData", "native system / JSArrayBufferData", "detached nodes". */
+export async function heapBytesByKind(page: Page): Promise<Map<string, number>> {
   const { snapshot, nodes, strings } = await heapSnapshot(page);
   const { node_fields: fields, node_types: types } = snapshot.meta;
   const [type, name, size, detached] = ["type", "name", "self_size", "detachedness"].map((field) => fields.indexOf(field)) as [
@@ -31,7 +31,7 @@ export async function heldOnHeap(page: Page): Promise<Map<string, number>> {
     const kind = types[0][nodes[at + type]!]!;
     const named = ["object", "native"].includes(kind) ? ` ${strings[nodes[at + name]!]}` : "";
     add(kind + named, nodes[at + size]!);
-    // 2: a node of the document's tree that no longer hangs in it.
+    // 2 marks a node that was removed from the document.
     if (nodes[at + detached] === 2) add("detached nodes", nodes[at + size]!);
   }
   return held;

@@ -1,23 +1,23 @@
 /**
- * The graphics card is lost in one stage after the other, as after a driver's crash: what is said, and whether the next animation is
- * made. Each animation after a loss is the one that the next loss strikes; the last is made to its end. On Chromium's software
- * renderer one UNet call takes up to a minute, so it is a still picture in one step without guidance.
+ * Crashes the graphics card in one stage after the other, as a driver's crash would, and reports the page's message.
+ * Each animation after a loss is the one that the next loss interrupts; the last one runs to its end. It makes a still
+ * picture in one step without guidance, because one UNet call takes up to a minute on Chromium's software renderer.
  */
 
 import type { BrowserContext } from "playwright";
 import type { Phase } from "../../src/protocol/render.ts";
-import { leftHalf, megabytes, row, Tab } from "./tab.ts";
+import { megabytes, row, Tab, unfinished } from "./tab.ts";
 
 export function lostDevice(phases: readonly Phase[]) {
   return async (context: BrowserContext, profile: string): Promise<void> => {
     const tab = await Tab.openOnGpu(context, profile);
-    row("lost while", "on", "what the person is told", "private file system before / after, MB", "left half");
+    row("lost while", "on", "the page says", "private file system before / after, MB", "unfinished");
     row(...Array<string>(5).fill("---"));
     for (const phase of phases) await lose(tab, phase);
     const device = await tab.device();
     await tab.begin();
     const { end } = await tab.ended();
-    row("not lost", device, `${end.type} ${await tab.told()}`, megabytes(await tab.storedFiles()), "");
+    row("not lost", device, `${end.type} ${await tab.readMessages()}`, megabytes(await tab.storedFiles()), "");
     await tab.close();
   };
 }
@@ -29,13 +29,13 @@ async function lose(tab: Tab, phase: Phase): Promise<void> {
   await tab.reached(phase);
   await crashGpu(tab.page.context());
   const { end } = await tab.ended();
-  // By now the engine runs again.
+  // The page starts another engine after the loss.
   await tab.started();
   const after = await tab.storedFiles();
-  row(phase, device, `${end.type}: ${await tab.told()}`, `${megabytes(before)} / ${megabytes(after)}`, leftHalf(after));
+  row(phase, device, `${end.type}: ${await tab.readMessages()}`, `${megabytes(before)} / ${megabytes(after)}`, unfinished(after));
 }
 
-/** The process that all of the browser's graphics run in; the browser starts another. */
+/** Crashes the browser's GPU process, and waits until the browser has replaced it. */
 async function crashGpu(context: BrowserContext): Promise<void> {
   const devtools = await context.browser()!.newBrowserCDPSession();
   const processes = async () => {
@@ -46,7 +46,7 @@ async function crashGpu(context: BrowserContext): Promise<void> {
   await devtools.send("Browser.crashGpuProcess");
   const deadline = performance.now() + 10_000;
   while ((await processes()).some((id) => before.includes(id))) {
-    if (performance.now() > deadline) throw new Error("the browser's GPU process lives on");
+    if (performance.now() > deadline) throw new Error("the browser's GPU process did not end");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await devtools.detach();

@@ -1,6 +1,6 @@
 /**
- * The graphics card (Chromium's software renderer) finds no room for one buffer: weights, then what a step holds. What is said, and
- * whether the next animation is made there.
+ * Makes Chromium's software renderer refuse one buffer, first of the weights, then of a step's tensors, and reports the
+ * page's message and the device of the next animation.
  */
 
 import type { BrowserContext } from "playwright";
@@ -11,16 +11,16 @@ export async function outOfMemory(context: BrowserContext, profile: string): Pro
   const tab = await Tab.openOnGpu(context, profile);
   await tab.generate();
   const { peakBytes } = await gpuBuffers(tab.page);
-  row("room for, MB", "of the peak", "what the person is told", "next animation", "buffers afterwards, MB");
+  row("room for, MB", "of the peak", "the page says", "next animation", "buffers afterwards, MB");
   row(...Array<string>(5).fill("---"));
   for (const share of [0.2, 0.6, 0.95]) {
-    // From nothing, as on a first visit.
+    // A reload frees all buffers, as on a first visit.
     await tab.reload();
     await tab.chooseStill();
     await leaveRoom(tab.page, share * peakBytes);
     await tab.begin();
     const { end } = await tab.ended();
-    const told = await tab.told();
+    const told = await tab.readMessages();
     await tab.started();
     await tab.generate();
     const { bytes } = await gpuBuffers(tab.page);

@@ -1,9 +1,9 @@
-/** A tab of the studio with the parity kit's tiny family, as the benches of endurance use it. */
+/** A tab of the studio that the endurance experiments drive, with the parity kit's tiny family. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright";
-import { clearEngineLog, keepEngineLog, type LoggedEvent, loggedEvents, loggedFrames } from "../../e2e/testing/engine-log.ts";
+import { clearEngineLog, type LoggedEvent, loggedEvents, loggedFrames, recordEngineLog } from "../../e2e/testing/engine-log.ts";
 import { kitFile } from "../../e2e/testing/model-files.ts";
 import type { Phase } from "../../src/protocol/render.ts";
 
@@ -13,7 +13,7 @@ const KIT = ["tiny-sd15", "motion-v3"];
 const FIELDS = { Width: 64, Height: 64, Frames: 4, Steps: 2 } as const;
 const TIMEOUT_MS = 240_000;
 
-/** How an animation ended, and the RGBA of its frames. */
+/** The last event of an animation, and its frames in RGBA. */
 export interface Made {
   readonly end: LoggedEvent;
   readonly frames: readonly Uint8Array[];
@@ -28,7 +28,7 @@ export class Tab {
     this.#kit = kit;
   }
 
-  /** @param folder where the kit's files are put */
+  /** @param folder receives the kit's files */
   static async open(context: BrowserContext, folder: string): Promise<Tab> {
     const kit = KIT.map((name) => {
       const path = join(folder, `${name}.safetensors`);
@@ -36,27 +36,27 @@ export class Tab {
       return path;
     });
     const page = await context.newPage();
-    // tsx names functions by this; those that run in the page have none of it.
+    // tsx wraps named functions in `__name`, which does not exist in the page.
     await page.addInitScript("globalThis.__name = (named) => named");
-    await keepEngineLog(page);
+    await recordEngineLog(page);
     await page.goto("./");
     const tab = new Tab(page, kit);
     await tab.started();
     return tab;
   }
 
-  /** On the graphics card, with the kit added. */
+  /** Opens the page on the graphics card and adds the kit. */
   static async openOnGpu(context: BrowserContext, folder: string): Promise<Tab> {
     await context.addInitScript(() => localStorage.setItem("zoetrope-device", "webgpu"));
     const tab = await Tab.open(context, folder);
     await tab.addKit();
-    await tab.told();
+    await tab.readMessages();
     await tab.chooseStill();
     return tab;
   }
 
   async reload(): Promise<void> {
-    await this.page.goto("./"); // without the settings that the address carries
+    await this.page.goto("./"); // drops the settings that the address carries
     await this.started();
   }
 
@@ -66,7 +66,7 @@ export class Tab {
     await checkpoints.locator("option", { hasText: "Mini" }).waitFor({ state: "attached" });
   }
 
-  /** Where the page says that it runs. */
+  /** The device that the page names in its header. */
   device(): Promise<string> {
     return this.page.getByRole("button", { name: /^(Processor|GPU)/ }).innerText();
   }
@@ -76,7 +76,7 @@ export class Tab {
     await this.page.getByRole("dialog").getByRole("button", { name: /^Add/ }).click({ timeout: TIMEOUT_MS });
   }
 
-  /** @returns what the dialog says when not everything could be added; null: all of it was */
+  /** @returns the dialog's message if it could not add everything, else null */
   async added(): Promise<string | null> {
     const dialog = this.page.getByRole("dialog");
     const refusal = dialog.getByRole("alert").first();
@@ -93,18 +93,18 @@ export class Tab {
     if (refusal !== null) throw new Error(refusal);
   }
 
-  /** Names in the selects of the shelf. */
+  /** Names of the options in the shelf's selects. */
   models(): Promise<string[]> {
     return this.page.getByRole("region", { name: "Shelf", exact: true }).locator("option").allInnerTexts();
   }
 
-  /** Whether both of the kit are on the shelf. */
+  /** True if both of the kit's models are on the shelf. */
   async hasKit(): Promise<boolean> {
     const there = await this.models();
     return KIT.every((name) => there.includes(name));
   }
 
-  /** Removes everything that was added, in the list of it. */
+  /** Removes every added model, in the dialog that lists them. */
   async removeAdded(): Promise<void> {
     const opener = this.page.getByRole("button", { name: /^\d+ added models?,/ });
     if (!(await opener.isVisible())) return;
@@ -116,7 +116,7 @@ export class Tab {
         .first()
         .click();
       await this.page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
-      // With the last one the list goes, too.
+      // The dialog closes with the last model.
       await this.page.waitForFunction((left) => document.querySelectorAll("[role=dialog] li").length === left, left - 1, {
         timeout: TIMEOUT_MS,
       });
@@ -127,7 +127,7 @@ export class Tab {
     return this.#choose("tiny-sd15", "motion-v3");
   }
 
-  /** And of it one picture in one step: on the software renderer a call of the UNet takes up to a minute. */
+  /** Chooses the kit for one picture in one step, because a UNet call takes up to a minute on the software renderer. */
   async chooseStill(): Promise<void> {
     await this.chooseKit();
     await this.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: "None, a still picture" });
@@ -138,7 +138,7 @@ export class Tab {
     return this.#choose("Mini", "Mini motion");
   }
 
-  /** And the smallest clip. */
+  /** Chooses the models and the smallest clip. */
   async #choose(checkpoint: string, motion: string): Promise<void> {
     await this.page.getByRole("combobox", { name: "Checkpoint", exact: true }).selectOption({ label: checkpoint });
     await this.page.getByRole("combobox", { name: "Motion", exact: true }).selectOption({ label: motion });
@@ -172,7 +172,7 @@ export class Tab {
     return { end: (await loggedEvents(this.page)).at(-1)!, frames: await loggedFrames(this.page) };
   }
 
-  /** @throws when it does not end with a clip */
+  /** @throws if the animation does not end with a clip */
   async generate(): Promise<Made> {
     await this.begin();
     const made = await this.ended();
@@ -197,8 +197,8 @@ export class Tab {
     );
   }
 
-  /** What the page tells the person, errors and notices, and takes it away. */
-  async told(): Promise<string> {
+  /** Reads the page's errors and notices and dismisses them. */
+  async readMessages(): Promise<string> {
     const messages = this.page.getByRole("button", { name: "Dismiss", exact: true });
     const words = await this.page
       .locator("[role=status] > *, [role=alert]")
@@ -224,7 +224,7 @@ export class Tab {
     });
   }
 
-  /** Files of the private file system and their bytes. */
+  /** Path and size in bytes of every file in the private file system. */
   async storedFiles(): Promise<ReadonlyMap<string, number>> {
     const entries = await this.page.evaluate(async () => {
       const below = async (folder: FileSystemDirectoryHandle, path: string): Promise<[string, number][]> => {
@@ -241,7 +241,7 @@ export class Tab {
     return new Map(entries);
   }
 
-  /** Deletes what was converted, as a browser does that clears up; the page still has it open until it is opened anew. */
+  /** Deletes the shards, as a browser that reclaims space would; the page keeps them open until it is reloaded. */
   async forgetConverted(): Promise<void> {
     await this.page.evaluate(async () => {
       const root = await navigator.storage.getDirectory();
@@ -253,7 +253,7 @@ export class Tab {
   async crash(): Promise<void> {
     const crashed = this.page.waitForEvent("crash");
     const devtools = await this.page.context().newCDPSession(this.page);
-    // It never answers: the process is gone.
+    // DevTools never answers, because the process is gone.
     devtools.send("Page.crash").catch(() => undefined);
     await crashed;
     await this.page.close();
@@ -264,8 +264,8 @@ export class Tab {
   }
 }
 
-/** Files that were begun and never finished. */
-export function leftHalf(files: ReadonlyMap<string, number>): string {
+/** Names of files that the page began and never finished. */
+export function unfinished(files: ReadonlyMap<string, number>): string {
   const half = [...files.keys()].filter((name) => name.endsWith(".part"));
   return half.length === 0 ? "nothing" : half.join(", ");
 }

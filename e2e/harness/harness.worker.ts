@@ -1,4 +1,4 @@
-/** The engine in a Web Worker, as the product runs it, with doors for tests. */
+/** The engine in a Web Worker, as in the product, with an interface for tests. */
 
 import { expose } from "comlink";
 import type { RenderArguments } from "../../src/cli/arguments.ts";
@@ -15,7 +15,7 @@ import { runVector, type VectorResult } from "./vectors.ts";
 
 let backend: WebBackend | null = null;
 
-/** The device that the engine asked for last, so that a test can take it away. */
+/** The device that the engine requested last, so that a test can destroy it. */
 let device: GPUDevice | null = null;
 if ("GPUAdapter" in globalThis) {
   const original = GPUAdapter.prototype.requestDevice;
@@ -26,12 +26,12 @@ if ("GPUAdapter" in globalThis) {
 }
 
 const api = {
-  /** From here on as a browser without JavaScript promise integration; before the first `open`. */
-  async takeJspiAway(): Promise<void> {
+  /** Imitates a browser without JavaScript promise integration; call it before the first `open`. */
+  async removeJspi(): Promise<void> {
     Reflect.deleteProperty(WebAssembly, "Suspending");
   },
 
-  /** The wasm files of the engine that were loaded. */
+  /** Paths of the wasm files that the engine loaded. */
   async engineFiles(): Promise<string[]> {
     const resources = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
     return resources.filter((path) => path.endsWith(".wasm"));
@@ -43,13 +43,13 @@ const api = {
     return backend.report;
   },
 
-  /** @param style what differs from fp32 and the attention that the self-test picked */
+  /** @param style overrides fp32 and the attention that the self-test chose */
   vector: (name: string, style: Partial<GraphStyle>): Promise<VectorResult> =>
     runVector(name, opened(), { precision: "fp32", attention: opened().attention, ...style }),
 
   runCase: (args: RenderArguments, stopAfter: number | null): Promise<CaseResult> => runCase(args, opened(), stopAfter),
 
-  /** Opens a graph of one operation; null, or what it was refused with. */
+  /** Opens a graph of one operation. @returns the error's text, null if it opened */
   async openOperation(op: string): Promise<string | null> {
     const value = (name: string) => ({ name, type: "float32", shape: [2, 64] }) as const;
     const node = { op, domain: "", name: op, inputs: ["x"], outputs: ["y"], attributes: {} };
@@ -63,14 +63,14 @@ const api = {
     }
   },
 
-  /** Runs a vector and takes the graphics device away meanwhile; the code of the error that comes of it. */
+  /** Runs a vector and destroys the graphics device meanwhile. @returns the code of the error */
   async loseDeviceDuring(name: string): Promise<string> {
     const present = device;
     setTimeout(() => present?.destroy(), 1500);
     return failureOf(name);
   },
 
-  /** Runs a vector on a device that finds no room for one buffer, the first beyond so many bytes; the code of the error that comes of it. */
+  /** Runs a vector on a device that refuses the first buffer beyond `bytes`. @returns the code of the error */
   async runOutOfMemoryDuring(name: string, bytes: number): Promise<string> {
     const present = device!;
     let left = bytes;
@@ -79,7 +79,7 @@ const api = {
       left -= descriptor.size;
       if (left >= 0) return createBuffer.call(this, descriptor);
       left = Number.POSITIVE_INFINITY;
-      // No software renderer finds room for this much at once: the error is the browser's own.
+      // The software renderer cannot allocate this much, so the browser itself raises the error.
       return createBuffer.call(this, { ...descriptor, size: this.limits.maxBufferSize });
     };
     return failureOf(name);

@@ -1,4 +1,4 @@
-/** The parity kit as the page's server hands it out. */
+/** Fetches the parity kit from the harness's server. */
 
 import { bufferSource } from "../../src/formats/byte-source.ts";
 import { openTensorFile } from "../../src/formats/open-tensor-file.ts";

@@ -1,4 +1,7 @@
-/** What one operation of each kind costs on the device at hand: a chain of equal nodes, the second of two runs, divided by the chain's length. */
+/**
+ * Times one operation of each kind on the open device: the second run of a chain of equal nodes, divided by the chain's
+ * length.
+ */
 
 import { attention } from "../../src/graph/attention.ts";
 import { Graph, type Value } from "../../src/graph/graph.ts";

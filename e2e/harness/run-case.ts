@@ -1,4 +1,4 @@
-/** One case of the parity kit through the pipeline that the product uses, in this worker. */
+/** Runs one case of the parity kit through the product's pipeline in this worker. */
 
 import type { RenderArguments } from "../../src/cli/arguments.ts";
 import { resolveSettings } from "../../src/cli/settings.ts";
@@ -11,20 +11,23 @@ import { composeModels } from "../../src/runtime/compose/compose.ts";
 import type { ModelSet } from "../../src/runtime/compose/model-set.ts";
 import type { Backend } from "../../src/runtime/engine/backend.ts";
 import { Engine } from "../../src/runtime/engine/engine.ts";
-import { animate } from "../../src/runtime/pipeline/pipeline.ts";
+import { renderClip } from "../../src/runtime/pipeline/render-clip.ts";
 import { kitFile, kitTensors } from "./kit.ts";
 
 const SESSION_BUDGET_BYTES = 2 ** 30;
 
 export interface CaseResult {
-  /** `text.cond`, `latents.init`, `latents.step.000`, …, `latents.final`, `frames`: the names of the command line's dumps. */
+  /**
+   * Tensors under the names of the command line's dumps: `text.cond`, `latents.init`, `latents.step.000`, …,
+   * `latents.final`, `frames`.
+   */
   readonly tensors: Readonly<Record<string, Float32Array>>;
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
 /**
- * @param args the case's arguments, its paths relative to the kit
- * @param stopAfter steps after which to stop, without decoding; null: to the end
+ * @param args the case's arguments, with paths relative to the kit
+ * @param stopAfter number of steps after which to stop without decoding; null runs to the end
  */
 export async function runCase(args: RenderArguments, backend: Backend, stopAfter: number | null): Promise<CaseResult> {
   const [models, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
@@ -34,12 +37,9 @@ export async function runCase(args: RenderArguments, backend: Backend, stopAfter
   const tensors: Record<string, Float32Array> = {};
   let timingsMs: CaseResult["timingsMs"] = {};
   try {
-    for await (const event of animate(
-      { settings, models, initLatents, initVideo: null, hints: [], decodeTile: null },
-      engine,
-      tokenizer,
-      new AbortController().signal,
-    )) {
+    const request = { settings, models, initLatents, initVideo: null, controls: [], decodeTile: null };
+    const { signal } = new AbortController();
+    for await (const event of renderClip(request, { engine, tokenizer, signal })) {
       if (event.type === "text") {
         tensors["text.cond"] = event.cond;
         if (event.uncond !== null) tensors["text.uncond"] = event.uncond;
@@ -67,7 +67,7 @@ async function openModels(args: RenderArguments): Promise<ModelSet> {
   const loras = [...args.loras, ...args.motionLoras].map(async ({ path, weight }, i) => {
     return { id: `lora${i}`, lora: await loadLora(await one(path)), weight };
   });
-  // Keys name the files, so that cases share what they have in common.
+  // Keys name the files, so that cases with the same files share shards.
   const key = (path: string | null) => (path ?? "none").replace(/\W+/g, "-");
   const { models } = composeModels({
     checkpoint: await loadCheckpoint(await one(args.checkpoint!)),
@@ -89,6 +89,6 @@ async function openModels(args: RenderArguments): Promise<ModelSet> {
 async function openTokenizer(): Promise<ClipTokenizer> {
   const name = "bpe_simple_vocab_16e6.txt.gz";
   const packed = new Uint8Array(await (await fetch(`/tokenizer/${name}`)).arrayBuffer());
-  // Some servers undo the compression on the way.
+  // Some servers decompress .gz files before they send them.
   return createClipTokenizer(new TextDecoder().decode(isGzip(packed) ? await gunzip(packed, name) : packed));
 }

@@ -1,4 +1,4 @@
-/** Doors to the browser's private file system: what the stores do when things go well, and when they are cut off. */
+/** Drives the stores on the browser's private file system, to the end or interrupted, for e2e/storage.spec.ts. */
 
 import { ZoetropeError } from "../../src/core/errors.ts";
 import type { KeptRecord } from "../../src/protocol/history.ts";
@@ -9,9 +9,9 @@ import { OpfsShardStore } from "../../src/storage/opfs-shard-store.ts";
 import { OpfsPartialFiles } from "../../src/storage/partial-files.ts";
 import { ifUnused, use, whenUnused } from "../../src/storage/use-locks.ts";
 
-/** The size of the pieces that imports are read in. */
+/** The size of the pieces that imports read. */
 const PIECE_BYTES = 16 * 2 ** 20;
-/** Of a download that does not go on. */
+/** Address of a download that never resumes. */
 const ADDRESS = "https://example.org/model.safetensors";
 
 async function folder(): Promise<FileSystemDirectoryHandle> {
@@ -20,7 +20,7 @@ async function folder(): Promise<FileSystemDirectoryHandle> {
   return found;
 }
 
-/** The code of the error that a task ends with; null when it does not. */
+/** The code of the error that a task ends with, null if it succeeds. */
 async function codeOf(task: Promise<unknown>): Promise<string | null> {
   try {
     await task;
@@ -31,7 +31,10 @@ async function codeOf(task: Promise<unknown>): Promise<string | null> {
 }
 
 export const storageApi = {
-  /** Opens the private folder so many times at once, as tabs and workers do that start together; how often it was there. */
+  /**
+   * Opens the private folder `times` times at once, as tabs and workers that start together do. @returns the number of
+   * successes
+   */
   async openTogether(times: number): Promise<number> {
     const folders = await Promise.all(Array.from({ length: times }, openPrivateFolder));
     return folders.filter((found) => found !== null).length;
@@ -47,13 +50,13 @@ export const storageApi = {
     );
   },
 
-  /** Begins a shard and never ends it; its file stays open as long as the worker lives. */
+  /** Begins a shard and never ends it, so that its file stays open as long as the worker lives. */
   async abandonShard(name: string): Promise<void> {
     const store = await OpfsShardStore.open(await folder());
     await (await store.open(name, 1000)).write(new Uint8Array(500));
   },
 
-  /** Takes the turn to convert and keeps it as long as the worker lives. */
+  /** Acquires the turn to convert and keeps it as long as the worker lives. */
   async beginConverting(): Promise<void> {
     const store = await OpfsShardStore.open(await folder());
     await store.turn(new AbortController().signal);
@@ -66,7 +69,7 @@ export const storageApi = {
     return { bytes: data.byteLength, sum: data.reduce((a, b) => a + b, 0) };
   },
 
-  /** Keeps a model of one file with the given first bytes. */
+  /** Stores a model of one file that begins with `text`. */
   async keepModel(text: string): Promise<string> {
     const models = await OpfsModelFiles.open(await folder());
     const file = new Blob([text]);
@@ -83,7 +86,7 @@ export const storageApi = {
     return codeOf(keeping);
   },
 
-  /** Cancels an import that waits for another tab's; null when nothing came of it within a second. */
+  /** Cancels an import that waits for another tab's. @returns the error's code, null if none came within a second */
   async cancelWaiting(): Promise<string | null> {
     const models = await OpfsModelFiles.open(await folder());
     const controller = new AbortController();
@@ -92,14 +95,14 @@ export const storageApi = {
     return Promise.race([keeping, new Promise<null>((resolve) => setTimeout(resolve, 1000, null))]);
   },
 
-  /** A model whose files have room, and whose description has so many bytes. */
+  /** Stores a model whose files fit, with a description of `cardBytes`. */
   async keepDescribed(cardBytes: number): Promise<string | null> {
     const models = await OpfsModelFiles.open(await folder());
     const described = { ...options(new AbortController().signal), card: (id: string) => ({ id, text: "x".repeat(cardBytes) }) };
     return codeOf(models.keep([{ path: "f.safetensors", file: new Blob([new Uint8Array(1e6)]) }], described));
   },
 
-  /** Keeps the facts of a download whose name has so many letters. */
+  /** Stores the facts of a download whose name has `nameLength` letters. */
   async keepFacts(nameLength: number): Promise<string | null> {
     const files = await OpfsPartialFiles.open(await folder());
     const part = await files.open(ADDRESS);
@@ -111,19 +114,19 @@ export const storageApi = {
     }
   },
 
-  /** Uses a model as long as the worker lives. */
+  /** Holds a model's lock as long as the worker lives. */
   async useModel(name: string): Promise<void> {
     await use([name], new AbortController().signal);
   },
 
-  /** Takes a model away when nobody uses it; whether that came within so many milliseconds. */
-  async takeAway(name: string, withinMs: number): Promise<boolean> {
+  /** Removes a model when nobody uses it. @returns true if that happened within `withinMs` */
+  async removeWhenUnused(name: string, withinMs: number): Promise<boolean> {
     const taken = whenUnused(name, async () => true);
     return Promise.race([taken, new Promise<false>((resolve) => setTimeout(resolve, withinMs, false))]);
   },
 
-  /** Whether it is taken away at once. */
-  async takeAwayNow(name: string): Promise<boolean> {
+  /** Removes a model only if nobody uses it now. @returns true if it did */
+  async removeIfUnused(name: string): Promise<boolean> {
     let taken = false;
     await ifUnused(name, async () => {
       taken = true;
@@ -131,14 +134,14 @@ export const storageApi = {
     return taken;
   },
 
-  /** A model larger than there is room for. */
+  /** Stores a model that is larger than the room left. */
   async keepTooMuch(bytes: number): Promise<string | null> {
     const models = await OpfsModelFiles.open(await folder());
     const file = new Blob([new Uint8Array(bytes)]);
     return codeOf(models.keep([{ path: "c.safetensors", file }], options(new AbortController().signal)));
   },
 
-  /** Begins an import that stops in the middle; returns when the first piece is written. */
+  /** Begins an import that stops in the middle; resolves when it has written the first piece. */
   async abandonKeeping(): Promise<void> {
     const models = await OpfsModelFiles.open(await folder());
     const slow = new Blob([new Uint8Array(2 * PIECE_BYTES)]);
@@ -166,13 +169,13 @@ export const storageApi = {
     );
   },
 
-  /** Puts animations into the history, all at the same time, each over a connection of its own, as tabs have. */
+  /** Adds animations to the history at the same time, each over a connection of its own, as tabs do. */
   async keepAnimations(ids: readonly string[]): Promise<void> {
     const stores = await Promise.all(ids.map(() => IdbHistoryStore.open()));
     await Promise.all(stores.map((store, i) => store.put(testRecord(ids[i]!, i), [new Uint8Array([1, 2, 3])])));
   },
 
-  /** Marks one as a favourite and gives it a name, at the same time, over connections of their own. */
+  /** Marks an animation as a favourite and names it at the same time, over two connections. */
   async changeAnimation(id: string, title: string): Promise<void> {
     const [one, other] = [await IdbHistoryStore.open(), await IdbHistoryStore.open()];
     await Promise.all([one.change(id, { favourite: true }), other.change(id, { title })]);
@@ -190,7 +193,7 @@ export const storageApi = {
     return (await IdbHistoryStore.open()).sweep(until);
   },
 
-  /** What is listed, and whose pictures are there. */
+  /** The history's list, and the ids whose pictures exist. */
   async animations(ids: readonly string[]) {
     const store = await IdbHistoryStore.open();
     const frames = await Promise.all(ids.map(async (id) => ((await store.frames(id)) === null ? [] : [id])));
@@ -198,13 +201,13 @@ export const storageApi = {
     return { listed, withPictures: frames.flat() };
   },
 
-  /** Every file that is there, finished or not. */
-  async everything(): Promise<string[]> {
+  /** Paths of all files, finished and unfinished. */
+  async allFiles(): Promise<string[]> {
     return walk(await folder(), "");
   },
 };
 
-/** As little of an animation as the store looks at. */
+/** A record with only the fields that the store reads. */
 function testRecord(id: string, createdAt: number): KeptRecord {
   return { id, createdAt, favourite: false, title: null } as unknown as KeptRecord;
 }

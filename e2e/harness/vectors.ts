@@ -1,4 +1,4 @@
-/** Single forwards of the kit's models on the device at hand, against the kit's reference tensors (vectors/*.safetensors). */
+/** Compares single forwards of the kit's models on the open device with the kit's reference tensors (vectors/*.safetensors). */
 
 import type { NormMode } from "../../src/core/settings/render-settings.ts";
 import type { TensorFile } from "../../src/formats/tensor-file.ts";
@@ -19,13 +19,13 @@ import { kitFile, kitTensors } from "./kit.ts";
 export interface VectorResult {
   readonly name: string;
   readonly relL2: number;
-  /** Building the graph and packing its weights; making sessions; the last run. */
+  /** Times of building the graph and packing its weights, of opening sessions, and of the last run. */
   readonly packMs: number;
   readonly openMs: number;
   readonly runMs: number;
 }
 
-/** The kit's names: `image_t981`, `video_v2_original_t501`, `image_small_t501`, …; and `clip`, `decode`, `encode`. */
+/** @param name one of the kit's (`image_t981`, `video_v2_original_t501`, `image_small_t501`, …), or `clip`, `decode`, `encode` */
 export async function runVector(name: string, backend: Backend, style: GraphStyle): Promise<VectorResult> {
   const checkpoint = await loadCheckpoint([await kitFile("models/tiny-sd15.safetensors")]);
   const bench = new Bench(backend);
@@ -40,7 +40,7 @@ function check(name: string, checkpoint: Checkpoint, style: GraphStyle, bench: B
   return checkUnet(name, checkpoint, style, bench);
 }
 
-/** Opens and runs with a stopwatch. */
+/** Opens and runs sessions and times both. */
 class Bench {
   packMs = 0;
   openMs = 0;
@@ -76,7 +76,7 @@ class Bench {
   }
 }
 
-/** b=0 with the negative text, b=1 with the prompt, each one guidance half. */
+/** Runs batch entry 0 with the negative text and entry 1 with the prompt, as guidance does. */
 async function checkUnet(name: string, { unet }: Checkpoint, style: GraphStyle, bench: Bench): Promise<number> {
   const [, kind, small, module, norm, t] = /^(image|video)_(small_)?(?:(v1|v2|v3|lcm)_)?(?:(original|diffusers)_)?t(.+)$/.exec(
     name,

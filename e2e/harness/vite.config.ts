@@ -1,4 +1,7 @@
-/** Builds and serves the harness: a page and a worker that run the engine for tests, and the parity kit below /kit/. Not part of the product. */
+/**
+ * Builds and serves the harness, which is not part of the product: a page and worker that run the engine for tests, and
+ * the kit below /kit/.
+ */
 
 import { createReadStream, existsSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
@@ -13,7 +16,7 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Serves PATH, or PATH.gz unpacked, from the kit's folder. */
+/** Serves PATH, or PATH.gz decompressed, from the kit's folder. */
 function serveKit(): Plugin {
   return {
     name: "parity-kit",

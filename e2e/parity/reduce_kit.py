@@ -13,10 +13,12 @@ from pathlib import Path
 
 CASES = """
 a-image-odd-size a-image-external-vae a-image-seed-only
-c-v1-original c-v1-diffusers c-v2-odd-size c-v2-one-frame c-v3-original c-v3-long c-lcm-module-ddim-original c-v2-seed-only
+c-v1-original c-v1-diffusers c-v2-odd-size c-v2-one-frame c-v3-original c-v3-long c-lcm-module-ddim-original
+c-v2-seed-only
 d-lora-kohya-v3 d-lora-noalpha-image d-lora-two-v2 d-lora-negative-weight
 e-motion-lora-v2 e-motion-lora-peft-v2
-f-euler-linear f-dpmpp_2m-scaled_linear f-dpmpp_2m_karras-linear f-pndm-linear f-unipc-scaled_linear f-ddim-sqrt_linear f-ddim-cfg1
+f-euler-linear f-dpmpp_2m-scaled_linear f-dpmpp_2m_karras-linear f-pndm-linear f-unipc-scaled_linear f-ddim-sqrt_linear
+f-ddim-cfg1
 f-euler_a-linear f-lcm-module-lcm f-euler_trailing f-euler_leading
 g-prompt-long g-prompt-empty g-prompt-unicode g-clip-skip-2 g-prompt-travel
 h-video-init-strength

@@ -1,4 +1,4 @@
-/** A GIF as an independent decoder (omggif) sees it. */
+/** Decodes a GIF with an independent decoder, omggif. */
 
 import { GifReader } from "omggif";
 
@@ -7,9 +7,9 @@ export interface DecodedGif {
   readonly height: number;
   /** Centiseconds. */
   readonly delays: readonly number[];
-  /** null: played once; 0: for ever. */
+  /** null plays once, 0 for ever. */
   readonly loopCount: number | null;
-  /** RGBA of the whole picture, frame by frame. */
+  /** RGBA of the whole picture for each frame. */
   readonly frames: readonly Uint8Array[];
   readonly comments: readonly string[];
 }
@@ -21,7 +21,7 @@ export function decodeGif(bytes: Uint8Array): DecodedGif {
   const frames: Uint8Array[] = [];
   const delays: number[] = [];
   for (let i = 0; i < reader.numFrames(); i++) {
-    // Later frames are drawn over earlier ones.
+    // A frame holds only changed pixels, so it is drawn over the earlier ones.
     reader.decodeAndBlitFrameRGBA(i, canvas);
     frames.push(canvas.slice());
     delays.push(reader.frameInfo(i).delay);
@@ -30,8 +30,9 @@ export function decodeGif(bytes: Uint8Array): DecodedGif {
 }
 
 /**
- * omggif skips comments. GIF89a: after the header and the global colour table come extensions (21, label, sub-blocks with their
- * length before them, 00); those with label FE are comments. Zoetrope's stand before the first picture (2C).
+ * Reads the comments, which omggif skips. In GIF89a, extensions follow the header and the global colour table: 21, a
+ * label, sub-blocks that begin with their length, 00. Label FE marks a comment. Zoetrope writes its comments before the
+ * first picture (2C).
  */
 function commentsOf(bytes: Uint8Array): string[] {
   const comments: string[] = [];

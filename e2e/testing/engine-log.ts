@@ -1,6 +1,6 @@
 /**
- * Keeps what the engine sends to the page: every event of a rendering with its time, and the frames as they were before the
- * page drew them. The page itself does not know of it.
+ * Records the engine's messages to the page: every event of a rendering with its time, and the frames before the page
+ * draws them. The page does not know about it.
  */
 
 import type { Page } from "@playwright/test";
@@ -8,12 +8,12 @@ import type { RenderEvent } from "../../src/protocol/render.ts";
 
 type WithoutPixels<Event> = Event extends { pixels: unknown } ? Omit<Event, "pixels"> : Event;
 
-/** An event without its pictures; `at` in milliseconds since the page was opened. */
+/** An event without its pictures; `at` is in milliseconds since the page opened. */
 export type LoggedEvent = WithoutPixels<RenderEvent> & { readonly at: number };
 
 interface EngineLog {
   readonly events: LoggedEvent[];
-  /** RGBA of the latest rendering's frames, by index. */
+  /** Frames of the latest rendering in RGBA, by index. */
   readonly frames: Uint8ClampedArray[];
 }
 
@@ -23,15 +23,15 @@ declare global {
   }
 }
 
-/** Must be called before the page is opened. (No function in it has a name: compilers that keep names would break it.) */
-export async function keepEngineLog(page: Page): Promise<void> {
+/** Call it before opening the page. Its functions have no names, because compilers that preserve names would break it. */
+export async function recordEngineLog(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.engineLog = { events: [], frames: [] };
     window.MessageChannel = class extends MessageChannel {
       constructor() {
         super();
         this.port1.addEventListener("message", ({ data }) => {
-          // The export's progress and React's scheduler use channels, too. Imports have `progress`, but with `doneBytes`.
+          // The export and React's scheduler use channels, too. An import's `progress` has `doneBytes`.
           const types = ["phase", "progress", "preview", "frame", "notice", "done", "cancelled", "failed"];
           if (!types.includes(data?.type) || "doneBytes" in data) return;
           const { pixels, ...event } = data;
@@ -49,7 +49,7 @@ export function loggedEvents(page: Page): Promise<LoggedEvent[]> {
 
 /** The frames of the latest rendering, RGBA. */
 export async function loggedFrames(page: Page): Promise<Uint8Array[]> {
-  // As text: the bridge to the page carries long arrays number by number.
+  // Frames travel as text, because Playwright's bridge sends arrays number by number.
   const texts = await page.evaluate(() =>
     window.engineLog.frames.map((pixels) => {
       let text = "";
@@ -60,7 +60,7 @@ export async function loggedFrames(page: Page): Promise<Uint8Array[]> {
   return texts.map((text) => new Uint8Array(Buffer.from(text, "base64")));
 }
 
-/** Forgets what was kept; before a rendering. */
+/** Clears the log; call it before a rendering. */
 export async function clearEngineLog(page: Page): Promise<void> {
   await page.evaluate(() => {
     window.engineLog.events.length = 0;

@@ -1,7 +1,7 @@
 /**
- * Stable Diffusion 1.5 and AnimateDiff v3 at half their width: every layer of the real files under its real name, UNet, VAE and
- * motion module half as wide (the preset "half" of bench/make_synthetic.py), the text encoder as it is. The values are noise of a
- * size that keeps what is computed with them finite.
+ * Writes Stable Diffusion 1.5 and AnimateDiff v3 at half their width: every layer of the real files under its real
+ * name, with UNet, VAE and motion module half as wide (the preset "half" of bench/make_synthetic.py) and the text
+ * encoder at full width. The weights are noise, small enough for finite results.
  */
 
 import { closeSync, openSync, writeSync } from "node:fs";
@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { DTYPE_BYTES, fromFloat32 } from "../../src/formats/dtype.ts";
 import { type ListedTensor, listed } from "../../src/models/testing/listings.ts";
 
-/** Half a UNet level's width of 320, half a VAE level's of 128: what is narrower counts something else (colours, latents, frames). */
+/** Dimensions below these are not widths: they count colours, latents or frames, and stay. */
 const NARROWEST = { unet: 320, vae: 128, motion: 320 } as const;
-/** Width of the text, which stays. */
+/** Width of the text encoder, which stays. */
 const TEXT_WIDTH = 768;
-/** Odd, so that equal rows do not follow one another. */
+/** An odd length, so that equal rows do not follow one another. */
 const NOISE_VALUES = 65_537;
-/** Gain of a weight: a residual branch's last layer adds little to what it is added to. */
+/** Gain of a weight; a residual branch's last layer has a small one, so that activations stay finite. */
 const [GAIN, LAST_GAIN] = [1, 0.35];
 const LAST_OF_BRANCH = /(to_out\.0|proj_out|ff\.net\.2|out_layers\.3|conv2)\.weight$/;
 
@@ -34,9 +34,9 @@ function halved(tensor: ListedTensor): ListedTensor {
   return { ...tensor, shape: shape.map((size) => (size >= narrowest && size !== TEXT_WIDTH ? size / 2 : size)) };
 }
 
-/** Tensor after tensor, so that the file is never in memory as a whole. */
+/** Writes tensor by tensor, so that the file never lies in memory as a whole. */
 function writeFile(path: string, tensors: readonly ListedTensor[]): number {
-  // Wider types first, so that every tensor is aligned.
+  // Wider types come first, so that every tensor is aligned.
   const ordered = [...tensors].sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
   let offset = 0;
   const entries = ordered.map((tensor) => {
@@ -77,7 +77,7 @@ function bytesOf({ dtype, shape }: ListedTensor): number {
   return shape.reduce((product, size) => product * size, 1) * DTYPE_BYTES[dtype];
 }
 
-/** Unit variance, the same every time: sums of three uniform numbers. */
+/** Seeded noise of unit variance: sums of three uniform numbers. */
 const noise = (() => {
   let state = 12345;
   const uniform = () => {

@@ -1,4 +1,4 @@
-/** Model files for the studio's tests: those of the parity kit and of Mini, and damaged or foreign ones made of them. */
+/** Model files for the studio's tests: files of the parity kit and of Mini, and damaged or foreign ones derived from them. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export function kitFile(name: string): TestFile {
   return { name: `${name}.safetensors`, bytes: kitBytes(`models/${name}.safetensors`) };
 }
 
-/** Mini's neon LoRA, under another name than the shelf's own. */
+/** Mini's neon LoRA under a name that the shelf does not have. */
 export function neonFile(name: string): TestFile {
   const path = fileURLToPath(new URL("../../public/models/mini/loras/neon.safetensors", import.meta.url));
   return { name, bytes: readFileSync(path) };
@@ -23,17 +23,17 @@ export function textFile(name: string, text: string): TestFile {
   return { name, bytes: new TextEncoder().encode(text) };
 }
 
-/** Only the first part of a file arrived. */
+/** The first `share` of a file, as after an interrupted download. */
 export function truncated(file: TestFile, share: number): TestFile {
   return { ...file, bytes: file.bytes.subarray(0, Math.floor(file.bytes.byteLength * share)) };
 }
 
-/** A file of tensors that are all zero. */
+/** A file whose tensors are all zero. */
 export function zerosFile(name: string, shapes: Readonly<Record<string, readonly number[]>>): TestFile {
   return { name, bytes: encodeSafetensors(Object.entries(shapes).map(([key, shape]) => zeros(key, shape))) };
 }
 
-/** The same file with tensors that no model has a place for. */
+/** The same file with additional tensors that no model has a layer for. */
 export async function withStrayLayers(
   { name, bytes }: TestFile,
   shapes: Readonly<Record<string, readonly number[]>>,
@@ -57,13 +57,13 @@ export async function withMetadata({ name, bytes }: TestFile, metadata: Readonly
   return { name, bytes: encodeSafetensors(await Promise.all(own), metadata) };
 }
 
-/** A textual inversion of small, differing vectors. */
+/** A textual inversion of `count` small, different vectors. */
 export function embeddingFile(name: string, count: number, width: number): TestFile {
   const data = Float32Array.from({ length: count * width }, (_, i) => Math.sin(i * i) / 10);
   return { name, bytes: encodeSafetensors([{ name: "emb_params", dtype: "F32", shape: [count, width], data }]) };
 }
 
-/** The same file with the first number of `tensor` not a number. */
+/** The same file with NaN as the first value of `tensor`. */
 export async function withNan({ name, bytes }: TestFile, tensor: string): Promise<TestFile> {
   const copy = Uint8Array.from(bytes);
   const info = (await openSafetensors(bufferSource(copy, name))).tensors.get(tensor);

@@ -1,6 +1,6 @@
 /**
- * A host of model files on an origin of its own: allows other sites to read them, sends parts when asked, answers no preflights,
- * and breaks off as it is told.
+ * A host of model files on an origin of its own. It allows other sites to read them, answers Range requests but no
+ * preflights, and interrupts responses when a test tells it to.
  */
 
 import { createServer, type ServerResponse } from "node:http";
@@ -8,11 +8,11 @@ import type { AddressInfo } from "node:net";
 import type { TestFile } from "./studio.ts";
 
 export interface ModelHost {
-  /** Ends in a slash. Below it: `file/NAME`, `unshared/NAME` (other sites may not read it), `page/NAME` (a web page). */
+  /** Ends in a slash. It serves `file/NAME`, `unshared/NAME` (other sites may not read it) and `page/NAME` (a web page). */
   readonly url: string;
-  /** The Range headers of all requests for files, in their order. */
+  /** The Range headers of all requests for files, in order. */
   readonly ranges: readonly (string | null)[];
-  /** What the next answers do half-way: break the connection, or keep it open and send no more. */
+  /** Behaviour of the next responses half-way: break the connection, or keep it open and send no more. */
   halfWay(...acts: readonly ("cut" | "stall")[]): void;
   close(): void;
 }
@@ -52,7 +52,7 @@ export async function openModelHost({ bytes }: TestFile): Promise<ModelHost> {
 function send(response: ServerResponse, bytes: Uint8Array, act: "cut" | "stall" | undefined): void {
   if (act === undefined) return void response.end(bytes);
   response.write(bytes.subarray(0, bytes.byteLength >> 1), () => {
-    // The first half should be through before the connection is gone.
+    // This lets the first half arrive before the connection breaks.
     if (act === "cut") setTimeout(() => response.destroy(), 300);
   });
 }

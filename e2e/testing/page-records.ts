@@ -1,4 +1,4 @@
-/** What the browser notes about a page along the way: bytes transferred, and tasks that kept the page from answering. */
+/** Records of the browser about a page: transferred bytes, long tasks and layout shifts. */
 
 import type { Page, Request } from "@playwright/test";
 
@@ -8,7 +8,7 @@ export interface Transfer {
   readonly bytes: number;
 }
 
-/** Everything that came over the network, as stored on the server or compressed on the way. Call it before opening the page. */
+/** Records every response from the network, with its size as sent. Call it before opening the page. */
 export function recordTransfers(page: Page): { all(): Promise<Transfer[]>; clear(): void } {
   let requests: Request[] = [];
   page.on("requestfinished", (request) => {
@@ -16,7 +16,7 @@ export function recordTransfers(page: Page): { all(): Promise<Transfer[]>; clear
   });
   const transferOf = async (request: Request): Promise<Transfer> => {
     const { responseBodySize } = await request.sizes();
-    // The sizes of a worker's own script are not told.
+    // Chromium does not report the sizes of a worker's own script.
     const announced = Number((await request.response())?.headers()["content-length"] ?? 0);
     return { path: new URL(request.url()).pathname.slice(1), bytes: Math.max(responseBodySize, announced) };
   };
@@ -38,12 +38,12 @@ export interface LongTask {
   readonly durationMs: number;
 }
 
-/** Something that moved without having been asked to (Layout Instability API). */
+/** An element that moved unexpectedly (Layout Instability API). */
 export interface LayoutShift {
   readonly at: number;
-  /** Share of the window that moved times how far. */
+  /** Share of the window that moved, times the distance. */
   readonly value: number;
-  /** What moved: "p.size", or "#text" for a text. */
+  /** Elements that moved: "p.size", or "#text" for a text. */
   readonly moved: readonly string[];
 }
 
@@ -54,7 +54,7 @@ declare global {
   }
 }
 
-/** Notes tasks of 50 ms and more on the page's thread. Call it before opening the page. */
+/** Records tasks of 50 ms and more on the page's thread. Call it before opening the page. */
 export async function recordLongTasks(page: Page): Promise<() => Promise<LongTask[]>> {
   await page.addInitScript(() => {
     window.longTasks = [];
@@ -65,10 +65,10 @@ export async function recordLongTasks(page: Page): Promise<() => Promise<LongTas
   return () => page.evaluate(() => window.longTasks);
 }
 
-/** Notes what moved on the page without anyone having touched it just before. Call it before opening the page. */
+/** Records elements that moved without recent input. Call it before opening the page. */
 export async function recordLayoutShifts(page: Page): Promise<() => Promise<LayoutShift[]>> {
   await page.addInitScript(() => {
-    /** What TypeScript's DOM lacks. */
+    /** TypeScript's DOM types lack this entry. */
     type Entry = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] };
     window.layoutShifts = [];
     new PerformanceObserver((list) => {

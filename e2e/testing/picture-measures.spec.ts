@@ -1,4 +1,4 @@
-/** The measures of the studio's tests, on drawn pictures whose answers are known. */
+/** Checks the measures of the studio's tests on drawn pictures with known answers. */
 
 import { expect, test } from "@playwright/test";
 import {
@@ -38,7 +38,7 @@ test("the wall is found behind the subject, and the subject's size", () => {
   expect(subjectArea(picture)).toBeCloseTo((Math.PI * 100) / 64 ** 2, 2);
 });
 
-test("a subject that goes to the right or left is told from one that only jumps", () => {
+test("the path separates a subject that moves right or left from one that only jumps", () => {
   expect(subjectPath(across(0.3, 0.7)).across).toBeCloseTo(0.4, 2);
   expect(subjectPath(across(0.7, 0.3)).across).toBeCloseTo(-0.4, 2);
   const jumping = Array.from({ length: 16 }, (_, frame) => disc(0.5, 0.5 + 0.2 * Math.sin(frame), RED));
@@ -47,7 +47,7 @@ test("a subject that goes to the right or left is told from one that only jumps"
   expect(path.heightRange).toBeCloseTo(0.4, 1);
 });
 
-test("colours are named as the world that Mini learnt names them", () => {
+test("colours have the names of Mini's training world", () => {
   const palette = {
     red: [225, 45, 45],
     orange: [245, 140, 30],

@@ -1,6 +1,6 @@
 /**
- * What can be measured in a clip without knowing what it should show: what stands out from a plain background, its colour by
- * hue, and the way it goes. Pictures are RGBA, row by row.
+ * Measures a clip without knowing its prompt: the subject that stands out from a plain background, its colour by hue,
+ * and its path. Pictures are RGBA, row by row.
  */
 
 export interface Picture {
@@ -13,12 +13,12 @@ type Rgb = readonly [number, number, number];
 
 export type ColourName = "red" | "orange" | "yellow" | "green" | "blue" | "purple" | "pink" | "white" | "grey" | "black";
 
-/** Euclidean distance in RGB from which a pixel counts as not the background, which is a gentle gradient. */
+/** Least Euclidean distance in RGB between a subject's pixel and the background, which is a gentle gradient. */
 const SUBJECT_DISTANCE = 70;
-/** Pixels of the frame round the picture that are looked at for the background. */
+/** Width in pixels of the border that gives the background's colour. */
 const BORDER = 4;
 
-/** The median colour of the border: what a plain wall looks like when the subject is somewhere inside. */
+/** The median colour of the border, which is the wall's colour while the subject is inside the picture. */
 export function backgroundColour(picture: Picture): Rgb {
   const { width, height } = picture;
   const border: Rgb[] = [];
@@ -32,7 +32,7 @@ export function backgroundColour(picture: Picture): Rgb {
   return [channel(0), channel(1), channel(2)];
 }
 
-/** Shares of the subject's pixels by colour, over all pictures; they add up to 1 unless there is no subject at all. */
+/** Shares of the subject's pixels by colour over all pictures; they add up to 1 unless no picture has a subject. */
 export function subjectColours(pictures: readonly Picture[]): Partial<Record<ColourName, number>> {
   const counts: Partial<Record<ColourName, number>> = {};
   let total = 0;
@@ -47,12 +47,12 @@ export function subjectColours(pictures: readonly Picture[]): Partial<Record<Col
   return counts;
 }
 
-/** Share of the picture that is not background. */
+/** Share of the picture's pixels that belong to the subject. */
 export function subjectArea(picture: Picture): number {
   return [...subjectPixels(picture)].length / (picture.width * picture.height);
 }
 
-/** Middle of the subject, 0 (left, top) to 1 (right, bottom); null when nothing stands out. */
+/** Centre of the subject, 0 (left, top) to 1 (right, bottom); null if nothing stands out. */
 export function subjectCentre(picture: Picture): { readonly x: number; readonly y: number } | null {
   let [sumX, sumY, count] = [0, 0, 0];
   for (const { x, y } of subjectPixels(picture)) {
@@ -64,15 +64,15 @@ export function subjectCentre(picture: Picture): { readonly x: number; readonly 
 }
 
 export interface SubjectPath {
-  /** Way from the first to the last picture along the line that fits best, in picture widths; to the right is positive. */
+  /** Distance from the first to the last picture along the best-fitting line, in picture widths; positive to the right. */
   readonly across: number;
-  /** Distance between the highest and the lowest place of the subject's middle, in picture heights. */
+  /** Distance between the highest and the lowest position of the subject's centre, in picture heights. */
   readonly heightRange: number;
-  /** Share of the middle's horizontal movement that the line explains (R²). */
+  /** Share of the centre's horizontal movement that the line explains (R²). */
   readonly straightness: number;
 }
 
-/** The way of the subject's middle through a clip; pictures without a subject are left out. */
+/** The path of the subject's centre through a clip; it skips pictures without a subject. */
 export function subjectPath(pictures: readonly Picture[]): SubjectPath {
   const centres = pictures.flatMap((picture, frame) => {
     const centre = subjectCentre(picture);
@@ -140,7 +140,7 @@ function pixel({ width, rgba }: Picture, x: number, y: number): Rgb {
   return [rgba[at]!, rgba[at + 1]!, rgba[at + 2]!];
 }
 
-/** Least squares. */
+/** Fits a line by least squares. */
 function fitLine(xs: readonly number[], ys: readonly number[]): { slope: number; explained: number } {
   const [meanX, meanY] = [mean(xs), mean(ys)];
   const covariance = mean(xs.map((x, i) => (x - meanX) * (ys[i]! - meanY)));

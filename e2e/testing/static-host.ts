@@ -1,4 +1,4 @@
-/** A host of static files that sends no headers of its own, as many free ones do; a new version can be put on it. */
+/** A host of static files that sends no headers of its own, as many free hosts do; a test can release a new version on it. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface StaticHost {
   readonly url: string;
-  /** From now on the page's service worker is another one. */
+  /** Serves another version of the page's service worker from now on. */
   publish(): void;
   close(): void;
 }

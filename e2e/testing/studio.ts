@@ -1,10 +1,10 @@
-/** The studio as a test uses it: by the names people, screen readers and scripts rely on. */
+/** Drives the studio by the names that people, screen readers and scripts rely on. */
 
 import { expect, type Locator, type Page } from "@playwright/test";
 import { type DecodedGif, decodeGif } from "./decoded-gif.ts";
 import { clearEngineLog, type LoggedEvent, loggedEvents, loggedFrames } from "./engine-log.ts";
 
-/** A file as Playwright hands it to a page. */
+/** A file that Playwright hands to a page. */
 export interface TestFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -21,13 +21,13 @@ export type FieldValues = Partial<
   Record<"Width" | "Height" | "Frames" | "FPS" | "Steps" | "CFG" | "Seed" | "Batch", number | string>
 >;
 
-/** What Mini needs at its shortest: for tests where how the picture looks does not matter. */
+/** Mini's shortest clip, for tests that do not look at the picture. */
 export const QUICK: FieldValues = { Frames: 4, Steps: 3, Seed: 7 };
 
 const RENDER_TIMEOUT_MS = 240_000;
 const IMPORT_TIMEOUT_MS = 60_000;
 
-/** The page in a theme, whatever was chosen. */
+/** Shows the page in a theme, whatever the person chose. */
 export function wear(page: Page, theme: "dark" | "light"): Promise<void> {
   return page.evaluate((theme) => {
     document.documentElement.dataset.theme = theme;
@@ -100,7 +100,7 @@ export class Studio {
     for (const [name, value] of Object.entries(values)) await this.field(name).fill(String(value));
   }
 
-  /** Presses Generate and waits for the rendering's end, however it ends. */
+  /** Presses Generate and waits until the rendering has ended in any way. */
   async generate(): Promise<Rendering> {
     await clearEngineLog(this.page);
     await this.button("Generate").click();
@@ -117,7 +117,7 @@ export class Studio {
     return { events: await loggedEvents(this.page), frames: await loggedFrames(this.page) };
   }
 
-  /** Presses Export GIF and decodes what is downloaded. */
+  /** Presses Export GIF and decodes the download. */
   async exportGif(): Promise<{ gif: DecodedGif; bytes: Uint8Array; fileName: string }> {
     const downloading = this.page.waitForEvent("download", { timeout: IMPORT_TIMEOUT_MS });
     await this.button("Export GIF").click();
@@ -128,7 +128,7 @@ export class Studio {
     return { gif: decodeGif(bytes), bytes, fileName: download.suggestedFilename() };
   }
 
-  /** Chooses files as the file picker would; the dialog then says what they are. */
+  /** Chooses files as the file picker does; the dialog then names their kinds. */
   async choose(...files: readonly TestFile[]): Promise<void> {
     await this.page
       .locator("input[type=file]")
@@ -138,7 +138,7 @@ export class Studio {
     await this.answered();
   }
 
-  /** Drops files on the page, as from a file manager. */
+  /** Drops files on the page, as a file manager does. */
   async drop(...files: readonly TestFile[]): Promise<void> {
     const packed = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString("base64") }));
     await this.page.evaluate((packed) => {
@@ -161,7 +161,7 @@ export class Studio {
     await expect(this.dialog()).toBeHidden({ timeout: IMPORT_TIMEOUT_MS });
   }
 
-  /** The sentence of the dialog that refuses a file; closes it. */
+  /** Reads the sentence of the dialog that refuses a file, and closes it. */
   async refusal(): Promise<string> {
     const text = (await this.dialog().getByRole("alert").textContent()) ?? "";
     await this.dialog().getByRole("button", { name: "Close", exact: true }).click();

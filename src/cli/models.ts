@@ -18,10 +18,12 @@ import {
   MINI_SETTINGS,
   openMini,
 } from "../models/mini.ts";
+import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import type { SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
-import type { ControlPart, ModelSet, PreviewMap } from "../runtime/compose/model-set.ts";
+import type { ModelSet } from "../runtime/compose/model-set.ts";
+import type { ControlPart } from "../runtime/engine/part.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments, WeightedFile } from "./arguments.ts";
 

@@ -1,4 +1,4 @@
-/** `zoetrope render`: the pipeline that the page uses, headless. */
+/** `zoetrope render`: runs the page's pipeline headless and writes its frames to files. */
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
@@ -11,9 +11,10 @@ import { modelSize } from "../runtime/compose/model-size.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
-import type { Hint, HintPicture } from "../runtime/pipeline/control.ts";
-import type { AnimateEvent } from "../runtime/pipeline/events.ts";
-import { animate } from "../runtime/pipeline/pipeline.ts";
+import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
+import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
+import { latentShape } from "../runtime/pipeline/latent-shape.ts";
+import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
 import { openModels, openTokenizer } from "./models.ts";
@@ -21,10 +22,10 @@ import { type DumpTensor, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
-/** Of `--decode tiles`, in places of the latent picture: 512 pixels. */
-const ASKED_TILE = 64;
+/** Side of the tiles of `--decode tiles`. */
+const ASKED_TILE_PIXELS = 512;
 
-/** What `--json` prints. */
+/** Printed by `--json`. */
 export interface RenderReport {
   readonly out: string;
   readonly settings: RenderSettings;
@@ -41,9 +42,9 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
-  const hints = await readHints(args, settings);
+  const controls = await readControls(args, models, settings);
   const size = modelSize(models, settings.precision);
-  const plan = decodePlan(args, settings, size);
+  const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
   const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
   for (const sentence of [plan.reason, warning]) {
@@ -52,19 +53,15 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
     log(sentence);
   }
   const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
-  // One clip: no phase needs again what another has had.
+  // One clip needs each session in one phase only, so none stays warm.
   const engine = new Engine(backend, 0);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
   try {
-    for await (const event of animate(
-      { settings, models, initLatents, initVideo, hints, decodeTile },
-      engine,
-      tokenizer,
-      signal,
-    )) {
+    const request = { settings, models, initLatents, initVideo, controls, decodeTile };
+    for await (const event of renderClip(request, { engine, tokenizer, signal })) {
       dump?.take(event);
       if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
       else if (event.type === "phase") log(event.phase);
@@ -84,8 +81,8 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   return { out: args.out, settings, notices: said, timingsMs };
 }
 
-function decodePlan({ decode }: RenderArguments, settings: RenderSettings, size: ModelSize): MemoryPlan {
-  if (decode !== null) return { decodeTile: decode === "tiles" ? ASKED_TILE : null, reason: null };
+function decodePlan({ decode }: RenderArguments, settings: RenderSettings, { family }: ModelSet, size: ModelSize): MemoryPlan {
+  if (decode !== null) return { decodeTile: decode === "tiles" ? ASKED_TILE_PIXELS / family.vaeFactor : null, reason: null };
   return planMemory(settings, size, process.availableMemory());
 }
 
@@ -98,12 +95,12 @@ class Dump {
 
   constructor(settings: RenderSettings, models: ModelSet) {
     const { frames, width, height } = settings;
-    this.#latentShape = [frames, models.unet.config.inChannels, height / 8, width / 8];
+    this.#latentShape = latentDims(settings, models);
     this.#framesShape = [frames, 3, height, width];
     this.#frames = new Float32Array(frames * 3 * height * width);
   }
 
-  take(event: AnimateEvent): void {
+  take(event: ClipEvent): void {
     switch (event.type) {
       case "text":
         this.tensors.push({ name: "text.cond", shape: event.shape, data: event.cond });
@@ -131,7 +128,12 @@ class Dump {
   }
 }
 
-/** In the order of the models' controls: ControlNets first, then the SparseCtrl. */
+async function readControls(args: RenderArguments, models: ModelSet, settings: RenderSettings): Promise<HintedControl[]> {
+  const hints = await readHints(args, settings);
+  return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
+}
+
+/** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
 async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
   const hints: Hint[] = [];
   for (const { images, weight } of controlNets)
@@ -156,9 +158,15 @@ function wholeClip(path: string, pictures: readonly Float32Array[], frames: numb
   });
 }
 
+/** [F, C, h, w] */
+function latentDims(settings: RenderSettings, models: ModelSet): readonly number[] {
+  const { frames, channels, height, width } = latentShape(settings, models);
+  return [frames, channels, height, width];
+}
+
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
   const file = await openTensorFile(await fileSource(path));
-  const wanted = [settings.frames, models.unet.config.inChannels, settings.height / 8, settings.width / 8];
+  const wanted = latentDims(settings, models);
   const found = file.tensors.get("latents")?.shape;
   if (found?.length !== 4 || found.some((d, i) => d !== wanted[i])) {
     throw new ZoetropeError("latents/wrong-shape", {

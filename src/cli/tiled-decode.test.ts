@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
-import { animate } from "../runtime/pipeline/pipeline.ts";
+import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import { relL2 } from "../runtime/testing/parity-kit.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { openModels, openTokenizer } from "./models.ts";
@@ -41,8 +41,8 @@ async function decodedBothWays(): Promise<[Float32Array, Float32Array]> {
   try {
     const frames: Float32Array[] = [];
     for (const decodeTile of [null, TILE]) {
-      const request = { settings, models, initLatents: null, initVideo: null, hints: [], decodeTile };
-      for await (const event of animate(request, engine, tokenizer, signal))
+      const request = { settings, models, initLatents: null, initVideo: null, controls: [], decodeTile };
+      for await (const event of renderClip(request, { engine, tokenizer, signal }))
         if (event.type === "frame") frames.push(event.pixels);
     }
     return [frames[0]!, frames[1]!];

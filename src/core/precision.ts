@@ -1,4 +1,4 @@
-/** Which precision suits a device when the person has not chosen one. */
+/** Chooses a precision that suits the device, for when the person has not chosen one. */
 
 /** Checkpoints up to this size run at full precision on the processor, where smaller weights save memory but no time. */
 const SMALL_CHECKPOINT_BYTES = 600e6;

@@ -2,7 +2,7 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 
-/** Whether the bytes begin as a gzip member does (RFC 1952). */
+/** True if the bytes begin like a gzip member (RFC 1952). */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

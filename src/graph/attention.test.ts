@@ -27,7 +27,7 @@ it.each([
   ["two entries at a time", 2 * 216, 3],
   ["one entry at a time", 216, 5],
   ["five queries at a time", 5 * 18, 15],
-] as const)("attention in pieces is the same attention: %s", async (_, maxScores, pieces) => {
+] as const)("attention in chunks is the same attention: %s", async (_, maxScores, pieces) => {
   const backend = await createNodeBackend({ threads: 1 });
   try {
     const run = async (graph: Graph) => {

@@ -1,4 +1,4 @@
-/** Multi-head attention over [batch, tokens, channels], fused or spelled out, as the device's self-test decided. */
+/** Multi-head attention over [batch, tokens, channels], fused into one operator or written out, as the device's self-test decided. */
 
 import type { Value } from "./graph.ts";
 import { add, concat, matmul, mul, multiHeadAttention, reshape, scalar, slice, softmax, transpose } from "./ops.ts";
@@ -16,10 +16,12 @@ export function attention(q: Value, k: Value, v: Value, heads: number, mask: Val
     const perQuery = heads * k.dim(1);
     if (q.dim(0) > 1 && q.dim(0) * q.dim(1) * perQuery > maxScores) {
       const each = Math.max(1, Math.floor(maxScores / (q.dim(1) * perQuery)));
-      return inPieces(q, 0, each, (part, begin, end) => attention(part, slice(k, 0, begin, end), slice(v, 0, begin, end), heads));
+      return inChunks(q, 0, each, (chunk, begin, end) =>
+        attention(chunk, slice(k, 0, begin, end), slice(v, 0, begin, end), heads),
+      );
     }
     if (q.dim(1) * perQuery > maxScores) {
-      return inPieces(q, 1, Math.max(1, Math.floor(maxScores / perQuery)), (part) => attention(part, k, v, heads));
+      return inChunks(q, 1, Math.max(1, Math.floor(maxScores / perQuery)), (chunk) => attention(chunk, k, v, heads));
     }
   }
   if (q.graph.style.attention === "fused" && mask === null) {
@@ -33,14 +35,14 @@ export function attention(q: Value, k: Value, v: Value, heads: number, mask: Val
   return reshape(transpose(mixed, [0, 2, 1, 3]), q.shape);
 }
 
-/** Queries some at a time along one axis, one piece after the other. */
-function inPieces(q: Value, axis: number, each: number, compute: (part: Value, begin: number, end: number) => Value): Value {
-  const parts: Value[] = [];
+/** Computes chunks of the queries along one axis, one after the other, and joins the results. */
+function inChunks(q: Value, axis: number, each: number, compute: (chunk: Value, begin: number, end: number) => Value): Value {
+  const chunks: Value[] = [];
   for (let begin = 0; begin < q.dim(axis); begin += each) {
     const end = Math.min(q.dim(axis), begin + each);
-    parts.push(compute(slice(q, axis, begin, end), begin, end));
+    chunks.push(compute(slice(q, axis, begin, end), begin, end));
   }
-  return concat(parts, axis);
+  return concat(chunks, axis);
 }
 
 /** [B, S, heads·size] -> [B, S, heads, size] -> the given order of its axes */

@@ -15,7 +15,10 @@ export interface ResnetStyle {
   readonly over: NormScope;
 }
 
-/** Residual block: GN, SiLU, conv, time embedding, GN, SiLU, conv; 1×1 shortcut where the width changes. x [F, I, H, W], time [1, T] (after its SiLU) or none. */
+/**
+ * Residual block: GN, SiLU, conv, time embedding, GN, SiLU, conv; 1×1 shortcut where the width changes.
+ * x [F, I, H, W]; time [1, T], after its SiLU, or none
+ */
 export function resnet(g: Scope, x: Value, time: Value | null, { groups, eps, over }: ResnetStyle): Value {
   let h = g.conv("conv1", silu(g.groupNorm("norm1", x, groups, eps, over)));
   if (time !== null) {
@@ -47,7 +50,7 @@ export function spatialTransformer(
   // [F, C, H·W] -> [F, H·W, C]
   const tokens = transpose(reshape(g.groupNorm("norm", x, style.groups, 1e-6), [f, c, h * w]), [0, 2, 1]);
   const texts = transformerBlocks(g).map((block) => text(`${path}.${block}.attn2`));
-  // Every frame's own text goes with its frame.
+  // Where every frame has its own text, chunks of frames take theirs along.
   const perFrame = texts.filter(({ k }) => k.dim(0) > 1).flatMap(({ k, v }) => [k, v]);
   const y = chunked([tokens, ...perFrame], 8 * c * h * w, ([some, ...theirs]) => {
     const own = texts.map((whole, n) => (perFrame.length > 0 ? { k: theirs[2 * n]!, v: theirs[2 * n + 1]! } : whole));
@@ -86,7 +89,7 @@ function crossAttention(g: Scope, x: Value, { k, v }: TextKv, heads: number): Va
   return g.linear("to_out.0", reshape(attention(folded, k, v, heads), q.shape));
 }
 
-/** GEGLU: linear to 8C, halves a and g, a · gelu(g), linear to C. */
+/** GEGLU: linear to 8C, split into a and g, a · gelu(g), linear to C. */
 export function feedForward(g: Scope, x: Value): Value {
   const [a, gate] = split(g.linear("net.0.proj", x), 2, -1) as [Value, Value];
   return g.linear("net.2", mul(a, gelu(gate)));

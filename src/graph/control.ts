@@ -1,6 +1,6 @@
 /**
- * ControlNet and AnimateDiff's SparseCtrl: the UNet's first half on the same latents (SparseCtrl: on none), fed with a hint,
- * whose zero convolutions are added to the UNet's skips. Follows diffusers' controlnet.py and controlnet_sparsectrl.py.
+ * ControlNet and AnimateDiff's SparseCtrl: a copy of the UNet's first half that sees a hint and the same latents (SparseCtrl: none).
+ * Its zero convolutions give residuals, which are added to the UNet's skips. Follows diffusers' controlnet.py and controlnet_sparsectrl.py.
  */
 
 import type { NormMode } from "../core/settings/render-settings.ts";
@@ -12,7 +12,7 @@ import { Scope } from "./scope.ts";
 import type { GraphStyle } from "./style.ts";
 import { motionStyle, textInputs, timeEmbedding, type UnetShape, UnetWalk } from "./unet.ts";
 
-/** "pixels": a ControlNet's picture for every frame; "scribble" and "rgb": SparseCtrl's pictures for some, with a mask. */
+/** "pixels": a ControlNet, with a picture for every frame; "scribble" and "rgb": SparseCtrls, with pictures for some frames and a mask. */
 export type Condition = "pixels" | "scribble" | "rgb";
 
 export interface ControlModel {

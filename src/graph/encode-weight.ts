@@ -1,6 +1,6 @@
 /**
- * From a weight as its file holds it to the bytes a graph reads: numbers to fp32, low-rank changes added, encoded. A few rows at
- * a time where the encoding allows it, so that the fp32 values stay in the processor's cache and never take memory.
+ * Turns a stored weight into the bytes that a graph reads: converts to fp32, adds low-rank changes, encodes. Where the encoding allows
+ * it, a few rows at a time, so that the fp32 values stay in the processor's cache and take no memory.
  */
 
 import { DTYPE_BYTES, toFloat32 } from "../formats/dtype.ts";

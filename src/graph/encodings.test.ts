@@ -39,7 +39,7 @@ it("a row's blocks are the longest that divide it", () => {
   expect([40, 96, 320, 640, 1280].map(longestBlock)).toEqual([32, 32, 64, 128, 128]);
 });
 
-it("what an encoding says of its tensors is what it writes", () => {
+it("an encoding writes the tensors that it declares", () => {
   for (const [encoding, shape] of [
     [blockQuantised(8), [6, 50]],
     [blockQuantised(4), [6, 50]],
@@ -48,13 +48,13 @@ it("what an encoding says of its tensors is what it writes", () => {
     [tapsQ8(64), [6, 128, 3, 3]],
     [transposedF32, [6, 50]],
   ] as const) {
-    const told = encoding.tensors(shape).map((t) => t.shape.reduce((a, b) => a * b, 1) * BYTES_PER_ELEMENT[t.type]);
+    const declared = encoding.tensors(shape).map((t) => t.shape.reduce((a, b) => a * b, 1) * BYTES_PER_ELEMENT[t.type]);
     const written = encoding.encode(ramp(shape.reduce((a, b) => a * b, 1 as number)), shape).map((b) => b.byteLength);
-    expect(written, encoding.id).toEqual(told);
+    expect(written, encoding.id).toEqual(declared);
   }
 });
 
-it("a linear's weight is stored as MatMul multiplies with it", () => {
+it("a linear's weight is stored transposed, for MatMul", () => {
   const [bytes] = transposedF32.encode(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]) as [Uint8Array];
   expect([...new Float32Array(bytes.slice().buffer)]).toEqual([1, 4, 2, 5, 3, 6]);
 });

@@ -1,6 +1,6 @@
 /**
- * How one weight is stored for the graph: its dtype, layout and quantisation. An encoding says in advance which tensors it
- * makes (so that shards can be laid out before a byte is read) and turns fp32 data into their bytes.
+ * Encodings of a weight for the graph: dtype, layout and quantisation. An encoding declares in advance which tensors it makes, so
+ * that shards can be laid out before a byte is read, and turns fp32 data into their bytes.
  *
  * Block quantisation follows com.microsoft.MatMulNBits: [N, K] is cut along K into blocks of 32, 64 or 128, each with one
  * scale; values are unsigned with zero point 2^(bits-1); 4-bit values are packed two to a byte, low nibble first.
@@ -63,7 +63,7 @@ export const transposedF16: Encoding = {
   encodeFp16: (codes, shape) => [bytes(transpose(codes, new Uint16Array(codes.length), shape[0]!, shape[1]!))],
 };
 
-/** The longest blocks that divide a row of K values: longer ones are faster on processors, none may hang over its end. */
+/** The longest blocks that divide a row of K values: longer ones are faster on processors, and none may extend past the row. */
 export function longestBlock(k: number): BlockSize {
   return k % 128 === 0 ? 128 : k % 64 === 0 ? 64 : 32;
 }
@@ -141,7 +141,7 @@ const ALL: readonly Encoding[] = [
   ...[Q8, Q4, TAPS].flatMap((blocks) => Object.values(blocks)),
 ];
 
-/** The encoding of an id: what a worker is told instead of the object, whose functions do not cross. null: none that is known here. */
+/** The encoding with this id, or null. Workers receive the id, because an encoding's functions cannot be sent to them. */
 export function encodingById(id: string): Encoding | null {
   return ALL.find((encoding) => encoding.id === id) ?? null;
 }

@@ -38,7 +38,7 @@ export class Value implements ValueSpec {
 }
 
 interface NodeOptions {
-  /** Of the outputs. Absent: the type of the first input. */
+  /** Type of the outputs. Absent: that of the first input. */
   readonly type?: TensorType;
   readonly bodies?: readonly Body<Value>[];
 }

@@ -77,7 +77,7 @@ export function temporalPositions(frames: number, channels: number): Float32Arra
   return table;
 }
 
-/** The weights of all motion modules as graphs want them stored, whatever UNet they will be put into. */
+/** The weights of all motion modules as graphs want them stored. They do not depend on the UNet. */
 export function motionWeights({ config, weights }: Component<MotionConfig>, style: GraphStyle): readonly WeightUse[] {
   const graph = new Graph("motion", style);
   const root = new Scope(graph, weights);

@@ -1,6 +1,6 @@
 /**
- * Layers that own weights. A scope is a place in the architecture whose path is the checkpoint's key, so that a weight is
- * found by where the code stands: `scope("down_blocks.0.resnets.0").conv("conv1", x)` reads `….conv1.weight` and `….conv1.bias`.
+ * Layers that own weights. A scope stands for a module of the architecture; its path is the checkpoint's key, so that the code's
+ * structure names the weights: `scope("down_blocks.0.resnets.0").conv("conv1", x)` reads `….conv1.weight` and `….conv1.bias`.
  */
 
 import type { WeightSource } from "../models/types.ts";
@@ -41,7 +41,7 @@ import {
 import { product } from "./shapes.ts";
 import { lowRankConvolution, lowRankProduct } from "./side-branch.ts";
 
-/** What a GroupNorm's statistics cover: each picture alone, or all frames of the clip together. */
+/** The extent of a GroupNorm's statistics: each frame by itself, or all frames of the clip together. */
 export type NormScope = "frame" | "clip";
 
 /** Convolutions this wide run as shifted slices through MatMulNBits when quantised (docs/decisions.md). */
@@ -62,7 +62,7 @@ export class Scope {
     return new Scope(this.graph, this.#weights, this.#key(String(name)));
   }
 
-  /** Whether the checkpoint has a layer of this name here. */
+  /** True if the checkpoint has a layer of this name here. */
   has(name: string): boolean {
     return this.#weights.has(this.#key(`${name}.weight`));
   }
@@ -109,7 +109,7 @@ export class Scope {
     return this.#weights.sideBranches?.has(key) ? add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry)) : y;
   }
 
-  /** In fp32, whatever x is in: squares of activations leave the range of fp16. x [N, C, H, W] or [N, C, L] */
+  /** Computed in fp32 even where x is fp16, because squares of activations exceed the range of fp16. x [N, C, H, W] or [N, C, L] */
   groupNorm(name: string, x: Value, groups: number, eps: number, over: NormScope = "frame"): Value {
     const [n, c] = [x.dim(0), x.dim(1)];
     const grouped = reshape(cast(x, "float32"), [n, groups, product(x.shape.slice(1)) / groups]);
@@ -139,7 +139,7 @@ export class Scope {
     return this.#weights.has(this.#key(`${name}.${parameter}`));
   }
 
-  /** Convolutions that are not wide keep half precision: they are a tenth of the bytes and most of what rounding shows. */
+  /** Narrow convolutions keep half precision: they are a tenth of the bytes, and rounding them further would show most. */
   #kernel(key: string): Value {
     return this.#stored(key, this.graph.style.precision === "fp32" ? f32 : f16)[0]!;
   }
@@ -166,7 +166,7 @@ export class Scope {
     return transpose(taps.reduce(add), [0, 3, 1, 2]);
   }
 
-  /** At 4 bits a scale for every 32 values is worth its bytes. */
+  /** Weights at 4 bits keep a scale for every 32 values, because the accuracy is worth its bytes. */
   #block(bits: 4 | 8, k: number): BlockSize {
     return bits === 8 && this.graph.style.longBlocks === true ? longestBlock(k) : 32;
   }

@@ -7,10 +7,10 @@ import { BYTES_PER_ELEMENT, type ExternalTensor } from "../formats/onnx/model.ts
 import { product } from "./shapes.ts";
 import { storedTensors, type WeightUse } from "./weight-use.ts";
 
-/** What an interruption loses at most. A single tensor may be larger. */
+/** The most that an interruption loses. A single tensor may be larger. */
 const MAX_SHARD_BYTES = 128 * 2 ** 20;
 const ALIGNMENT = 64;
-/** To be raised when the same layout gets other bytes: shards of before are then made anew. */
+/** Raise it when an encoding writes other bytes for the same layout, so that existing shards are made anew. */
 const ENCODING_VERSION = 2;
 
 export class ShardLayout {
@@ -48,6 +48,7 @@ export class ShardLayout {
     return [...this.#sizes.values()].reduce((a, b) => a + b, 0);
   }
 
+  /** Throws RangeError for a tensor that the layout lacks. */
   locate(name: string): ExternalTensor {
     const tensor = this.#tensors.get(name);
     if (tensor === undefined) throw new RangeError(`${name} is not in this layout`);
@@ -55,11 +56,12 @@ export class ShardLayout {
   }
 }
 
+/** Rounds up to the alignment of tensors within a shard. */
 export function alignedLength(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Names what a component's shards hold and in which order (FNV-1a, 32 bits): another layout never finds the shards of this one. */
+/** Digest of the weights in a component's shards and their order (FNV-1a, 32 bits), so that another layout does not find these shards. */
 function digest(uses: readonly WeightUse[]): string {
   let hash = 0x811c9dc5 ^ ENCODING_VERSION;
   for (const { key, shape, encoding } of uses) {

@@ -24,7 +24,7 @@ export interface PackProgress {
 
 /** Turns weights into the bytes of their encoding, several at a time where there are workers for it. */
 export interface WeightEncoder {
-  /** How many calls to `encode` are worth having under way together. */
+  /** The number of calls to `encode` that are worth running at the same time. */
   readonly lanes: number;
   encode(use: WeightUse): Promise<readonly Uint8Array[]>;
 }
@@ -93,7 +93,7 @@ async function* encodeAhead(
         const use = uses[next]!;
         if (underWay.length > 0 && elements + size(use) > MAX_ELEMENTS_UNDER_WAY) break;
         const buffers = encoder.encode(use);
-        // It is looked at in its turn; a failure before that is no stray one.
+        // We await it later; until then a failure must not count as an unhandled rejection.
         buffers.catch(() => undefined);
         underWay.push({ use, buffers });
         elements += size(use);

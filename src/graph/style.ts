@@ -1,4 +1,4 @@
-/** How a graph computes and how its weights are stored: what device and settings decide, as opposed to what the model is. */
+/** The choices that device and settings make for a graph: its arithmetic, and the precision of its weights. */
 
 export interface GraphStyle {
   /** Linear layers: full precision, half, or block-quantised; with those, wide convolutions at 8 bits and others at half. */
@@ -14,7 +14,7 @@ export interface GraphStyle {
   /** Values of a transformer's widest layer (rows × width) that may be in memory at a time. Absent: no limit. */
   readonly maxHidden?: number;
   /**
-   * How a transformer's chunks run: "scan", in ONNX's Scan; "unrolled", one after the other, each in an If of its own, for
+   * The way that a transformer's chunks run: "scan", in ONNX's Scan; "unrolled", one after the other, each in an If of its own, for
    * devices that lack Scan. Absent: "scan".
    */
   readonly chunking?: "scan" | "unrolled";

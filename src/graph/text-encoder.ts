@@ -1,4 +1,4 @@
-/** CLIP's text transformer. Follows transformers' modeling_clip.py: causal mask only, padding is seen. */
+/** CLIP's text transformer. Follows transformers' modeling_clip.py: the mask is causal only, so padding tokens are attended to. */
 
 import type { Component, TextConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";

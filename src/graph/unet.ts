@@ -1,6 +1,6 @@
 /**
  * The UNet of SD 1.x and its smaller kin, with AnimateDiff's motion modules where there are any.
- * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; inputs and outputs are those of one guidance half.
+ * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; its inputs and outputs are those of one of the two guidance calls.
  */
 
 import { freeNoiseWindows } from "../core/animation/windows.ts";
@@ -15,7 +15,7 @@ import type { GraphStyle } from "./style.ts";
 
 export interface UnetShape {
   readonly frames: number;
-  /** Latent size: pixels / 8. */
+  /** Size of the latents: pixels divided by the VAE's factor. */
   readonly height: number;
   readonly width: number;
   /** 1: one prompt for the clip; `frames`: each frame has its own text. */
@@ -87,7 +87,7 @@ export function textInputs(graph: Graph, weights: WeightSource, { textBatch, tex
 }
 
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */
-export function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
+function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
   return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
 }
 
@@ -123,7 +123,7 @@ export function timeProjection(timestep: number, channels: number): Float32Array
   return out;
 }
 
-/** What every block gets. */
+/** Inputs that every block gets. */
 interface Context {
   readonly time: Value;
   readonly text: TextLookup;

@@ -10,7 +10,10 @@ import { finer, type GraphStyle } from "./style.ts";
 
 const EPS = 1e-6;
 
-/** Input: `latents` [1, 4, h, w], already divided by the scaling factor. Output: `pixels` [1, 3, 8h, 8w], not clamped. */
+/**
+ * Input: `latents` [1, 4, h, w], already divided by the scaling factor. Output: `pixels` [1, 3, f·h, f·w] with the VAE's factor f
+ * (8 in SD 1.x), not clamped.
+ */
 export function buildVaeDecoder(
   { config, weights }: Component<VaeConfig>,
   height: number,
@@ -32,7 +35,7 @@ export function buildVaeDecoder(
   return graph;
 }
 
-/** Input: `pixels` [1, 3, H, W] in [-1, 1]. Outputs: `mean` and `logvar` [1, 4, H/8, W/8], not scaled. */
+/** Input: `pixels` [1, 3, H, W] in [-1, 1]. Outputs: `mean` and `logvar` [1, 4, H/f, W/f] with the VAE's factor f, not scaled. */
 export function buildVaeEncoder(
   { config, weights }: Component<VaeConfig>,
   height: number,

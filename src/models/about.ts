@@ -1,9 +1,9 @@
-/** What a file's metadata says about the model for people: Stability's modelspec, and what kohya's trainer writes. */
+/** Reads title, author and thumbnail from a file's metadata: Stability's modelspec and the entries of kohya's trainer. */
 
 export interface About {
   readonly title: string | null;
   readonly author: string | null;
-  /** A small picture as a data URL of an image type; nothing else gets here. */
+  /** A small picture as a data URL of an image type. Everything else in the metadata is rejected, because files come from strangers. */
   readonly thumbnail: string | null;
 }
 

@@ -114,12 +114,12 @@ test("a pruned checkpoint without VAE or text encoder says so by null", async ()
   expect(pruned.textEncoder).not.toBeNull();
 });
 
-test("v-prediction is told by the v_pred tensor or by metadata", async () => {
+test("v-prediction is recognised by the v_pred tensor or by metadata", async () => {
   expect((await load([...sd15(), { name: "v_pred", dtype: "F32", shape: [0] }])).defaults.predictionType).toBe("v_prediction");
   expect((await load(sd15(), { "modelspec.prediction_type": "v" })).defaults.predictionType).toBe("v_prediction");
 });
 
-test("what only the config knows is taken from it: heads, groups, epsilon, activation, prediction type", async () => {
+test("settings that only the config knows are taken from it: heads, groups, epsilon, activation, prediction type", async () => {
   const model = await loadCheckpoint(
     folder({
       unet: { attention_head_dim: [2, 4, 2, 4], norm_num_groups: 16, norm_eps: 1e-6, sample_size: 16 },
@@ -225,7 +225,7 @@ test("a layer inside the blocks that SD 1.x does not have is refused by name", a
   });
 });
 
-test("an inpainting checkpoint is told by its nine inputs", async () => {
+test("an inpainting checkpoint is recognised by its nine inputs", async () => {
   const inpainting = sd15().map((tensor) =>
     tensor.name === "model.diffusion_model.input_blocks.0.0.weight" ? { ...tensor, shape: [320, 9, 3, 3] } : tensor,
   );

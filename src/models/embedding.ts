@@ -1,6 +1,7 @@
 /** Textual inversion (Gal et al. 2022): a few vectors in the place of token embeddings, called by a word in a prompt. */
 
 import { ZoetropeError } from "../core/errors.ts";
+import type { PromptEmbedding } from "../core/prompt/chunks.ts";
 import { type ModelFile, modelName } from "./files.ts";
 import { weightFiles } from "./folder.ts";
 import { openTensors, type TensorRef, type TensorTable } from "./tensors.ts";
@@ -10,14 +11,7 @@ export interface Embedding {
   /** What the shelf calls it: the file's name, or the token that the file holds where its name is the trainer's. */
   readonly name: string;
   /** At least one, the name among them. */
-  readonly words: readonly EmbeddingWord[];
-}
-
-/** A word that calls vectors in a prompt. */
-export interface EmbeddingWord {
-  readonly name: string;
-  /** One per token, each as wide as the text encoder. */
-  readonly vectors: readonly Float32Array[];
+  readonly words: readonly PromptEmbedding[];
 }
 
 /** A1111's names for the vectors, which say nothing about the word: `emb_params`, `string_to_param.*`, `clip_l` in files for SDXL. */
@@ -27,7 +21,7 @@ const TOKEN = /^<[^>]+>$/;
 /** What diffusers' trainer calls every embedding. */
 const TRAINERS_NAME = /^learned_embeds\b/;
 const WIDTH = 768;
-/** More than fit into one context could never be used whole. */
+/** One context takes no more tokens, so more vectors could never be used together. */
 const MOST_VECTORS = 75;
 
 /** [n, C] or [C], under a name of their own; or a single [n, 768] or [768]. */

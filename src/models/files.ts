@@ -1,4 +1,4 @@
-/** What a person dropped, sorted into models: a file by itself, or the files of one diffusers folder. */
+/** Sorts dropped files into models: a file by itself, or the files of one diffusers folder. */
 
 import { ZoetropeError } from "../core/errors.ts";
 import type { ByteSource } from "../formats/byte-source.ts";
@@ -34,7 +34,7 @@ function withoutEnding(path: string): string {
 }
 
 /** Deepest folder that holds every file; "" for the top. */
-export function commonFolder(files: readonly ModelFile[]): string {
+function commonFolder(files: readonly ModelFile[]): string {
   let common = folderOf(files[0]?.path ?? "").split("/");
   for (const { path } of files) {
     const parts = folderOf(path).split("/");

@@ -1,6 +1,6 @@
 /**
- * Says what a dropped file or folder is, by its tensors and never by its name, and loads it (headers only), so that whatever
- * is identified can also be used. What cannot be used is named for what it is.
+ * Identifies a dropped file or folder by its tensors, never by its name, and loads it (headers only), so that everything that is
+ * identified can also be used. Files that cannot be used are refused with a sentence that says what they are.
  */
 
 import { type About, aboutOf, NOTHING_KNOWN } from "./about.ts";
@@ -19,7 +19,7 @@ import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
 
-interface Told {
+interface Common {
   readonly name: string;
   /** One line: "AnimateDiff v3 motion module, up to 32 frames". */
   readonly summary: string;
@@ -29,13 +29,13 @@ interface Told {
 }
 
 export type Identified =
-  | (Told & { readonly kind: "checkpoint"; readonly model: Checkpoint })
-  | (Told & { readonly kind: "motion"; readonly model: MotionModule })
-  | (Told & { readonly kind: "lora" | "motion-lora"; readonly model: Lora })
-  | (Told & { readonly kind: "vae"; readonly model: Component<VaeConfig> })
-  | (Told & { readonly kind: "controlnet"; readonly model: ControlNet })
-  | (Told & { readonly kind: "sparsectrl"; readonly model: SparseCtrl })
-  | (Told & { readonly kind: "embedding"; readonly model: Embedding });
+  | (Common & { readonly kind: "checkpoint"; readonly model: Checkpoint })
+  | (Common & { readonly kind: "motion"; readonly model: MotionModule })
+  | (Common & { readonly kind: "lora" | "motion-lora"; readonly model: Lora })
+  | (Common & { readonly kind: "vae"; readonly model: Component<VaeConfig> })
+  | (Common & { readonly kind: "controlnet"; readonly model: ControlNet })
+  | (Common & { readonly kind: "sparsectrl"; readonly model: SparseCtrl })
+  | (Common & { readonly kind: "embedding"; readonly model: Embedding });
 
 /** @param files one model: a single file, or what `groupFiles` put together. Throws a ZoetropeError that says what else it is. */
 export async function identify(files: readonly ModelFile[]): Promise<Identified> {
@@ -43,48 +43,48 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   if (byFolder(files).size > 1) return checkpoint(files, { ...size, about: NOTHING_KNOWN });
   const parts = await weightFiles(files);
   const { table, metadata } = await openTensors(parts);
-  const told = { ...size, about: aboutOf(metadata) };
+  const common = { ...size, about: aboutOf(metadata) };
   const fileName = parts[0]!.source.name;
   if (looksLikeLora(table)) {
     const model = await loadLora(files);
-    return { ...told, kind: model.kind, model, summary: loraSummary(model) };
+    return { ...common, kind: model.kind, model, summary: loraSummary(model) };
   }
   if (findControl(table) !== null) {
     if (isSparse(table)) {
       const model = await loadSparseCtrl(files);
       return {
-        ...told,
+        ...common,
         kind: "sparsectrl",
         model,
         summary: `SparseCtrl for ${model.config.condition === "rgb" ? "pictures" : "scribbles"}`,
       };
     }
-    return { ...told, kind: "controlnet", model: await loadControlNet(files), summary: "ControlNet for SD 1.x" };
+    return { ...common, kind: "controlnet", model: await loadControlNet(files), summary: "ControlNet for SD 1.x" };
   }
   if (findUnet(table) !== null) {
     refuseUnknown(table, fileName, findTextEncoder(table) === null && findVae(table) === null ? "unet-alone" : "checkpoint");
-    return checkpoint(files, told);
+    return checkpoint(files, common);
   }
   if (findMotion(table) !== null) {
     const model = await loadMotionModule(files);
-    return { ...told, kind: "motion", model, summary: motionSummary(model) };
+    return { ...common, kind: "motion", model, summary: motionSummary(model) };
   }
-  if (findVae(table) !== null) return { ...told, kind: "vae", model: await loadVae(files), summary: "VAE for SD 1.x" };
+  if (findVae(table) !== null) return { ...common, kind: "vae", model: await loadVae(files), summary: "VAE for SD 1.x" };
   if (isEmbedding(table)) {
     const model = await loadEmbedding(files);
-    return { ...told, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };
+    return { ...common, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };
   }
   return refuseUnknown(table, fileName, "unknown");
 }
 
-async function checkpoint(files: readonly ModelFile[], told: Omit<Told, "summary">): Promise<Identified> {
+async function checkpoint(files: readonly ModelFile[], common: Omit<Common, "summary">): Promise<Identified> {
   const model = await loadCheckpoint(files);
   const missing = [model.textEncoder === null ? "text encoder" : null, model.vae === null ? "VAE" : null].filter(
     (part) => part !== null,
   );
   const without = missing.length === 0 ? "" : `, without ${missing.join(" and ")}`;
   const v = model.defaults.predictionType === "v_prediction" ? ", v-prediction" : "";
-  return { ...told, kind: "checkpoint", model, summary: `SD 1.x checkpoint, ${parameters(model)}${v}${without}` };
+  return { ...common, kind: "checkpoint", model, summary: `SD 1.x checkpoint, ${parameters(model)}${v}${without}` };
 }
 
 function parameters({ unet }: Checkpoint): string {

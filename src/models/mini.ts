@@ -1,6 +1,6 @@
 /**
  * Mini, the model that ships with Zoetrope: a diffusers folder, a MotionAdapter and LoRAs like any other, except that the
- * weights are gzipped for the way over the network.
+ * weights are gzipped for the download.
  */
 
 import { bufferSource } from "../formats/byte-source.ts";
@@ -40,20 +40,20 @@ export async function openMini(paths: readonly string[], read: ReadMini): Promis
   );
 }
 
-/** Settings that suit Mini, wherever it is used. */
+/** Default settings for Mini, in the page and on the command line. */
 export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, cfgScale: 3, sampler: "ddim_trailing" } as const;
 
-/** Of UNet and VAE, and of the motion module. */
+/** Sizes of UNet and VAE together, and of the motion module. */
 export const MINI_SIZE = { parameters: 9.1e6, firstWidth: 64, vaeWidth: 16 } as const;
 export const MINI_MOTION_SIZE = { parameters: 3.2e6, firstWidth: 0, vaeWidth: 0 } as const;
 
 /** Widths of the UNet's levels, for which the motion module was made. */
 export const MINI_LEVELS: readonly number[] = [64, 96, 160];
 
-/** The motion module has never seen more frames at once. */
+/** The most frames that the motion module saw at once in training. */
 export const MINI_CONTEXT_LENGTH = 16;
 
-/** Mini, and what personalising it wholly (DreamBooth) made of it: folders of the same files. */
+/** Mini and its DreamBooth variants: folders of the same files. */
 export const MINI_CHECKPOINTS = [
   { id: "mini", name: "Mini", summary: "the small model that comes with Zoetrope", triggerWords: [] },
   {

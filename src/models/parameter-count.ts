@@ -1,4 +1,4 @@
-/** How large a network is. */
+/** Counts the parameters of a network. */
 
 import type { WeightSource } from "./types.ts";
 

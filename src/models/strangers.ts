@@ -1,4 +1,4 @@
-/** Files that hold tensors but no model this studio animates: what each is, and what to choose instead. */
+/** Recognises files of tensors that this studio cannot animate, and says what to choose instead. */
 
 import { ZoetropeError } from "../core/errors.ts";
 import { refuseOtherFamily } from "./families.ts";
@@ -84,7 +84,7 @@ const UNET_ALONE: Omit<Stranger, "keys"> = {
 };
 
 /**
- * Throws what the tensors are, when they are known and not usable.
+ * Throws an error that names the kind of model, where the tensors belong to a known kind that is not usable.
  * @param as "checkpoint": a UNet with other components was found; "unet-alone"; "unknown": nothing usable was found
  */
 export function refuseUnknown(table: TensorTable, fileName: string, as: "unknown" | "unet-alone"): never;

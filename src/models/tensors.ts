@@ -1,4 +1,4 @@
-/** Tensors of one or several files under one set of names, and the search for the names a model is known by. */
+/** Tensors of one or several files in one table, and searches among their names. */
 
 import { ZoetropeError } from "../core/errors.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
@@ -38,8 +38,8 @@ export async function openTensors(files: readonly ModelFile[]): Promise<OpenTens
 }
 
 /**
- * Everything that stands before `anchor` in some key, shortest first: `model.diffusion_model.` for the anchor
- * `input_blocks.0.0.weight`. This is how stray wrappers (`module.`, `state_dict.`, …) are seen through.
+ * All prefixes of `anchor` among the keys, shortest first: `model.diffusion_model.` for the anchor `input_blocks.0.0.weight`. They
+ * let us recognise a model inside stray wrappers (`module.`, `state_dict.`, …).
  */
 export function prefixesOf(table: TensorTable, anchor: string): string[] {
   const prefixes: string[] = [];

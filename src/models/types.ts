@@ -1,14 +1,14 @@
 /**
- * What the graph layer needs to know of a model: its architecture as data, and its weights by canonical name.
- * Canonical names are those of diffusers (`down_blocks.0.resnets.0.conv1.weight`), whatever the file used; the text
- * encoder's are `text_model.encoder.layers.0…`, the motion module's `down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.weight`.
+ * Models as the graph layer reads them: the architecture as data, and the weights by canonical name. Canonical names are those of
+ * diffusers (`down_blocks.0.resnets.0.conv1.weight`), whichever naming the file uses; the text encoder's are
+ * `text_model.encoder.layers.0…`, the motion module's `down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.weight`.
  */
 
 import type { PredictionType } from "../core/diffusion/prediction.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { Dtype } from "../formats/dtype.ts";
 
-/** Lazily read weights under canonical names. Nothing is cached: each `read` touches the file. */
+/** Weights under canonical names, read lazily. Nothing is cached: each `read` reads the file. */
 export interface WeightSource {
   has(key: string): boolean;
   /** Throws ZoetropeError `weights/missing` naming file and key. */
@@ -16,17 +16,17 @@ export interface WeightSource {
   keys(): Iterable<string>;
   /** The whole tensor as fp32, row-major. Throws `weights/not-finite` on NaN or infinity, naming file and key. */
   read(key: string): Promise<Float32Array>;
-  /** The same before any arithmetic, so that this can be done elsewhere; left out by sources that make their values. */
+  /** The stored bytes before any arithmetic, so that a worker can do it. Absent in sources that compute their values. */
   stored?(key: string): Promise<StoredWeight>;
   /** Keys of the weights whose low-rank changes are inputs of the graph instead of being in the values (lora/side-branch.ts). */
   readonly sideBranches?: ReadonlySet<string>;
 }
 
-/** A weight as its file holds it, and what is to be added to it. Plain data that a worker can be handed; the bytes are the receiver's. */
+/** A weight as its file stores it, and the changes to add to it. Plain data that can be sent to a worker; the receiver owns the bytes. */
 export interface StoredWeight {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly dtype: Dtype;
-  /** For messages: where the bytes come from. */
+  /** Name of the tensor in its file, for messages. */
   readonly tensorName: string;
   readonly fileName: string;
   readonly changes: readonly LowRankChange[];
@@ -55,7 +55,7 @@ export interface UnetConfig {
   /** Resnets in each down block, and in each up block (up_blocks.0 is the innermost). */
   readonly downLayers: readonly number[];
   readonly upLayers: readonly number[];
-  /** Whether each block has spatial transformers. */
+  /** True for blocks with spatial transformers. */
   readonly downAttention: readonly boolean[];
   readonly upAttention: readonly boolean[];
   /** "attention": resnet, transformer, resnet; "none": the UNet has no middle block (some distilled models). */
@@ -126,7 +126,7 @@ export interface SparseCtrlConfig {
   readonly motion: MotionConfig;
 }
 
-/** What a checkpoint or motion module says about how to sample from it; null where it says nothing. */
+/** Sampling settings that a checkpoint or motion module recommends; null where it says nothing. */
 export interface SamplingDefaults {
   readonly predictionType: PredictionType | null;
   readonly betaSchedule: BetaSchedule | null;
@@ -136,7 +136,7 @@ export interface SamplingDefaults {
   readonly steps: number | null;
   readonly cfgScale: number | null;
   readonly frames: number | null;
-  /** Frames seen at once, where longer clips are better made of windows; null: as many as the motion module has positions for. */
+  /** Frames per window for longer clips; null: as many as the motion module has positions for. */
   readonly contextLength: number | null;
   readonly width: number | null;
   readonly height: number | null;

@@ -27,7 +27,7 @@ export function fileWeights(tensors: NamedTensors, fileName: string): WeightSour
   };
 }
 
-/** Bytes that share their buffer with nothing else, so that it can be handed over. */
+/** Bytes that own their whole buffer, so that it can be transferred to a worker. */
 function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
   return whole ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes);
@@ -40,7 +40,7 @@ export function missingWeight(fileName: string, key: string): never {
   });
 }
 
-/** The tensor as fp32; NaN and infinity are refused by the name they have in the file. */
+/** The tensor as fp32. Throws `weights/not-finite` on NaN or infinity, with the tensor's name in the file. */
 export async function readFinite({ file, info }: TensorRef): Promise<Float32Array<ArrayBuffer>> {
   const values = await file.readFloat32(info.name);
   checkFinite(values, info.name, file.name);
@@ -59,15 +59,15 @@ export function checkFinite(values: Float32Array, tensorName: string, fileName: 
   }
 }
 
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
-/** A place the architecture needs: canonical key and shape. */
+/** A tensor that the architecture requires: canonical key and shape. */
 export type Place = readonly [key: string, shape: readonly number[]];
 
 /**
- * Picks exactly the places an architecture has out of canonically named tensors. A stored [O, I, 1, 1] serves for [O, I].
+ * Picks the tensors that an architecture requires out of canonically named ones. A stored [O, I, 1, 1] serves as [O, I].
  * @throws `weights/missing` or `weights/shape`, naming file and key
  */
 export function takePlaces(
@@ -91,7 +91,7 @@ export function takePlaces(
   return taken;
 }
 
-/** The first tensor that is no place of the architecture, inside the parts of the model named by `inside`. */
+/** The first tensor whose name matches `inside` and that the architecture has no use for. */
 export function firstStranger(tensors: ReadonlyMap<string, TensorRef>, taken: NamedTensors, inside: RegExp): TensorRef | null {
   for (const [key, ref] of tensors) if (!taken.has(key) && inside.test(key)) return ref;
   return null;

@@ -15,9 +15,12 @@ SECTIONS = {
 }
 HEAD = """# What Mini can do, measured
 
-Every section is written by the command it names; none is edited by hand. Subject, colour, background and style are named by a small network trained on
-renderings, hue is measured by histogram, motion by the tracks of centroid, area and rotation (on plain walls, where they can be read). Prompts are
-combinations that training never saw. Real renderings of the same clips give each measure's ceiling, captions of other clips its floor.
+The command that a section names writes that section; nobody edits one by hand.
+A small network trained on renderings names subject, colour, background and style.
+A histogram measures hue.
+The tracks of centroid, area and rotation measure motion, on plain walls, where they can be read.
+Prompts are combinations that training never saw.
+Real renderings of the same clips give each measure's ceiling, captions of other clips its floor.
 """
 
 

@@ -3,23 +3,26 @@
  * tiles of one size, evenly spread: one graph serves them all. Each tile has its own norms, so tones may differ slightly.
  */
 
-/** Of a tile's side that it shares with the next at least; diffusers' default. */
+/** Part of a tile's side that it shares with the next one at least; diffusers' default. */
 const OVERLAP = 0.25;
-/** Pixels of a place of the latent picture. */
-const SCALE = 8;
 
-interface LatentFrame {
+export interface LatentFrame {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
+  /** Pixels on the side of one latent place. */
+  readonly vaeFactor: number;
 }
 
 /** Sides of the tiles for a picture of this size. */
-export function tileSize({ height, width }: LatentFrame, tile: number): { height: number; width: number } {
+export function tileSize(
+  { height, width }: Pick<LatentFrame, "height" | "width">,
+  tile: number,
+): { height: number; width: number } {
   return { height: Math.min(tile, height), width: Math.min(tile, width) };
 }
 
-/** Where tiles of `tile` places begin along `length`. */
+/** The places at which tiles of `tile` places begin along `length`. */
 export function tileStarts(length: number, tile: number): number[] {
   if (length <= tile) return [0];
   const stride = tile - Math.round(tile * OVERLAP);
@@ -29,8 +32,8 @@ export function tileStarts(length: number, tile: number): number[] {
 
 /**
  * @param latents [C, h, w]
- * @param decode  one tile [C, th, tw] of `tileSize` -> [3, 8th, 8tw]
- * @returns [3, 8h, 8w]
+ * @param decode  one tile [C, th, tw] of `tileSize` -> [3, th · vaeFactor, tw · vaeFactor]
+ * @returns [3, h · vaeFactor, w · vaeFactor]
  */
 export async function decodeInTiles(
   latents: Float32Array,
@@ -39,8 +42,9 @@ export async function decodeInTiles(
   decode: (tile: Float32Array) => Promise<Float32Array>,
 ): Promise<Float32Array> {
   const size = tileSize(frame, tile);
-  const [height, width] = [SCALE * frame.height, SCALE * frame.width];
-  const [tileHeight, tileWidth] = [SCALE * size.height, SCALE * size.width];
+  const { vaeFactor } = frame;
+  const [height, width] = [vaeFactor * frame.height, vaeFactor * frame.width];
+  const [tileHeight, tileWidth] = [vaeFactor * size.height, vaeFactor * size.width];
   const pixels = new Float32Array(3 * height * width);
   const weights = new Float32Array(height * width);
   for (const top of tileStarts(frame.height, size.height)) {
@@ -51,7 +55,7 @@ export async function decodeInTiles(
       for (let y = 0; y < tileHeight; y++) {
         for (let x = 0; x < tileWidth; x++) {
           const weight = rows[y]! * columns[x]!;
-          const at = (SCALE * top + y) * width + SCALE * left + x;
+          const at = (vaeFactor * top + y) * width + vaeFactor * left + x;
           weights[at]! += weight;
           for (let c = 0; c < 3; c++) pixels[c * height * width + at]! += weight * decoded[(c * tileHeight + y) * tileWidth + x]!;
         }

@@ -1,6 +1,6 @@
 /**
- * Clips longer than a motion module can see at once are seen through overlapping windows. Two ways: plain windows over the whole
- * network, or FreeNoise (Qiu et al. 2023, as diffusers does it), which windows only the attention of each temporal block.
+ * Overlapping windows for clips that are longer than a motion module can see at once. There are two ways: plain windows over the
+ * whole network, or FreeNoise (Qiu et al. 2023, as in diffusers), which applies windows only to the attention of temporal blocks.
  */
 
 import { ZoetropeError } from "../errors.ts";
@@ -33,7 +33,7 @@ export interface WeightedWindow extends Window {
 
 /**
  * Windows of `length` frames at every `stride`, blended by pyramid weights (1, 2, …, 2, 1), divided by their sum per frame. Frames
- * behind the last whole window come from one more window that ends with the clip and gives nothing to the others.
+ * behind the last whole window come from one more window that ends with the clip and contributes to no others.
  *
  * `tail` is how those last n frames are divided. "diffusers": all by the first one's weight, which is what that library computes and
  * which lets them fade (2/3, 1/3 of a state for the last two of three); "even": each by its own, so that every state is whole.
@@ -64,7 +64,7 @@ export function freeNoiseWindows(frames: number, length: number, stride: number,
 }
 
 /**
- * FreeNoise's noise rescheduling: which frame of the drawn noise each frame of the clip starts from. The first `length` frames keep
+ * FreeNoise's noise rescheduling: for each frame of the clip, the frame of the drawn noise that it starts from. The first `length` frames keep
  * theirs; later ones repeat them, shuffled within strides.
  * @param randperm the numbers below n in random order (`TorchGenerator.randperm`), drawn after the noise itself
  */

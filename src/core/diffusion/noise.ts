@@ -1,5 +1,5 @@
 /**
- * Gaussian noise that is torch's: the same seed gives the same numbers as `torch.randn` on a CPU (fp32, to about 2.4e-7).
+ * Gaussian noise as torch draws it: the same seed gives the same numbers as `torch.randn` on a CPU (fp32, to about 2.4e-7).
  * Engine: MT19937 (Matsumoto & Nishimura 1998). Normals: Box-Muller, in torch's two variants (below 16 values, and from 16 on).
  */
 
@@ -66,7 +66,7 @@ export class TorchGenerator {
     const values = this.#uniforms(n);
     for (let offset = 0; offset + BLOCK <= n; offset += BLOCK) boxMuller(values.subarray(offset, offset + BLOCK));
     if (n % BLOCK !== 0) {
-      // What is left over is not transformed; the last sixteen are drawn anew instead.
+      // torch does not transform a remainder; it draws the last sixteen anew instead.
       const tail = this.#uniforms(BLOCK);
       boxMuller(tail);
       values.set(tail, n - BLOCK);
@@ -146,7 +146,7 @@ export function clipNoise(generator: TorchGenerator, shape: LatentShape): Float3
 }
 
 /**
- * Noise on the way from one to another, as a turn rather than a mixture: that keeps its spread, which a model relies on
+ * Noise between two noises, by spherical interpolation: unlike a mixture it keeps its variance, which a model relies on
  * (Shoemake 1985, "Animating rotation with quaternion curves", for vectors of any length).
  * @param share 0 gives `from`, 1 gives `to`
  */

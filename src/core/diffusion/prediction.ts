@@ -1,4 +1,4 @@
-/** What a network's output says about the noise in a sample and about the clean sample behind it. */
+/** Converts a network's output into estimates of the noise in a sample and of the clean sample behind it. */
 
 import { weightedSum } from "./latents.ts";
 import type { NoiseLevel, ScheduleRow } from "./schedule.ts";

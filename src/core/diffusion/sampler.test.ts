@@ -71,7 +71,7 @@ describe.each(SAMPLER_NAMES)("%s", (name) => {
     for (const predictionType of PREDICTIONS) {
       const plan = createSampler({ name, schedule: "linear", steps: 20, predictionType });
       const alphaBar = new Map<number, number>();
-      // The oracle is told the noise level by the input's timestep; a perfect estimate must survive every step.
+      // The oracle derives the noise level from the input's timestep; a perfect estimate must survive every step.
       const table = numbers("alphas_cumprod.linear");
       for (const t of plan.timesteps) alphaBar.set(t, table[Math.round(t)]!);
       const model = async (input: Float32Array, t: number) => {

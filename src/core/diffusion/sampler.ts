@@ -1,4 +1,4 @@
-/** The samplers by name, and a plan: everything a rendering needs to know to walk from noise (or a video) to clean latents. */
+/** The samplers by name, and plans: all that an animation needs to get from noise (or a video) to clean latents. */
 
 import { ZoetropeError } from "../errors.ts";
 import { weightedSum } from "./latents.ts";
@@ -58,7 +58,7 @@ export interface SamplerOptions {
 export interface SamplerPlan {
   /** The timestep of every network call, in order; pndm calls once more than it has steps, heun nearly twice as often. May be fractional. */
   readonly timesteps: readonly number[];
-  /** What unit-variance noise is multiplied by before `run`, when starting from noise alone. */
+  /** Factor for unit-variance noise before `run`, when sampling starts from noise alone. */
   readonly initNoiseScale: number;
   /** The start of `run` from clean latents x0 (`strength`): noised to the first step's level, in the sampler's scale. */
   addNoise(x0: Float32Array, noise: Float32Array): Float32Array;

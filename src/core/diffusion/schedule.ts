@@ -7,16 +7,16 @@
 export type BetaSchedule = "linear" | "scaled_linear" | "sqrt_linear";
 
 export const TRAINING_STEPS = 1000;
-export const DEFAULT_BETA_START = 0.00085;
-export const DEFAULT_BETA_END = 0.012;
+const DEFAULT_BETA_START = 0.00085;
+const DEFAULT_BETA_END = 0.012;
 
-/** How much noise a sample carries: sigma² = (1 - alphaBar) / alphaBar. */
+/** Amount of noise in a sample: sigma² = (1 - alphaBar) / alphaBar. */
 export interface NoiseLevel {
   readonly sigma: number;
   readonly alphaBar: number;
 }
 
-/** A noise level and the timestep the network is told there. The two are independent: Karras rounds one and not the other. */
+/** A noise level, and the timestep that the network gets for it. The two are independent: Karras rounds one and not the other. */
 export interface ScheduleRow extends NoiseLevel {
   readonly timestep: number;
 }
@@ -33,7 +33,7 @@ export interface NoiseTable {
   readonly sigma: Float32Array;
 }
 
-/** Where sampling ends: no noise left. */
+/** The end of sampling: no noise left. */
 export const CLEAN: NoiseLevel = { sigma: 0, alphaBar: 1 };
 
 /** The cumulative product of 1 - beta over the training timesteps (Ho et al. 2020), as torch computes it. */

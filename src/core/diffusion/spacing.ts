@@ -1,5 +1,5 @@
 /**
- * Which timesteps a sampler visits when it takes N steps through the 1000 of training, and which noise levels belong to them.
+ * Chooses the timesteps that a sampler visits when it takes N steps through the 1000 of training, with their noise levels.
  * Spacing names as in Lin et al. 2024 ("Common diffusion noise schedules…", table 2); values as diffusers computes them.
  */
 
@@ -21,7 +21,7 @@ export function stride(count: number): number {
   return Math.floor(TRAINING_STEPS / count);
 }
 
-/** Multiples of the stride plus 1: 801, 601, 401, 201, 1. (1000 steps would begin at 1000; it is held at the last row, 999.) */
+/** Multiples of the stride plus 1: 801, 601, 401, 201, 1. (1000 steps would begin at 1000; it is clamped to the last row, 999.) */
 export function leading(count: number): number[] {
   return descending(count, (k) => Math.min(stride(count) * k + 1, TRAINING_STEPS - 1));
 }

@@ -1,12 +1,12 @@
 /**
- * LoRAs that are both chosen and called by `<lora:name:0.8>`. A call says what is meant for this prompt: it replaces the weight that was
- * chosen, and the last of several calls counts. Nothing adds up by being named twice.
+ * LoRAs that are both chosen and called by `<lora:name:0.8>`. A call is about this prompt, so its weight replaces the chosen one; the
+ * last of several calls counts. Naming a LoRA twice does not add up.
  */
 
 import type { RenderSettings } from "../settings/render-settings.ts";
 import { type LoraMention, parsePrompt } from "./weights.ts";
 
-/** What a clip's prompts call; nothing where they are plain words. */
+/** The LoRAs that a clip's prompts call by name; empty where no prompt calls any. */
 export function calledLoras({
   promptSyntax,
   prompt,
@@ -15,13 +15,13 @@ export function calledLoras({
   return promptSyntax === "plain" ? [] : calledIn([prompt, ...promptAt.map(({ text }) => text)]);
 }
 
-/** Each name once, at the weight that was given last. */
+/** Each name once, at the last weight given. */
 export function calledIn(prompts: readonly string[]): LoraMention[] {
   const calls = prompts.flatMap((prompt) => parsePrompt(prompt).loras);
   return [...new Map(calls.map((call) => [call.name.toLowerCase(), call])).values()];
 }
 
-/** Names are the same whatever their case. */
+/** Names are compared without regard to case. */
 export function sameLora(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,5 +1,5 @@
 /**
- * From a prompt to what the text encoder takes: 77 ids at a time, and a weight for each. Long prompts are cut off after 75 tokens,
+ * Turns a prompt into the text encoder's inputs: chunks of 77 ids with a weight each. Long prompts are cut off after 75 tokens,
  * or go on in further chunks whose hidden states are laid end to end, [1, 77 · chunks, C] (the way of AUTOMATIC1111's web UI).
  */
 
@@ -30,7 +30,7 @@ export interface TokenizedPrompt {
   readonly chunks: readonly PromptChunk[];
   /** Tokens of the whole prompt, without begin, end and padding. */
   readonly tokenCount: number;
-  /** How many of them no chunk holds. */
+  /** Number of those tokens that were cut off. */
   readonly truncatedTokens: number;
   readonly loras: readonly LoraMention[];
 }
@@ -38,13 +38,13 @@ export interface TokenizedPrompt {
 interface Token {
   readonly id: number;
   readonly weight: number;
-  /** Of a word that stands for vectors: one of them, and which. */
+  /** One vector of a word that stands for vectors, and its index. */
   readonly vector?: Float32Array;
   readonly part?: number;
 }
 
 const COMMA = 267;
-/** A chunk ends after a comma if that costs it no more than this many tokens, so that a phrase is not torn apart. */
+/** A chunk ends after a comma if that costs it no more than this many tokens, so that a phrase stays together. */
 const COMMA_REACH = 20;
 
 /** The chunk of an empty prompt. */
@@ -66,7 +66,7 @@ export function tokenizePrompt(
   { syntax, longPrompts, embeddings = [] }: PromptOptions,
 ): TokenizedPrompt {
   const words = embeddings.map((embedding) => ({ ids: tokenizer.encode(embedding.name), ...embedding }));
-  // Of two names that begin alike the longer one is meant.
+  // Where two names begin alike, the longer match wins.
   words.sort((a, b) => b.ids.length - a.ids.length);
   const { sections, loras } = syntax === "a1111" ? parsePrompt(text) : plain(text);
   const tokens = sections.map((spans) => spans.flatMap(({ text, weight }) => withVectors(tokenizer.encode(text), weight, words)));
@@ -111,7 +111,10 @@ function split(tokens: readonly Token[]): (readonly Token[])[] {
   return [...parts, tokens.slice(start)];
 }
 
-/** Behind the last comma within reach of the edge, else (or if a comma comes next anyway) at the edge. Vectors of one word stay together. */
+/**
+ * Ends a chunk after the last comma within reach of its edge, otherwise (or if a comma comes next) at the edge. Vectors of one word
+ * stay together.
+ */
 function chunkEnd(tokens: readonly Token[], start: number): number {
   let edge = start + CONTEXT_TOKENS;
   edge -= tokens[edge]!.part ?? 0;

@@ -6,7 +6,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ZoetropeError } from "../errors.ts";
 
-export const BEGIN_TOKEN = 49406;
+const BEGIN_TOKEN = 49406;
 export const END_TOKEN = 49407;
 /** Ids the text encoder takes at once, with begin and end. */
 export const CONTEXT_LENGTH = 77;
@@ -24,7 +24,7 @@ const WHITE_SPACE = /\p{White_Space}+/gu;
 /** Contractions, words, single digits, runs of anything else; after normalisation the only white space is the space. */
 const PIECES = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^ \\p{L}\\p{N}]+";
 
-/** Of the 262,144 merges in the file CLIP uses as many as fit 49408 ids: 512 byte symbols, the merges, two specials. */
+/** CLIP uses as many of the file's 262,144 merges as fit into 49,408 ids: 512 byte symbols, the merges, two special tokens. */
 const MERGES = 48_894;
 
 export interface ClipTokenizer {

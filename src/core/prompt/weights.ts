@@ -1,6 +1,6 @@
 /**
  * The prompt syntax of AUTOMATIC1111's web UI: `(word)` and `[word]` for more and less attention, `(word:1.3)` for a given weight,
- * `\(` for a bracket that is meant, BREAK for a new chunk, `<lora:name:0.8>` for a LoRA; and how weights act on hidden states.
+ * `\(` for a literal bracket, BREAK for a new chunk, `<lora:name:0.8>` for a LoRA; and how weights act on hidden states.
  */
 
 import { ZoetropeError } from "../errors.ts";
@@ -17,7 +17,7 @@ export interface LoraMention {
 }
 
 export interface ParsedPrompt {
-  /** What stands between the BREAKs, in order; at least one section, each possibly without spans. */
+  /** The text between BREAKs, in order: at least one section, each possibly without spans. */
   readonly sections: readonly (readonly PromptSpan[])[];
   readonly loras: readonly LoraMention[];
 }
@@ -58,7 +58,7 @@ export function parsePrompt(prompt: string): ParsedPrompt {
   return { sections, loras };
 }
 
-/** For every bracket that has a partner or stays open: what an opening one multiplies the weight by, or that it closes. */
+/** Maps every bracket that has a partner or stays open to the factor that it opens, or to the fact that it closes one. */
 function bracketFactors(tokens: readonly { token: string; weight: string | undefined }[]): Map<number, number | "close"> {
   const factors = new Map<number, number | "close">();
   const round: number[] = [];
@@ -102,7 +102,8 @@ function extractLoras(prompt: string): { text: string; loras: LoraMention[] } {
 }
 
 /**
- * The web UI's "original" emphasis: each token's state times its weight, then everything rescaled so that the mean over all 77 · C numbers is what it was.
+ * The web UI's "original" emphasis: multiplies each token's state by its weight, then rescales everything so that the mean over all
+ * 77 · C numbers stays the same.
  * @param hidden  [77, C], after the text encoder's final layer norm
  * @param weights [77]
  * @returns [77, C]; `hidden` itself when every weight is 1

@@ -44,9 +44,12 @@ SAMPLERS = {
     "euler_leading": (EulerDiscreteScheduler, dict(steps_offset=1, timestep_spacing="leading")),
     "euler_a": (EulerAncestralDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
     "dpmpp_2m": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", **MULTISTEP)),
-    "dpmpp_2m_karras": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_karras_sigmas=True, **MULTISTEP)),
-    "pndm": (PNDMScheduler, dict(steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False, timestep_spacing="leading")),
-    "lcm": (LCMScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False, timestep_scaling=10.0)),
+    "dpmpp_2m_karras": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_karras_sigmas=True,
+                                                          **MULTISTEP)),
+    "pndm": (PNDMScheduler, dict(steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False,
+                                 timestep_spacing="leading")),
+    "lcm": (LCMScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False,
+                               timestep_scaling=10.0)),
     "unipc": (UniPCMultistepScheduler, MULTISTEP),
     "heun": (HeunDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
 }
@@ -78,7 +81,9 @@ def tables():
 
 
 def trajectories():
-    """A fixed pseudo-model: m_k = 0.9 eps[k] + 0.1 (the scaled input). euler_a and lcm draw from a generator of seed 7."""
+    """Runs a fixed pseudo-model, m_k = 0.9 eps[k] + 0.1 (the scaled input).
+
+    euler_a and lcm draw from a generator of seed 7."""
     g = torch.Generator().manual_seed(11)
     x_init = torch.randn(SHAPE, generator=g)
     eps = torch.randn((21, *SHAPE), generator=g)
@@ -126,7 +131,7 @@ def noise():
 
 
 def free_noise():
-    """The frames that diffusers' FreeNoise makes of noise whose value is its frame's number."""
+    """The frame indices that diffusers' FreeNoise picks: the noise of a frame holds the frame's number."""
     for frames, length, stride in ((16, 8, 4), (23, 8, 3), (8, 8, 4)):
         mixin = AnimateDiffFreeNoiseMixin()
         mixin._free_noise_context_length, mixin._free_noise_context_stride = length, stride
@@ -134,20 +139,27 @@ def free_noise():
         g = torch.Generator().manual_seed(42)
         drawn = torch.arange(frames).reshape(1, 1, frames, 1, 1).float()
         free_noise_utils.randn_tensor = lambda *_, **__: drawn
-        put(f"free_noise.{frames}.{length}.{stride}", mixin._prepare_latents_free_noise(1, 1, frames, 8, 8, torch.float32, "cpu", g))
+        put(f"free_noise.{frames}.{length}.{stride}", mixin._prepare_latents_free_noise(1, 1, frames, 8, 8,
+                                                                                        torch.float32, "cpu", g))
 
 
 PROMPTS = [
-    "", " ", "a", "A", "hello world", "Hello,   World!!", "masterpiece, best quality, 1girl, solo", "it's we're they've I'm he'll she'd",
-    "IT'S WE'RE", "don't can’t", "8k uhd 4096x2160 f/1.8 50mm", "12345678901234567890", "½ ² ³ ① Ⅷ ٣ 五", "snake_case_and-hyphen--dash—em",
+    "", " ", "a", "A", "hello world", "Hello,   World!!", "masterpiece, best quality, 1girl, solo",
+    "it's we're they've I'm he'll she'd",
+    "IT'S WE'RE", "don't can’t", "8k uhd 4096x2160 f/1.8 50mm", "12345678901234567890", "½ ² ³ ① Ⅷ ٣ 五",
+    "snake_case_and-hyphen--dash—em",
     "(weighted:1.3) [bracketed] {curly} <lora:foo:0.8>", "<|startoftext|> inside <|endoftext|> text", "<|endoftext|>",
     "<|ENDOFTEXT|> shouted", "a<|endoftext|>b", "email@example.com http://x.y/z?q=1&r=2",
-    "line one\nline two\ttabbed\r\nthree", "trailing space ", "  leading", "café naïve Ünïcødé", "cafe\u0301 decomposed", "Straße ﬁne ﬂow Ǆ",
-    "İstanbul ı I i", "I\u0307 decomposed", "東京タワー 夜景", "中文提示词，高质量", "한국어 프롬프트", "Привет мир", "مرحبا بالعالم", "नमस्ते दुनिया", "שלום עולם",
-    "🌃🌉 night city 👩‍👩‍👧‍👦 👍🏽", "❤️", "a\u00a0b\u2003c\u200bd\ufeffe", "a\u0085b\u180ec\u001cd\u3000e", "!\ufeff!", "\u0000\u0001 control",
+    "line one\nline two\ttabbed\r\nthree", "trailing space ", "  leading", "café naïve Ünïcødé",
+    "cafe\u0301 decomposed", "Straße ﬁne ﬂow Ǆ",
+    "İstanbul ı I i", "I\u0307 decomposed", "東京タワー 夜景", "中文提示词，高质量", "한국어 프롬프트", "Привет мир", "مرحبا بالعالم",
+    "नमस्ते दुनिया", "שלום עולם",
+    "🌃🌉 night city 👩‍👩‍👧‍👦 👍🏽", "❤️", "a\u00a0b\u2003c\u200bd\ufeffe", "a\u0085b\u180ec\u001cd\u3000e", "!\ufeff!",
+    "\u0000\u0001 control",
     "ａｂｃ fullwidth １２３", "....!!!???", "''''s 's 'S 'll", "'SHE's 'tis", "&amp; &lt;b&gt; &quot;",
     "supercalifragilisticexpialidocious antidisestablishmentarianism pneumonoultramicroscopicsilicovolcanoconiosis",
-    "word " * 100, "x" * 400, "🚂" * 60, "\U0001F1EF\U0001F1F5 flag", "a, b; c: d. e/f\\g|h", "C++ c# .NET node.js", "ἀρχή ΣΊΣΥΦΟΣ ς σ", "Ŀlŀ ŉ ĸ",
+    "word " * 100, "x" * 400, "🚂" * 60, "\U0001F1EF\U0001F1F5 flag", "a, b; c: d. e/f\\g|h", "C++ c# .NET node.js",
+    "ἀρχή ΣΊΣΥΦΟΣ ς σ", "Ŀlŀ ŉ ĸ",
     "100% $5.00 €20 £3 ¥500 №5 §7 ©®™", "“curly” ‘quotes’ …", "\ud7ff\ue000 private", "Kelvin \u212a Ångström \u212b",
     "a corgi walking in the park, best quality, masterpiece, 8k", "Ünïcødé café — 東京タワー at night 🌃, l'été, ½ pint №5",
     "an extremely long prompt about a lighthouse on a cliff above a stormy sea with gulls wheeling in the wind, " * 8,
@@ -159,7 +171,8 @@ def tokens():
     merges = [tuple(line.split()) for line in lines[1 : 49152 - 256 - 2 + 1]]
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     alphabet = [chr(b) for b in printable] + [chr(256 + i) for i in range(256 - len(printable))]
-    words = [*alphabet, *(c + "</w>" for c in alphabet), *("".join(m) for m in merges), "<|startoftext|>", "<|endoftext|>"]
+    words = [*alphabet, *(c + "</w>" for c in alphabet), *("".join(m) for m in merges), "<|startoftext|>",
+             "<|endoftext|>"]
     tokenizer = CLIPTokenizer(vocab={w: i for i, w in enumerate(words)}, merges=merges, model_max_length=77)
     found = [dict(text=p, ids=tokenizer(p).input_ids[1:-1]) for p in PROMPTS]
     with open(f"{OUT}/tokens.json", "w") as f:

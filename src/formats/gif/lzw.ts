@@ -59,7 +59,7 @@ export function lzwEncode(indices: Uint8Array, colourBits: number): Uint8Array<A
 class SubBlocks {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 1;
-  /** Where the current sub-block's length byte is. */
+  /** Position of the current sub-block's length byte. */
   #block = 1;
   #bits = 0;
   #bitCount = 0;

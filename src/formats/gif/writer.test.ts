@@ -73,7 +73,7 @@ describe("a GIF as another decoder reads it", () => {
     expect([0, 1].map((i) => reader.frameInfo(i).delay)).toEqual([12, 13]);
   });
 
-  it("plays as often as it is told", () => {
+  it("plays as often as asked", () => {
     const loopCounts = [0, 1, 2, 5].map((plays) => {
       const writer = new GifWriter({ width: 1, height: 1, colours: grey(2), plays });
       writer.addFrame({ ...whole, width: 1, height: 1, indices: Uint8Array.of(1) });

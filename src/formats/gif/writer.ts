@@ -17,7 +17,7 @@ export interface GifFrame {
   readonly indices: Uint8Array;
   /** null: the global table. */
   readonly colours: ColourTable | null;
-  /** Pixels of this index show what was there before. */
+  /** Pixels of this index keep the picture below. */
   readonly transparent: number | null;
   readonly delayCs: number;
 }
@@ -27,7 +27,7 @@ export interface GifHead {
   readonly height: number;
   /** null: every frame brings its own. */
   readonly colours: ColourTable | null;
-  /** How often it plays: 0 for ever, 1 once. */
+  /** Number of times that it plays: 0 for ever, 1 once. */
   readonly plays: number;
 }
 

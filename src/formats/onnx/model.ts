@@ -1,6 +1,6 @@
 /**
  * Writes ONNX models (onnx.proto, IR version 10) whose weights live in external-data files.
- * Only encoding: what the graph means is the graph layer's business.
+ * It only encodes; the graph layer decides what a graph computes.
  */
 
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -48,7 +48,7 @@ export const BYTES_PER_ELEMENT: Record<TensorType, number> = {
 /** A whole number becomes an INT attribute; write floats as `{ float: x }`. */
 export type AttributeValue = number | string | readonly number[] | { readonly float: number } | { readonly graph: SubgraphSpec };
 
-/** What a node runs by itself; it sees the values of the graph around it, too. */
+/** A graph inside a node. It reads the values of the graph around it, too. */
 export interface SubgraphSpec {
   readonly name: string;
   readonly nodes: readonly NodeSpec[];

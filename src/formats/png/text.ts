@@ -14,7 +14,7 @@ export function textChunk(keyword: string, text: string): PngChunk {
   return { type: "iTXt", data: Uint8Array.from([...latin(keyword), 0, 0, 0, 0, 0, ...new TextEncoder().encode(text)]) };
 }
 
-/** The first text under `keyword` that is not compressed; null where there is none. Throws `png/…` when it is no whole PNG. */
+/** The first text under `keyword` that is not compressed; null if the file has none. Throws `png/…` if the file is not a complete PNG. */
 export function readPngText(png: Uint8Array, keyword: string): string | null {
   for (const { type, data } of pngChunks(png)) {
     if (type !== "tEXt" && type !== "iTXt") continue;

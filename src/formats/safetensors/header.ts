@@ -1,6 +1,7 @@
 /**
  * The header of a safetensors file: 8 bytes of length, then JSON that names each tensor's type, shape and byte range.
- * The parser checks the whole header before it returns any of it, because files come from strangers. Source: https://github.com/huggingface/safetensors#format
+ * The parser checks the whole header before it returns any of it, because files come from strangers.
+ * Source: https://github.com/huggingface/safetensors#format
  */
 
 import { bytesWords } from "../../core/amounts.ts";
@@ -91,8 +92,8 @@ function parseTensor(name: string, value: unknown, dataBegin: number, fileName: 
   if (end < begin) refuse("bad-offsets", fileName, `lets "${name}" end before it begins.`);
   const bytes = (shape as number[]).reduce((product, size) => product * size, 1) * DTYPE_BYTES[dtype];
   if (bytes !== end - begin) {
-    const told = `[${shape.join(", ")}] in ${dtype} takes ${bytes} bytes, but ${end - begin} are given`;
-    return refuse("size-mismatch", fileName, `contradicts itself about "${name}": ${told}.`);
+    const claim = `[${shape.join(", ")}] in ${dtype} takes ${bytes} bytes, but ${end - begin} are given`;
+    return refuse("size-mismatch", fileName, `contradicts itself about "${name}": ${claim}.`);
   }
   return { name, dtype, shape: shape as number[], begin: dataBegin + begin, end: dataBegin + end };
 }

@@ -1,4 +1,4 @@
-/** What a ControlNet and a SparseCtrl have besides the UNet's first half. Source: diffusers `ControlNetModel`, `SparseControlNetModel`. */
+/** Lists the tensors of ControlNets and SparseCtrls, with their shapes. Source: diffusers `ControlNetModel`, `SparseControlNetModel`. */
 
 import { convPlaces, unetDownPlaces } from "../sd/unet-layout.ts";
 import type { UnetConfig } from "../types.ts";

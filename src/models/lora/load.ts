@@ -1,4 +1,4 @@
-/** Opens a LoRA: its layers, alphas and what its metadata tells about use. Refuses LoRAs of other model families by name. */
+/** Opens a LoRA: its layers, alphas and trigger words. Refuses LoRAs of other model families by name. */
 
 import { ZoetropeError } from "../../core/errors.ts";
 import { baseName, type ModelFile, modelName, readJson } from "../files.ts";
@@ -19,7 +19,7 @@ export interface Lora {
   /** "motion-lora": every layer belongs to the motion module. */
   readonly kind: "lora" | "motion-lora";
   readonly layers: readonly ScaledLayer[];
-  /** Words that call its subject or style, from its metadata. */
+  /** Words that trigger its subject or style, from its metadata. */
   readonly triggerWords: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export async function loadLora(files: readonly ModelFile[]): Promise<Lora> {
       const rank = layer.down.info.shape[0] ?? 0;
       if (rank < 1 || layer.up.info.shape[1] !== (layer.mid?.info.shape[0] ?? rank)) {
         throw new ZoetropeError("lora/bad-rank", {
-          message: `${fileName}: the two halves of "${layer.name}" do not have the same rank.`,
+          message: `${fileName}: the two factors of "${layer.name}" differ in rank.`,
           hint: "The file is damaged. Download it again.",
         });
       }
@@ -101,9 +101,9 @@ function refuseOtherFamilies(table: TensorTable, fileName: string): void {
   if (width === 2048) family ??= "SDXL";
   if (width === 1024) family ??= "Stable Diffusion 2.x";
   if (family === null) return;
-  const told = width === null ? "" : ` (its text is ${width} wide, that of SD 1.x 768)`;
+  const widths = width === null ? "" : ` (its text is ${width} wide, that of SD 1.x 768)`;
   throw new ZoetropeError("lora/other-family", {
-    message: `${fileName} is a LoRA for ${family}${told}; Zoetrope animates Stable Diffusion 1.x models.`,
+    message: `${fileName} is a LoRA for ${family}${widths}; Zoetrope animates Stable Diffusion 1.x models.`,
     hint: "Choose a LoRA trained on SD 1.5.",
   });
 }

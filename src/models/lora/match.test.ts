@@ -86,7 +86,7 @@ test("other wrappers of the same names are understood", async () => {
   expect(await keys(old)).toEqual(["text_model.encoder.layers.3.self_attn.out_proj.weight"]);
 });
 
-test("what cannot be used is told in words", async () => {
+test("layers that cannot be used are reported in words", async () => {
   const { unet, textEncoder } = await targets("sd15", "motion-v3");
   const lora = await loadLora(hollow("lora-r32"));
   expect(matchLora(lora, { unet, textEncoder: null }).report).toBe(

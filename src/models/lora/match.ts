@@ -1,4 +1,4 @@
-/** Finds the weights a LoRA changes in the models at hand, and says in words what could not be used. */
+/** Finds the weights that a LoRA changes in the given models, and reports layers that cannot be used. */
 
 import { ZoetropeError } from "../../core/errors.ts";
 import { readFinite } from "../weights.ts";
@@ -92,7 +92,7 @@ function product(a: number, b: number): number {
   return a * b;
 }
 
-/** mid [p, q, kh, kw], down [q, in] -> [p, in, kh, kw]: the middle convolution taken into the first one. */
+/** mid [p, q, kh, kw], down [q, in] -> [p, in, kh, kw]: folds the middle convolution into the first one. */
 function expandTucker(
   mid: Float32Array,
   down: Float32Array,

@@ -1,4 +1,4 @@
-/** Weights with LoRAs taken into them: W + Σ weight × (alpha / rank) × up · down, summed in fp32 as each tensor is read. */
+/** Weights with LoRAs merged into them: W + Σ weight × (alpha / rank) × up · down, summed in fp32 as each tensor is read. */
 
 import type { LowRankChange, WeightSource } from "../types.ts";
 import type { LoraDelta, MatchedLora } from "./match.ts";
@@ -6,11 +6,11 @@ import type { LoraComponent } from "./places.ts";
 
 export interface WeightedLora {
   readonly matched: MatchedLora;
-  /** The person's slider: 1 is as trained, negative pushes away. */
+  /** The slider's value: 1 applies the LoRA as trained, negative values push away from it. */
   readonly weight: number;
 }
 
-/** `weights` of one component under the LoRAs that touch it. Untouched keys are passed through. */
+/** The weights of one component with the LoRAs that change it. Other keys are passed through. */
 export function withLoras(weights: WeightSource, component: LoraComponent, loras: readonly WeightedLora[]): WeightSource {
   const changes = new Map<string, { delta: LoraDelta; factor: number }[]>();
   for (const { matched, weight } of loras) {

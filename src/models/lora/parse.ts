@@ -38,7 +38,7 @@ const OTHER_FORMS: readonly (readonly [RegExp, string])[] = [
   [/\.(a1|b1)\.weight$/, "a GLoRA"],
 ];
 
-/** Whether any tensor of the table is part of a LoRA or a relative of it. */
+/** True if any tensor of the table belongs to a LoRA or a relative of it (LoHa, LoKr, …). */
 export function looksLikeLora(table: TensorTable): boolean {
   for (const key of table.keys()) {
     if (roleOf(key)?.role === "down" || OTHER_FORMS.some(([pattern]) => pattern.test(key))) return true;
@@ -65,7 +65,7 @@ function layerName(stem: string): string {
 
 /**
  * Layers in the file's order.
- * @throws `lora/unsupported-form` for relatives of LoRA, `lora/incomplete` where one half of a layer is missing
+ * @throws `lora/unsupported-form` for relatives of LoRA, `lora/incomplete` where a layer lacks one of its two factors
  */
 export function parseLora(table: TensorTable, fileName: string): LoraLayer[] {
   const parts = new Map<string, Partial<Record<Role, TensorRef>>>();

@@ -1,6 +1,6 @@
 /**
- * Where the layers of LoRA files go. kohya's flat names (`down_blocks_0_attentions_0_…`) cannot be split again, because names
- * contain underscores themselves; so every layer the model has is written in every naming, and looked up.
+ * Finds the weights that the layers of LoRA files belong to. kohya's flat names (`down_blocks_0_attentions_0_…`) cannot be split
+ * again, because names contain underscores themselves. We therefore write every layer of the model in every naming and look it up.
  */
 
 import { originalMotionName } from "../motion/keys.ts";
@@ -13,7 +13,7 @@ export type LoraComponent = "unet" | "textEncoder" | "motion";
 /** The weights a LoRA can change; null or absent where the model has no such part. */
 export type LoraTargets = Partial<Readonly<Record<LoraComponent, WeightSource | null>>>;
 
-/** Which part of a model a layer belongs to, by its name alone, and its path within the part. */
+/** The part of a model that a layer belongs to, judged by its name alone, and its path within the part. */
 export interface LayerAddress {
   readonly component: LoraComponent;
   readonly path: string;

@@ -15,12 +15,12 @@ test.each([
   ["tiny-motion-v2-diffusers", { version: "v2", maxFrames: 32, midBlock: true }],
   ["tiny-motion-v3", { version: "v3", maxFrames: 32, midBlock: false }],
   ["tiny-motion-lcm", { version: "lcm", maxFrames: 64, midBlock: true }],
-])("%s is told by its position table and its middle block", async (name, expected) => {
+])("%s is recognised by its position table and its middle block", async (name, expected) => {
   const { config } = await loadMotionModule(hollow(name));
   expect(config).toMatchObject({ ...expected, heads: 8, normGroups: 32, attentions: 2, blockOutChannels: [32, 64, 32, 64] });
 });
 
-test("a v3 motion module lands on the 20 places of the UNet, a v2 module on 21", async () => {
+test("a v3 motion module fits the 20 places of the UNet, a v2 module 21", async () => {
   const { unet } = await loadCheckpoint(hollow("sd15"));
   const paths = async (name: string) =>
     [...motionModulePaths((await loadMotionModule(hollow(name))).config)].map(([path]) => path);

@@ -1,6 +1,6 @@
 /**
- * Loads motion modules: AnimateDiff's own files and diffusers MotionAdapters. The version is told by content: the length
- * of the position table and whether there is a module in the middle. Source: docs of guoyww/AnimateDiff, AnimateLCM.
+ * Loads motion modules: AnimateDiff's own files and diffusers MotionAdapters. The tensors tell the version: the length of the
+ * position table, and whether the middle block has a module. Source: docs of guoyww/AnimateDiff, AnimateLCM.
  */
 
 import { ZoetropeError } from "../../core/errors.ts";
@@ -25,7 +25,7 @@ export async function loadMotionModule(files: readonly ModelFile[]): Promise<Mot
   return motionFrom(table, await configOf(files), parts[0]!.source.name, modelName(files));
 }
 
-export function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
+function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
   const { config, taken } = readMotion(table, json, fileName);
   if (config.upLayers.length === 0) {
     throw new ZoetropeError("motion/not-a-motion-module", {
@@ -112,8 +112,8 @@ function motionFromJson(json: ConfigJson, found: MotionConfig): MotionConfig {
   json.mustBe("motion_transformer_layers_per_mid_block", 1);
   json.mustBe("motion_mid_block_layers_per_block", 1);
   json.mustBe("conv_in_channels");
-  const told = json.numbers("block_out_channels", found.blockOutChannels.length, 0);
-  if (told.some((width, i) => width !== found.blockOutChannels[i])) json.refuse("block_out_channels");
+  const stated = json.numbers("block_out_channels", found.blockOutChannels.length, 0);
+  if (stated.some((width, i) => width !== found.blockOutChannels[i])) json.refuse("block_out_channels");
   const maxFrames = found.version === "lcm" ? found.maxFrames : json.number("motion_max_seq_length", found.maxFrames);
   return {
     ...found,
@@ -131,7 +131,7 @@ function refuseSdxl({ blockOutChannels }: MotionConfig, fileName: string): void 
   });
 }
 
-/** How the motion modules were trained (linear betas), and settings that suit them. */
+/** The schedule that motion modules were trained with (linear betas), and settings that suit them. */
 function motionDefaults(version: MotionVersion): SamplingDefaults {
   const trained = { ...NO_DEFAULTS, betaSchedule: "linear", betaStart: 0.00085, betaEnd: 0.012, frames: 16 } as const;
   return version === "lcm"

@@ -1,6 +1,6 @@
 /**
- * Configurations from the config.json files of a diffusers folder. Structure (levels, widths, layers) is read off the
- * tensors and must agree with the file; what tensors cannot tell (heads, groups, epsilons) comes from the file.
+ * Reads configurations from the config.json files of a diffusers folder. Structure (levels, widths, layers) comes from the tensors
+ * and must agree with the file; settings that tensors cannot tell (heads, groups, epsilons) come from the file.
  * Source: diffusers `UNet2DConditionModel`, `AutoencoderKL`; transformers `CLIPTextConfig`.
  */
 
@@ -8,7 +8,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { ConfigJson } from "../config-json.ts";
 import type { TextConfig, UnetConfig, VaeConfig } from "../types.ts";
 
-/** @param found what the tensors show */
+/** @param found the configuration that the tensors' shapes imply */
 export function unetFromJson(json: ConfigJson, found: UnetConfig): UnetConfig {
   refuseUnetExtras(json);
   const levels = found.blockOutChannels.length;
@@ -86,11 +86,11 @@ function attention(json: ConfigJson, key: string, types: readonly string[], side
   return types.map((type) => (type === `CrossAttn${side}Block2D` ? true : type === `${side}Block2D` ? false : json.refuse(key)));
 }
 
-function agree(json: ConfigJson, key: string, told: readonly unknown[], found: readonly unknown[]): void {
+function agree(json: ConfigJson, key: string, stated: readonly unknown[], found: readonly unknown[]): void {
   if (!json.has(key)) return;
-  if (told.length === found.length && told.every((value, i) => value === found[i])) return;
+  if (stated.length === found.length && stated.every((value, i) => value === found[i])) return;
   throw new ZoetropeError("model/config-mismatch", {
-    message: `${json.name} says ${key} = ${JSON.stringify(told)}, but the weights beside it have ${JSON.stringify(found)}.`,
+    message: `${json.name} says ${key} = ${JSON.stringify(stated)}, but the weights beside it have ${JSON.stringify(found)}.`,
     hint: "The folder mixes two models. Take the whole folder from one download.",
   });
 }

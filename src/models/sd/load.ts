@@ -1,7 +1,7 @@
 /** Loads the three components of Stable Diffusion 1.x from named tensors: canonical names, configuration, all places checked. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import { findTextEncoder, findUnet, findVae, type Part } from "../anatomy.ts";
+import { findTextEncoder, findUnet, findVae, type LocatedComponent } from "../anatomy.ts";
 import type { ConfigJson } from "../config-json.ts";
 import { checkDivision } from "../division.ts";
 import { below, type TensorRef, type TensorTable } from "../tensors.ts";
@@ -79,7 +79,7 @@ export function loadTextEncoder(table: TensorTable, config: ConfigJson | null, f
 
 function namesOf(
   table: TensorTable,
-  part: Part,
+  part: LocatedComponent,
   canonical: (own: TensorTable) => Map<string, TensorRef>,
 ): Map<string, TensorRef> {
   const own = below(table, part.prefix);

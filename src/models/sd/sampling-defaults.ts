@@ -1,4 +1,4 @@
-/** What a checkpoint says about how to sample from it: a diffusers scheduler config, or the marks single files carry. */
+/** Reads sampling defaults from a checkpoint: from its diffusers scheduler config, or from the few marks that single files carry. */
 
 import type { ConfigJson } from "../config-json.ts";
 import type { PredictionType, SamplingDefaults } from "../types.ts";
@@ -17,7 +17,7 @@ export const NO_DEFAULTS: SamplingDefaults = {
   height: null,
 };
 
-/** How Stable Diffusion 1.x was trained. */
+/** The noise schedule that Stable Diffusion 1.x was trained with. */
 export const SD_DEFAULTS: SamplingDefaults = {
   ...NO_DEFAULTS,
   predictionType: "epsilon",
@@ -26,17 +26,17 @@ export const SD_DEFAULTS: SamplingDefaults = {
   betaEnd: 0.012,
 };
 
-/** A single file: v-prediction is marked by a tensor `v_pred` or by metadata; nothing else is said. */
+/** Defaults of a single file: a tensor `v_pred` or metadata marks v-prediction; single files say nothing else. */
 export function singleFileDefaults(
   hasTensor: (key: string) => boolean,
   metadata: Readonly<Record<string, string>>,
 ): SamplingDefaults {
-  const told = (metadata["modelspec.prediction_type"] ?? metadata.prediction_type ?? "").toLowerCase();
-  const v = hasTensor("v_pred") || told === "v" || told === "v_prediction" || told === "v-prediction";
+  const stated = (metadata["modelspec.prediction_type"] ?? metadata.prediction_type ?? "").toLowerCase();
+  const v = hasTensor("v_pred") || stated === "v" || stated === "v_prediction" || stated === "v-prediction";
   return { ...SD_DEFAULTS, predictionType: v ? "v_prediction" : "epsilon" };
 }
 
-/** scheduler/scheduler_config.json. Settings that no sampler here has are refused by name. */
+/** Defaults from scheduler/scheduler_config.json. Refuses settings that no sampler here implements, by name. */
 export function schedulerDefaults(json: ConfigJson): SamplingDefaults {
   json.mustBe("trained_betas");
   json.mustBe("num_train_timesteps", 1000);
@@ -53,7 +53,7 @@ export function schedulerDefaults(json: ConfigJson): SamplingDefaults {
   };
 }
 
-/** The sampler a diffusers scheduler class is; null for classes that have no counterpart here (any sampler will do). */
+/** The sampler that corresponds to a diffusers scheduler class; null for classes without one (any sampler will do). */
 function samplerOf(json: ConfigJson): string | null {
   const spacing = json.text("timestep_spacing", "");
   switch (json.text("_class_name", "")) {

@@ -1,6 +1,6 @@
 /**
- * Configurations read off the shapes of canonically named tensors: what a single file offers instead of a config.json.
- * What shapes cannot tell follows Stable Diffusion 1.x: 8 heads at every level, 32 norm groups, CLIP heads of 64.
+ * Infers configurations from the shapes of canonically named tensors, for single files, which have no config.json. Settings that
+ * shapes cannot tell are those of Stable Diffusion 1.x: 8 heads at every level, 32 norm groups, CLIP heads of 64.
  */
 
 import { modulePaths, shapeOf, type TensorTable } from "../tensors.ts";
@@ -11,12 +11,12 @@ const SD_HEADS = 8;
 const SD_GROUPS = 32;
 const CLIP_HEAD_SIZE = 64;
 
-/** Size of one dimension of a tensor that must be there. */
+/** Size of one dimension of a tensor. Throws `weights/missing` if the file lacks it. */
 function size(table: TensorTable, key: string, dimension: number, fileName: string): number {
   return shapeOf(table, key)?.[dimension] ?? missingWeight(fileName, key);
 }
 
-/** How many of the modules `path(0)`, `path(1)`, … hold any tensor; one that lacks a tensor is still counted, and missed later by name. */
+/** Counts the modules `path(0)`, `path(1)`, … that have any tensor. A module that lacks some is counted; `takePlaces` names what it lacks. */
 function count(paths: ReadonlySet<string>, path: (i: number) => string): number {
   let n = 0;
   while (paths.has(path(n))) n++;

@@ -1,6 +1,6 @@
 /**
  * Names of the UNet's layers: LDM's single files (`input_blocks.4.1`) against the canonical ones of diffusers
- * (`down_blocks.1.attentions.0`). LDM numbers one list of blocks where diffusers has levels; both are walked side by side.
+ * (`down_blocks.1.attentions.0`). LDM numbers one list of blocks where diffusers has levels; one walk visits both.
  * Source: CompVis latent-diffusion `openaimodel.py`, diffusers `UNet2DConditionModel`.
  */
 
@@ -80,8 +80,8 @@ export function unetModules(exists: (pair: ModulePair) => boolean): ModulePair[]
   return pairs;
 }
 
-/** What ControlNet adds, LDM and canonical. The hint network's convolutions stand at even places, SiLU between them. */
-export const CONTROL_MODULES: readonly ModulePair[] = [
+/** Modules that only a ControlNet has, LDM and canonical. The hint network's convolutions have even indices, with SiLU between them. */
+const CONTROL_MODULES: readonly ModulePair[] = [
   ["input_hint_block.0", "controlnet_cond_embedding.conv_in"],
   ...[2, 4, 6, 8, 10, 12].map((place, i): ModulePair => [`input_hint_block.${place}`, `controlnet_cond_embedding.blocks.${i}`]),
   ["input_hint_block.14", "controlnet_cond_embedding.conv_out"],
@@ -97,7 +97,7 @@ export function canonicalUnet(tensors: ReadonlyMap<string, TensorRef>): Map<stri
 }
 
 /** Renames whole modules: `[a, b]` turns `a.x.weight` into `b.x.weight`. */
-export function renameModules(tensors: ReadonlyMap<string, TensorRef>, pairs: Iterable<ModulePair>): Map<string, TensorRef> {
+function renameModules(tensors: ReadonlyMap<string, TensorRef>, pairs: Iterable<ModulePair>): Map<string, TensorRef> {
   const names = new Map(pairs);
   const renamed = new Map<string, TensorRef>();
   for (const [key, ref] of tensors) {

@@ -1,6 +1,6 @@
 /**
- * Files that have the names, types and shapes of real ones and zeros for values: a full-size checkpoint of 2 GB
- * whose header is all that exists. Made by make-listings.ts from files in the formats of CompVis, diffusers, kohya and AnimateDiff.
+ * Files with the names, types and shapes of real ones and zeros for values: a full-size checkpoint of 2 GB of which only the
+ * header exists. Made by make-listings.ts from files in the formats of CompVis, diffusers, kohya and AnimateDiff.
  */
 
 import { readFileSync } from "node:fs";

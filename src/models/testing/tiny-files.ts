@@ -1,4 +1,4 @@
-/** Small files for tests: written by the project's own writer, held in memory. */
+/** Small files for tests, written into memory by the project's own writer. */
 
 import { bufferSource } from "../../formats/byte-source.ts";
 import type { Dtype } from "../../formats/dtype.ts";

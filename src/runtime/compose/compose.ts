@@ -1,26 +1,27 @@
 /**
- * Puts the chosen models together: the motion module checked against the checkpoint, LoRAs merged into the weights they touch or
- * beside them. Merging costs a step nothing, but packs again whenever a slider moves: small models merge, large ones do not.
+ * Puts the chosen models together: checks that they fit each other, and applies LoRAs, either merged into the weights they change or
+ * beside these as side branches. Merging costs a step nothing but packs the weights again whenever a slider moves, so small models
+ * merge and large ones do not.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
 import { matchLora } from "../../models/lora/match.ts";
 import { type WeightedLora, withLoras } from "../../models/lora/merge.ts";
 import type { LoraComponent } from "../../models/lora/places.ts";
 import { withSideBranches } from "../../models/lora/side-branch.ts";
+import { familyWithVae, type ModelFamily, type PreviewMap, SD1_FAMILY } from "../../models/model-family.ts";
 import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../../models/types.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
-import { type ControlPart, type ModelSet, type Part, type PreviewMap, SD1_PREVIEW, type SideBranchInputs } from "./model-set.ts";
-
-interface IdentifiedLora extends WeightedLora {
-  readonly id: string;
-}
+import type { ControlPart, Part, SideBranch } from "../engine/part.ts";
+import { formatPartKey } from "../engine/shard-names.ts";
+import type { ModelSet } from "./model-set.ts";
 
 export interface LoraChoice {
   /** Names its contents in the keys of the weights it changes: letters, digits, '-', '_' and '.' only. */
@@ -29,29 +30,36 @@ export interface LoraChoice {
   readonly weight: number;
 }
 
-/** "merged": into the weights while these are packed. "side-branch": as inputs of the graphs, beside the weights. */
+interface MatchedLora extends WeightedLora {
+  readonly id: string;
+}
+
+/** "merged": added to the weights while these are packed. "side-branch", as inputs of the graphs. */
 export type LoraForm = "merged" | "side-branch";
 
-/** UNets below this are packed in about a second. */
+/** Smaller UNets are packed in about a second. */
 const MERGE_BELOW_PARAMETERS = 60e6;
 
 export interface ModelChoice {
   readonly checkpoint: Checkpoint;
   readonly motion: MotionModule | null;
-  /** Instead of the checkpoint's own. */
+  /** Replaces the checkpoint's own; null: that is used. */
   readonly vae: Component<VaeConfig> | null;
   readonly loras: readonly LoraChoice[];
   readonly controls: readonly ControlPart[];
   readonly embeddings?: readonly Embedding[];
-  /** null: the usual map for latents of SD 1.x. */
+  /** null: the family's own map. */
   readonly preview: PreviewMap | null;
-  /** null: as the model's size suggests. */
+  /** null or absent: the form that suits the UNet's size. */
   readonly loraForm?: LoraForm | null;
-  /** Names of the parts' weights before any LoRA (see Part.key). */
+  /** Keys of the parts' weights before any LoRA (`PartKey.base`). */
   readonly keys: { readonly unet: string; readonly text: string; readonly vae: string; readonly motion: string };
 }
 
-/** @throws ZoetropeError when a part is missing or does not fit */
+/**
+ * @returns the models, and sentences for the person, such as which part of a LoRA was used
+ * @throws ZoetropeError `checkpoint/incomplete`, `checkpoint/mismatch`, `motion/…` or `control/wrong-width`
+ */
 export function composeModels(choice: ModelChoice): { models: ModelSet; notices: string[] } {
   const { checkpoint, motion, keys } = choice;
   const { unet } = checkpoint;
@@ -78,48 +86,54 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
   const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
   const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "side-branch");
-  const under = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
+  const withMatched = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
     form === "side-branch" ? sideBranchPart(part, component, key, matched) : mergedPart(part, component, key, matched);
+  const family = familyWithVae(SD1_FAMILY, vae.config, choice.preview);
   const { fitting, misfits } = fittingEmbeddings(choice.embeddings ?? [], text.config.hiddenSize);
   const models: ModelSet = {
     name: checkpoint.name,
-    unet: under("unet", unet, keys.unet),
-    text: under("textEncoder", text, keys.text),
+    family,
+    unet: withMatched("unet", unet, keys.unet),
+    text: withMatched("textEncoder", text, keys.text),
     vae: { ...vae, key: keys.vae },
-    motion: motion === null ? null : under("motion", motion, keys.motion),
+    motion: motion === null ? null : withMatched("motion", motion, keys.motion),
     controls: choice.controls,
     embeddings: fitting,
-    defaults: mergeDefaults(checkpoint.defaults, motion),
-    preview: choice.preview ?? SD1_PREVIEW,
+    defaults: mergeDefaults(checkpoint.defaults, motion, family),
   };
   const partly = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
   return { models, notices: [...partly, ...misfits] };
 }
 
-function fittingEmbeddings(embeddings: readonly Embedding[], hiddenSize: number): { fitting: Embedding[]; misfits: string[] } {
-  const fits = ({ vectors }: Embedding) => vectors.every(({ length }) => length === hiddenSize);
-  const misfits = embeddings
-    .filter((embedding) => !fits(embedding))
+function fittingEmbeddings(
+  embeddings: readonly Embedding[],
+  hiddenSize: number,
+): { fitting: PromptEmbedding[]; misfits: string[] } {
+  const words = embeddings.flatMap((embedding) => embedding.words);
+  const fits = ({ vectors }: PromptEmbedding) => vectors.every(({ length }) => length === hiddenSize);
+  const misfits = words
+    .filter((word) => !fits(word))
     .map(
       ({ name, vectors }) =>
         `${name}: this textual inversion was left out, its vectors are ${vectors[0]?.length} wide and the text encoder ${hiddenSize}.`,
     );
-  return { fitting: embeddings.filter(fits), misfits };
+  return { fitting: words.filter(fits), misfits };
 }
 
 function mergedPart<C>(
   { config, weights }: Component<C>,
   component: LoraComponent,
   key: string,
-  loras: readonly IdentifiedLora[],
+  loras: readonly MatchedLora[],
 ): Part<C> {
-  return { config, weights: withLoras(weights, component, loras), key: key + loraSuffix(component, loras) };
+  const merged = formatPartKey({ base: key, loras: loraDigest(component, loras), temporary: false });
+  return { config, weights: withLoras(weights, component, loras), key: merged };
 }
 
-function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly IdentifiedLora[]): Part<C> {
+function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly MatchedLora[]): Part<C> {
   const { weights, read } = withSideBranches(part.weights, component, loras);
   if (weights.sideBranches === undefined) return { ...part, key, sideBranch: null };
-  let inputs: ReturnType<SideBranchInputs["read"]> | null = null;
+  let inputs: ReturnType<SideBranch["read"]> | null = null;
   const readInputs = async () => {
     const tensors: Record<string, HostTensor> = {};
     for (const [name, { data, shape }] of await read()) tensors[name] = floats(data, shape);
@@ -130,18 +144,19 @@ function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: st
 }
 
 /**
- * Names the LoRAs that change a component, so that its weights get a key of their own. A digest: shards are files, and file systems
- * end names at 255 bytes, which a handful of LoRAs can reach.
+ * Names the LoRAs that change a component, so that its weights get a key of their own; null where none does. It is a digest because
+ * the key becomes a file's name, and a handful of LoRAs written out would exceed the 255 bytes that file systems allow.
  */
-function loraSuffix(component: LoraComponent, loras: readonly IdentifiedLora[]): string {
+function loraDigest(component: LoraComponent, loras: readonly MatchedLora[]): string | null {
   const touching = loras.filter(({ matched, weight }) => weight !== 0 && matched.deltas.some((d) => d.component === component));
-  if (touching.length === 0) return "";
+  if (touching.length === 0) return null;
   const all = touching.map(({ id, weight }) => `${id}_${weight}`).join("+");
-  return `+${bytesToHex(sha256(utf8ToBytes(all))).slice(0, 32)}`;
+  return bytesToHex(sha256(utf8ToBytes(all))).slice(0, 32);
 }
 
-/** The motion module decides how to sample; the checkpoint what is predicted and how large the picture is. */
-function mergeDefaults(checkpoint: SamplingDefaults, motion: MotionModule | null): SamplingDefaults {
+/** The motion module decides how to sample; the checkpoint, then the family decide how large the picture is. */
+function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { defaultSize }: ModelFamily): SamplingDefaults {
+  const checkpoint = { ...own, width: own.width ?? defaultSize.width, height: own.height ?? defaultSize.height };
   if (motion === null) return checkpoint;
   const { defaults } = motion;
   return {

@@ -3,8 +3,12 @@
 import type { ModelSize } from "../../core/animation/memory.ts";
 import type { Precision } from "../../core/settings/render-settings.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
+import type { Component } from "../../models/types.ts";
 import type { ModelSet } from "./model-set.ts";
 
+type Weighed = Pick<Component<unknown>, "weights">;
+
+/** UNet, motion module and VAE; the text encoder is freed before they run. */
 export function modelSize({ unet, motion, vae }: ModelSet, precision: Precision): ModelSize {
   return {
     parameters: parametersOf([unet, motion, vae]),
@@ -14,8 +18,8 @@ export function modelSize({ unet, motion, vae }: ModelSet, precision: Precision)
   };
 }
 
-/** Of what is in memory together while it denoises: controls, too, and no VAE. */
-export function denoiserSize({ unet, motion, controls }: ModelSet, precision: Precision): ModelSize {
+/** Everything that is in memory together while a clip is denoised: control models too, and no VAE. */
+export function denoiserSize({ unet, motion }: ModelSet, controls: readonly Weighed[], precision: Precision): ModelSize {
   return {
     parameters: parametersOf([unet, motion, ...controls]),
     precision,
@@ -24,6 +28,6 @@ export function denoiserSize({ unet, motion, controls }: ModelSet, precision: Pr
   };
 }
 
-function parametersOf(parts: readonly (Pick<ModelSet["unet"], "weights"> | null)[]): number {
+function parametersOf(parts: readonly (Weighed | null)[]): number {
   return parts.reduce((sum, part) => sum + (part === null ? 0 : parameterCount(part.weights)), 0);
 }

@@ -1,4 +1,4 @@
-/** What a place that runs graphs must offer. Two exist: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
+/** The interface of a device that runs graphs. Two implement it: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
 
 import type { ShardSink } from "../../graph/shards.ts";
 import type { EncodePool } from "./encode-pool.ts";
@@ -14,32 +14,32 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Keeps shards between packing and running, and in the browser between visits. */
+/** Keeps shards from packing to running; in the browser also between visits. */
 export interface ShardStore extends ShardSink {
-  /** Whether the shard is there in full. */
+  /** Whether the store holds the whole shard. */
   has(name: string, bytes: number): Promise<boolean>;
-  /** Names of the whole shards. */
+  /** Names of the shards that are whole. */
   names(): Promise<readonly string[]>;
-  /** Does nothing when it is not there. */
+  /** Does nothing for a shard that the store does not hold. */
   remove(name: string): Promise<void>;
-  /** Waits until nobody else converts, in other tabs neither; the returned function ends the turn. */
+  /** Waits until nobody else converts, other tabs included. The returned function ends the turn. */
   turn(signal: AbortSignal): Promise<() => void>;
 }
 
 export interface Backend {
   readonly kind: "cpu" | "wasm" | "webgpu";
-  /** The attention form that the self-test found right on this device. */
+  /** The attention form that passed the self-test on this device. */
   readonly attention: "fused" | "plain";
-  /** Whether the self-test found it right in fp16. */
+  /** Whether the device passed the self-test in fp16. */
   readonly fp16: boolean;
-  /** All that models and values may take together; null: nobody tells. */
+  /** Memory that models and activations may take together; null where it is unknown. */
   readonly memoryBytes: number | null;
   readonly store: ShardStore;
-  /** Workers for converting large models; to be closed afterwards. */
+  /** Starts workers for converting a large model; the caller closes them. */
   encodePool(): EncodePool;
   /** @param shards names of the shards in `store` that the model's weights point into */
   createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[]): Promise<Session>;
-  /** Frees what the backend itself holds; sessions must be released before. */
+  /** Frees the backend itself; its sessions must have been released. */
   dispose(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Conversion through the engine on Node: what is there is not made again, what was interrupted goes on, workers make the same bytes. */
+/** Conversion through the engine on Node: existing shards are kept, interrupted conversions resume, and workers make the same bytes. */
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { blockQuantised } from "../../graph/encodings.ts";
@@ -40,7 +40,7 @@ async function convertedBytes(set: ModelSet): Promise<number> {
   return bytes;
 }
 
-it("another motion module or VAE converts that alone, the same models nothing", async () => {
+it("another motion module or VAE converts that alone, and the same models convert nothing", async () => {
   const all = await convertedBytes(await models("motion-v3.safetensors"));
   expect(await convertedBytes(await models("motion-v3.safetensors"))).toBe(0);
   const motion = await convertedBytes(await models("motion-v2.safetensors"));
@@ -50,7 +50,7 @@ it("another motion module or VAE converts that alone, the same models nothing", 
   expect(motion + vae).toBeLessThan(0.7 * all);
 });
 
-it("an interrupted conversion goes on with the shards that are missing", async () => {
+it("an interrupted conversion resumes with the missing shards", async () => {
   const set = await models("motion-v3.safetensors");
   const all = await convertedBytes(set);
   const names = (await backend.store.names()).filter((name) => name.startsWith("motion"));
@@ -78,7 +78,7 @@ it("only the missing shards are written, with the bytes they have in a whole con
   expect([...part.bytes]).toEqual([[last, whole.bytes.get(last)]]);
 });
 
-it("workers make the bytes that this thread makes, and their refusals name the tensor", async () => {
+it("workers encode the same bytes as this thread does, and their errors name the tensor", async () => {
   const pool = nodeEncodePool();
   try {
     const key = [...checkpoint.unet.weights.keys()].find((k) => k.endsWith("ff.net.0.proj.weight"))!;
@@ -111,7 +111,7 @@ function constant(key: string) {
   };
 }
 
-/** Lengths and sums of what is written. */
+/** Records the lengths and sums of the shards that are written. */
 function recording(): { sink: ShardSink; bytes: Map<string, { length: number; sum: number }> } {
   const bytes = new Map<string, { length: number; sum: number }>();
   const sink: ShardSink = {

@@ -1,4 +1,4 @@
-/** Weights encoded by workers, one for each core: the thread that packs only reads and writes. */
+/** Encodes weights in workers, one per core, so that the thread that packs them only reads and writes. */
 
 import { type Remote, releaseProxy, transfer } from "comlink";
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
@@ -8,14 +8,14 @@ import { encodeHere, type WeightEncoder } from "../../graph/shards.ts";
 import type { WeightUse } from "../../graph/weight-use.ts";
 import type { StoredWeight } from "../../models/types.ts";
 
-/** One weight as it crosses to a worker, where functions cannot. */
+/** One weight as it crosses to a worker. Functions cannot cross, so the encoding goes by its id. */
 export interface EncodeTask {
   readonly stored: StoredWeight;
   readonly shape: readonly number[];
   readonly encodingId: string;
 }
 
-/** What an encode worker exposes. Errors cross as plain `ErrorInfo`. */
+/** The interface that an encode worker exposes. Errors cross as plain `ErrorInfo`. */
 export const encodeApi = {
   encode({ stored, shape, encodingId }: EncodeTask): readonly Uint8Array[] {
     try {
@@ -33,21 +33,22 @@ function buffersOf({ bytes, changes }: StoredWeight): ArrayBuffer[] {
 
 export interface EncodeWorker {
   readonly api: Remote<typeof encodeApi>;
-  /** Calls back when the worker is gone. */
+  /** Calls back when the worker has died. */
   onLost(report: (error: Error) => void): void;
   terminate(): void;
 }
 
 export interface EncodePool extends WeightEncoder {
-  /** Ends the workers; their memory goes back. */
+  /** Ends the workers, which frees their memory. */
   close(): void;
 }
 
-/** @param open starts one worker */
+/** @param lanes workers at most
+ * @param open starts one worker */
 export function createEncodePool(lanes: number, open: () => EncodeWorker): EncodePool {
   const workers: EncodeWorker[] = [];
   const idle: EncodeWorker[] = [];
-  // No Promise.race against a promise of loss: it would keep every result alive as long as the worker.
+  // Not Promise.race against one promise of loss: that would keep every result in memory as long as the worker lives.
   const underWay = new Set<(error: Error) => void>();
   let lost: Error | null = null;
   const waiting: ((worker: EncodeWorker) => void)[] = [];
@@ -105,10 +106,11 @@ export function createEncodePool(lanes: number, open: () => EncodeWorker): Encod
   };
 }
 
-/** Small weights are not worth the way there and back. */
-const WORTH_A_WAY = 1 << 14;
+/** Elements from which a weight is worth sending to a worker and back. */
+const WORTH_SENDING = 1 << 14;
 
+/** Whether a worker can and should encode the weight. */
 function crosses({ source, shape, encoding }: WeightUse): boolean {
   const elements = shape.reduce((a, b) => a * b, 1);
-  return source.stored !== undefined && elements >= WORTH_A_WAY && encodingById(encoding.id) === encoding;
+  return source.stored !== undefined && elements >= WORTH_SENDING && encodingById(encoding.id) === encoding;
 }

@@ -1,11 +1,16 @@
-/** Which sessions stay open, and when: the engine on a backend that opens nothing. */
+/** Sessions that the engine keeps open, on a backend that records them and opens nothing. */
 
 import { expect, it } from "vitest";
 import { ShardLayout } from "../../graph/shard-layout.ts";
 import { kitModels } from "../testing/kit-models.ts";
 import type { Backend } from "./backend.ts";
 import { Engine } from "./engine.ts";
-import { canonicalParts } from "./packed-parts.ts";
+import { packedParts } from "./plans/model-parts.ts";
+import type { Plan } from "./plans/plan.ts";
+import { textPlan } from "./plans/text.ts";
+import { textKvPlan } from "./plans/text-kv.ts";
+import { unetPlan } from "./plans/unet.ts";
+import { decoderPlan } from "./plans/vae.ts";
 
 const models = await kitModels();
 
@@ -30,19 +35,26 @@ function recording() {
 /** The sessions of one animation, as the pipeline asks for them; what is open when the UNet runs and when frames are decoded. */
 async function clip(engine: Engine, open: ReadonlySet<string>) {
   engine.beginPhase();
-  await engine.textEncoder(models, "q8", 1);
-  await engine.textKv(models, "q8", 1, 77);
+  const style = engine.style("q8");
+  await engine.session(textPlan(models.text, { clipSkip: 1, inputs: "ids" }, style));
+  await engine.session(textKvPlan(models.unet, { batch: 1, tokens: 77 }, style));
   engine.beginPhase();
-  await engine.unet(models, "q8", "original", { frames: 2, height: 8, width: 8, textBatch: 1, textTokens: 77 }, null);
+  await engine.session(unet(engine));
   const denoising = [...open].sort();
   engine.beginPhase();
-  await engine.vaeDecoder(models, "q8", 8, 8);
+  await engine.session(decoderPlan(models.vae, { height: 8, width: 8 }, style));
   return { denoising, decoding: [...open].sort() };
+}
+
+function unet(engine: Engine): Plan {
+  const shape = { frames: 2, height: 8, width: 8, textBatch: 1, textTokens: 77 };
+  const options = { ...shape, motion: null, norm: "original", freeNoise: null, control: false } as const;
+  return unetPlan({ ...options, unet: models.unet }, engine.unetStyle("q8"));
 }
 
 /** Bytes of each session's shards. */
 const bytes = Object.fromEntries(
-  canonicalParts({ ...models, motion: null }, { precision: "q8", attention: "fused", longBlocks: true }).map(({ name, uses }) => [
+  packedParts({ ...models, motion: null }, { precision: "q8", attention: "fused", longBlocks: true }).map(({ name, uses }) => [
     name.replace("-q8", ""),
     new ShardLayout({ [name]: uses }).bytes,
   ]),
@@ -77,4 +89,23 @@ it("without a budget each phase has its own sessions and no others", async () =>
   const { backend, open } = recording();
   const engine = new Engine(backend, 0);
   for (let again = 0; again < 2; again++) expect(await clip(engine, open)).toEqual({ denoising: ["unet"], decoding: ["vae"] });
+});
+
+it("a warm session neither lists its parts nor builds its graph", async () => {
+  const engine = new Engine(recording().backend, 2 ** 40);
+  const calls = { parts: 0, build: 0 };
+  const plan = unet(engine);
+  const counted: Plan = {
+    ...plan,
+    parts: () => {
+      calls.parts++;
+      return plan.parts();
+    },
+    build: () => {
+      calls.build++;
+      return plan.build();
+    },
+  };
+  for (let call = 0; call < 3; call++) await engine.session(counted);
+  expect(calls).toEqual({ parts: 1, build: 1 });
 });

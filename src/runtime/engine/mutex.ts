@@ -1,4 +1,4 @@
-/** One at a time: onnxruntime corrupts itself when two calls to one module overlap. */
+/** Runs tasks one at a time, because onnxruntime corrupts its state when two calls into one module overlap. */
 export class Mutex {
   #tail: Promise<unknown> = Promise.resolve();
 

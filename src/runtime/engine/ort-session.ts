@@ -1,4 +1,4 @@
-/** The part of a session that onnxruntime-web and onnxruntime-node share: tensors in, copies out, one call at a time. */
+/** A session over onnxruntime-web or onnxruntime-node: tensors in, copies out, one call at a time. */
 
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
 import type { HostTensor, Session } from "./backend.ts";

@@ -1,4 +1,4 @@
-/** Quantised layers against the same layers at full precision, through onnxruntime on the processor. */
+/** Compares quantised layers with the same layers at full precision, through onnxruntime on the processor. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Graph } from "../../graph/graph.ts";

@@ -1,4 +1,4 @@
-/** Plain double-precision versions of the operations that the self-test checks on a device. Slow and obvious on purpose. */
+/** Plain double-precision versions of the operations that the self-test checks. They are slow and obvious on purpose. */
 
 /** softmax(q kᵀ / sqrt(d)) v with heads side by side. q [B, S, C], k and v [B, T, C] -> [B, S, C] */
 export function attention(

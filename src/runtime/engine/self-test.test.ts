@@ -12,7 +12,7 @@ afterAll(() => backend.dispose());
 
 const open = (model: Uint8Array<ArrayBuffer>) => backend.createSession(model, []);
 
-/** A device whose outputs are changed on their way out, in the n-th session that it opens. */
+/** A device that corrupts the outputs of the n-th session that it opens. */
 function faulty(nth: number, change: (outputs: Record<string, HostTensor>) => void) {
   let opened = 0;
   return async (model: Uint8Array<ArrayBuffer>): Promise<Session> => {
@@ -29,7 +29,7 @@ function faulty(nth: number, change: (outputs: Record<string, HostTensor>) => vo
   };
 }
 
-it("a right device gets fused attention, every operation within 1e-5 of its reference", async () => {
+it("a correct device gets fused attention, every operation within 1e-5 of its reference", async () => {
   const { attention, results } = await selfTest(open, false);
   expect(attention).toBe("fused");
   expect(results).toHaveLength(12);
@@ -63,17 +63,17 @@ it("a device that gives NaN for an operation every graph needs is refused", asyn
   expect(results.some(({ maxError }) => Number.isNaN(maxError))).toBe(true);
 });
 
-it("a device that is right in fp16, too, computes in it", async () => {
+it("a device that is correct in fp16, too, computes in it", async () => {
   const { fp16, results } = await selfTest(open, true);
   expect(fp16).toBe(true);
   const half = results.filter(({ op }) => op.endsWith("fp16"));
   expect(half).toHaveLength(12);
-  // Rounding shows that they did not quietly run in fp32.
+  // Rounding errors prove that they did not run in fp32 after all.
   for (const { op, maxError } of half) expect(maxError, op).toBeGreaterThan(1e-7);
   expect(Math.max(...half.map(({ maxError }) => maxError))).toBeGreaterThan(1e-4);
 });
 
-it.each([2, 3])("one whose fp16 is off, in session %i, computes in fp32", async (session) => {
+it.each([2, 3])("a device whose fp16 is wrong, in session %i, computes in fp32", async (session) => {
   const { attention, fp16 } = await selfTest(
     faulty(session, (outputs) => (outputs.out2!.data[5]! += 0.5)),
     true,

@@ -1,6 +1,6 @@
 /**
- * A start-up check that a device computes what it should: every fused operation of our graphs, small, against plain
- * double-precision references. Real devices and drivers have been wrong here (MultiHeadAttention above all), and silently.
+ * Checks at start-up that a device computes correctly: runs every fused operation of our graphs on small inputs and compares it with
+ * plain double-precision references. Real devices and drivers have silently computed wrong results, MultiHeadAttention above all.
  */
 
 import { ZoetropeError } from "../../core/errors.ts";
@@ -15,9 +15,9 @@ import { floatOutput, floats, type Session } from "./backend.ts";
 import * as reference from "./reference-ops.ts";
 
 export interface SelfTest {
-  /** null: operations that every graph needs are wrong, so the device can't be used. */
+  /** null: an operation that every graph needs is wrong, so the device can't be used. */
   readonly attention: GraphStyle["attention"] | null;
-  /** Whether the same operations are right in fp16. */
+  /** Whether the same operations are right in fp16, too. */
   readonly fp16: boolean;
   readonly results: DeviceReport["selfTest"];
 }
@@ -26,7 +26,7 @@ export interface SelfTest {
 const LIMIT = 1e-3;
 /** MatMulNBits may quantise activations to 8 bits. */
 const QUANTISED_LIMIT = 2e-2;
-/** fp16 has eleven bits, and long sums lose some of them. */
+/** fp16 has eleven bits of precision, and long sums lose some of them. */
 const HALF_LIMIT = 1e-2;
 
 interface Check {
@@ -48,7 +48,7 @@ export async function selfTest(
   const fused = await run(attentionGraph("fused", "float32"), open).catch(failed("MultiHeadAttention"));
   const fusedWorks = fused.every(within);
   const form = fusedWorks ? "fused" : "plain";
-  const half = claimsFp16 ? await inHalf(form, open).catch(failed("fp16")) : [];
+  const half = claimsFp16 ? await inFp16(form, open).catch(failed("fp16")) : [];
   const fp16 = claimsFp16 && half.every(within);
   return {
     attention: form,
@@ -61,7 +61,7 @@ export async function selfTest(
   };
 }
 
-async function inHalf(
+async function inFp16(
   form: GraphStyle["attention"],
   open: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
 ): Promise<Outcome[]> {
@@ -69,12 +69,12 @@ async function inHalf(
   return [...needed, ...(await run(attentionGraph(form, "float16"), open))];
 }
 
-/** What a device cannot open is as wrong as can be. */
+/** Counts a graph that the device cannot open as infinitely wrong. */
 function failed(op: string): () => Outcome[] {
   return () => [{ op, limit: LIMIT, maxError: Number.POSITIVE_INFINITY }];
 }
 
-/** @param device as the person knows it */
+/** @param device name that the person knows it by */
 export function wrongResults(device: string, { results }: SelfTest): ZoetropeError {
   const worst = results.reduce((a, b) => (b.maxError <= a.maxError ? a : b));
   return new ZoetropeError("device/wrong-results", {
@@ -93,14 +93,14 @@ function result({ op, maxError }: Outcome): { op: string; maxError: number } {
   return { op, maxError };
 }
 
-/** NaN is not within anything. */
+/** False for NaN, too. */
 function within({ maxError, limit }: Outcome): boolean {
   return maxError <= limit;
 }
 
 type Compute = "float32" | "float16";
 
-/** A graph with its inputs and, for each output, what should come out. */
+/** A graph with its inputs and the expected value of each output. */
 class TestGraph {
   readonly graph: Graph;
   readonly checks: Check[] = [];
@@ -146,7 +146,7 @@ async function run(test: TestGraph, open: (model: Uint8Array<ArrayBuffer>) => Pr
   }
 }
 
-/** What graphs use whatever the attention form. */
+/** Operations that graphs use with either attention form. */
 function neededGraph(compute: Compute): TestGraph {
   const test = new TestGraph("plain", compute);
   addAttention(test, "MatMul, Softmax", { batch: 2, queries: 16, keys: 77, heads: 2, headSize: 40 });
@@ -214,7 +214,7 @@ function addMatMulNBits(test: TestGraph): void {
   test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
 }
 
-/** Deterministic numbers from -2 to 2 without a pattern that an operation could hide in. */
+/** Deterministic numbers from -2 to 2, irregular enough that no faulty operation happens to get them right. */
 function waves(count: number, seed: number): Float32Array {
   return Float32Array.from(
     { length: count },
@@ -222,12 +222,12 @@ function waves(count: number, seed: number): Float32Array {
   );
 }
 
-/** Largest difference against the largest expected value. */
+/** Largest difference, relative to the largest expected value. */
 function largestError(actual: Float32Array, expected: Float32Array): number {
   let error = 0;
   let scale = 0;
   for (let i = 0; i < expected.length; i++) {
-    // NaN must not get lost in a maximum.
+    // Once NaN, the error stays NaN: Math.max passes it on.
     const difference = Math.abs(actual[i]! - expected[i]!);
     error = Number.isNaN(difference) ? Number.NaN : Math.max(error, difference);
     scale = Math.max(scale, Math.abs(expected[i]!));

@@ -1,4 +1,4 @@
-/** onnxruntime-node on the processor or, where asked to, the graphics card. Shards and graphs live in a folder, so that weights are mapped, not copied. */
+/** onnxruntime-node on the processor or, on request, the graphics card. Shards and graphs lie in a folder, so that weights are mapped instead of copied. */
 
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,11 +13,11 @@ import { selfTest, wrongResults } from "../engine/self-test.ts";
 import { nodeEncodePool } from "./encode-workers.ts";
 
 export interface NodeBackendOptions {
-  /** Processor threads; 0 or left out: all cores. */
+  /** Processor threads; 0 or absent: all cores. */
   readonly threads?: number;
   /** "webgpu": the graphics card, through Vulkan, Metal or Direct3D. */
   readonly device?: "cpu" | "webgpu";
-  /** Keeps what is converted for another time; left out: a temporary folder that goes with the backend. */
+  /** Keeps converted weights for later runs; absent: a temporary folder that is deleted with the backend. */
   readonly folder?: string;
 }
 
@@ -36,11 +36,11 @@ export async function createNodeBackend({
     await writeFile(path, model);
     const session = await mutex.run(() =>
       ort.InferenceSession.create(path, {
-        // Values are kept for others of exactly their size, not rounded up to a few sizes.
+        // Keeps buffers for later ones of exactly their size instead of rounding sizes up.
         executionProviders: [device === "webgpu" ? { name: device, storageBufferCacheMode: "simple" } : device],
         intraOpNumThreads: threads,
         graphOptimizationLevel: "all",
-        // Its one block for all values of a run is far larger than what is alive together (docs/performance.md).
+        // onnxruntime's one block for all values of a run is far larger than the values alive together (docs/performance.md).
         enableMemPattern: false,
         logSeverityLevel: 3,
       }),
@@ -66,7 +66,7 @@ export async function createNodeBackend({
   }
 }
 
-/** Every graphics card shows first that it computes right, and in which form. */
+/** Tests the graphics card before it is used: every card must show that it computes correctly, and in which form. */
 async function tested(
   createSession: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
 ): Promise<Pick<Backend, "attention" | "fp16">> {
@@ -89,7 +89,7 @@ function fileStore(folder: string): ShardStore {
     },
     names: () => readdir(folder),
     remove: (name) => rm(join(folder, name), { force: true }),
-    // The folder is this process's own.
+    // No other process uses the folder.
     turn: async () => () => undefined,
     open: async (name) => fileWriter(await open(join(folder, name), "w")),
   };

@@ -1,4 +1,4 @@
-/** Comlink's adapter for Node's worker threads, which comes without types of its own under this name. */
+/** Types for Comlink's adapter for Node's worker threads, which ships without them under this name. */
 declare module "comlink/dist/esm/node-adapter.mjs" {
   import type { MessagePort, Worker } from "node:worker_threads";
   import type { Endpoint } from "comlink";

@@ -1,4 +1,4 @@
-/** Encodes weights for the thread that packs. */
+/** A worker thread that encodes weights for the thread that packs them. */
 
 import { parentPort } from "node:worker_threads";
 import { expose } from "comlink";

@@ -6,7 +6,7 @@ import { wrap } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { createEncodePool, type EncodePool, type EncodeWorker, type encodeApi } from "../engine/encode-pool.ts";
 
-/** More read faster than a disk delivers. */
+/** More workers would encode faster than a disk delivers. */
 const MOST = 8;
 
 export function nodeEncodePool(): EncodePool {

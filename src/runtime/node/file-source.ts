@@ -6,7 +6,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { type ByteSource, bufferSource } from "../../formats/byte-source.ts";
 import { gunzip } from "../../formats/gzip.ts";
 
-/** A file for random access. It is opened for each read: nothing to close, and thousands of reads cost milliseconds. */
+/** A file for random access. Each read opens the file anew, so nothing needs closing; thousands of reads cost milliseconds. */
 export async function fileSource(path: string): Promise<ByteSource> {
   const opened = await openFile(path);
   const { size } = await opened.stat();
@@ -49,7 +49,7 @@ async function readFully(handle: FileHandle, offset: number, length: number): Pr
   return bytes.subarray(0, filled);
 }
 
-/** One file, or all files below a folder with their paths inside it. Weights that lie there gzipped are unpacked in memory. */
+/** One file, or all files below a folder with their paths inside it. Gzipped weights are unpacked in memory. */
 export async function modelFiles(path: string): Promise<{ path: string; source: ByteSource }[]> {
   const info = await stat(path).catch(() => null);
   if (!info?.isDirectory()) return [await modelFile(path, basename(path))];

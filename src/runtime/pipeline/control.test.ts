@@ -1,4 +1,4 @@
-/** The weight of a control model: its residuals times a number, whatever else is added to them. */
+/** The weight of a control model scales its residuals, whatever else is added to them. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
@@ -8,11 +8,11 @@ import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadControlNet } from "../../models/control/load.ts";
 import type { Checkpoint } from "../../models/types.ts";
 import { composeModels } from "../compose/compose.ts";
-import type { ControlPart } from "../compose/model-set.ts";
 import { Engine } from "../engine/engine.ts";
+import type { ControlPart } from "../engine/part.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModel, relL2 } from "../testing/parity-kit.ts";
-import { animate } from "./pipeline.ts";
+import { renderClip } from "./render-clip.ts";
 
 const SIDE = 64;
 const settings: RenderSettings = {
@@ -55,18 +55,18 @@ afterAll(async () => {
   await engine.backend.dispose();
 });
 
-/** Latents after a step that follows the pictures once for each weight. */
+/** Latents after one step under one control model for each weight. */
 async function stepWith(...weights: readonly number[]): Promise<Float32Array> {
-  const controls = weights.map(() => control);
-  const { models } = composeModels({ checkpoint, motion: null, vae: null, loras: [], controls, preview: null, keys });
-  const hints = weights.map((weight) => ({ weight, pictures }));
-  const request = { settings, models, initLatents: null, initVideo: null, decodeTile: null, hints };
-  for await (const event of animate(request, engine, tokenizer, new AbortController().signal))
-    if (event.type === "step") return event.latents;
+  const parts = weights.map(() => control);
+  const { models } = composeModels({ checkpoint, motion: null, vae: null, loras: [], controls: parts, preview: null, keys });
+  const controls = weights.map((weight) => ({ control, hint: { weight, pictures } }));
+  const request = { settings, models, initLatents: null, initVideo: null, decodeTile: null, controls };
+  const { signal } = new AbortController();
+  for await (const event of renderClip(request, { engine, tokenizer, signal })) if (event.type === "step") return event.latents;
   throw new Error("there was no step");
 }
 
-it("weights add up, and 0 is as without", async () => {
+it("the weights of several control models add up, and at 0 one has no effect", async () => {
   const [free, half, whole] = [await stepWith(), await stepWith(0.5), await stepWith(1)];
   expect(relL2(await stepWith(0), free)).toBe(0);
   expect(relL2(await stepWith(0.25, 0.75), whole)).toBeLessThan(1e-5);

@@ -1,34 +1,35 @@
-/** The UNet as the sampler sees it: latents of the whole clip in, guided prediction out, windows and guidance halves in turn. */
+/** The UNet as the sampler sees it: latents of the whole clip in, guided prediction out. Windows and guidance halves run one after another. */
 
 import type { Window } from "../../core/animation/windows.ts";
 import { guide } from "../../core/diffusion/guidance.ts";
-import { ZoetropeError } from "../../core/errors.ts";
 import { timeProjection } from "../../graph/unet.ts";
-import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
+import { floatOutput, floats, type Session } from "../engine/backend.ts";
+import { type AttentionContext, contextInputs } from "./attention-context.ts";
 import type { Residuals } from "./control.ts";
+import { notFinite } from "./precision-ladder.ts";
 
-/** Keys and values of every cross-attention, by graph input name; [1 or frames, tokens, C] each. */
-export type TextInputs = Readonly<Record<string, HostTensor>>;
+/** The network after guidance. Input and output [F, C, h, w]. */
+export type Denoise = (input: Float32Array, timestep: number) => Promise<Float32Array>;
 
 export interface DenoiserOptions {
-  /** A UNet built for `window` frames. */
+  /** A UNet built for as many frames as a window has. */
   readonly session: Session;
   readonly frames: number;
-  /** Latent shape of one frame, [4, h, w]. */
+  /** Latent shape of one frame, [C, h, w]. */
   readonly frameShape: readonly [number, number, number];
   readonly windows: readonly Window[];
   readonly timeChannels: number;
-  readonly cond: TextInputs;
+  readonly cond: AttentionContext;
   /** null: no guidance. */
-  readonly uncond: TextInputs | null;
+  readonly uncond: AttentionContext | null;
   readonly cfgScale: number;
-  /** Of control models; null without any. */
+  /** Residuals of the control models; null without any. */
   readonly residuals: Residuals | null;
   readonly signal: AbortSignal;
 }
 
-/** @returns the network after guidance; input and output [F, 4, h, w] */
-export function createDenoiser(options: DenoiserOptions): (input: Float32Array, timestep: number) => Promise<Float32Array> {
+/** @throws ZoetropeError `render/not-finite` and the signal's reason, from each call */
+export function createDenoiser(options: DenoiserOptions): Denoise {
   const { cond, uncond, cfgScale } = options;
   return async (input, timestep) => {
     const base = uncond === null ? null : await predict(options, "uncond", uncond, input, timestep);
@@ -37,11 +38,11 @@ export function createDenoiser(options: DenoiserOptions): (input: Float32Array, 
   };
 }
 
-/** One guidance half: each window alone, predictions averaged where windows overlap. */
+/** One guidance half: every window by itself, predictions averaged where windows overlap. */
 async function predict(
   options: DenoiserOptions,
   half: "cond" | "uncond",
-  text: TextInputs,
+  context: AttentionContext,
   input: Float32Array,
   timestep: number,
 ): Promise<Float32Array> {
@@ -55,7 +56,7 @@ async function predict(
     const sample = floats(input.subarray(start * perFrame, end * perFrame), [end - start, ...frameShape]);
     const control = (await residuals?.(sample, time, half, { start, end })) ?? {};
     signal.throwIfAborted();
-    const outputs = await session.run({ sample, time, ...textOfFrames(text, start, end), ...control });
+    const outputs = await session.run({ sample, time, ...contextInputs(context, start, end), ...control });
     const prediction = floatOutput(outputs, "prediction");
     if (windows.length === 1) return finite(prediction);
     for (let i = 0; i < prediction.length; i++) sum[start * perFrame + i]! += prediction[i]!;
@@ -65,25 +66,13 @@ async function predict(
   return finite(sum);
 }
 
-/** Texts of single frames are cut to the window; a text for the whole clip stays. */
-export function textOfFrames(text: TextInputs, start: number, end: number): TextInputs {
-  return Object.fromEntries(
-    Object.entries(text).map(([name, tensor]) => {
-      const [batch, ...rest] = tensor.shape as [number, ...number[]];
-      if (batch === 1 || tensor.type !== "float32") return [name, tensor];
-      const each = rest.reduce((a, b) => a * b, 1);
-      return [name, floats(tensor.data.subarray(start * each, end * each), [end - start, ...rest])];
-    }),
-  );
-}
-
 function finite(prediction: Float32Array): Float32Array {
-  // A sum is finite unless a term is not (or the picture is lost anyway).
+  // One sum instead of a test per value: it is finite exactly when its terms are, unless they are so large that the picture is lost.
   let sum = 0;
   for (const x of prediction) sum += x;
   if (Number.isFinite(sum)) return prediction;
-  throw new ZoetropeError("render/not-finite", {
-    message: "The model's prediction contains values that are not numbers.",
-    hint: "The checkpoint or a LoRA is damaged, or a LoRA's weight is far too high.",
-  });
+  throw notFinite(
+    "The model's prediction contains values that are not numbers.",
+    "The checkpoint or a LoRA is damaged, or a LoRA's weight is far too high.",
+  );
 }

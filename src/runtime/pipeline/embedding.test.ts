@@ -1,4 +1,4 @@
-/** Textual inversion through onnxruntime, held against the same vectors by way of the token table. */
+/** Textual inversion through onnxruntime, compared with words that have the same vectors in the token table. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
@@ -10,6 +10,8 @@ import { composeModels } from "../compose/compose.ts";
 import { Engine } from "../engine/engine.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModel } from "../testing/parity-kit.ts";
+import { createJob } from "./job.ts";
+import { askedRung } from "./precision-ladder.ts";
 import { encodePrompts } from "./text.ts";
 
 const tokenizer = createClipTokenizer(clipVocabulary());
@@ -31,24 +33,22 @@ function vectorsOf(text: string): Float32Array[] {
   return tokenizer.encode(text).map((id) => table.slice(id * width, (id + 1) * width));
 }
 
-function modelsWith(embeddings: { name: string; vectors: Float32Array[] }[]) {
+function modelsWith(words: { name: string; vectors: Float32Array[] }[]) {
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
+  const embeddings = words.map((word) => ({ name: word.name, words: [word] }));
   return composeModels({ checkpoint, motion: null, vae: null, loras: [], controls: [], preview: null, keys, embeddings });
 }
 
 async function encode(prompt: string, negative: string, embeddings: { name: string; vectors: Float32Array[] }[]) {
   const { models } = modelsWith(embeddings);
-  const settings = { prompt, negative, promptAt: [], frames: 1, cfgScale: 7, clipSkip: 1, precision: "fp32" } as const;
-  const options = { promptSyntax: "a1111", longPrompts: "chunk" } as const;
+  const settings = {
+    ...{ prompt, negative, promptAt: [], frames: 1, width: 64, height: 64, cfgScale: 7, clipSkip: 1, precision: "fp32", seed: 0 },
+    ...{ promptSyntax: "a1111", longPrompts: "chunk" },
+  } as unknown as RenderSettings;
   for await (const _ of engine.prepare({ text: models.text }, "fp32"));
-  const signal = new AbortController().signal;
-  const { cond, uncond } = await encodePrompts(
-    { ...settings, ...options } as unknown as RenderSettings,
-    models,
-    engine,
-    tokenizer,
-    signal,
-  );
+  const request = { settings, models, initLatents: null, initVideo: null, controls: [], decodeTile: null };
+  const job = createJob(request, { engine, tokenizer, signal: new AbortController().signal });
+  const { cond, uncond } = await encodePrompts(job, askedRung(job));
   return { cond: cond.data, uncond: uncond!.data };
 }
 
@@ -62,7 +62,7 @@ it("a word that stands for the vectors of other words says exactly what those sa
   expect(called.cond).not.toEqual(uncalled.cond);
 });
 
-it("the longer of two names is meant, and each is one word of a text", async () => {
+it("of two names that both match, the longer is called", async () => {
   const embeddings = [
     { name: "sks", vectors: vectorsOf("cat") },
     { name: "sks-style", vectors: vectorsOf("oil painting") },
@@ -71,13 +71,13 @@ it("the longer of two names is meant, and each is one word of a text", async () 
   expect(called.cond).toEqual((await encode("a cat, oil painting", "", [])).cond);
 });
 
-it("vectors of one word are not torn apart between two chunks", async () => {
+it("the vectors of one word stay in one chunk", async () => {
   const words = new Array(73).fill("cat").join(" ");
   const called = await encode(`${words} redball cat`, "", [{ name: "redball", vectors: vectorsOf("red shiny ball") }]);
   expect(called.cond).toEqual((await encode(`${words} BREAK red shiny ball cat`, "", [])).cond);
 });
 
-it("vectors as wide as another model's text encoder are left out, and that is told", () => {
+it("vectors of another text encoder's width are left out with a notice", () => {
   const { models, notices } = modelsWith([{ name: "wide", vectors: [new Float32Array(768)] }]);
   expect(models.embeddings).toEqual([]);
   expect(notices[0]).toMatch(/wide: this textual inversion was left out, its vectors are 768 wide and the text encoder \d+\./);

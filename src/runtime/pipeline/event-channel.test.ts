@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { Aside } from "./event-channel.ts";
+import { EventChannel } from "./event-channel.ts";
 
-/** A generator that waits for `release` before each of its items, and notes that it has been ended. */
+/** A generator that waits for `release` before each of its items, and notes that it was ended. */
 function waiting(items: readonly string[]) {
   let release = () => {};
   let ended = false;
@@ -26,36 +26,51 @@ async function collect(events: AsyncIterable<string>): Promise<string[]> {
   return all;
 }
 
-it("what is said while an item is being made comes before it, in its order", async () => {
-  const aside = new Aside<string>();
+it("events sent while an item is being made come before it, in their order", async () => {
+  const channel = new EventChannel<string>();
   const source = waiting(["step"]);
-  const events = aside.along(source.items);
+  const events = channel.merge(source.items);
   const first = events.next();
-  aside.say("overflow");
-  aside.say("again in full");
+  channel.send("overflow");
+  channel.send("again at full precision");
   expect((await first).value).toBe("overflow");
-  expect((await events.next()).value).toBe("again in full");
+  expect((await events.next()).value).toBe("again at full precision");
   const item = events.next();
   source.release();
   expect((await item).value).toBe("step");
   expect((await events.next()).done).toBe(true);
 });
 
-it("what was said before begins it, and nothing said leaves the items alone", async () => {
-  const aside = new Aside<string>();
-  aside.say("before");
+it("events sent before the merge begin it, and without any the items are left alone", async () => {
+  const channel = new EventChannel<string>();
+  channel.send("before");
   const plain = async function* () {
     yield "one";
     yield "two";
   };
-  expect(await collect(aside.along(plain()))).toEqual(["before", "one", "two"]);
-  expect(await collect(aside.along(plain()))).toEqual(["one", "two"]);
+  expect(await collect(channel.merge(plain()))).toEqual(["before", "one", "two"]);
+  expect(await collect(channel.merge(plain()))).toEqual(["one", "two"]);
 });
 
-it("whoever stops listening ends the items, and their failure goes through", async () => {
-  const aside = new Aside<string>();
+it("an event that a generator sends right before its item comes before the item", async () => {
+  const channel = new EventChannel<string>();
+  const sending = async function* () {
+    channel.send("a");
+    yield "one";
+    channel.send("b");
+    yield "two";
+    channel.send("c");
+    await Promise.resolve();
+    channel.send("d");
+    yield "three";
+  };
+  expect(await collect(channel.merge(sending()))).toEqual(["a", "one", "b", "two", "c", "d", "three"]);
+});
+
+it("a receiver that stops ends the items, and their failure reaches it", async () => {
+  const channel = new EventChannel<string>();
   const source = waiting(["one", "two"]);
-  const events = aside.along(source.items);
+  const events = channel.merge(source.items);
   const first = events.next();
   source.release();
   await first;
@@ -65,5 +80,5 @@ it("whoever stops listening ends the items, and their failure goes through", asy
   const failing = async function* (): AsyncGenerator<string, void> {
     throw new Error("lost");
   };
-  await expect(collect(aside.along(failing()))).rejects.toThrow("lost");
+  await expect(collect(channel.merge(failing()))).rejects.toThrow("lost");
 });

@@ -1,24 +1,24 @@
-/** Events that come up while an item of a stream is still under way, brought into the stream as soon as they are there. */
+/** Merges events that come up while a generator works on its next item into the generator's stream, as soon as they come up. */
 
-export class Aside<Event> {
-  readonly #said: Event[] = [];
+export class EventChannel<Event> {
+  readonly #sent: Event[] = [];
   #wake: () => void = () => undefined;
 
-  say(event: Event): void {
-    this.#said.push(event);
+  send(event: Event): void {
+    this.#sent.push(event);
     this.#wake();
   }
 
-  /** `items`, and between them what is said meanwhile. */
-  async *along(items: AsyncGenerator<Event, void>): AsyncGenerator<Event, void> {
+  /** Yields `items` and, between them, the events that were sent meanwhile. An event sent before an item comes before it. */
+  async *merge(items: AsyncGenerator<Event, void>): AsyncGenerator<Event, void> {
     try {
       let next = items.next();
       while (true) {
-        const spoken = new Promise<null>((resolve) => {
+        const woken = new Promise<null>((resolve) => {
           this.#wake = () => resolve(null);
         });
-        while (this.#said.length > 0) yield this.#said.shift()!;
-        const result = await Promise.race([next, spoken]);
+        while (this.#sent.length > 0) yield this.#sent.shift()!;
+        const result = await Promise.race([next, woken]);
         if (result === null) continue;
         if (result.done === true) return;
         yield result.value;

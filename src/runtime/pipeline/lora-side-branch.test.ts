@@ -1,4 +1,4 @@
-/** LoRAs as side branches, through the engine: what a slider makes anew (nothing), and what the UNet then predicts. */
+/** LoRAs as side branches, through the engine: a slider rebuilds nothing, and the UNet predicts as with merged weights. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Precision } from "../../core/settings/render-settings.ts";
@@ -9,6 +9,8 @@ import { loadMotionModule } from "../../models/motion/load.ts";
 import { composeModels, type LoraForm } from "../compose/compose.ts";
 import { type Backend, floatOutput, floats } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";
+import { textKvPlan } from "../engine/plans/text-kv.ts";
+import { unetPlan } from "../engine/plans/unet.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModel, relL2 } from "../testing/parity-kit.ts";
 
@@ -17,7 +19,7 @@ const motion = await loadMotionModule(kitModel("motion-v3.safetensors"));
 const lora = await loadLora(kitModel("lora-kohya.safetensors"));
 const shape = { frames: 2, height: 8, width: 8, textBatch: 1, textTokens: 77 };
 
-/** Of the backend's calls, since they were last set back. */
+/** Calls to the backend since the counts were last reset. */
 const made = { sessions: 0, shards: 0 };
 let backend: Backend;
 let engine: Engine;
@@ -44,7 +46,7 @@ afterAll(async () => {
   await backend.dispose();
 });
 
-it("a slider makes no session and packs nothing, at 0 neither", async () => {
+it("a slider opens no session and packs nothing, not even at 0", async () => {
   await predict([0.8]);
   for (const weight of [0.5, 0, -1]) {
     Object.assign(made, { sessions: 0, shards: 0 });
@@ -53,7 +55,7 @@ it("a slider makes no session and packs nothing, at 0 neither", async () => {
   }
 });
 
-it("two LoRAs on the layers of one make no session and pack nothing either", async () => {
+it("a second LoRA on the same layers opens no session and packs nothing", async () => {
   await predict([0.8]);
   Object.assign(made, { sessions: 0, shards: 0 });
   await predict([0.8, 0.3]);
@@ -68,13 +70,13 @@ it("at weight 0 the prediction is that without LoRA, and the same LoRA twice add
   expect(relL2(await predict([0.8, -0.8]), none)).toBeLessThan(1e-5);
 });
 
-it.each([0.8, -0.5])("at weight %s it predicts what the merged weights do, at q8 but for their rounding", async (weight) => {
+it.each([0.8, -0.5])("at weight %s the UNet predicts what merged weights do, up to rounding at q8", async (weight) => {
   const merged = await predict([weight], "fp32", "merged");
   expect(relL2(await predict([weight]), merged)).toBeLessThan(1e-5);
   const rounding = relL2(await predict([], "q8"), await predict([]));
   const error = relL2(await predict([weight], "q8"), merged);
   expect(error).toBeLessThan(1.3 * rounding);
-  // What 8 bits cost is less than what the LoRA changes: it could not hide in it.
+  // The error of 8 bits is smaller than the effect of the LoRA, so it could not hide a missing LoRA.
   expect(error).toBeLessThan(0.5 * relL2(await predict([], "q8"), merged));
 });
 
@@ -91,10 +93,12 @@ async function predict(weights: readonly number[], precision: Precision = "fp32"
     keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
   });
   for await (const _ of engine.prepare({ unet: models.unet, motion: models.motion }, precision));
-  const kv = await engine.textKv(models, precision, 1, 77);
+  const kv = await engine.session(textKvPlan(models.unet, { batch: 1, tokens: 77 }, engine.style(precision)));
   const width = models.text.config.hiddenSize;
   const text = await kv.run({ text: floats(waves(77 * width), [1, 77, width]) });
-  const unet = await engine.unet(models, precision, "original", shape, null);
+  const options = { ...shape, norm: "original", freeNoise: null, control: false } as const;
+  const plan = unetPlan({ ...options, unet: models.unet, motion: models.motion }, engine.unetStyle(precision));
+  const unet = await engine.session(plan);
   const time = floats(timeProjection(501, 32), [1, 32]);
   return floatOutput(await unet.run({ sample: floats(waves(2 * 4 * 64), [2, 4, 8, 8]), time, ...text }), "prediction");
 }

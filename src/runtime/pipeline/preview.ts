@@ -1,6 +1,6 @@
-/** Rough pictures straight from latents, without the VAE: one colour for each latent pixel. */
+/** Rough pictures straight from latents, without the VAE: one colour for each latent place. */
 
-import type { PreviewMap } from "../compose/model-set.ts";
+import type { PreviewMap } from "../../models/model-family.ts";
 
 /** latents [F, C, h, w] -> RGBA of all frames, one after another. */
 export function previewRgba(latents: Float32Array, frames: number, { matrix, bias }: PreviewMap): Uint8ClampedArray<ArrayBuffer> {

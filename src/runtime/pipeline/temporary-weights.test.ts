@@ -1,8 +1,8 @@
-/** Weights at full precision for one animation, in a store that several tabs share. */
+/** Temporary weights in a store that several tabs share. */
 
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
-// Before `use-locks.ts` looks for them.
+// Must run before `use-locks.ts` reads navigator.locks.
 await vi.hoisted(async () => {
   const { fakeLocks } = await import("../../storage/testing/fake-locks.ts");
   vi.stubGlobal("navigator", { locks: fakeLocks() });
@@ -12,11 +12,11 @@ import { use } from "../../storage/use-locks.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { Backend } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";
-import { partKeyOf } from "../engine/packed-parts.ts";
+import { isTemporary, parseShardName } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModels } from "../testing/kit-models.ts";
-import { FullWeights, inFull, isFull } from "./temporary-weights.ts";
+import { TemporaryWeights, temporaryModels } from "./temporary-weights.ts";
 
 const { signal } = new AbortController();
 const models = await kitModels();
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => backend.dispose());
 
-it("what another tab uses, too, stays until it has ended", async () => {
+it("weights that another tab uses, too, stay until it discards them", async () => {
   const [mine, theirs] = [await packed(), await packed()];
   const shards = await fullShards();
   expect(shards.length).toBeGreaterThan(0);
@@ -36,19 +36,19 @@ it("what another tab uses, too, stays until it has ended", async () => {
   expect(await fullShards()).toEqual([]);
 });
 
-it("what was converted to stay at full precision is neither taken nor removed", async () => {
+it("weights that were converted to stay at full precision are neither used nor removed", async () => {
   await prepare(models);
   const before = await backend.store.names();
   await (await packed()).discard();
   expect(await backend.store.names()).toEqual(before);
 });
 
-it("the text keys and values and the VAE's encoder, which are packed apart, are kept and go with them", async () => {
-  const full = inFull(models);
-  const weights = new FullWeights(new Engine(backend, 0));
+it("text keys and values and the VAE's encoder, which are packed apart, are kept and removed with their parts", async () => {
+  const full = temporaryModels(models);
+  const weights = new TemporaryWeights(new Engine(backend, 0));
   await weights.keep({ unet: full.unet, encoder: full.vae }, signal);
   await prepare({ unet: full.unet, encoder: full.vae });
-  await sweepShards(backend.store, isFull);
+  await sweepShards(backend.store, isTemporary);
   const names = await fullShards();
   for (const part of ["unet+full-kv-fp32-", "vae+full-encoder-fp32-"])
     expect(
@@ -59,14 +59,14 @@ it("the text keys and values and the VAE's encoder, which are packed apart, are 
   expect(await fullShards()).toEqual([]);
 });
 
-it("what a tab left behind that was ended goes when the next engine starts; what a tab still uses does not", async () => {
-  await prepare(inFull(models));
+it("the next engine that starts sweeps weights of a closed tab, but not those that a tab still uses", async () => {
+  await prepare(temporaryModels(models));
   const others = await fullShards();
-  const end = await use([inFull(models).unet.key], signal);
-  await sweepShards(backend.store, isFull);
+  const end = await use([temporaryModels(models).unet.key], signal);
+  await sweepShards(backend.store, isTemporary);
   expect(await fullShards()).toEqual(others.filter((name) => name.startsWith("unet+full-")));
   await end();
-  await sweepShards(backend.store, isFull);
+  await sweepShards(backend.store, isTemporary);
   expect(await fullShards()).toEqual([]);
 });
 
@@ -74,15 +74,15 @@ async function prepare(parts: Parameters<Engine["prepare"]>[0]): Promise<void> {
   for await (const _ of new Engine(backend, 0).prepare(parts, "fp32"));
 }
 
-/** As an animation does in one of the tabs. */
-async function packed(): Promise<FullWeights> {
-  const { text } = inFull(models) satisfies ModelSet;
-  const weights = new FullWeights(new Engine(backend, 0));
+/** Packs the text encoder temporarily, as a render in one of the tabs does. */
+async function packed(): Promise<TemporaryWeights> {
+  const { text } = temporaryModels(models) satisfies ModelSet;
+  const weights = new TemporaryWeights(new Engine(backend, 0));
   await weights.keep({ text }, signal);
   await prepare({ text });
   return weights;
 }
 
 async function fullShards(): Promise<string[]> {
-  return (await backend.store.names()).filter((name) => isFull(partKeyOf(name))).sort();
+  return (await backend.store.names()).filter((name) => isTemporary(parseShardName(name)!.partKey)).sort();
 }

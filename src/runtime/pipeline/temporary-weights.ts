@@ -1,36 +1,35 @@
 /**
- * Weights at full precision that are packed for one animation only, up to 6 GB of them. They go by keys of their own, so that they
- * are never mixed up with what was converted to stay; tabs hold Web Locks on them, so that none takes away what another one uses.
- * A tab that is ended in between leaves them behind, and the next engine that starts sweeps them away.
+ * Weights at full precision that are packed for one clip only, up to 6 GB of them. They have keys of their own, so that they are never
+ * mixed up with weights that were converted to stay. Tabs hold Web Locks on these keys, so that none removes weights that another one
+ * uses. A tab that is closed meanwhile leaves its weights behind; the next engine that starts sweeps them.
  */
 
 import { use } from "../../storage/use-locks.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { ModelParts } from "../engine/packed-parts.ts";
+import { type ModelParts, partKeys } from "../engine/plans/model-parts.ts";
+import { temporaryKey } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
 
-const SUFFIX = "+full";
+/** The part under the key of its temporary weights. */
+export function temporaryPart<P extends { readonly key: string }>(part: P): P {
+  return { ...part, key: temporaryKey(part.key) };
+}
 
-/** The models by the keys of such weights. */
-export function inFull(models: ModelSet): ModelSet {
-  const own = <P extends { readonly key: string }>(part: P): P => ({ ...part, key: part.key + SUFFIX });
+/** The models under the keys of their temporary weights. */
+export function temporaryModels(models: ModelSet): ModelSet {
   const { unet, text, vae, motion, controls } = models;
   return {
     ...models,
-    unet: own(unet),
-    text: own(text),
-    vae: own(vae),
-    motion: motion === null ? null : own(motion),
-    controls: controls.map(own),
+    unet: temporaryPart(unet),
+    text: temporaryPart(text),
+    vae: temporaryPart(vae),
+    motion: motion === null ? null : temporaryPart(motion),
+    controls: controls.map(temporaryPart),
   };
 }
 
-export function isFull(key: string): boolean {
-  return key.endsWith(SUFFIX);
-}
-
-export class FullWeights {
+export class TemporaryWeights {
   readonly #engine: Engine;
   readonly #keys = new Set<string>();
   readonly #ends: (() => Promise<void>)[] = [];
@@ -39,14 +38,14 @@ export class FullWeights {
     this.#engine = engine;
   }
 
-  /** Keeps the parts' weights, which are to be packed now, until `discard`. */
-  async keep({ unet, text, vae, motion, controls = [], encoder }: ModelParts, signal: AbortSignal): Promise<void> {
-    const keys = [unet, text, vae, motion, encoder, ...controls].flatMap((part) => part?.key ?? []);
+  /** Protects the weights of these parts, which the caller packs now, until `discard`. */
+  async keep(parts: ModelParts, signal: AbortSignal): Promise<void> {
+    const keys = [...partKeys(parts)];
     this.#ends.push(await use(keys, signal));
     for (const key of keys) this.#keys.add(key);
   }
 
-  /** Frees their sessions, and removes them unless another tab uses them, too. */
+  /** Frees the sessions of the weights, and removes them unless another tab uses them too. */
   async discard(): Promise<void> {
     await this.#engine.close(this.#keys);
     for (const end of this.#ends.splice(0)) await end();

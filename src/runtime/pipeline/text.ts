@@ -1,37 +1,35 @@
-/** Prompts to text embeddings: chunks of 77 tokens, emphasis, prompt travel. */
+/** Prompts to text embeddings: chunks of as many tokens as the encoder reads, emphasis, prompt travel. */
 
 import { interpolateEmbeddings } from "../../core/animation/travel.ts";
 import { type PromptChunk, padChunks, tokenizePrompt } from "../../core/prompt/chunks.ts";
-import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { applyTokenWeights } from "../../core/prompt/weights.ts";
-import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { TokenInputs } from "../../graph/text-encoder.ts";
-import type { ModelSet } from "../compose/model-set.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
-import type { Engine } from "../engine/engine.ts";
+import { textPlan } from "../engine/plans/text.ts";
+import type { Job } from "./job.ts";
+import type { Rung } from "./precision-ladder.ts";
 
-interface Embedding {
+export interface TextEmbedding {
   readonly data: Float32Array;
   /** [batch, tokens, C]; batch is 1, or the number of frames when the prompt travels. */
   readonly shape: readonly [number, number, number];
 }
 
 export interface TextEmbeddings {
-  readonly cond: Embedding;
+  readonly cond: TextEmbedding;
   /** null when there is no guidance (CFG scale up to 1). */
-  readonly uncond: Embedding | null;
+  readonly uncond: TextEmbedding | null;
   /** A sentence when part of the prompt was not used. */
   readonly notice: string | null;
 }
 
+/** Phase "text". Prompts share one phase's sessions, of which the text encoder is the first. */
 export async function encodePrompts(
-  settings: RenderSettings,
-  models: ModelSet,
-  engine: Engine,
-  tokenizer: ClipTokenizer,
-  signal: AbortSignal,
+  { request, engine, tokenizer, signal }: Pick<Job, "request" | "engine" | "tokenizer" | "signal">,
+  { models, precision }: Rung,
 ): Promise<TextEmbeddings> {
-  const { prompt, negative, promptAt, frames, cfgScale, clipSkip, precision } = settings;
+  const { settings } = request;
+  const { prompt, negative, promptAt, frames, cfgScale, clipSkip } = settings;
   const options = { syntax: settings.promptSyntax, longPrompts: settings.longPrompts, embeddings: models.embeddings ?? [] };
   const keys = [...promptAt].sort((a, b) => a.frame - b.frame);
   const texts = keys.length === 0 ? [prompt] : keys.map((key) => key.text);
@@ -40,9 +38,9 @@ export async function encodePrompts(
 
   const inputs = tokenized.some(({ chunks }) => chunks.some(({ vectors }) => vectors !== undefined)) ? "vectors" : "ids";
   engine.beginPhase();
-  const session = await engine.textEncoder(models, precision, clipSkip, inputs);
+  const session = await engine.session(textPlan(models.text, { clipSkip, inputs }, engine.style(precision)));
   const width = models.text.config.hiddenSize;
-  // Every text gets as many chunks as the longest: one graph serves all, and both guidance halves see as many tokens.
+  // Every text is padded to the chunks of the longest, so that one graph serves all and both guidance halves see as many tokens.
   const chunkCount = Math.max(...tokenized.map((t) => t.chunks.length));
   const embeddings: Float32Array[] = [];
   for (const { chunks } of tokenized) {
@@ -53,7 +51,7 @@ export async function encodePrompts(
     embeddings.push(concatenate(parts));
   }
 
-  const tokens = 77 * chunkCount;
+  const tokens = embeddings[0]!.length / width;
   const uncond = guided ? embeddings.pop()! : null;
   const truncated = Math.max(...tokenized.map((t) => t.truncatedTokens));
   const notice =

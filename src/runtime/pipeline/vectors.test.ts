@@ -1,4 +1,4 @@
-/** Single forwards of each network against diffusers' and transformers' numbers, through onnxruntime on the processor. */
+/** Compares single forwards of each network with diffusers' and transformers' numbers, through onnxruntime on the processor. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Graph } from "../../graph/graph.ts";
@@ -21,8 +21,8 @@ const STYLES = [
   { precision: "fp32", attention: "fused" },
   { precision: "fp32", attention: "plain" },
 ] as const;
-/** Transformers see one frame, or one place, at a time. */
-const IN_TURN = { precision: "fp32", attention: "fused", maxHidden: 1 } as const;
+/** Transformers run in chunks of one frame, or one latent place, at a time. */
+const CHUNKED = { precision: "fp32", attention: "fused", maxHidden: 1 } as const;
 
 let backend: Backend;
 let checkpoint: Checkpoint;
@@ -120,7 +120,7 @@ it.each(["v1", "v2", "v3", "lcm"])("motion module %s animates as AnimateDiff's a
   for (const [norm, style] of [
     ["original", STYLES[0]],
     ["diffusers", STYLES[0]],
-    ["original", IN_TURN],
+    ["original", CHUNKED],
   ] as const) {
     const golden = await vectors.readFloat32(`video_${version}_${norm}_t501`);
     const session = await open(unet(motion, norm, style, 5));

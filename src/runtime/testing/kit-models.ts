@@ -1,4 +1,4 @@
-/** The kit's SD 1.5 as the engine gets it, with nothing beside it. */
+/** The kit's SD 1.5 as the engine gets it: no motion module, LoRAs or control models. */
 
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { composeModels } from "../compose/compose.ts";

@@ -24,13 +24,13 @@ export function parityCases(): readonly ParityCase[] {
   return (JSON.parse(readFileSync(join(KIT, "cases.json"), "utf8")) as { cases: ParityCase[] }).cases;
 }
 
-/** A file of the kit, decompressed where it is stored so. */
+/** A file of the kit, decompressed if it is stored compressed. */
 export function kitBytes(name: string): Uint8Array<ArrayBuffer> {
   const plain = join(KIT, name);
   return new Uint8Array(existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(`${plain}.gz`)));
 }
 
-/** A file's own name, or the names of all files of a folder. */
+/** The name itself for a file, or the names of all files in a folder. */
 export function kitFilesBelow(name: string): string[] {
   const path = join(KIT, name);
   if (!existsSync(path) || !statSync(path).isDirectory()) return [name];

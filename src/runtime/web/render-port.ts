@@ -1,29 +1,29 @@
-/** The engine's events on their way to the page: float pictures become RGBA, and buffers are handed over, not copied. */
+/** Sends the events of a clip to the page: float pictures become RGBA, and buffers are transferred, not copied. */
 
 import type { ZoetropeError } from "../../core/errors.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { toRgba } from "../../media/pixels.ts";
+import type { ModelFamily } from "../../models/model-family.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import type { PreviewMap } from "../compose/model-set.ts";
-import type { AnimateEvent } from "../pipeline/events.ts";
+import type { ClipEvent } from "../pipeline/clip-event.ts";
 import { previewRgba } from "../pipeline/preview.ts";
 
 export class RenderPort {
   readonly #port: MessagePort;
-  #map: PreviewMap | null = null;
+  #family: ModelFamily | null = null;
   #size = { frames: 0, width: 0, height: 0 };
 
   constructor(port: MessagePort) {
     this.#port = port;
   }
 
-  /** Sets how previews are made; none are sent before. */
-  preview(map: PreviewMap, { frames, width, height }: RenderSettings): void {
-    this.#map = map;
+  /** To be called before the clip's events are sent: says how its latents become previews, and how large frames are. */
+  begin(family: ModelFamily, { frames, width, height }: RenderSettings): void {
+    this.#family = family;
     this.#size = { frames, width, height };
   }
 
-  send(event: AnimateEvent): void {
+  send(event: ClipEvent): void {
     switch (event.type) {
       case "phase":
       case "progress":
@@ -63,10 +63,11 @@ export class RenderPort {
   }
 
   #sendPreview(step: number, steps: number, denoised: Float32Array): void {
-    if (this.#map === null) return;
+    if (this.#family === null) return;
+    const { vaeFactor, preview } = this.#family;
     const { frames } = this.#size;
-    const [width, height] = [this.#size.width / 8, this.#size.height / 8];
-    const pixels = previewRgba(denoised, frames, this.#map);
+    const [width, height] = [this.#size.width / vaeFactor, this.#size.height / vaeFactor];
+    const pixels = previewRgba(denoised, frames, preview);
     this.#post({ type: "preview", step, steps, frames, width, height, pixels }, pixels.buffer);
   }
 

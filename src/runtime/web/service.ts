@@ -1,12 +1,8 @@
-/** The engine behind the page: what the inference worker exposes. One rendering and one import at a time. */
+/** The engine behind the page: the interface that the inference worker exposes. It runs one render and one import at a time. */
 
-import { keptOnCardBytes, planMemory } from "../../core/animation/memory.ts";
+import { planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { suitablePrecision } from "../../core/precision.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import type { Precision, RenderSettings } from "../../core/settings/render-settings.ts";
-import type { PackProgress } from "../../graph/shards.ts";
-import type { MotionConfig } from "../../models/types.ts";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -19,54 +15,46 @@ import type {
 } from "../../protocol/engine.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
-import { composeModels, type LoraChoice } from "../compose/compose.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { modelSize } from "../compose/model-size.ts";
-import { Engine, SESSION_BUDGET_BYTES } from "../engine/engine.ts";
 import { Mutex } from "../engine/mutex.ts";
-import type { ModelParts } from "../engine/packed-parts.ts";
-import { isPassing, sweepShards } from "../engine/sweep-shards.ts";
-import { animate } from "../pipeline/pipeline.ts";
-import { createWebBackend, type WebBackend } from "./device/backend.ts";
+import { isTransient, modelOf, parseShardName } from "../engine/shard-names.ts";
+import { sweepShards } from "../engine/sweep-shards.ts";
+import type { ClipRequest } from "../pipeline/clip-request.ts";
+import { renderClip } from "../pipeline/render-clip.ts";
+import { convertImport, importNotice } from "./convert-import.ts";
 import { deviceReport } from "./device/probe.ts";
+import { EngineHost } from "./engine-host.ts";
 import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
 import { importModels, inspectFiles } from "./library/imports.ts";
-import { fits, mayFit, motionFitsNotice, type Partner } from "./library/motion-fits.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
-import { readHints, readStart } from "./start-pictures.ts";
-
-/** With the weights of SD 1.5 about what a graphics card of 8 GB can spare. */
-const KEPT_ON_CARD_BYTES = 4e9;
+import { SelectedModels } from "./selected-models.ts";
+import { readControl, readStart } from "./start-pictures.ts";
 
 export class EngineService implements EngineApi {
   readonly #base: string;
-  #prefer: DeviceChoice;
+  readonly #host: EngineHost;
   readonly #turn = new Mutex();
+  readonly #selected = new SelectedModels();
   #opened: Promise<Stores> | null = null;
-  #backend: Promise<WebBackend> | null = null;
-  #engine: Engine | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
-  #models: { readonly key: string; readonly set: ModelSet; readonly notices: readonly string[] } | null = null;
-  /** Whether the graphics card gives values back at once. */
-  #thrifty = false;
-  #ranOut = false;
   #rendering = new AbortController();
   #importing = new AbortController();
 
   /** @param base URL of the page's folder, ending in a slash */
   constructor(base: string, prefer: DeviceChoice) {
     this.#base = base;
-    this.#prefer = prefer;
+    this.#host = new EngineHost(async () => (await this.#open()).shards, prefer);
   }
 
   async prefer(choice: DeviceChoice): Promise<void> {
-    this.#prefer = choice;
+    this.#host.prefer(choice);
   }
 
   async probe(): Promise<DeviceReport> {
-    const { report } = await this.#device();
-    // Storage changes all the time; the rest of the report does not.
+    const { report } = await this.#host.device();
+    // Free storage changes all the time; the rest of the report does not.
     return deviceReport({ ...report, notices: report.notice === null ? [] : [report.notice] });
   }
 
@@ -81,13 +69,16 @@ export class EngineService implements EngineApi {
   async importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void> {
     this.#importing = new AbortController();
     const { signal } = this.#importing;
-    const { files: store } = await this.#open();
+    const { files: store, shelf } = await this.#open();
+    const host = this.#host;
     const options = {
       store,
       signal,
-      convert: (item: ShelfItem) => this.#convert(item, signal),
-      notice: (item: ShelfItem) => this.#noticeOf(item),
-      // Nothing is made of it here, so no animation need be waited for.
+      convert: async function* (item: ShelfItem) {
+        yield* convertImport(item, shelf, await host.engine(), signal);
+      },
+      notice: (item: ShelfItem) => importNotice(item, shelf),
+      // The model is new, so no render in this tab can be using it.
       discard: (id: string) => whenUnused(id, () => this.#delete(id)),
     };
     for await (const event of importModels(files, options)) port.postMessage(event);
@@ -101,24 +92,27 @@ export class EngineService implements EngineApi {
   async remove(id: string): Promise<void> {
     await whenUnused(id, () =>
       this.#turn.run(async () => {
-        this.#models = null;
-        await this.#engine?.release();
+        this.#selected.forget();
+        await this.#host.releaseSessions();
         await this.#delete(id);
       }),
     );
   }
 
-  /** The files last: as long as they are there, what is cut off here can be removed again. */
+  /** Removes the files last: while they exist, a removal that was interrupted can be repeated. */
   async #delete(id: string): Promise<void> {
     const { files, shards } = await this.#open();
-    for (const { name } of await shards.list()) if (name.includes(id)) await shards.remove(name);
-    // Of a LoRA nothing else is converted than what it was merged into, and that does not name it.
-    await sweepShards(shards, isPassing);
+    for (const name of await shards.names()) {
+      const shard = parseShardName(name);
+      if (shard !== null && modelOf(shard.partKey) === id) await shards.remove(name);
+    }
+    // A LoRA has no shards of its own: merged shards are keyed by a digest, so the unused ones are swept.
+    await sweepShards(shards, isTransient);
     await files.remove(id);
   }
 
   async render(request: RenderRequest, port: MessagePort): Promise<void> {
-    // A request that waits its turn can be cancelled, too.
+    // Set before the turn, so that a request that still waits for its turn can be cancelled.
     const controller = new AbortController();
     this.#rendering = controller;
     const { signal } = controller;
@@ -130,7 +124,7 @@ export class EngineService implements EngineApi {
     try {
       const chosen = chosenModels(request, await (await this.#open()).shelf.items());
       for (const notice of chosen.notices) events.notice(notice);
-      // Before the turn, as removing does: the other way round they could wait for each other.
+      // Locks come before the turn, as they do in `remove`: in the opposite order the two could wait for each other.
       const end = await use(chosen.ids, signal);
       try {
         await this.#turn.run(() => this.#attempt(request, chosen, events, signal).catch(failed));
@@ -147,106 +141,47 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
-  /** Where the graphics card's memory runs out, once more with as little of it as can be. */
+  /** When the graphics card's memory runs out, renders once more with as little of it as possible. */
   async #attempt(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
     try {
       await this.#render(request, chosen, events, signal);
     } catch (thrown) {
       const error = ZoetropeError.from(thrown);
-      if (error.code !== "device/out-of-memory" || this.#thrifty || this.#engine?.backend.kind !== "webgpu") throw error;
+      if (error.code !== "device/out-of-memory" || !this.#host.canSaveMemory) throw error;
       signal.throwIfAborted();
-      await this.#giveUpDevice();
-      this.#ranOut = true;
+      await this.#host.saveMemory();
       events.notice("The graphics card's memory ran out: the animation is made again, more slowly and with less of it.");
       await this.#render(request, chosen, events, signal);
     }
   }
 
-  async #render(
-    { settings, start, control }: RenderRequest,
-    { selection, embeddings, ids }: ChosenModels,
-    events: RenderPort,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #render(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    const { settings, control } = request;
+    const { selection, embeddings, ids } = chosen;
     const { shelf, shards } = await this.#open();
     await shelf.mustHave(ids);
     await this.#fetch(selection, events, signal);
-    const { set, notices } = await this.#compose(selection, embeddings, control?.model ?? null);
+    const selected = { selection, embeddings, control: control?.model ?? null };
+    const { models, notices } = await this.#selected.compose(selected, shelf);
     for (const notice of notices) events.notice(notice);
-    await this.#suitCard(settings, set);
-    const engine = await this.#running();
+    await this.#host.suit(settings, models);
+    const engine = await this.#host.engine();
     this.#tokenizer ??= shelf.tokenizer();
-    events.preview(set.preview, settings);
-    const merged = mergedKeys(set);
-    await sweepShards(shards, (key) => isPassing(key) && !merged.includes(key));
-    const initVideo = start === undefined ? null : await readStart(start, settings);
-    const hints = control === undefined ? [] : [await readHints(control, set.controls[0]!.condition, settings)];
-    const { memoryBytes } = engine.backend;
-    const { decodeTile } =
-      memoryBytes === null ? { decodeTile: null } : planMemory(settings, modelSize(set, settings.precision), memoryBytes);
-    const request = { settings, models: set, initLatents: null, initVideo, hints, decodeTile };
+    events.begin(models.family, settings);
+    const merged = mergedKeys(models);
+    await sweepShards(shards, (key) => isTransient(key) && !merged.includes(key));
+    const clip = await clipRequest(request, models, engine.backend.memoryBytes);
     const end = await use(merged, signal);
     try {
-      for await (const event of animate(request, engine, await this.#tokenizer, signal)) events.send(event);
+      const tools = { engine, tokenizer: await this.#tokenizer, signal };
+      for await (const event of renderClip(clip, tools)) events.send(event);
     } finally {
       await end();
     }
   }
 
-  /** Packs a checkpoint or motion module at the precision it will run at on this device. */
-  async *#convert(item: ShelfItem, signal: AbortSignal): AsyncGenerator<PackProgress> {
-    const engine = await this.#running();
-    const precision = await this.#precisionOf(item, engine.backend.kind);
-    if (precision === null) return;
-    const end = await use([item.id], signal);
-    try {
-      yield* engine.prepare(await this.#partsOf(item), precision, signal);
-    } finally {
-      await end();
-    }
-  }
-
-  async #partsOf({ id, kind }: ShelfItem): Promise<ModelParts> {
-    const { shelf } = await this.#open();
-    if (kind === "motion") return { motion: { ...(await shelf.motion(id)), key: `${id}-motion` } };
-    if (kind !== "checkpoint") return {};
-    const { unet, textEncoder, vae } = (await shelf.checkpoint(id)).checkpoint;
-    return {
-      unet: { ...unet, key: `${id}-unet` },
-      ...(textEncoder === null ? {} : { text: { ...textEncoder, key: `${id}-text` } }),
-      ...(vae === null ? {} : { vae: { ...vae, key: `${id}-vae` } }),
-    };
-  }
-
-  /** A motion module runs as the checkpoint does that it animates; null: there is none yet, it is converted when it is used. */
-  async #precisionOf({ id, kind, bytes }: ShelfItem, backend: "webgpu" | "wasm" | "cpu"): Promise<Precision | null> {
-    const suitable = (size: number) => suitablePrecision(backend === "webgpu" ? "webgpu" : "wasm", size);
-    if (kind !== "motion") return suitable(bytes);
-    const { config } = await (await this.#open()).shelf.motion(id);
-    const fitting = (await this.#checkpointsFor(config)).filter((checkpoint) => checkpoint.fits);
-    return fitting.length === 0 ? null : suitable(Math.max(...fitting.map((checkpoint) => checkpoint.bytes)));
-  }
-
-  async #noticeOf({ id, kind, name }: ShelfItem): Promise<string | null> {
-    if (kind !== "motion") return null;
-    const { config } = await (await this.#open()).shelf.motion(id);
-    return motionFitsNotice(name, config, await this.#checkpointsFor(config));
-  }
-
-  /** Those on the shelf that can be read. What its card rules out is not opened: Mini would have to be fetched for it. */
-  async #checkpointsFor(motion: MotionConfig): Promise<(Partner & { bytes: number })[]> {
-    const { shelf } = await this.#open();
-    const items = (await shelf.items()).filter(({ kind }) => kind === "checkpoint");
-    const opened = await Promise.allSettled(
-      items.map(async ({ id, name, bytes, levels }) => {
-        const may = mayFit(levels, motion);
-        return { name, bytes, fits: may && fits((await shelf.checkpoint(id)).checkpoint.unet.config, motion) };
-      }),
-    );
-    return opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  }
-
+  /** Fetches the selected models that ship with the page and are not here yet. */
   async #fetch(selection: ModelSelection, events: RenderPort, signal: AbortSignal): Promise<void> {
     const { shelf } = await this.#open();
     let begun = false;
@@ -257,91 +192,39 @@ export class EngineService implements EngineApi {
     }
   }
 
-  /** Opens the chosen models; the last choice stays open, so that generating again reads nothing. */
-  async #compose(
-    selection: ModelSelection,
-    embeddings: readonly string[],
-    control: string | null,
-  ): Promise<{ set: ModelSet; notices: readonly string[] }> {
-    const { shelf } = await this.#open();
-    const key = JSON.stringify([selection, embeddings, control]);
-    if (this.#models?.key === key) return this.#models;
-    const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
-    const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
-      id: await shelf.contentKey(id),
-      lora: await shelf.lora(id),
-      weight,
-    });
-    const base = await shelf.contentKey(selection.checkpoint);
-    const { models, notices } = composeModels({
-      checkpoint,
-      preview,
-      controls: control === null ? [] : [await shelf.control(control)],
-      embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
-      motion: selection.motion === null ? null : await shelf.motion(selection.motion),
-      vae: selection.vae === null ? null : await shelf.vae(selection.vae),
-      loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),
-      keys: {
-        unet: `${base}-unet`,
-        text: `${base}-text`,
-        vae: `${selection.vae ?? base}-vae`,
-        motion: `${selection.motion === null ? "" : await shelf.contentKey(selection.motion)}-motion`,
-      },
-    });
-    this.#models = { key, set: models, notices };
-    return this.#models;
-  }
-
   #open(): Promise<Stores> {
     this.#opened ??= openStores(this.#base).catch((thrown) => {
-      // Without room for its folders, for instance: the next call tries again.
+      // Storage may have been full, for instance: the next call tries again.
       this.#opened = null;
       throw translateStorageError(thrown);
     });
     return this.#opened;
   }
 
-  #device(): Promise<WebBackend> {
-    this.#backend ??= this.#open().then(({ shards }) =>
-      createWebBackend({ store: shards, prefer: this.#prefer, thrifty: this.#thrifty }),
-    );
-    this.#backend.catch(() => {
-      this.#backend = null;
-    });
-    return this.#backend;
-  }
-
-  /** Values are kept for others of their size where the card has room for them, which is faster. */
-  async #suitCard(settings: RenderSettings, set: ModelSet): Promise<void> {
-    const engine = await this.#running();
-    if (engine.backend.kind !== "webgpu") return;
-    const kept = keptOnCardBytes(settings, modelSize(set, settings.precision), engine.computesInFp16(settings.precision));
-    const thrifty = this.#ranOut || kept > KEPT_ON_CARD_BYTES;
-    if (thrifty === this.#thrifty) return;
-    await this.#giveUpDevice();
-    this.#thrifty = thrifty;
-  }
-
-  async #running(): Promise<Engine> {
-    this.#engine ??= new Engine(await this.#device(), SESSION_BUDGET_BYTES);
-    return this.#engine;
-  }
-
-  /** A lost or overfull device is given up, so that the next rendering starts on a fresh one. */
   async #recover(error: ZoetropeError): Promise<ZoetropeError> {
-    if (error.code.startsWith("device/")) await this.#giveUpDevice();
+    if (error.code.startsWith("device/")) await this.#host.giveUp();
     return error;
   }
+}
 
-  async #giveUpDevice(): Promise<void> {
-    await this.#engine?.release().catch(() => undefined);
-    await (await this.#backend)?.dispose().catch(() => undefined);
-    this.#engine = null;
-    this.#backend = null;
-  }
+/** @param memoryBytes memory for everything on the device; null: unknown, so frames are decoded whole */
+async function clipRequest(
+  { settings, start, control }: RenderRequest,
+  models: ModelSet,
+  memoryBytes: number | null,
+): Promise<ClipRequest> {
+  const size = modelSize(models, settings.precision);
+  return {
+    settings,
+    models,
+    initLatents: null,
+    initVideo: start === undefined ? null : await readStart(start, settings),
+    controls: control === undefined ? [] : [await readControl(control, models.controls[0]!, settings)],
+    decodeTile: memoryBytes === null ? null : planMemory(settings, size, memoryBytes).decodeTile,
+  };
 }
 
 /** Keys of the parts that have LoRAs merged into them. */
 function mergedKeys({ unet, text, motion }: ModelSet): string[] {
-  return [unet, text, ...(motion === null ? [] : [motion])].map(({ key }) => key).filter(isPassing);
+  return [unet, text, ...(motion === null ? [] : [motion])].map(({ key }) => key).filter(isTransient);
 }

@@ -1,31 +1,31 @@
-/** The pictures a clip begins with or follows, brought to its size and number of frames. */
+/** Brings the pictures that a clip starts from or follows to its size and number of frames. */
 
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { ControlPictures, StartPictures } from "../../protocol/engine.ts";
-import type { ControlPart } from "../compose/model-set.ts";
-import type { Hint, HintPicture } from "../pipeline/control.ts";
-import type { AnimateRequest } from "../pipeline/pipeline.ts";
+import type { ControlPart } from "../engine/part.ts";
+import type { HintedControl, HintPicture, StartVideo } from "../pipeline/clip-request.ts";
 
-/** They cover the frame; what is wider or higher is cut off evenly. Fewer pictures than frames begin again. */
+/** Each picture covers the frame; what juts out is cut off evenly on both sides. Fewer pictures than frames are repeated in turn. */
 export async function readStart(
   { pictures, strength }: StartPictures,
   { width, height, frames }: RenderSettings,
-): Promise<NonNullable<AnimateRequest["initVideo"]>> {
+): Promise<StartVideo> {
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
   return { strength, frames: Array.from({ length: frames }, (_, frame) => used[frame % used.length]!) };
 }
 
-/** What one control model is shown. A ControlNet sees one in every frame; a SparseCtrl as many as there are, the first in the first frame. */
-export async function readHints(
+/** A ControlNet gets a picture in every frame; a SparseCtrl gets each picture once, spread evenly, the first in the first frame. */
+export async function readControl(
   { pictures, weight = 1 }: ControlPictures,
-  condition: ControlPart["condition"],
+  control: ControlPart,
   settings: RenderSettings,
-): Promise<Hint> {
+): Promise<HintedControl> {
   const { width, height, frames } = settings;
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
   const hints = used.map((planes) => planes.map((x) => (x + 1) / 2));
-  return { weight, pictures: condition === "pixels" ? inEveryFrame(hints, frames) : laidOver(hints, frames) };
+  const laidOut = control.condition === "pixels" ? inEveryFrame(hints, frames) : laidOver(hints, frames);
+  return { control, hint: { weight, pictures: laidOut } };
 }
 
 function inEveryFrame(hints: readonly Float32Array[], frames: number): HintPicture[] {
@@ -37,7 +37,7 @@ function laidOver(hints: readonly Float32Array[], frames: number): HintPicture[]
   return hints.map((pixels, i) => ({ frame: spread(i, hints.length, frames), pixels }));
 }
 
-/** Frame of the i-th of `count` pictures that are laid evenly over a clip, from its first frame to its last. */
+/** Frame of the i-th of `count` pictures that are spread evenly over a clip, from its first frame to its last. */
 export function spread(i: number, count: number, frames: number): number {
   return count === 1 ? 0 : Math.round((i * (frames - 1)) / (count - 1));
 }

@@ -1,4 +1,4 @@
-/** What every sampler is: a way through the noise levels, and a function that walks it. */
+/** The interface of all samplers: a choice of noise levels, and a function that steps through them. */
 
 import type { Denoiser } from "../prediction.ts";
 import type { NoiseTable, ScheduleStep } from "../schedule.ts";
@@ -14,15 +14,15 @@ export interface SamplerStep {
 
 export interface SamplerDefinition {
   /**
-   * The scale of the sampler's state. "preserving": √ᾱ·x0 + √(1-ᾱ)·noise, which is what networks are shown;
-   * "exploding": x0 + sigma·noise, which networks are shown divided by √(sigma² + 1).
+   * The scale of the sampler's state. "preserving": √ᾱ·x0 + √(1-ᾱ)·noise, which networks take as it is;
+   * "exploding": x0 + sigma·noise, which networks take divided by √(sigma² + 1).
    */
   readonly variance: "preserving" | "exploding";
   /** Most steps the sampler can take. */
   readonly maxSteps: number;
   /** The steps for a step count between 1 and `maxSteps`. */
   steps(table: NoiseTable, count: number): ScheduleStep[];
-  /** What unit-variance noise is multiplied by to become the start of the given (whole) way. */
+  /** Factor that turns unit-variance noise into the start of the given noise levels, when they are walked from the first. */
   initNoiseScale(steps: readonly ScheduleStep[]): number;
   /** The timestep of every network call on the way. */
   timesteps(steps: readonly ScheduleStep[]): number[];

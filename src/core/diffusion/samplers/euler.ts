@@ -36,7 +36,7 @@ export const eulerTrailing: SamplerDefinition = {
   steps: (table, count) => consecutive(interpolatedRows(table, trailing(count))),
 };
 
-/** Leading spacing does not start at the noisiest timestep; the start is scaled as if it held a clean sample of unit variance too. */
+/** Leading spacing does not start at the noisiest timestep, so its start is scaled as if it also contained a clean sample. */
 export const eulerLeading: SamplerDefinition = {
   ...common,
   initNoiseScale: (steps) => Math.hypot(highestSigma(steps), 1),

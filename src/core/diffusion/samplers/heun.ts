@@ -1,4 +1,7 @@
-/** Heun's method along the probability-flow ODE: Euler's step, then its slope averaged with the one where it led (Karras et al. 2022, algorithm 1). */
+/**
+ * Heun's method along the probability-flow ODE: an Euler step, repeated with the mean of the slopes at its start and at its end
+ * (Karras et al. 2022, algorithm 1).
+ */
 
 import { scaled, weightedSum } from "../latents.ts";
 import type { Denoiser } from "../prediction.ts";
@@ -7,7 +10,7 @@ import { consecutive, interpolatedRows, linspace } from "../spacing.ts";
 import type { SamplerDefinition, SamplerStep } from "./definition.ts";
 import { highestSigma } from "./euler.ts";
 
-/** N steps take 2 N - 1 network calls: the last one leads to where no noise is left, and stays Euler's. */
+/** N steps take 2 N - 1 network calls: the last step ends without noise, where no slope exists, and stays an Euler step. */
 async function* run(denoiser: Denoiser, x: Float32Array, steps: readonly ScheduleStep[]): AsyncGenerator<SamplerStep> {
   let call = 0;
   for (const [k, { at, to }] of steps.entries()) {

@@ -12,7 +12,7 @@ const DISTILLATION_STRIDE = TRAINING_STEPS / DISTILLATION_STEPS;
 const TIMESTEP_SCALING = 10;
 const SIGMA_DATA = 0.5;
 
-/** No noise is drawn on the last step. */
+/** The last step draws no noise. */
 async function* run(
   denoiser: Denoiser,
   x: Float32Array,

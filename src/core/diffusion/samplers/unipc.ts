@@ -7,7 +7,7 @@ import { consecutive, interpolatedRows, multistep } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 import { type LogSnr, logSnr } from "./log-snr.ts";
 
-/** A level the sampler has been at, and the clean sample it saw there. */
+/** A level that the sampler has visited, and the estimate of the clean sample there. */
 interface Seen {
   readonly level: LogSnr;
   readonly denoised: Float32Array;
@@ -44,7 +44,7 @@ function predict({ sample, from, earlier }: Prediction, to: LogSnr): Float32Arra
   return weightedSum([carry, sample], [gain - slope, from.denoised], [slope, earlier.denoised]);
 }
 
-/** What the prediction would have been, had it known the output at the place where it led. */
+/** The corrector: repeats the last step, now with the network's output at the point that the step led to. */
 function correct({ sample, from, earlier }: Prediction, predicted: Float32Array, here: Seen): Float32Array {
   const h = here.level.lambda - from.level.lambda;
   if (h === 0) return predicted;

@@ -23,12 +23,14 @@ import {
   MINI_SIZE,
   openMini,
 } from "../../../models/mini.ts";
+import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
-import type { ControlPart, PreviewMap } from "../../compose/model-set.ts";
+import type { ControlPart } from "../../engine/part.ts";
+import { modelPartKey } from "../../engine/shard-names.ts";
 import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
 
@@ -114,7 +116,7 @@ export class Shelf {
   /** A ControlNet or SparseCtrl. */
   async control(id: string): Promise<ControlPart> {
     const files = await this.#added(id);
-    const key = `${id}-control`;
+    const key = modelPartKey(id, "control");
     if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
       const { config, weights } = await loadControlNet(files);
       return { key, condition: "pixels", unet: config.unet, motion: null, weights };
@@ -207,7 +209,7 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     bytes: found.bytes,
     builtIn: false,
     triggerWords: wordsOf(found),
-    ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
+    ...(found.kind === "embedding" ? { tokens: found.model.words[0]!.vectors.length } : {}),
     about: found.about,
     ...sizeOf(found),
     ...levelsOf(found),
@@ -237,7 +239,7 @@ function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
 }
 
 function wordsOf(found: Identified): readonly string[] {
-  if (found.kind === "embedding") return [found.name];
+  if (found.kind === "embedding") return found.model.words.map(({ name }) => name);
   return found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [];
 }
 

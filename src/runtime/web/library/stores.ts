@@ -5,8 +5,8 @@ import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../../
 import { openPrivateFolder } from "../../../storage/opfs.ts";
 import { OpfsShardStore } from "../../../storage/opfs-shard-store.ts";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
+import { isTemporary } from "../../engine/shard-names.ts";
 import { sweepShards } from "../../engine/sweep-shards.ts";
-import { isFull } from "../../pipeline/temporary-weights.ts";
 import { ShippedFiles } from "../shipped/shipped-files.ts";
 import { Shelf } from "./shelf.ts";
 
@@ -21,7 +21,7 @@ export async function openStores(base: string): Promise<Stores> {
   const folder = await openPrivateFolder();
   const files = folder === null ? new MemoryModelFiles() : await OpfsModelFiles.open(folder);
   const shards = folder === null ? new MemoryShardStore() : await OpfsShardStore.open(folder);
-  // Of an animation whose tab was ended before it had taken them away.
-  await sweepShards(shards, isFull);
+  // A tab that was closed while it rendered leaves its temporary weights behind.
+  await sweepShards(shards, isTemporary);
   return { files, shards, shelf: new Shelf(new ShippedFiles(base), files) };
 }

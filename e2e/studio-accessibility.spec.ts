@@ -1,6 +1,6 @@
 /**
- * For everyone: no serious breach of accessibility rules in any state and both themes, the whole way by keyboard alone, and on
- * a phone.
+ * Accessibility: axe finds no serious violation in any state and both themes, and a person can make and save a clip by
+ * keyboard alone and on a phone.
  */
 
 import AxeBuilder from "@axe-core/playwright";
@@ -68,7 +68,7 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await expectAccessible(page, "error");
 });
 
-test("it is dark until something else is chosen, and then stays so", async ({ studio, page }) => {
+test("the page is dark until a person chooses another theme, and keeps that choice", async ({ studio, page }) => {
   const dark = { ground: "rgb(18, 17, 16)", bars: "#1a1917" };
   const light = { ground: "rgb(243, 240, 234)", bars: "#fcfaf6" };
   const looks = () =>
@@ -180,7 +180,7 @@ test.describe("on a phone", () => {
       await expect(page.getByRole("menuitemcheckbox", { name: "Onion skin" })).toBeChecked();
       await page.keyboard.press("Escape");
     });
-    // The history's strip stands below all settings; the menu leads to it, too.
+    // The history's strip lies below all settings, so the menu leads to it, too.
     await studio.button("More").tap();
     await page.getByRole("menuitem", { name: "Animations" }).tap();
     await expect(studio.dialog().getByRole("listitem")).toHaveCount(1);

@@ -1,4 +1,4 @@
-/** "Add by URL": a file from another host, over connections that break, and hosts that do not give it. */
+/** "Add by URL" fetches a file from another host over connections that break, and explains hosts that refuse it. */
 
 import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
@@ -14,12 +14,12 @@ const sha256 = createHash("sha256").update(lora.bytes).digest("hex");
 let host: ModelHost;
 test.beforeEach(async ({ expectComplaints }) => {
   host = await openModelHost(lora);
-  // The browser reports what this host does wrong, the page what to do about it.
+  // The browser logs this host's errors, and the page says how to solve them.
   expectComplaints(new RegExp(host.url));
 });
 test.afterEach(() => host.close());
 
-test("a file comes from another host over a broken connection, whole, with its SHA-256", async ({ studio, page }) => {
+test("a file arrives complete from another host over a broken connection, with its SHA-256", async ({ studio, page }) => {
   await studio.open();
   host.halfWay("cut");
   await fetchFrom(studio, `${host.url}file/my-style.safetensors`);
@@ -34,7 +34,7 @@ test("a file comes from another host over a broken connection, whole, with its S
   await expect.poll(() => downloadedBytes(page)).toBe(0);
 });
 
-test("closed or cancelled half-way, it goes on from there; or is thrown away", async ({ studio, page }) => {
+test("a download that was closed or cancelled half-way resumes there, or can be deleted", async ({ studio, page }) => {
   await studio.open();
   host.halfWay("stall", "stall");
   await fetchFrom(studio, `${host.url}file/my-style.safetensors`);
@@ -62,7 +62,7 @@ test("closed or cancelled half-way, it goes on from there; or is thrown away", a
   expect(await downloadedBytes(page)).toBe(0);
 });
 
-test("hosts and addresses that give no file are explained, and the address stays to be mended", async ({ studio }) => {
+test("the page explains hosts and addresses that give no file, and keeps the address for editing", async ({ studio }) => {
   await studio.open();
   for (const [address, says] of [
     ["neon", /This is not the address of a file/],
@@ -83,7 +83,7 @@ async function fetchFrom(studio: Studio, address: string): Promise<void> {
   await studio.button("Fetch").click();
 }
 
-/** Bytes of downloads, whole or not, in the private file system. */
+/** Bytes of complete and partial downloads in the private file system. */
 function downloadedBytes(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();

@@ -1,11 +1,11 @@
-/** Many short animations in a row: what the tab holds afterwards, against what it held after the first. */
+/** Makes many short animations in a row and compares the tab's memory with that after the first ones. */
 
 import type { BrowserContext } from "playwright";
-import { tabBytes } from "../tab-memory.ts";
-import { heldOnHeap } from "./heap.ts";
+import { tabBytes } from "../tab-process.ts";
+import { heapBytesByKind } from "./heap.ts";
 import { megabytes, row, Tab } from "./tab.ts";
 
-export async function repeat(context: BrowserContext, profile: string, animations: number): Promise<void> {
+export async function repeatedAnimations(context: BrowserContext, profile: string, animations: number): Promise<void> {
   const tab = await Tab.open(context, profile);
   await tab.addKit();
   await tab.chooseKit();
@@ -15,22 +15,22 @@ export async function repeat(context: BrowserContext, profile: string, animation
   const first = { heap: new Map<string, number>() };
   for (let made = 1; made <= animations; made++) {
     await tab.generate();
-    if (marks.has(made)) row(made, ...(await held(tab, profile)));
-    if (made === 2) first.heap = await heldOnHeap(tab.page);
+    if (marks.has(made)) row(made, ...(await memoryCells(tab, profile)));
+    if (made === 2) first.heap = await heapBytesByKind(tab.page);
   }
-  const last = await heldOnHeap(tab.page);
+  const last = await heapBytesByKind(tab.page);
   const grown = [...last]
     .map(([kind, bytes]) => ({ kind, bytes, more: bytes - (first.heap.get(kind) ?? 0) }))
     .sort((a, b) => b.more - a.more);
-  console.log(`\nWhat the page holds more of after ${animations} animations than after 2, MB:\n`);
+  console.log(`\nThe page's heap grew most in these kinds between 2 and ${animations} animations, MB:\n`);
   row("", "after 2", `after ${animations}`);
   row("---", "---", "---");
   for (const { kind, bytes, more } of grown.slice(0, 8)) row(kind, mb(bytes - more), mb(bytes));
   await tab.close();
 }
 
-/** What a tab holds after a garbage collection, in the columns of the table. */
-async function held(tab: Tab, profile: string): Promise<string[]> {
+/** The tab's memory after a garbage collection, in the columns of the table. */
+async function memoryCells(tab: Tab, profile: string): Promise<string[]> {
   const devtools = await tab.page.context().newCDPSession(tab.page);
   await devtools.send("HeapProfiler.collectGarbage");
   await devtools.detach();

@@ -1,26 +1,26 @@
-/** What bench/unet.ts and bench/clip.ts share: engines that run in processes of their own, and how their results are compared. */
+/** Runs the engines of bench/unet.ts and bench/clip.ts in processes of their own, and compares their results. */
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { median } from "./open-graph.ts";
 
-export interface Rival {
+export interface EngineProcess {
   readonly id: string;
   readonly name: string;
   readonly command: readonly string[];
 }
 
-/** Whose numbers the others' are held against. */
+/** The engine that the others' results are compared with. */
 export const reference = "torch-fp32";
 
-/** Runs one to its end; its last line is JSON. */
+/** Runs an engine to its end and parses the last line of its output, which is JSON. */
 export function run<Figures>([command, ...args]: readonly string[]): Figures {
   const { status, stdout, stderr } = spawnSync(command!, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error(`${args.join(" ")} failed:\n${stderr}`);
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as Figures;
 }
 
-/** Of one engine's seconds to another's in the same round, median over the rounds; nothing where the other did not run. */
+/** Median over the rounds of one engine's seconds divided by another's in the same round; empty if the other did not run. */
 export function ratio<Figures>(
   rounds: readonly ReadonlyMap<string, Figures>[],
   id: string,

@@ -1,4 +1,4 @@
-/** The built page on this machine, served by Vite's preview (which compresses text, but no wasm), with what it sends counted. */
+/** Builds the page and serves it with Vite's preview, which compresses text but no wasm, and counts the bytes that it sends. */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,20 +6,20 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, preview } from "vite";
 
-/** One answer with a body; what the browser already had (304, its own cache) is none. */
+/** One response with a body. Answers from the browser's cache, and 304, do not count. */
 export interface Sent {
   /** Path below the page's own folder; "index.html" for the page. */
   readonly path: string;
-  /** Head and body, as they went out. */
+  /** Head and body as sent. */
   readonly bytes: number;
-  /** Whether the service worker asked for it, to keep it for visits without a network. */
+  /** True if the service worker asked for it, to keep it for visits without a network. */
   readonly forOffline: boolean;
 }
 
 export interface CountedPreview {
   readonly url: string;
   readonly sent: readonly Sent[];
-  /** Size of a file, and what a host that compresses everything would send. */
+  /** Size of a file, plain and as a host that compresses everything would send it. */
   fileBytes(path: string): { readonly plain: number; readonly gzipped: number };
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function openCountedPreview(port: number): Promise<CountedPreview> 
     preview: { port, strictPort: true },
     plugins: [
       {
-        name: "counts-what-is-sent",
+        name: "count-sent-bytes",
         configurePreviewServer: ({ middlewares }) => {
           middlewares.use(({ url = "/", headers: { referer = "" } }, response, next) => {
             const path = new URL(url, "http://host").pathname.slice(1) || "index.html";

@@ -1,4 +1,7 @@
-/** What outlasts what: a queue its cancelled part, history and shelf a reload, an import its interruption, everything a full disk. */
+/**
+ * Persistence: a queue after a cancellation, history and shelf after a reload, an import after an interruption,
+ * everything on a full disk.
+ */
 
 import type { Page } from "@playwright/test";
 import { PAGE_URL } from "./addresses.ts";
@@ -6,11 +9,11 @@ import { kitFile, neonFile } from "./testing/model-files.ts";
 import { type FieldValues, Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
-/** Takes its time, so that others can be put behind it. */
+/** Long enough for the test to queue others behind it. */
 const SLOW: FieldValues = { Width: 128, Height: 128, Frames: 8, Steps: 40, Seed: 5 };
 const TINY: FieldValues = { Width: 64, Height: 64, Frames: 2, Steps: 2, Seed: 5 };
 
-test("of three in the queue one is cancelled, two are made; a reload keeps them, their settings and the shelf", async ({
+test("a person cancels one of three in the queue; a reload keeps the other two, their settings and the shelf", async ({
   studio,
   page,
 }) => {
@@ -33,7 +36,7 @@ test("of three in the queue one is cancelled, two are made; a reload keeps them,
   await expect(studio.button("Queue: 0")).toBeVisible({ timeout: 120_000 });
   await expect(historyButtons(studio)).toHaveCount(2);
 
-  await page.goto(PAGE_URL); // without the settings that the address carries
+  await page.goto(PAGE_URL); // drops the settings that the address carries
   await studio.started();
   await expect(historyButtons(studio)).toHaveCount(2);
   await expect(studio.switch("Use glow")).not.toBeChecked();
@@ -47,7 +50,7 @@ test("of three in the queue one is cancelled, two are made; a reload keeps them,
   await expect(studio.switch("Use glow")).toBeChecked();
   await expect(studio.region("Stage").getByRole("img", { name: "Animation: a red ball" })).toBeVisible();
 
-  await test.step("what is deleted stays away when the page is closed at once, and Ctrl+Z brings back what is deleted", async () => {
+  await test.step("a deletion lasts even if the page closes at once, and Ctrl+Z restores the animation", async () => {
     const all = studio.button("All animations");
     await all.click();
     await studio
@@ -70,12 +73,12 @@ test("of three in the queue one is cancelled, two are made; a reload keeps them,
   });
 });
 
-test("two tabs finish at the same time, and what they had still to make when they were closed is found again, held back, and goes on", async ({
+test("two tabs finish at the same time, and the next tab finds the queues of closed tabs, paused, and resumes them", async ({
   studio,
   page,
 }) => {
   await studio.open();
-  // Mini is here before anything is closed: a fetch that a closing tab breaks off is a complaint.
+  // This loads Mini before any tab closes, because a fetch that a closing tab aborts counts as a complaint.
   await studio.prompt("a red ball");
   await studio.set({ ...TINY, Frames: 1 });
   await studio.generate();
@@ -85,7 +88,7 @@ test("two tabs finish at the same time, and what they had still to make when the
   await expect(historyButtons(studio)).toHaveCount(1);
   await test.step("both tabs' histories hold what both made", async () => {
     for (const tab of [studio, other]) {
-      await tab.page.bringToFront(); // a hidden page draws nothing, which a click waits for
+      await tab.page.bringToFront(); // a click waits for the page to draw, and a hidden page does not
       await tab.prompt("a blue star");
       await tab.set({ ...TINY, Frames: 1, Steps: 1, Batch: 4 });
       await tab.button("Generate").click();
@@ -107,7 +110,7 @@ test("two tabs finish at the same time, and what they had still to make when the
     await tab.button("Generate").click();
     await expect(tab.button("Queue: 1")).toBeVisible();
   }
-  await second.waitForTimeout(500); // until it has been kept
+  await second.waitForTimeout(500); // the page needs a moment to save the queue
   await second.close();
   await page.reload();
   await studio.started();
@@ -122,7 +125,7 @@ test("two tabs finish at the same time, and what they had still to make when the
   await expect(page.getByRole("button", { name: "Queue: 0" })).toBeVisible({ timeout: 60_000 });
 });
 
-test("an import that a reload interrupts while it is converted is finished when it is used", async ({ studio, page }) => {
+test("rendering finishes an import that a reload interrupted while converting", async ({ studio, page }) => {
   await studio.open();
   await studio.choose(kitFile("tiny-sd15"));
   await studio.dialog().getByRole("button", { name: "Add", exact: true }).click();
@@ -138,7 +141,7 @@ test("an import that a reload interrupts while it is converted is finished when 
   expect(events.at(-1)?.type).toBe("done");
   expect(frames).toHaveLength(1);
 
-  await test.step("what earlier versions added is taken for a model of full size; one press makes it fit into memory", async () => {
+  await test.step("the page takes a model from an earlier version for one of full size; one press makes it fit into memory", async () => {
     await forgetSizes(page);
     await page.reload();
     await studio.started();
@@ -153,7 +156,7 @@ test("an import that a reload interrupts while it is converted is finished when 
   });
 });
 
-test("without room a model is refused in a sentence, and everything works again when there is some", async ({ studio, page }) => {
+test("without room the page refuses a model in a sentence, and everything works again with room", async ({ studio, page }) => {
   await studio.open();
   await studio.set({ ...TINY, Frames: 1 });
   expect((await studio.generate()).events.at(-1)?.type).toBe("done");
@@ -163,10 +166,10 @@ test("without room a model is refused in a sentence, and everything works again 
   await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
   await studio.dialog().getByRole("button", { name: "Add", exact: true }).click();
   await expect(studio.dialog()).toContainText("Not everything could be added");
-  // Once for both.
+  // The page says it once for both files.
   expect(await studio.refusal()).toMatch(/This browser has no room left for the model on this device/);
   expect(await studio.shelfNames()).toEqual(shelf);
-  // What is there goes on working.
+  // The models on the shelf still work.
   expect((await studio.generate()).events.at(-1)?.type).toBe("done");
 
   await leaveRoomFor(page, null);
@@ -175,7 +178,7 @@ test("without room a model is refused in a sentence, and everything works again 
   await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("tiny-sd15");
 });
 
-/** As the manifests of added models were before they told how large those are. */
+/** Rewrites the manifests as earlier versions wrote them, without the models' sizes. */
 function forgetSizes(page: Page): Promise<void> {
   return page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
@@ -195,7 +198,7 @@ function historyButtons(studio: Studio) {
   return studio.region("History").getByRole("button", { name: /a (red ball|green ring|blue star)/ });
 }
 
-/** @param bytes null: as much as the disk has */
+/** @param bytes null lifts the quota */
 async function leaveRoomFor(page: Page, bytes: number | null): Promise<void> {
   const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
   const devtools = await page.context().newCDPSession(page);

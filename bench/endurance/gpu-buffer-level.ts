@@ -1,4 +1,4 @@
-/** Short animations in a row on the graphics card (Chromium's software renderer): the bytes of its buffers, which must come back to a level. */
+/** Makes short animations in a row on Chromium's software renderer and counts the card's buffers, which must not grow. */
 
 import type { BrowserContext } from "playwright";
 import { gpuBuffers } from "../gpu-buffers.ts";

@@ -1,11 +1,11 @@
-/** What a rendering reports while it goes on. Float data belongs to the receiver. */
+/** The events that `renderClip` yields. Float data belongs to the receiver. */
 
 import type { Phase } from "../../protocol/render.ts";
 
-export type AnimateEvent =
+export type ClipEvent =
   | { readonly type: "phase"; readonly phase: Phase }
   | { readonly type: "progress"; readonly phase: Phase; readonly done: number; readonly total: number }
-  /** Something the person should know that does not stop the work. */
+  /** A sentence for the person about something that does not stop the work. */
   | { readonly type: "notice"; readonly message: string }
   /** Text embeddings [batch, tokens, C]; batch is the number of frames when the prompt travels. */
   | {
@@ -14,7 +14,7 @@ export type AnimateEvent =
       readonly uncond: Float32Array | null;
       readonly shape: readonly number[];
     }
-  /** Unit-variance noise [F, 4, h, w]. */
+  /** Unit-variance noise [F, C, h, w]. */
   | { readonly type: "start"; readonly latents: Float32Array }
   /** After every step: the sampler's state in its own scale, and its present estimate of the clean latents. */
   | {
@@ -26,4 +26,7 @@ export type AnimateEvent =
     }
   /** One decoded picture [3, H, W], clamped to [-1, 1]. */
   | { readonly type: "frame"; readonly index: number; readonly pixels: Float32Array }
-  | { readonly type: "done"; readonly timingsMs: Readonly<Partial<Record<Phase, number>>> };
+  | { readonly type: "done"; readonly timingsMs: PhaseTimes };
+
+/** Milliseconds of each phase; a phase that was entered again counts all its visits. */
+export type PhaseTimes = Readonly<Partial<Record<Phase, number>>>;

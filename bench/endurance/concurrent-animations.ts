@@ -1,19 +1,19 @@
-/** Two animations at once, in two tabs and one behind the other in a queue: each must be what it is by itself. */
+/** Makes two animations at once, in two tabs and in one tab's queue, and compares each with the one made alone. */
 
 import type { BrowserContext } from "playwright";
-import { leftHalf, type Made, megabytes, row, Tab } from "./tab.ts";
+import { type Made, megabytes, row, Tab, unfinished } from "./tab.ts";
 
 const SEEDS = [11, 12] as const;
 
-export async function together(context: BrowserContext, profile: string): Promise<void> {
+export async function concurrentAnimations(context: BrowserContext, profile: string): Promise<void> {
   const [one, other] = [await Tab.open(context, profile), await Tab.open(context, profile)] as const;
 
-  row("both at once", "s", "what came of it", "private file system MB", "left half");
+  row("both at once", "s", "result", "private file system MB", "unfinished");
   row(...Array<string>(5).fill("---"));
   const tell = async (title: string, began: number, outcome: string) => {
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const files = await one.storedFiles();
-    row(title, seconds, outcome, megabytes(files), leftHalf(files));
+    row(title, seconds, outcome, megabytes(files), unfinished(files));
   };
 
   const adding = performance.now();
@@ -30,7 +30,7 @@ export async function together(context: BrowserContext, profile: string): Promis
   await made(one, SEEDS[0]);
   await tell("one tab by itself, for comparison", single, "done");
 
-  await made(other, SEEDS[1]); // so that both are warm
+  await made(other, SEEDS[1]); // warms up the other tab
   const parallel = performance.now();
   const both = await Promise.all([made(one, SEEDS[0]), made(other, SEEDS[1])]);
   await tell("two tabs generate", parallel, both.map((each, i) => comparison(each, alone[i]!)).join("; "));
@@ -42,7 +42,7 @@ export async function together(context: BrowserContext, profile: string): Promis
   await one.set({ Seed: SEEDS[0] });
   await one.addToQueue();
   const last = await one.ended(2);
-  await one.page.waitForTimeout(1000); // the history is written behind the picture
+  await one.page.waitForTimeout(1000); // the page writes the history after it shows the clip
   const kept = (await one.historyCount()) - before;
   await tell("two in one tab's queue", queued, `the second: ${comparison(last, alone[0])}; ${kept} more in the history`);
   await one.close();

@@ -1,4 +1,4 @@
-/** What a tab of Chromium holds in memory and has computed, as the kernel counts it. Linux. */
+/** Reads the memory and processor time of a Chromium tab's process from the kernel. Linux. */
 
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -7,11 +7,11 @@ const TICKS_PER_SECOND = 100;
 
 export interface TabUse {
   readonly residentBytes: number;
-  /** All of the process's threads, workers' among them. */
+  /** Sum over all of the process's threads, including workers. */
   readonly processorSeconds: number;
 }
 
-/** Of the largest renderer process of a Chromium whose profile lies at or below `profile`; zeros while there is none. */
+/** Use of the largest renderer process of the Chromium whose profile lies at or below `profile`; zeros while it has none. */
 export function tabUse(profile: string): TabUse {
   let largest: TabUse = { residentBytes: 0, processorSeconds: 0 };
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -22,7 +22,7 @@ export function tabUse(profile: string): TabUse {
       const residentBytes = Number(kilobytes ?? 0) * 1024;
       if (residentBytes > largest.residentBytes) largest = { residentBytes, processorSeconds: processorSeconds(pid) };
     } catch {
-      // The process ended meanwhile.
+      // The process ended between the two reads.
     }
   }
   return largest;

@@ -1,15 +1,15 @@
-/** The tab is killed in every stage and opened anew: whether what was there is still there, and nothing half is left. */
+/** Kills the tab in every stage, opens it again, and reports the models, files and history that survived. */
 
 import type { BrowserContext } from "playwright";
-import { leftHalf, megabytes, row, type Stage, Tab } from "./tab.ts";
+import { megabytes, row, type Stage, Tab, unfinished } from "./tab.ts";
 
-export async function kills(context: BrowserContext, profile: string): Promise<void> {
+export async function killedTab(context: BrowserContext, profile: string): Promise<void> {
   row(
     "killed while",
     "models before / after",
     "files before / after, MB",
     "history before / after",
-    "left half",
+    "unfinished",
     "next animation",
   );
   row(...Array<string>(6).fill("---"));
@@ -39,7 +39,7 @@ async function kill(context: BrowserContext, profile: string, stage: Stage): Pro
     `${before.models.length} / ${after.models.length}`,
     `${megabytes(before.files)} / ${megabytes(after.files)}`,
     `${before.history} / ${after.history}`,
-    leftHalf(after.files),
+    unfinished(after.files),
     "done",
   );
   await next.close();

@@ -1,4 +1,4 @@
-/** Small things that hands notice: where the focus goes, what Escape leaves, what pasting does, and that nothing moves by itself. */
+/** Details of interaction: focus, Escape, pasting, sentences on hover, and a layout that does not move by itself. */
 
 import type { Page } from "@playwright/test";
 import { framePng } from "../src/media/png/frame-png.ts";
@@ -7,7 +7,7 @@ import { recordLayoutShifts } from "./testing/page-records.ts";
 import { QUICK, type TestFile } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
-test("the focus goes back to where it was when a dialog closes, and Escape leaves a comparison", async ({ studio, page }) => {
+test("focus returns when a dialog closes, and Escape leaves a comparison", async ({ studio, page }) => {
   await studio.open();
   await test.step("the address of a file", async () => {
     await studio.button("Add by URL").press("Enter");
@@ -26,7 +26,7 @@ test("the focus goes back to where it was when a dialog closes, and Escape leave
     await page.keyboard.press("Escape");
     await expect(studio.textbox("Prompt")).toBeFocused();
   });
-  await test.step("a LoRA that is removed leaves it to the shelf", async () => {
+  await test.step("removing a LoRA moves the focus to the shelf", async () => {
     await studio.drop(neonFile("ink.safetensors"));
     await studio.add();
     await studio.button("Remove ink").press("Enter");
@@ -58,7 +58,7 @@ test("the focus goes back to where it was when a dialog closes, and Escape leave
     await page.keyboard.press("Escape");
     await expect(studio.region("Stage").getByRole("img")).toHaveCount(1);
   });
-  await test.step("an animation is given a name, by which it is found and saved", async () => {
+  await test.step("a person names an animation, and finds and saves it by that name", async () => {
     await all.press("Enter");
     const renaming = studio.dialog().getByRole("button", { name: "Rename" }).nth(1);
     await renaming.press("Enter");
@@ -75,25 +75,25 @@ test("the focus goes back to where it was when a dialog closes, and Escape leave
     await expect(studio.dialog()).toBeHidden();
     expect((await studio.exportGif()).fileName).toBe("first-star-7.gif");
   });
-  await test.step("a deletion is taken back in the dialog, by its keys, on the page; the focus stays near", async () => {
+  await test.step("a person undoes a deletion in the dialog, by keyboard and on the page; the focus stays near", async () => {
     const strip = studio.region("History").getByRole("button", { name: /^Bring back/ });
     await all.press("Enter");
-    const cards = studio.dialog().getByRole("listitem");
-    await cards.first().getByRole("button", { name: "Delete", exact: true }).press("Enter");
-    await expect(cards).toHaveCount(1);
-    await expect(cards.first().getByRole("button", { name: /^Bring back: First star/ })).toBeFocused();
+    const entries = studio.dialog().getByRole("listitem");
+    await entries.first().getByRole("button", { name: "Delete", exact: true }).press("Enter");
+    await expect(entries).toHaveCount(1);
+    await expect(entries.first().getByRole("button", { name: /^Bring back: First star/ })).toBeFocused();
     await studio.dialog().getByRole("button", { name: "Undo" }).press("Enter");
-    await expect(cards).toHaveCount(2);
-    await page.waitForTimeout(600); // a second deletion at once would be a double click
-    await cards
+    await expect(entries).toHaveCount(2);
+    await page.waitForTimeout(600); // a second deletion at once would count as a double click
+    await entries
       .first()
       .getByRole("button", { name: /^Bring back/ })
       .press("Delete");
-    await expect(cards).toHaveCount(1);
+    await expect(entries).toHaveCount(1);
     await page.keyboard.press("Control+Z");
-    await expect(cards).toHaveCount(2);
+    await expect(entries).toHaveCount(2);
     await page.waitForTimeout(600);
-    for (const place of [0, 1]) await cards.nth(place).getByRole("checkbox").click();
+    for (const place of [0, 1]) await entries.nth(place).getByRole("checkbox").click();
     await studio.dialog().getByRole("button", { name: "Delete", exact: true }).last().click();
     await expect(studio.dialog()).toContainText("2 animations deleted.");
     await page.keyboard.press("Escape");
@@ -105,7 +105,7 @@ test("the focus goes back to where it was when a dialog closes, and Escape leave
   });
 });
 
-test("a picture and settings can be pasted anywhere; text goes where it was meant", async ({ studio, page }) => {
+test("pasting a picture or settings works anywhere; pasting text goes into the focused field", async ({ studio, page }) => {
   await studio.open();
   const picture = framePng({ width: 8, height: 8, data: new Uint8ClampedArray(8 * 8 * 4).fill(200) });
   await paste(page, { file: { name: "image.png", bytes: picture } });
@@ -117,7 +117,7 @@ test("a picture and settings can be pasted anywhere; text goes where it was mean
   await expect(studio.textbox("Prompt")).toHaveValue("a green car");
   await expect(studio.textbox("Negative prompt")).toHaveValue("rain");
   await expect(studio.field("Steps")).toHaveValue("9");
-  await test.step("in the prompt's field, where nothing was typed, undo takes all of it back", async () => {
+  await test.step("undo in the untouched prompt field reverts everything that was pasted", async () => {
     const prompt = studio.textbox("Prompt");
     await prompt.press("Control+Z");
     await expect(prompt).not.toHaveValue("a green car");
@@ -127,7 +127,7 @@ test("a picture and settings can be pasted anywhere; text goes where it was mean
     await prompt.press("End");
     await prompt.pressSequentially(", fast");
     await prompt.press("Control+Z");
-    // The browser's step: one letter or all that was typed.
+    // The browser decides whether undo reverts one letter or all typing.
     await expect(prompt).toHaveValue(/^a green car.{0,5}$/);
     await expect(studio.field("Steps")).toHaveValue("9");
   });
@@ -137,18 +137,18 @@ test("a picture and settings can be pasted anywhere; text goes where it was mean
   await expect(studio.dialog()).toBeHidden();
 });
 
-test("nothing moves when an import has something to say, and the same file twice is told", async ({ studio, page }) => {
+test("an import's messages move nothing, and the page says that a file is already on the shelf", async ({ studio, page }) => {
   const shifts = await recordLayoutShifts(page);
   const fetched: string[] = [];
   page.on("request", (request) => fetched.push(request.url()));
   await studio.open();
-  // In this order the motion module would come before its checkpoint.
+  // The motion module comes first here, before its checkpoint.
   await studio.choose(kitFile("motion-v3"), kitFile("tiny-sd15"));
   await studio.add();
-  expect(fetched, "what workers fetch is seen").toContainEqual(expect.stringMatching(/\.wasm/));
+  expect(fetched, "the test sees the workers' requests").toContainEqual(expect.stringMatching(/\.wasm/));
   expect(
     fetched.filter((url) => /safetensors/.test(url)),
-    "Mini is not fetched to know what fits it",
+    "finding a fit does not fetch Mini",
   ).toEqual([]);
   await expect(page.getByText("motion-v3 fits tiny-sd15, and no other checkpoint here.")).toBeVisible();
   await page.waitForTimeout(300);
@@ -168,7 +168,7 @@ test("nothing moves when an import has something to say, and the same file twice
   });
 });
 
-test("the first LoRA that can be removed moves nothing beside it; its bin is there while its row is pointed at", async ({
+test("the first removable LoRA moves nothing next to it; its bin appears while the pointer is on its row", async ({
   studio,
   page,
 }) => {
@@ -189,7 +189,7 @@ test("the first LoRA that can be removed moves nothing beside it; its bin is the
   await expect(bin).toHaveCSS("opacity", "1");
 });
 
-test("what of a prompt only other tools read is told, unless brackets are off", async ({ studio, page }) => {
+test("the page names prompt syntax that only other tools read, unless brackets are off", async ({ studio, page }) => {
   await studio.open();
   await studio.prompt("a [red:blue:0.5] fish");
   await studio.textbox("Negative prompt").fill("{cat|dog}");
@@ -200,21 +200,21 @@ test("what of a prompt only other tools read is told, unless brackets are off", 
   await expect(told).toBeHidden();
 });
 
-test("an animation without a prompt is called that in the history, until it is given a name", async ({ studio, page }) => {
+test("the history calls an animation without a prompt so, until a person names it", async ({ studio, page }) => {
   await studio.open();
   await studio.prompt("");
   await studio.set({ ...QUICK, Frames: 1 });
   await studio.generate();
   await expect(studio.region("History").getByRole("button", { name: "Bring back: Without a prompt, seed 7" })).toBeVisible();
   await studio.button("All animations").click();
-  const card = studio.dialog().getByRole("listitem");
-  await expect(card.getByText("Without a prompt", { exact: true })).toBeVisible();
-  await card.getByRole("button", { name: "Rename" }).click();
-  await expect(card.getByRole("textbox")).toHaveValue("");
+  const entry = studio.dialog().getByRole("listitem");
+  await expect(entry.getByText("Without a prompt", { exact: true })).toBeVisible();
+  await entry.getByRole("button", { name: "Rename" }).click();
+  await expect(entry.getByRole("textbox")).toHaveValue("");
   await page.keyboard.type("nothing much");
   await page.keyboard.press("Enter");
-  await expect(card.getByText("nothing much", { exact: true })).toBeVisible();
-  await expect(card.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
+  await expect(entry.getByText("nothing much", { exact: true })).toBeVisible();
+  await expect(entry.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
 });
 
 test("every control has a sentence on hover", async ({ studio, page }) => {
@@ -225,10 +225,10 @@ test("every control has a sentence on hover", async ({ studio, page }) => {
   const { width, height } = page.viewportSize()!;
   const silent: string[] = [];
   for (const control of await controls.all()) {
-    // The film has its sentence before it has frames, too: it is disabled in another way.
+    // The film strip is disabled in another way, so it shows its sentence before it has frames.
     if (!(await control.isVisible()) || (await control.evaluate((it) => it.matches(":disabled")))) continue;
     const name = await control.evaluate((it) => it.getAttribute("aria-label") ?? it.textContent ?? "");
-    // From corner to corner until it has gone: a sentence stays while the pointer may be on its way to it.
+    // A sentence stays while the pointer may be on its way to it, so this moves from corner to corner until it has gone.
     await expect(async () => {
       await page.mouse.move(0, 0);
       await page.mouse.move(width - 1, height - 1);

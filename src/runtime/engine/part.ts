@@ -1,0 +1,30 @@
+/** Parts: the components of an animation's models as the engine takes them, each with shards of its own. */
+
+import type { ControlModel } from "../../graph/control.ts";
+import type { Component } from "../../models/types.ts";
+import type { HostTensor } from "./backend.ts";
+
+/** A component whose weights have a key: equal keys hold equal weights (see shard-names.ts). */
+export interface Part<Config> extends Component<Config> {
+  readonly key: string;
+  /** Low-rank changes that run beside the weights; null or absent where there are none. */
+  readonly sideBranch?: SideBranch | null;
+}
+
+/** Low-rank changes as inputs of the graphs, so that a slider rebuilds neither shards nor sessions. */
+export interface SideBranch {
+  /** Lists the changed layers: graphs with the same changed layers are the same, whatever the changes are. */
+  readonly layers: string;
+  /** The changes by the names of the graphs' inputs. */
+  read(): Promise<Readonly<Record<string, HostTensor>>>;
+}
+
+/** A ControlNet or SparseCtrl. */
+export interface ControlPart extends ControlModel {
+  readonly key: string;
+}
+
+/** The side branches of the parts that have one. */
+export function sideBranchesOf(parts: readonly Pick<Part<unknown>, "sideBranch">[]): SideBranch[] {
+  return parts.flatMap(({ sideBranch }) => sideBranch ?? []);
+}

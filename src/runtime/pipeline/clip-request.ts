@@ -1,0 +1,43 @@
+/** What a clip is made from. */
+
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import type { ControlPart } from "../engine/part.ts";
+
+export interface ClipRequest {
+  readonly settings: RenderSettings;
+  readonly models: ModelSet;
+  /** Unit-variance noise [F, C, h, w] to start from instead of the seed's. */
+  readonly initLatents: Float32Array | null;
+  /** A video or picture to start from; null: noise alone. */
+  readonly initVideo: StartVideo | null;
+  readonly controls: readonly HintedControl[];
+  /** Side of the tiles that frames are decoded in, in latent places; null: whole frames. */
+  readonly decodeTile: number | null;
+}
+
+export interface StartVideo {
+  /** One picture per frame, [3, H, W] in [-1, 1]. A still is the same array for every frame. */
+  readonly frames: readonly Float32Array[];
+  /** In (0, 1]; 1 keeps nothing of the video. */
+  readonly strength: number;
+}
+
+/** A control model with the pictures that it follows. */
+export interface HintedControl {
+  readonly control: ControlPart;
+  readonly hint: Hint;
+}
+
+export interface Hint {
+  /** Factor of the residuals: 1 as trained, 0 without effect (diffusers' `conditioning_scale`). */
+  readonly weight: number;
+  readonly pictures: readonly HintPicture[];
+}
+
+export interface HintPicture {
+  /** null: every frame. */
+  readonly frame: number | null;
+  /** [3, H, W] in [0, 1] */
+  readonly pixels: Float32Array;
+}

@@ -1,0 +1,107 @@
+/** Phase "denoise": the sampler's steps over the UNet, on the precision ladder. */
+
+import { estimatedBytes } from "../../core/animation/memory.ts";
+import { clipNoise } from "../../core/diffusion/noise.ts";
+import { createSampler } from "../../core/diffusion/sampler.ts";
+import { ZoetropeError } from "../../core/errors.ts";
+import { denoiserSize } from "../compose/model-size.ts";
+import type { ClipEvent } from "./clip-event.ts";
+import type { ClipRequest } from "./clip-request.ts";
+import { clipParts, convertTemporarily } from "./convert.ts";
+import type { Denoise } from "./denoiser.ts";
+import type { Job } from "./job.ts";
+import { openDenoiser } from "./open-denoiser.ts";
+import { PrecisionLadder, type Rung, unetRungs } from "./precision-ladder.ts";
+import { encodeStartVideo } from "./start-latents.ts";
+import { encodePrompts, type TextEmbeddings } from "./text.ts";
+
+export const STEP_IN_FP32 =
+  "A step gave values that are not numbers. It is computed again with 32-bit arithmetic, and so are the steps after it; that takes more memory and time.";
+
+export const STEP_AT_FULL_PRECISION =
+  "A step gave values that are not numbers. It is computed again at full precision, and so are the steps after it; that takes more memory and time.";
+
+/**
+ * @param noise unit-variance noise [F, C, h, w]
+ * @returns the clean latents [F, C, h, w] at the UNet's scale
+ */
+export async function* denoise(
+  job: Job,
+  ladder: PrecisionLadder<Denoise>,
+  noise: Float32Array,
+): AsyncGenerator<ClipEvent, Float32Array> {
+  const { request, generator, latentShape } = job;
+  const { initVideo } = request;
+  const plan = createSampler(samplerOptions(request));
+  const steps = plan.timesteps.length;
+  let latents =
+    initVideo === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await encodeStartVideo(job, initVideo), noise);
+  yield { type: "progress", phase: "denoise", done: 0, total: steps };
+  const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
+  for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
+    latents = state.latents.slice();
+    yield { type: "step", step: state.step, steps, latents, denoised: state.denoised.slice() };
+    yield { type: "progress", phase: "denoise", done: state.step + 1, total: steps };
+  }
+  return latents;
+}
+
+function samplerOptions({ settings, models, initVideo }: ClipRequest): Parameters<typeof createSampler>[0] {
+  const { defaults } = models;
+  return {
+    name: settings.sampler,
+    schedule: settings.schedule ?? defaults.betaSchedule ?? "linear",
+    ...(defaults.betaStart === null ? {} : { betaStart: defaults.betaStart }),
+    ...(defaults.betaEnd === null ? {} : { betaEnd: defaults.betaEnd }),
+    steps: settings.steps,
+    predictionType: defaults.predictionType ?? "epsilon",
+    ...(initVideo === null ? {} : { strength: initVideo.strength }),
+  };
+}
+
+/** @param text as encoded with the weights that were asked for */
+export function denoiserLadder(job: Job, text: TextEmbeddings): PrecisionLadder<Denoise> {
+  return new PrecisionLadder(unetRungs(job), async (rung) => {
+    if (rung.name === "asked") return openDenoiser(job, rung, text);
+    const { events, clock } = job;
+    let texts = text;
+    if (rung.name === "fp32-arithmetic") {
+      events.send({ type: "notice", message: STEP_IN_FP32 });
+      events.send(clock.enter("load"));
+    } else {
+      checkStepFits(job.request, rung, job.engine.backend.memoryBytes);
+      events.send({ type: "notice", message: STEP_AT_FULL_PRECISION });
+      events.send(clock.enter("convert"));
+      // Frames are still decoded with the weights that were asked for.
+      const { vae: _, ...needed } = clipParts(job, rung);
+      await convertTemporarily(job, needed);
+      texts = await encodePrompts(job, rung);
+    }
+    const opened = await openDenoiser(job, rung, texts);
+    events.send(clock.enter("denoise"));
+    return opened;
+  });
+}
+
+/**
+ * Refuses full precision before anything is converted for it: SD 1.5 with a motion module takes more than WebAssembly can address.
+ * @param memoryBytes null: unknown, so nothing is refused
+ * @throws ZoetropeError `render/full-too-large`, not one of `device/`: the engine and its memory are as they were
+ */
+export function checkStepFits(
+  { settings }: Pick<ClipRequest, "settings">,
+  { models, controls }: Pick<Rung, "models" | "controls">,
+  memoryBytes: number | null,
+): void {
+  const size = denoiserSize(
+    models,
+    controls.map(({ control }) => control),
+    "fp32",
+  );
+  const needed = estimatedBytes(settings, size, { decodeTile: null });
+  if (memoryBytes === null || needed <= memoryBytes) return;
+  throw new ZoetropeError("render/full-too-large", {
+    message: `A step gave values that are not numbers, and full precision would need about ${(needed / 1e9).toFixed(1)} GB of memory, more than a page can use on the processor.`,
+    hint: "Lower the weights of the LoRAs or choose another checkpoint; the command line renders this one with --precision fp32, given the memory.",
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * One clip from prompt to pictures: text -> latents -> frames, as an async generator of events. It knows neither files nor consoles,
+ * so that the page's worker and the command line share it.
+ */
+
+import { checkSettings } from "./check-settings.ts";
+import type { ClipEvent } from "./clip-event.ts";
+import type { ClipRequest } from "./clip-request.ts";
+import { clipParts, convert } from "./convert.ts";
+import { decodeFrames } from "./decode.ts";
+import { denoise, denoiserLadder } from "./denoise.ts";
+import { createJob, type Job, type JobTools } from "./job.ts";
+import { askedRung } from "./precision-ladder.ts";
+import { startNoise } from "./start-latents.ts";
+import { encodePrompts } from "./text.ts";
+
+/**
+ * Yields phases, progress, the state after every step, the decoded frames, and `done` at the end.
+ * @throws ZoetropeError; the signal's reason when cancelled, within one call of the UNet
+ */
+export async function* renderClip(request: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
+  checkSettings(request.settings, request.models);
+  const job = createJob(request, tools);
+  try {
+    yield* job.events.merge(phases(job));
+  } finally {
+    await job.temporaryWeights.discard();
+  }
+}
+
+async function* phases(job: Job): AsyncGenerator<ClipEvent, void> {
+  const { clock } = job;
+  yield clock.enter("convert");
+  const asked = askedRung(job);
+  yield* convert(job, clipParts(job, asked), asked.precision);
+
+  yield clock.enter("text");
+  const text = await encodePrompts(job, asked);
+  if (text.notice !== null) yield { type: "notice", message: text.notice };
+  yield { type: "text", cond: text.cond.data, uncond: text.uncond?.data ?? null, shape: text.cond.shape };
+
+  yield clock.enter("load");
+  const noise = startNoise(job);
+  yield { type: "start", latents: noise };
+  const ladder = denoiserLadder(job, text);
+  await ladder.open();
+
+  yield clock.enter("denoise");
+  const latents = yield* denoise(job, ladder, noise);
+
+  yield clock.enter("decode");
+  yield* decodeFrames(job, latents);
+  yield { type: "done", timingsMs: clock.stop() };
+}

@@ -1,0 +1,68 @@
+/** The latents that sampling starts from: the seed's noise, and a start video in the VAE's latents. */
+
+import { freeNoiseOrder } from "../../core/animation/windows.ts";
+import { clipNoise, TorchGenerator, turnNoise } from "../../core/diffusion/noise.ts";
+import { ZoetropeError } from "../../core/errors.ts";
+import type { StartVideo } from "./clip-request.ts";
+import { convertTemporarily } from "./convert.ts";
+import { encodePicture } from "./encode-picture.ts";
+import type { Job } from "./job.ts";
+import { PrecisionLadder, type Rung, vaeRungs } from "./precision-ladder.ts";
+
+export const PICTURE_AT_FULL_PRECISION =
+  "The picture to begin with was encoded to values that are not numbers. It is encoded again at full precision.";
+
+/**
+ * Unit-variance noise [F, C, h, w]. FreeNoise's frames behind the first window repeat its noise in shuffled order, so that distant
+ * frames stay alike.
+ */
+export function startNoise({ request, generator, latentShape }: Job): Float32Array {
+  const { settings, models, initLatents } = request;
+  if (initLatents !== null) return initLatents;
+  const { frames, contextLength, contextOverlap, contextMode, variation } = settings;
+  const own = clipNoise(generator, latentShape);
+  const noise =
+    variation === undefined
+      ? own
+      : turnNoise(own, clipNoise(new TorchGenerator(variation.seed), latentShape), variation.strength);
+  if (contextMode === "window" || models.motion === null || frames <= contextLength) return noise;
+  const order = freeNoiseOrder(frames, contextLength, contextLength - contextOverlap, (n) => generator.randperm(n));
+  const each = noise.length / frames;
+  const shuffled = new Float32Array(noise.length);
+  for (const [frame, from] of order.entries()) shuffled.set(noise.subarray(from * each, (from + 1) * each), frame * each);
+  return shuffled;
+}
+
+/**
+ * @returns latents [F, C, h, w] at the UNet's scale
+ * @throws ZoetropeError `video/frames`, `render/not-finite`
+ */
+export async function encodeStartVideo(job: Job, { frames }: StartVideo): Promise<Float32Array> {
+  const { settings } = job.request;
+  if (frames.length !== settings.frames) {
+    throw new ZoetropeError("video/frames", {
+      message: `The video to begin with has ${frames.length} frames; ${settings.frames} are to be made.`,
+      hint: "Set the number of frames to that of the video.",
+    });
+  }
+  const ladder = new PrecisionLadder(vaeRungs(job), (rung) => prepareEncoder(job, rung));
+  /** A still is the same picture in every frame, and is encoded once. */
+  const encoded = new Map<Float32Array, Float32Array>();
+  let all: Float32Array | null = null;
+  for (const [index, pixels] of frames.entries()) {
+    job.signal.throwIfAborted();
+    const latents = encoded.get(pixels) ?? (await ladder.compute((rung) => encodePicture(job, rung, pixels)));
+    encoded.set(pixels, latents);
+    all ??= new Float32Array(frames.length * latents.length);
+    all.set(latents, index * latents.length);
+  }
+  return all!;
+}
+
+async function prepareEncoder(job: Job, rung: Rung): Promise<Rung> {
+  if (rung.name === "full-weights") {
+    job.events.send({ type: "notice", message: PICTURE_AT_FULL_PRECISION });
+    await convertTemporarily(job, { encoder: rung.models.vae });
+  }
+  return rung;
+}

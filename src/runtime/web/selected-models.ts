@@ -1,0 +1,57 @@
+/** Opens and composes the models that a render selects. The last selection stays open, so that generating again reads no file. */
+
+import type { ModelSelection } from "../../protocol/engine.ts";
+import { composeModels, type LoraChoice } from "../compose/compose.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import { modelPartKey } from "../engine/shard-names.ts";
+import type { Shelf } from "./library/shelf.ts";
+
+export interface Selected {
+  readonly selection: ModelSelection;
+  /** Ids of the textual inversions that the prompts may call. */
+  readonly embeddings: readonly string[];
+  /** Id of the control model. */
+  readonly control: string | null;
+}
+
+type Composed = ReturnType<typeof composeModels>;
+
+export class SelectedModels {
+  #last: (Composed & { readonly key: string }) | null = null;
+
+  async compose(selected: Selected, shelf: Shelf): Promise<{ readonly models: ModelSet; readonly notices: readonly string[] }> {
+    const { selection, embeddings, control } = selected;
+    const key = JSON.stringify([selection, embeddings, control]);
+    if (this.#last?.key === key) return this.#last;
+    const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
+    const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
+      id: await shelf.contentKey(id),
+      lora: await shelf.lora(id),
+      weight,
+    });
+    const base = await shelf.contentKey(selection.checkpoint);
+    const { motion, vae } = selection;
+    const composed = composeModels({
+      checkpoint,
+      preview,
+      controls: control === null ? [] : [await shelf.control(control)],
+      embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
+      motion: motion === null ? null : await shelf.motion(motion),
+      vae: vae === null ? null : await shelf.vae(vae),
+      loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),
+      keys: {
+        unet: modelPartKey(base, "unet"),
+        text: modelPartKey(base, "text"),
+        vae: modelPartKey(vae ?? base, "vae"),
+        motion: motion === null ? "" : modelPartKey(await shelf.contentKey(motion), "motion"),
+      },
+    });
+    this.#last = { ...composed, key };
+    return this.#last;
+  }
+
+  /** To be called when a file may have been removed. */
+  forget(): void {
+    this.#last = null;
+  }
+}
