@@ -15,7 +15,7 @@ const noPolicyInDevelopment: Plugin = {
 export default defineConfig({
   plugins: [react(), shippedFiles(), serviceWorker(), noPolicyInDevelopment],
   base: "./",
-  // onnxruntime's wasm and thread script stay files of their own (src/runtime/web/device/ort-module.ts).
+  // Keeps onnxruntime's wasm and thread script as separate files (src/runtime/web/device/ort-module.ts).
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
   server: { headers: ISOLATION_HEADERS },

@@ -1,6 +1,6 @@
 /**
- * Vite plugin: builds workers/service.worker.ts to `service-worker.js`, with the list of the files that make up the page. The
- * list is part of the script, so that a browser notices a new version by the script having changed.
+ * Vite plugin: builds workers/service.worker.ts to `service-worker.js`, with the list of the page's files. The script contains
+ * the list, so that a browser notices a new version because the script has changed.
  */
 
 import { createHash } from "node:crypto";
@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "vite";
 
-/** What lies under public/ and belongs to the page itself. */
+/** Files under public/ that belong to the page itself. */
 const PUBLIC_FILES = [
   "icons/zoetrope-192.png",
   "icons/zoetrope-512.png",
@@ -18,9 +18,9 @@ const PUBLIC_FILES = [
   "theme.js",
 ];
 
-/** onnxruntime comes in several builds of 14 MB and more: kept when they are used, not beforehand. */
+/** The service worker caches onnxruntime's builds only when they are used, because each has 14 MB or more. */
 const ENGINE_FILE = /^assets\/ort-wasm-.*\.(wasm|mjs)$/;
-/** The name of a file under assets/ holds a hash of its contents. */
+/** The names of files under assets/ contain a hash of the contents. */
 const HASHED = /^assets\//;
 
 export function serviceWorker(): Plugin {

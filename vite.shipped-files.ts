@@ -35,7 +35,7 @@ function manifest(publicDir: string): string {
       .sort()
       .map((path) => {
         const bytes = readFileSync(path);
-        // A gzip file ends with the length of what it holds (RFC 1952, ISIZE).
+        // A gzip file ends with the length of its contents (RFC 1952, ISIZE).
         const plainBytes = path.endsWith(".gz") ? bytes.readUInt32LE(bytes.length - 4) : bytes.length;
         const sha256 = createHash("sha256").update(bytes).digest("hex");
         return { path: relative(publicDir, path).replaceAll("\\", "/"), bytes: bytes.length, plainBytes, sha256 };

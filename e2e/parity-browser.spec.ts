@@ -128,7 +128,12 @@ test.describe("browsers without JavaScript promise integration", () => {
  * cases above compare WebAssembly with the references.
  */
 async function expectAgreement(browser: Browser, page: Page, name: string): Promise<void> {
-  const args: RenderArguments = { ...argumentsOf(caseOf(name)), frames: 2, width: 64, height: 64, initLatents: null };
+  const whole = argumentsOf(caseOf(name));
+  const args: RenderArguments = {
+    ...whole,
+    settings: { ...whole.settings, frames: 2, width: 64, height: 64 },
+    initLatents: null,
+  };
   const other = await openHarness(browser.newPage());
   await open(other, "wasm");
   const expected = await other.evaluate((args) => window.harness.runCase(args, 1), args);

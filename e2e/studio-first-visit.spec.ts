@@ -1,6 +1,6 @@
 /** A first visit: an example prompt, one button, a clip that sharpens while it denoises, and its GIF. */
 
-import { firstPrompt } from "../src/studio/settings/examples.ts";
+import { firstPrompt } from "../src/core/settings/prompt.ts";
 import { bytesBelow, longTaskWords, recordLayoutShifts, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
 import type { Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";

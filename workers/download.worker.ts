@@ -1,7 +1,6 @@
-/** The download worker: fetches files beside the engine. Errors cross as plain `ErrorInfo`. */
+/** The download worker: fetches files while the engine computes. */
 
-import { expose } from "comlink";
-import { ZoetropeError } from "../src/core/errors.ts";
+import { expose } from "../src/bridge/comlink.ts";
 import type { DownloadApi } from "../src/protocol/download.ts";
 import { downloadFile, fileUrl } from "../src/runtime/web/library/download.ts";
 import { openPrivateFolder } from "../src/storage/opfs.ts";
@@ -12,29 +11,21 @@ const opened = openPrivateFolder().then((folder): PartialFiles | Promise<Partial
 );
 let downloading = new AbortController();
 
-async function plain<T>(call: (files: PartialFiles) => Promise<T>): Promise<T> {
-  try {
-    return await call(await opened);
-  } catch (thrown) {
-    throw ZoetropeError.from(thrown).toInfo();
-  }
-}
-
 const api: DownloadApi = {
-  download: (address, report) =>
-    plain(async (files) => {
-      downloading = new AbortController();
-      const { signal } = downloading;
-      try {
-        return await downloadFile(address, { files, report, signal });
-      } catch (thrown) {
-        if (signal.aborted) return null;
-        throw thrown;
-      }
-    }),
+  async download(address, report) {
+    const files = await opened;
+    downloading = new AbortController();
+    const { signal } = downloading;
+    try {
+      return await downloadFile(address, { files, report, signal });
+    } catch (thrown) {
+      if (signal.aborted) return null;
+      throw thrown;
+    }
+  },
   cancel: async () => downloading.abort(),
-  partial: () => plain((files) => files.list()),
-  discard: (address) => plain((files) => files.remove(fileUrl(address).href)),
+  partial: async () => (await opened).list(),
+  discard: async (address) => (await opened).remove(fileUrl(address).href),
 };
 
 expose(api);

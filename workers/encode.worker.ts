@@ -1,5 +1,5 @@
-/** An encode worker: turns weights into the bytes of their encoding for the worker that converts, then is thrown away. */
-import { expose } from "comlink";
+/** An encode worker: encodes weights for the inference worker, which ends it when the conversion is done. */
+import { expose } from "../src/bridge/comlink.ts";
 import { encodeApi } from "../src/runtime/engine/encode-pool.ts";
 
 expose(encodeApi);

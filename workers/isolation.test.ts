@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { isolated } from "./isolation.ts";
 
-it("a response without the headers gets them and stays what it is", async () => {
+it("a response without the headers gets them and keeps everything else", async () => {
   const response = isolated(new Response("text", { status: 201, headers: { "Content-Type": "application/wasm" } }));
   expect(Object.fromEntries(response.headers)).toEqual({
     "content-type": "application/wasm",
@@ -12,7 +12,7 @@ it("a response without the headers gets them and stays what it is", async () => 
   expect(await response.text()).toBe("text");
 });
 
-it("a response that has them is passed on as it is", () => {
+it("a response with the headers is passed on unchanged", () => {
   const response = isolated(new Response("text"));
   expect(isolated(response)).toBe(response);
 });

@@ -1,9 +1,8 @@
-/** The pictures worker: reads one picture or GIF, then is thrown away. */
-import { expose } from "comlink";
-import { pictureBlobs } from "../src/studio/import/picture-blobs.ts";
+/** The pictures worker: reads one picture or GIF, then the page ends it. */
+import { expose } from "../src/bridge/comlink.ts";
+import { pictureBlobs } from "../src/media/png/picture-blobs.ts";
+import type { PicturesApi } from "../src/protocol/pictures.ts";
 
-const api = { read: (file: File) => pictureBlobs(file) };
-
-export type PicturesWorker = typeof api;
+const api: PicturesApi = { read: pictureBlobs };
 
 expose(api);

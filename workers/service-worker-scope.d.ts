@@ -1,4 +1,4 @@
-/** What a service worker's global scope has beyond a page's, as far as it is used here; and what the build puts in. */
+/** Types of the parts of a service worker's global scope that the project uses, and of the constants that the build defines. */
 
 interface ServiceWorkerScope {
   readonly clients: { claim(): Promise<void> };
@@ -8,7 +8,7 @@ interface ServiceWorkerScope {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
-/** The page's own files, below its folder; the revision of one whose name does not change with its contents. */
+/** The page's own files, relative to its folder. `revision` is a hash for files whose names contain none, else null. */
 declare const PAGE_FILES: readonly { readonly url: string; readonly revision: string | null }[];
-/** onnxruntime's builds. */
+/** The files of onnxruntime's builds. */
 declare const ENGINE_FILES: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * The service worker: keeps the page for visits without a network, and gives it the headers that threads need on hosts that do
- * not send them. Mini's weights it leaves to the engine, which keeps them itself; it only throws away those of an older version.
+ * The service worker: caches the page for visits without a network, and adds the headers that threads need for hosts that do
+ * not send them. The engine caches Mini's weights itself; the service worker only deletes those of an older version.
  */
 
 import { addPlugins, createHandlerBoundToURL, matchPrecache, precacheAndRoute } from "workbox-precaching";
@@ -17,7 +17,7 @@ const isolating = { handlerWillRespond: async ({ response }: { response: Respons
 
 addPlugins([isolating]);
 precacheAndRoute([...PAGE_FILES]);
-// The page itself, whatever its query.
+// The page itself, with any query.
 registerRoute(
   ({ request, url }) => request.mode === "navigate" && url.origin === folder.origin && url.pathname === folder.pathname,
   createHandlerBoundToURL("index.html"),
@@ -29,12 +29,12 @@ registerRoute(
 
 scope.addEventListener("activate", (event) => event.waitUntil(Promise.all([scope.clients.claim(), sweep()])));
 
-// The page says so when the person wants the new version.
+// The page sends this message when the person wants the new version.
 scope.addEventListener("message", ({ data }) => {
   if ((data as { readonly type?: unknown } | null)?.type === "SKIP_WAITING") void scope.skipWaiting();
 });
 
-/** Throws away engines and weights that this version does not use. */
+/** Deletes engines and weights that this version does not use. */
 async function sweep(): Promise<void> {
   await keepOnly(ENGINE_CACHE, engineUrls);
   const manifest = await matchPrecache(SHIPPED_MANIFEST);

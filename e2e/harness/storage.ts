@@ -64,7 +64,7 @@ export const storageApi = {
 
   async shard(name: string): Promise<{ bytes: number; sum: number } | null> {
     const store = await OpfsShardStore.open(await folder());
-    if (!(await store.list()).some((shard) => shard.name === name)) return null;
+    if (!(await store.names()).includes(name)) return null;
     const data = new Uint8Array(await (await store.blob(name)).arrayBuffer());
     return { bytes: data.byteLength, sum: data.reduce((a, b) => a + b, 0) };
   },

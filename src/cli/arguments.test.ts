@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { ZoetropeError } from "../core/errors.ts";
+import { settingsSchema } from "../core/settings/schema.ts";
 import { parseRenderArguments } from "./arguments.ts";
+import { usage } from "./help.ts";
 
 const minimal = ["--prompt", "a fish", "--out", "fish.gif"];
 
@@ -37,12 +39,28 @@ it("reads every option of the documented command line", () => {
     motionLoras: [{ path: "m.safetensors", weight: -1.5 }],
     controlNets: [{ path: "edges.safetensors", weight: 0.5, images: "e.png" }],
     sparseCtrl: { path: "s", weight: 1, frames: [{ frame: 0, image: "s.png" }] },
-    promptAt: [{ frame: 8, text: "y=z" }],
-    seed: 9007199254740991,
-    variation: { seed: 5, strength: 0.2 },
-    schedule: "scaled_linear",
-    clipSkip: 2,
-    norm: "diffusers",
+    settings: {
+      prompt: "x",
+      negative: "",
+      promptAt: [{ frame: 8, text: "y=z" }],
+      seed: 9007199254740991,
+      variation: { seed: 5, strength: 0.2 },
+      steps: 4,
+      cfgScale: 1.5,
+      sampler: "lcm",
+      schedule: "scaled_linear",
+      frames: 24,
+      width: 256,
+      height: 128,
+      clipSkip: 2,
+      contextLength: 12,
+      contextOverlap: 3,
+      contextMode: "window",
+      norm: "diffusers",
+      precision: "q8",
+      longPrompts: "chunk",
+      fps: 12,
+    },
     decode: "tiles",
     backend: "webgpu",
     json: true,
@@ -51,12 +69,19 @@ it("reads every option of the documented command line", () => {
 
 it("a value may begin with a dash, and a path may hold a colon", () => {
   const args = parseRenderArguments(["--prompt", "--wow", "--out", "x.gif", "--lora", "C:\\loras\\a.safetensors"]);
-  expect(args.prompt).toBe("--wow");
+  expect(args.settings.prompt).toBe("--wow");
   expect(args.loras).toEqual([{ path: "C:\\loras\\a.safetensors", weight: 1 }]);
 });
 
-it("what is not given stays open for the models' own defaults", () => {
-  expect(parseRenderArguments(minimal)).toMatchObject({ checkpoint: null, steps: null, cfg: null, sampler: null, frames: null });
+it("settings that are not given are absent, so that the models' suggestions can step in", () => {
+  expect(parseRenderArguments(minimal)).toMatchObject({ checkpoint: null, settings: { prompt: "a fish" } });
+  expect(Object.keys(parseRenderArguments(minimal).settings)).toEqual(["prompt"]);
+});
+
+it("--help lists every setting with its default", () => {
+  for (const { flag } of Object.values(settingsSchema)) expect(usage()).toContain(`  --${flag}`);
+  expect(usage()).toContain("--norm original|diffusers");
+  expect(usage()).toContain("Default: the model's, else 25.");
 });
 
 it.each([
@@ -64,6 +89,8 @@ it.each([
   [["--prompt", "x"], "arguments/out", "--out is missing"],
   [[...minimal, "--steps", "many"], "arguments/steps", 'takes a number; it is "many"'],
   [[...minimal, "--norm", "other"], "arguments/norm", 'takes original, diffusers; it is "other"'],
+  [[...minimal, "--sampler", "magic"], "arguments/sampler", "--sampler takes ddim, ddim_trailing"],
+  [[...minimal, "--variation-seed", "3"], "arguments/variation-seed", "go together"],
   [[...minimal, "--prompt-at", "eight"], "arguments/prompt-at", "FRAME=TEXT"],
   [[...minimal, "--lora", "a.safetensors:1e9"], "arguments/lora", "from -100 to 100"],
   [[...minimal, "--bogus", "1"], "arguments/unknown", "--bogus"],

@@ -1,7 +1,8 @@
 /** The command line's entry: arguments in, exit code out. */
 
 import { ZoetropeError } from "../core/errors.ts";
-import { parseRenderArguments, USAGE } from "./arguments.ts";
+import { parseRenderArguments } from "./arguments.ts";
+import { usage } from "./help.ts";
 import { render } from "./render.ts";
 
 const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
@@ -10,7 +11,7 @@ const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
 export async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === "--help" || command === "-h" || rest.includes("--help")) {
-    process.stdout.write(`${USAGE}\n`);
+    process.stdout.write(`${usage()}\n`);
     return EXIT.done;
   }
   const stop = new AbortController();

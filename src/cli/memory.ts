@@ -1,4 +1,4 @@
-/** What the command line says of memory before it renders on the processor. */
+/** The warning about memory that the command line gives before it renders on the processor. */
 
 import {
   type Change,
@@ -8,8 +8,9 @@ import {
   type MemoryPlan,
   type ModelSize,
 } from "../core/animation/memory.ts";
+import { type SettingsSchema, settingsSchema } from "../core/settings/schema.ts";
 
-/** A warning where more is needed than there is; nothing is refused because of it. null: it fits, as far as can be told. */
+/** A warning when a render needs more memory than is available; it goes ahead all the same. null: it fits, by this estimate. */
 export function memoryWarning(
   shape: ClipShape,
   model: ModelSize,
@@ -25,7 +26,7 @@ export function memoryWarning(
 
 function options(change: Change): string {
   return Object.entries(change)
-    .map(([name, value]) => `--${name} ${value}`)
+    .map(([name, value]) => `--${settingsSchema[name as keyof SettingsSchema].flag} ${value}`)
     .join(" ");
 }
 

@@ -1,10 +1,11 @@
-/** Opens the models that the arguments name; Mini where they name none. */
+/** Opens the models that the arguments name, or Mini when they name none. */
 
 import { readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { calledLoras, sameLora, withCalled } from "../core/prompt/called-loras.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
+import { defaultSettings } from "../core/settings/render-settings.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
@@ -25,11 +26,12 @@ import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ControlPart } from "../runtime/engine/part.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
-import type { RenderArguments, WeightedFile } from "./arguments.ts";
+import type { RenderArguments } from "./arguments.ts";
+import type { WeightedFile } from "./values.ts";
 
 export interface OpenedModels {
   readonly models: ModelSet;
-  /** Sentences for the person, such as which part of a LoRA was used. */
+  /** Sentences for the person, such as how many of a LoRA's layers were used. */
   readonly notices: readonly string[];
   readonly names: {
     readonly checkpoint: string;
@@ -97,10 +99,10 @@ async function openLora({ path, weight }: WeightedFile, index: number): Promise<
   return { id: `lora${index}`, lora: await loadLora(await modelFiles(path)), weight };
 }
 
-/** The chosen LoRAs, and those that the prompts call: by the name of a chosen file, else of one in `loraDir`. */
+/** The chosen LoRAs and those that the prompts call. A call names one of the chosen files, else a file in `loraDir`. */
 export function loraFiles(args: RenderArguments): WeightedFile[] {
   const chosen = [...args.loras, ...args.motionLoras];
-  const called = calledLoras(args).map(({ name, weight }) => {
+  const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, weight }) => {
     const file = chosen.find(({ path }) => sameLora(parse(path).name, name));
     return { path: file?.path ?? join(args.loraDir, `${name}.safetensors`), weight };
   });

@@ -1,4 +1,4 @@
-/** What a rendering leaves on disk: a GIF, or a folder of PNG frames; and the tensors of a dump. */
+/** Writes the files of a render: a GIF or a folder of PNG frames, and the tensors of a dump. */
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** PNG files and folders of them as pixels for hints and videos to begin with; GIFs for the latter, too. */
+/** Reads PNG files and folders of them as pixels, for control hints and for videos to begin with; GIFs for the latter only. */
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";

@@ -10,7 +10,7 @@ import { openModels, openTokenizer } from "./models.ts";
 import { resolveSettings } from "./settings.ts";
 
 const SIDE = 384;
-/** Of the latent picture's 48 places: tiles begin at 0 and 16, and end at pixels 256 and 384. */
+/** Of the latent picture's 48 positions: tiles begin at 0 and 16, and end at pixels 256 and 384. */
 const TILE = 32;
 
 it("agrees with the whole frame and shows no seam", { timeout: 120_000 }, async () => {

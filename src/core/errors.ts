@@ -1,8 +1,8 @@
-/** The one error of the project: a code for programs, a sentence for the person, and what to do next. */
+/** The project's error: a code for programs, a sentence for the person, and a hint about what to do next. */
 export class ZoetropeError extends Error {
   override readonly name = "ZoetropeError";
   readonly code: string;
-  /** One sentence on what the person can do next; may be empty when the message says it. */
+  /** One sentence about what the person can do next; empty if the message says it. */
   readonly hint: string;
 
   constructor(code: string, text: { message: string; hint?: string; cause?: unknown }) {
@@ -11,7 +11,7 @@ export class ZoetropeError extends Error {
     this.hint = text.hint ?? "";
   }
 
-  /** Plain data that survives `postMessage`; `fromInfo` restores it on the other side. */
+  /** Plain data for `postMessage`; `fromInfo` restores the error on the other side. */
   toInfo(): ErrorInfo {
     return { code: this.code, message: this.message, hint: this.hint };
   }
@@ -20,7 +20,7 @@ export class ZoetropeError extends Error {
     return new ZoetropeError(info.code, info);
   }
 
-  /** Any thrown value as a ZoetropeError; what is not one already gets the code "internal". */
+  /** Any thrown value as a ZoetropeError; foreign values get the code "internal". */
   static from(thrown: unknown): ZoetropeError {
     if (thrown instanceof ZoetropeError) return thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,4 +1,4 @@
-/** Smoothly enlarged copies of pictures, where there is an OffscreenCanvas. */
+/** Enlarges pictures smoothly; needs OffscreenCanvas. */
 import { ZoetropeError } from "../core/errors.ts";
 
 /** @param pixels RGBA, width × height; @param scale a whole factor; @returns the same pixels where it is 1 */

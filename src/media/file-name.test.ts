@@ -5,7 +5,7 @@ it("names a file after prompt and seed", () => {
   expect(fileName("A yellow fish, swimming!", 7, ".gif")).toBe("a-yellow-fish-swimming-7.gif");
 });
 
-it("leaves out what file systems refuse, accents and LoRA tags", () => {
+it("leaves out characters that file systems refuse, accents and LoRA tags", () => {
   expect(fileName("../Élan: <lora:neon:0.8> (café:1.2)\n?", 1, ".gif")).toBe("elan-cafe-1-2-1.gif");
 });
 

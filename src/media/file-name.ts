@@ -1,4 +1,4 @@
-/** File names for what is saved: the prompt's words and the seed, safe on every file system. */
+/** Names saved files by the prompt's words and the seed, safe on every file system. */
 
 const longestSlug = 60;
 

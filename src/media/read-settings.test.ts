@@ -66,7 +66,7 @@ describe("a file without settings says so:", () => {
   }
 });
 
-it("a damaged file is called that", async () => {
+it("a damaged file is refused as damaged", async () => {
   const junk = (name: string, start: readonly number[]) =>
     new File([Uint8Array.from({ length: 99 }, (_, i) => start[i] ?? i)], name);
   await expect(readSettings(junk("cut.zip", [0x50, 0x4b, 3, 4]))).rejects.toThrow("cut.zip is damaged");
@@ -74,7 +74,7 @@ it("a damaged file is called that", async () => {
   await expect(readSettings(junk("cut.png", [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]))).rejects.toThrow("ends in the middle");
 });
 
-it("settings come back from the text that web UIs write beside a picture, and from no other", async () => {
+it("settings come back from the text that web UIs write next to a picture, and from no other text", async () => {
   const read = (text: string, name: string) => readSettingsText(new File([text], name));
   expect((await read(`\ufeff${settings}`, "00001-7.TXT"))?.settings).toMatchObject({
     prompt,
@@ -86,6 +86,6 @@ it("settings come back from the text that web UIs write beside a picture, and fr
   expect(await read(settings, "config.json")).toBeNull();
 });
 
-it("model files are not asked", () => {
+it("model files are not read for settings", () => {
   expect(mayCarrySettings(new File([], "model.safetensors"))).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** The settings kept in a file that was exported here, or by other tools that write "parameters" into PNG files. */
+/** Reads the settings in a file that was exported here, or by another tool that writes "parameters" into PNG files. */
 import { unzipSync } from "fflate";
 import { ZoetropeError } from "../core/errors.ts";
 import { isGif } from "../formats/gif/blocks.ts";
@@ -8,15 +8,15 @@ import { readPngText } from "../formats/png/text.ts";
 import { parametersKeyword } from "./png/parameters.ts";
 import { parseSettingsText, type RestoredSettings } from "./settings-text.ts";
 
-/** Files made here are far smaller; what is larger is not read for settings. */
+/** Files made here are far smaller, so larger ones are not read for settings. */
 const largestBytes = 400e6;
 
-/** Whether a file is of a kind that settings are kept in. */
+/** True for files of a kind that can carry settings. */
 export function mayCarrySettings({ name, type }: Pick<File, "name" | "type">): boolean {
   return /\.(gif|a?png|mp4|webm|zip)$/i.test(name) || /^(image\/(gif|a?png)|video\/(mp4|webm))$/.test(type);
 }
 
-/** @throws ZoetropeError when it is damaged, or carries none */
+/** @throws ZoetropeError `settings/damaged`, or `settings/none` when the file carries none */
 export async function readSettings(file: File): Promise<RestoredSettings> {
   if (file.size <= largestBytes) {
     for (const text of await textsOf(file)) {
@@ -30,10 +30,10 @@ export async function readSettings(file: File): Promise<RestoredSettings> {
   });
 }
 
-/** Web UIs write it beside a picture; what is longer is no such text. */
+/** Web UIs write such a text next to a picture; a longer one is something else. */
 const longestTextBytes = 1e6;
 
-/** What a text file says as "parameters" text; null: nothing, or it is no text file. */
+/** Reads a text file as "parameters" text; null: it holds none, or is no text file. */
 export async function readSettingsText(file: File): Promise<RestoredSettings | null> {
   if (!/\.txt$/i.test(file.name) || file.size > longestTextBytes) return null;
   return parseSettingsText(await file.text());
@@ -62,7 +62,7 @@ function isZip(bytes: Uint8Array): boolean {
   return [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte);
 }
 
-/** The first PNG tells for all. */
+/** All PNGs of an export carry the same text, so the first one is enough. */
 function textsOfZip(zip: Uint8Array, name: string): string[] {
   let found = false;
   const first = ({ name }: { name: string }) => {

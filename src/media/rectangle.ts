@@ -1,4 +1,4 @@
-/** Parts of pictures: what changes from one frame to the next lies within a rectangle. */
+/** Rectangles of pictures: encoders store only the rectangle that changes from one frame to the next. */
 
 export interface Rectangle {
   readonly x: number;
@@ -7,7 +7,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** The smallest rectangle round every pixel whose value is not `blank`; a single pixel where there is none. */
+/** The smallest rectangle around every pixel whose value is not `blank`; a single pixel if there is none. */
 export function rectangleRound(pixels: Uint8Array, width: number, blank: number): Rectangle {
   const height = pixels.length / width;
   let [left, right, top, bottom] = [width, -1, height, -1];

@@ -45,7 +45,7 @@ it("an animation's settings come back from its text", () => {
   });
 });
 
-it("what a clip began with and what it followed is told", () => {
+it("a text names the VAE and the pictures that a clip began with and followed", () => {
   const used = { ...models, vae: "soft: colours", control: "canny, fp16" };
   const pictures = { start: { name: "my fish, 2.png", strength: 0.55 }, control: { name: "edges.png", weight: 0.8 } };
   expect(parseSettingsText(settingsText(settings, used, pictures))).toMatchObject({
@@ -79,7 +79,7 @@ it("a picture's text from another tool restores what it says and leaves the rest
   expect(restored).toMatchObject({ motion: undefined, vae: undefined, start: undefined, control: undefined });
 });
 
-it("what another tool says that means nothing here is left out", () => {
+it("values from another tool that mean nothing here are left out", () => {
   const restored = parseSettingsText("a cat\nSteps: many, Sampler: DPM++ SDE, CFG scale: 7, Seed: 5");
   expect(restored?.settings).toEqual({ prompt: "a cat", negative: "", cfgScale: 7, seed: 5 });
 });
@@ -88,7 +88,7 @@ it("a comment that is only words holds no settings", () => {
   expect(parseSettingsText("Created with GIMP")).toBeNull();
 });
 
-it("a sampler from another tool is taken where it is ours, and otherwise named", () => {
+it("a sampler from another tool is chosen if we have it, and named if not", () => {
   const read = (text: string) => {
     const restored = parseSettingsText(`a cat\nSteps: 20, ${text}, Seed: 1, Size: 512x512`);
     return [restored?.settings.sampler, restored?.otherSampler];

@@ -1,11 +1,6 @@
 /** Reads title, author and thumbnail from a file's metadata: Stability's modelspec and the entries of kohya's trainer. */
 
-export interface About {
-  readonly title: string | null;
-  readonly author: string | null;
-  /** A small picture as a data URL of an image type. Everything else in the metadata is rejected, because files come from strangers. */
-  readonly thumbnail: string | null;
-}
+import type { About } from "../core/about.ts";
 
 export const NOTHING_KNOWN: About = { title: null, author: null, thumbnail: null };
 

@@ -3,7 +3,8 @@
  * identified can also be used. Files that cannot be used are refused with a sentence that says what they are.
  */
 
-import { type About, aboutOf, NOTHING_KNOWN } from "./about.ts";
+import type { About } from "../core/about.ts";
+import { aboutOf, NOTHING_KNOWN } from "./about.ts";
 import { findControl, findMotion, findTextEncoder, findUnet, findVae } from "./anatomy.ts";
 import { loadCheckpoint, loadVae } from "./checkpoint.ts";
 import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";

@@ -1,23 +1,23 @@
 /** The download worker as the page sees it (through comlink). Types only. */
 
-/** A file that arrived whole. */
+/** A file that was fetched completely. */
 export interface Downloaded {
   readonly name: string;
   readonly file: Blob;
-  /** Of the whole file, hexadecimal. */
+  /** The SHA-256 of the whole file, hexadecimal. */
   readonly sha256: string;
 }
 
 export interface DownloadProgress {
   readonly name: string;
   readonly doneBytes: number;
-  /** null when the host does not tell. */
+  /** null: the host does not say. */
   readonly totalBytes: number | null;
-  /** The connection was cut and another one is being tried. */
+  /** True while a cut connection is being replaced. */
   readonly reconnecting: boolean;
 }
 
-/** What arrived of a file whose download was interrupted. */
+/** A download that was interrupted, with the bytes that it has so far. */
 export interface PartialDownload {
   readonly address: string;
   readonly name: string;
@@ -26,10 +26,10 @@ export interface PartialDownload {
 }
 
 export interface DownloadApi {
-  /** null when it was cancelled; what has arrived stays, and is gone on from. Throws ErrorInfo `download/…`, `storage/full`. */
+  /** null: it was cancelled. The bytes so far stay, and the next download of the address continues from them. Throws ZoetropeError `download/…`, `storage/full`. */
   download(address: string, onProgress: (progress: DownloadProgress) => void): Promise<Downloaded | null>;
   cancel(): Promise<void>;
   partial(): Promise<readonly PartialDownload[]>;
-  /** Throws away what has arrived of it. */
+  /** Deletes the bytes so far of an interrupted download. */
   discard(address: string): Promise<void>;
 }

@@ -1,42 +1,41 @@
 /** The history worker as the page sees it (through comlink). Types only. */
-import type { ModelNames } from "../media/settings-text.ts";
-import type { RenderRequest } from "./engine.ts";
+import type { ModelNames, RenderRequest } from "./engine.ts";
 
-/** What is known of a finished animation, without its pictures. */
+/** A finished animation without its frames. */
 export interface HistoryRecord {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly favourite: boolean;
-  /** What the person calls it; null or absent: its prompt stands for it. */
+  /** The name that the person gave it; null or absent: its prompt serves as its name. */
   readonly title?: string | null;
   /** Shared by the animations of one batch. */
   readonly batch: string | null;
   readonly request: RenderRequest;
   readonly names: ModelNames;
-  /** How long it took to make. */
+  /** The time that rendering took. */
   readonly durationMs: number;
 }
 
-/** What a person can change of a finished animation. */
+/** The fields of a finished animation that a person can change. */
 export type HistoryChange = Partial<Pick<HistoryRecord, "favourite" | "title">>;
 
-/** A record as it is kept: with the bytes its frames take and a small PNG of one of them. */
+/** A stored record, with the bytes of its frames and a small PNG of one of them. */
 export interface KeptRecord extends HistoryRecord {
   readonly bytes: number;
   readonly thumbnail: Uint8Array<ArrayBuffer>;
 }
 
-/** A rendering that waits for its turn. */
+/** A rendering that waits in the queue. */
 export interface QueuedRender {
   readonly id: string;
   readonly request: RenderRequest;
   readonly names: ModelNames;
-  /** What the renderings of one press of the button have in common when there are several; else null. */
+  /** An id that the renderings of one batch share; null for a single rendering. */
   readonly batch: string | null;
 }
 
-/** What one tab has still to make, the next one first. */
+/** The queue of one tab, the next rendering first. */
 export interface KeptQueue {
   readonly tab: string;
   readonly renders: readonly QueuedRender[];
@@ -50,22 +49,22 @@ export interface FramePixels {
 }
 
 export interface HistoryApi {
-  /** Newest first. `lasting` tells whether they survive the tab. */
+  /** Newest first. `lasting`: the records outlive the tab. */
   list(): Promise<{ readonly records: readonly KeptRecord[]; readonly lasting: boolean }>;
-  /** The next frame of an animation that is about to be kept: one at a time, so that the page answers in between. */
+  /** Adds the next frame of an animation that is about to be kept. The page sends one frame at a time, so that it answers in between. */
   addFrame(id: string, frame: FramePixels): Promise<void>;
-  /** Keeps an animation, with the frames that were added for it, as a whole or not at all. Throws `storage/full`. */
+  /** Stores an animation with the frames that were added for it, either whole or not at all. Throws `storage/full`. */
   keep(record: HistoryRecord): Promise<KeptRecord>;
   /** null when there is no such animation. */
   frames(id: string): Promise<readonly FramePixels[] | null>;
   /** Does nothing when there is no such animation. */
   change(id: string, change: HistoryChange): Promise<void>;
-  /** They are no longer listed; their bytes go a while later, also when the tab is closed before. */
+  /** Removes animations from the list. Their bytes are deleted a while later, even if the tab is closed before. */
   remove(ids: readonly string[]): Promise<void>;
-  /** Puts back what was removed, as long as its bytes are there. */
+  /** Puts removed animations back, as long as their bytes have not been deleted. */
   restore(ids: readonly string[]): Promise<void>;
-  /** What is still to be made, or was when its tab was closed. */
+  /** The queues of all tabs, closed tabs included. */
   queues(): Promise<readonly KeptQueue[]>;
-  /** Replaces what `tab` has still to make; an empty one is forgotten. */
+  /** Replaces the queue of `tab`; an empty queue is deleted. */
   keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void>;
 }

@@ -9,7 +9,7 @@ export type RenderEvent =
   | { readonly type: "phase"; readonly phase: Phase }
   | { readonly type: "progress"; readonly phase: Phase; readonly done: number; readonly total: number }
   | {
-      /** After every step: the whole clip in rough colours, `frames` pictures of width × height (latent size) in one buffer. */
+      /** Sent after every step: the whole clip in rough colours, `frames` pictures of width × height (latent size) in one buffer. */
       readonly type: "preview";
       readonly step: number;
       readonly steps: number;

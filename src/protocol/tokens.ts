@@ -1,14 +1,19 @@
-/** How long a prompt is for the text encoder. Types only. */
+/** The tokens worker as the page sees it (through comlink): how long a prompt is for the text encoder. Types only. */
 
-/** A word that stands for more or fewer tokens than its letters. */
+/** The name of a textual inversion, which stands for a given number of tokens. */
 export interface CountedWord {
   readonly name: string;
   readonly tokens: number;
 }
 
 export interface TokenCount {
-  /** Without begin, end and padding. */
+  /** The number of tokens without begin, end and padding. */
   readonly tokens: number;
-  /** Parts of up to 75 tokens that hold all of them. */
+  /** The number of chunks of up to 75 tokens that they fill. */
   readonly chunks: number;
+}
+
+export interface TokensApi {
+  /** Rejects when the vocabulary cannot be fetched, or when the prompt mentions a LoRA with a weight that is not a number. */
+  count(prompt: string, words: readonly CountedWord[]): Promise<TokenCount>;
 }

@@ -1,6 +1,6 @@
 /**
- * Finished animations in IndexedDB: records in one store, the pictures they stand for in another, so that a list is read
- * without them. Both are written in one transaction: after a crash an animation is there as a whole or not at all.
+ * Finished animations in IndexedDB. Records and frames have separate object stores, so that listing reads no frames. One
+ * transaction writes both, so that a crash leaves an animation either whole or absent.
  */
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
@@ -10,38 +10,38 @@ import { translateStorageError } from "./storage-errors.ts";
 /** One encoded picture. */
 export type EncodedFrame = Uint8Array<ArrayBuffer>;
 
-/** What was removed stays, marked, until it is swept away. */
+/** A removed record stays, marked, until a sweep deletes it. */
 interface StoredRecord extends KeptRecord {
-  /** Milliseconds since 1970; absent: it was not. */
+  /** The time of its removal in milliseconds since 1970; absent: it was not removed. */
   readonly removedAt?: number;
 }
 
 export interface Swept {
-  /** How many animations are gone for good. */
+  /** The number of animations that were deleted. */
   readonly count: number;
-  /** When the first of those was removed that are still marked; null: none is. */
+  /** The earliest removal among the records that are still marked; null: none is marked. */
   readonly earliestLeft: number | null;
 }
 
 export interface HistoryStore {
-  /** Whether what is kept survives the tab. */
+  /** Whether animations outlive the tab. */
   readonly lasting: boolean;
-  /** Newest first, without what was removed. */
+  /** Newest first, without removed records. */
   list(): Promise<readonly KeptRecord[]>;
-  /** Throws `storage/full`; then nothing of it is left behind. */
+  /** Throws `storage/full`, and then stores nothing. */
   put(record: KeptRecord, frames: readonly EncodedFrame[]): Promise<void>;
   frames(id: string): Promise<readonly EncodedFrame[] | null>;
   /** Does nothing when there is no such record. */
   change(id: string, change: HistoryChange): Promise<void>;
   /** Marks them as removed at `now`, in milliseconds since 1970. */
   remove(ids: readonly string[], now: number): Promise<void>;
-  /** Takes the marks away from what is still there. */
+  /** Unmarks the records that a sweep has not deleted yet. */
   restore(ids: readonly string[]): Promise<void>;
-  /** Takes away for good what was removed at `until` or before. */
+  /** Deletes the records that were removed at `until` or before. */
   sweep(until: number): Promise<Swept>;
-  /** What each tab had still to make when it last kept it. */
+  /** The queue of each tab as the tab last stored it. */
   queues(): Promise<readonly KeptQueue[]>;
-  /** An empty one is forgotten. */
+  /** Replaces the queue of a tab; an empty queue is deleted. */
   keepQueue(tab: string, renders: readonly QueuedRender[]): Promise<void>;
 }
 
@@ -71,14 +71,14 @@ export class IdbHistoryStore implements HistoryStore {
         created.createObjectStore("frames");
         created.createObjectStore("queue");
       },
-      // Another tab runs a newer version of the page: it must not wait for this one.
+      // A tab with a newer version of the page must not wait for this one to upgrade the database.
       blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
     });
     return new IdbHistoryStore(db);
   }
 
   async list(): Promise<readonly KeptRecord[]> {
-    return (await this.#db.getAllFromIndex("records", "createdAt")).filter(isThere).reverse();
+    return (await this.#db.getAllFromIndex("records", "createdAt")).filter(isListed).reverse();
   }
 
   async put(record: KeptRecord, frames: readonly EncodedFrame[]): Promise<void> {
@@ -112,14 +112,14 @@ export class IdbHistoryStore implements HistoryStore {
 
   async sweep(until: number): Promise<Swept> {
     const change = this.#db.transaction(["records", "frames"], "readwrite");
-    const marked = (await change.objectStore("records").getAll()).filter((record) => !isThere(record));
+    const marked = (await change.objectStore("records").getAll()).filter((record) => !isListed(record));
     const { due, earliestLeft } = sweepable(marked, until);
     const deletions = due.flatMap((id) => [change.objectStore("records").delete(id), change.objectStore("frames").delete(id)]);
     await Promise.all([...deletions, change.done]);
     return { count: due.length, earliestLeft };
   }
 
-  /** Read and written in one transaction: another tab may be changing the same. */
+  /** One transaction reads and writes, because another tab may be changing the same record. */
   async #rewrite(ids: readonly string[], rewritten: (record: StoredRecord) => StoredRecord): Promise<void> {
     const change = this.#db.transaction("records", "readwrite");
     const each = ids.map(async (id) => {
@@ -141,7 +141,7 @@ export class IdbHistoryStore implements HistoryStore {
   }
 }
 
-/** As long as the tab, and no more than a budget of the newest: for browsers that keep no database. */
+/** For browsers that keep no database: the newest animations within a budget, as long as the tab lasts. */
 export class MemoryHistoryStore implements HistoryStore {
   readonly lasting = false;
   readonly #kept = new Map<string, { record: StoredRecord; frames: readonly EncodedFrame[] }>();
@@ -152,7 +152,7 @@ export class MemoryHistoryStore implements HistoryStore {
   }
 
   async list(): Promise<readonly KeptRecord[]> {
-    return this.#records().filter(isThere).reverse();
+    return this.#records().filter(isListed).reverse();
   }
 
   async put(record: KeptRecord, frames: readonly EncodedFrame[]): Promise<void> {
@@ -183,7 +183,7 @@ export class MemoryHistoryStore implements HistoryStore {
 
   async sweep(until: number): Promise<Swept> {
     const { due, earliestLeft } = sweepable(
-      this.#records().filter((record) => !isThere(record)),
+      this.#records().filter((record) => !isListed(record)),
       until,
     );
     for (const id of due) this.#kept.delete(id);
@@ -208,11 +208,11 @@ export class MemoryHistoryStore implements HistoryStore {
   }
 }
 
-function isThere({ removedAt }: StoredRecord): boolean {
+function isListed({ removedAt }: StoredRecord): boolean {
   return removedAt === undefined;
 }
 
-/** Of those that are marked: which are old enough to go, and when the first of the others was. */
+/** The ids of the marked records that are old enough to delete, and the earliest removal among the others. */
 function sweepable(marked: readonly StoredRecord[], until: number) {
   const due = marked.filter(({ removedAt = 0 }) => removedAt <= until).map(({ id }) => id);
   const left = marked.map(({ removedAt = 0 }) => removedAt).filter((at) => at > until);

@@ -1,7 +1,7 @@
-/** Shards kept in memory as Blobs: where the browser has no private file system (some private windows), and for tests. */
+/** Keeps shards in memory as Blobs, for browsers without a private file system (some private windows) and for tests. */
 
 import type { ShardWriter } from "../graph/shards.ts";
-import type { BlobShardStore, StoredShard } from "./shard-store.ts";
+import type { BlobShardStore } from "./shard-store.ts";
 import { missingShard } from "./storage-errors.ts";
 
 export class MemoryShardStore implements BlobShardStore {
@@ -20,7 +20,7 @@ export class MemoryShardStore implements BlobShardStore {
       },
       close: async () => {
         const blob = new Blob(parts);
-        // A shard that is too short was given up half-way.
+        // A writer that gave up half-way closes a shard that is too short.
         if (blob.size === bytes) this.#shards.set(name, blob);
       },
     };
@@ -30,10 +30,6 @@ export class MemoryShardStore implements BlobShardStore {
     const blob = this.#shards.get(name);
     if (blob === undefined) throw missingShard(name);
     return blob;
-  }
-
-  async list(): Promise<readonly StoredShard[]> {
-    return [...this.#shards].map(([name, blob]) => ({ name, bytes: blob.size }));
   }
 
   async names(): Promise<readonly string[]> {

@@ -1,11 +1,11 @@
 /**
- * The files a person added, kept as they were. Each import gets a folder; its `manifest.json` is written last, so a folder
- * without one is an import that was interrupted and is swept away at the next start.
+ * Keeps the files that a person added, unchanged. Each import gets a folder whose `manifest.json` is written last, so a folder
+ * without a manifest is an interrupted import, which the next start deletes.
  */
 
-import { missingShard, translateStorageError } from "./storage-errors.ts";
+import { missingFile, translateStorageError } from "./storage-errors.ts";
 
-/** Bytes read, hashed and written at a time. */
+/** Files are read, hashed and written in pieces of this size. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 const MANIFEST = "manifest.json";
 const IMPORT_LOCK = "zoetrope-import";
@@ -13,7 +13,7 @@ const IMPORT_LOCK = "zoetrope-import";
 export interface KeptModel {
   /** SHA-256 over the SHA-256 of every 16 MiB piece of every file, hexadecimal, 32 digits of it. */
   readonly id: string;
-  /** What the shelf shows; plain data that means nothing here. */
+  /** The shelf's plain data about the model; this store only carries it. */
   readonly card: unknown;
 }
 
@@ -28,7 +28,7 @@ export interface FileToKeep {
 }
 
 export interface KeepOptions {
-  /** Makes the card when the contents' id is known. */
+  /** Makes the card from the contents' id. */
   readonly card: (id: string) => unknown;
   readonly report: (doneBytes: number) => void;
   readonly signal: AbortSignal;
@@ -36,7 +36,7 @@ export interface KeepOptions {
 
 export interface Kept {
   readonly id: string;
-  /** Whether the same contents were there before, perhaps since another tab brought them in meanwhile. */
+  /** Whether the same contents were stored before, perhaps by another tab while this one waited. */
   readonly known: boolean;
 }
 
@@ -44,7 +44,7 @@ export interface ModelFileStore {
   list(): Promise<readonly KeptModel[]>;
   /** null when there is no such model. */
   files(id: string): Promise<readonly KeptFile[] | null>;
-  /** Keeps a copy. The same contents twice are kept once. Throws `storage/full`, or the signal's reason; then nothing is left behind. */
+  /** Keeps a copy; contents that are stored already are not stored twice. Throws `storage/full` or the signal's reason, and then leaves nothing behind. */
   keep(files: readonly FileToKeep[], options: KeepOptions): Promise<Kept>;
   remove(id: string): Promise<void>;
 }
@@ -53,7 +53,7 @@ interface Manifest extends KeptModel {
   readonly paths: readonly string[];
 }
 
-/** Keeps models in a folder of the private file system; survives the tab. */
+/** Keeps models in a folder of the private file system, where they outlive the tab. */
 export class OpfsModelFiles implements ModelFileStore {
   readonly #root: FileSystemDirectoryHandle;
 
@@ -61,7 +61,7 @@ export class OpfsModelFiles implements ModelFileStore {
     this.#root = root;
   }
 
-  /** Opens the store and sweeps away what interrupted imports left (unless another tab is importing). */
+  /** Opens the store and deletes interrupted imports, unless another tab is importing. */
   static async open(folder: FileSystemDirectoryHandle): Promise<OpfsModelFiles> {
     const store = new OpfsModelFiles(await folder.getDirectoryHandle("models", { create: true }));
     await navigator.locks.request(IMPORT_LOCK, { ifAvailable: true }, async (lock) => {
@@ -80,7 +80,7 @@ export class OpfsModelFiles implements ModelFileStore {
     return Promise.all(
       found.manifest.paths.map(async (path, i) => {
         const handle = await found.folder.getFileHandle(String(i)).catch((cause: unknown) => {
-          throw missingShard(path, cause);
+          throw missingFile(path, cause);
         });
         return { path, blob: await handle.getFile() };
       }),
@@ -136,7 +136,7 @@ export class OpfsModelFiles implements ModelFileStore {
   }
 }
 
-/** For browsers without a private file system: models last as long as the tab. */
+/** For browsers without a private file system: models last only as long as the tab. */
 export class MemoryModelFiles implements ModelFileStore {
   readonly #models = new Map<string, { card: unknown; files: readonly KeptFile[] }>();
 
@@ -148,7 +148,7 @@ export class MemoryModelFiles implements ModelFileStore {
     return this.#models.get(id)?.files ?? null;
   }
 
-  /** Files are held by reference: the browser reads them from the person's disk when they are used. */
+  /** Keeps references: the browser reads the files from the person's disk when they are used. */
   async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<Kept> {
     const id = await copyAll(files, report, signal, async () => ({ write: () => undefined, close: () => undefined }));
     const known = this.#models.has(id);
@@ -202,7 +202,7 @@ async function fileWriter(folder: FileSystemDirectoryHandle, name: string): Prom
   return {
     write: (bytes) => {
       const written = access.write(bytes, { at: position });
-      // A full disk may cut a write short instead of refusing it.
+      // A full disk may shorten a write instead of refusing it.
       if (written !== bytes.byteLength) throw new DOMException("short write", "QuotaExceededError");
       position += written;
     },

@@ -1,14 +1,14 @@
 /**
- * Shards in the private file system. A shard is written under a temporary name and takes its own when it is whole, so a
- * half-written one never loads; its file is never changed afterwards, because a session may still be reading it.
+ * Keeps shards in the private file system. A shard is written under a temporary name and renamed when it is whole, so that a
+ * half-written shard never loads. Its file never changes afterwards, because a session may still be reading it.
  */
 
 import type { ShardWriter } from "../graph/shards.ts";
-import type { BlobShardStore, StoredShard } from "./shard-store.ts";
+import type { BlobShardStore } from "./shard-store.ts";
 import { missingShard, translateStorageError } from "./storage-errors.ts";
 
 const UNFINISHED = ".part";
-/** One conversion at a time in all tabs: two of them would share the disk and double the work. The browser ends it with the tab. */
+/** All tabs take turns at converting, because two conversions at once would share the disk and double the work. A closed tab releases the lock. */
 const CONVERT_LOCK = "zoetrope-convert";
 
 export class OpfsShardStore implements BlobShardStore {
@@ -19,7 +19,7 @@ export class OpfsShardStore implements BlobShardStore {
     this.#folder = folder;
   }
 
-  /** Opens the store and sweeps away what was left unfinished, unless another tab is converting: its shards are unfinished, too. */
+  /** Opens the store and deletes unfinished shards, unless another tab is converting and so still writing some of them. */
   static async open(root: FileSystemDirectoryHandle): Promise<OpfsShardStore> {
     const store = new OpfsShardStore(await root.getDirectoryHandle("shards", { create: true }));
     await navigator.locks.request(CONVERT_LOCK, { ifAvailable: true }, async (lock) => {
@@ -34,7 +34,7 @@ export class OpfsShardStore implements BlobShardStore {
   }
 
   async open(name: string, bytes: number): Promise<ShardWriter> {
-    // A name of its own: another tab may be packing the same model.
+    // The name is unique, because another tab may be packing the same model.
     const part = `${name}.${crypto.randomUUID()}${UNFINISHED}`;
     const { handle, access } = await this.#create(part);
     let position = 0;
@@ -42,7 +42,7 @@ export class OpfsShardStore implements BlobShardStore {
       write: async (data) => {
         try {
           const written = access.write(data, { at: position });
-          // A full disk may cut a write short instead of refusing it.
+          // A full disk may shorten a write instead of refusing it.
           if (written !== data.byteLength) throw new DOMException("short write", "QuotaExceededError");
           position += written;
         } catch (thrown) {
@@ -63,18 +63,10 @@ export class OpfsShardStore implements BlobShardStore {
     return file;
   }
 
-  async list(): Promise<readonly StoredShard[]> {
-    const shards: StoredShard[] = [];
-    for await (const [name, handle] of this.#folder.entries()) {
-      if (name.endsWith(UNFINISHED)) continue;
-      const { size } = await (handle as FileSystemFileHandle).getFile();
-      shards.push({ name, bytes: size });
-    }
-    return shards;
-  }
-
   async names(): Promise<readonly string[]> {
-    return (await this.list()).map(({ name }) => name);
+    const names: string[] = [];
+    for await (const name of this.#folder.keys()) if (!name.endsWith(UNFINISHED)) names.push(name);
+    return names;
   }
 
   turn(signal: AbortSignal): Promise<() => void> {
@@ -87,7 +79,7 @@ export class OpfsShardStore implements BlobShardStore {
     await this.#folder.removeEntry(name).catch(() => undefined);
   }
 
-  /** Even an empty file needs room for its name. */
+  /** Translates errors, because a full disk has no room for even an empty file. */
   async #create(name: string): Promise<{ handle: FileSystemFileHandle; access: FileSystemSyncAccessHandle }> {
     try {
       const handle = await this.#folder.getFileHandle(name, { create: true });
@@ -99,7 +91,7 @@ export class OpfsShardStore implements BlobShardStore {
 
   async #sweep(): Promise<void> {
     for await (const name of this.#folder.keys()) {
-      // One that is open for writing can't be removed and stays.
+      // The browser refuses to remove a file that is open for writing.
       if (name.endsWith(UNFINISHED)) await this.remove(name);
     }
   }

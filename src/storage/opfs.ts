@@ -1,13 +1,13 @@
-/** The origin's private file system, where a worker keeps models. Some private windows have none. */
+/** The origin's private file system, in which workers keep models. Some private windows have none. */
 
 const FOLDER = "zoetrope";
 
-/** The project's own folder in it, or null where files can't be kept. */
+/** The project's folder in it; null when the browser cannot keep files. */
 export async function openPrivateFolder(): Promise<FileSystemDirectoryHandle | null> {
   try {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(FOLDER, { create: true });
-    // Having a directory is not enough: some browsers refuse the writing.
+    // Some browsers offer the directory and then refuse to write.
     const probe = await folder.getFileHandle(".probe", { create: true });
     await probe.createSyncAccessHandle().then((access) => access.close(), allowIfHeld);
     return folder;
@@ -16,7 +16,7 @@ export async function openPrivateFolder(): Promise<FileSystemDirectoryHandle | n
   }
 }
 
-/** Another tab or worker that tries the same at this moment has it: so writing is not refused. */
+/** The error means that another tab or worker is probing at this moment, so writing does work. */
 function allowIfHeld(thrown: unknown): void {
   if (!(thrown instanceof DOMException && thrown.name === "NoModificationAllowedError")) throw thrown;
 }

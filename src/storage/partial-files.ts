@@ -1,6 +1,6 @@
 /**
- * Files that are still arriving, in a folder of the private file system: the bytes so far, and beside them what is known of the
- * whole. They outlive the tab, so that a download can go on where it was interrupted.
+ * Unfinished downloads in a folder of the private file system: for each its bytes so far, and a JSON file with the facts about
+ * the whole file. They outlive the tab, so that a download can continue after an interruption.
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -13,27 +13,27 @@ export interface FileFacts {
   readonly name: string;
   /** null when it is not known. */
   readonly totalBytes: number | null;
-  /** The host's Last-Modified: when it changes the bytes so far belong to another file. */
+  /** The host's Last-Modified; when it changes, the bytes so far belong to an older file. null: the host did not send one. */
   readonly modified: string | null;
 }
 
-/** A file being written. Only one holder at a time, in all tabs. */
+/** A file that is open for writing. Only one holder can have it open, in all tabs. */
 export interface PartialFile {
   readonly facts: FileFacts | null;
   readonly size: number;
   append(bytes: Uint8Array<ArrayBuffer>): void;
-  /** Forgets the bytes so far. */
+  /** Deletes the bytes so far. */
   clear(): void;
   /** The bytes so far, piece by piece. */
   pieces(): Iterable<Uint8Array>;
   setFacts(facts: FileFacts): Promise<void>;
-  /** Lets go of it; what was written stays. */
+  /** Releases the file; its bytes stay. */
   close(): void;
 }
 
 export interface PartialFiles {
   open(address: string): Promise<PartialFile>;
-  /** What was written of a file that nobody holds. */
+  /** The bytes so far of a file that nobody has open. */
   blob(address: string): Promise<Blob>;
   list(): Promise<readonly (FileFacts & { readonly doneBytes: number })[]>;
   remove(address: string): Promise<void>;
@@ -70,7 +70,7 @@ export class OpfsPartialFiles implements PartialFiles {
       append: (bytes) => {
         try {
           const written = access.write(bytes, { at: size });
-          // A full disk may cut a write short instead of refusing it.
+          // A full disk may shorten a write instead of refusing it.
           if (written !== bytes.byteLength) throw new DOMException("short write", "QuotaExceededError");
           size += written;
         } catch (thrown) {
@@ -136,7 +136,7 @@ export class OpfsPartialFiles implements PartialFiles {
   }
 }
 
-/** For browsers without a private file system, and for tests: lasts as long as the tab. */
+/** For browsers without a private file system, and for tests: files last only as long as the tab. */
 export class MemoryPartialFiles implements PartialFiles {
   readonly #files = new Map<string, { facts: FileFacts | null; pieces: Uint8Array<ArrayBuffer>[] }>();
 

@@ -1,8 +1,8 @@
-/** Asks the browser not to clear what is stored when the disk runs low. For the page: workers may not ask. */
+/** Asks the browser to keep stored models when the disk runs low. Only the page may ask; workers may not. */
 
-/** @returns whether stored models are safe from being cleared; browsers decide without asking, or ask the person */
+/** @returns whether the browser will keep stored models; some browsers ask the person, others decide alone */
 export async function keepStorage(): Promise<boolean> {
-  // Typed as always there, but it is missing in insecure contexts.
+  // TypeScript declares it as always present, but insecure contexts lack it.
   const storage: StorageManager | undefined = globalThis.navigator?.storage;
   try {
     return (await storage?.persisted()) || ((await storage?.persist()) ?? false);

@@ -1,23 +1,22 @@
-/** What the browser's two shard stores offer: packing and running, shards as Blobs, and housekeeping. */
+/** Stores of weight shards. The engine needs a `ShardStore`; a browser's sessions also read each shard as a Blob. */
 
 import type { ShardSink } from "../graph/shards.ts";
 
-export interface StoredShard {
-  readonly name: string;
-  readonly bytes: number;
-}
-
-export interface BlobShardStore extends ShardSink {
-  readonly kind: "opfs" | "memory";
-  /** Whether the shard is there in full. */
+/** Keeps shards between packing and running, and in the browser between visits. */
+export interface ShardStore extends ShardSink {
+  /** Whether the shard is stored with all of its bytes. */
   has(name: string, bytes: number): Promise<boolean>;
-  /** A whole shard. Throws ZoetropeError `storage/missing-shard`. */
-  blob(name: string): Promise<Blob>;
-  /** Whole shards only. */
-  list(): Promise<readonly StoredShard[]>;
+  /** The names of the whole shards. */
   names(): Promise<readonly string[]>;
+  /** Does nothing when there is no such shard. */
+  remove(name: string): Promise<void>;
   /** Waits until nobody else converts, in other tabs neither; the returned function ends the turn. */
   turn(signal: AbortSignal): Promise<() => void>;
-  /** Does nothing when it is not there. */
-  remove(name: string): Promise<void>;
+}
+
+export interface BlobShardStore extends ShardStore {
+  /** "opfs" outlives the tab. */
+  readonly kind: "opfs" | "memory";
+  /** A whole shard. @throws ZoetropeError `storage/missing-shard` */
+  blob(name: string): Promise<Blob>;
 }

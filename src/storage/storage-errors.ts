@@ -1,4 +1,4 @@
-/** What can go wrong with the browser's own storage, said so that a person can act on it. */
+/** Failures of the browser's own storage, as errors that tell a person what to do. */
 
 import { ZoetropeError } from "../core/errors.ts";
 
@@ -18,7 +18,16 @@ export function missingShard(name: string, cause?: unknown): ZoetropeError {
   });
 }
 
-/** A failed file operation as a ZoetropeError where its meaning is known; everything else as it is. */
+/** A file that a person added is gone: unlike a converted shard it cannot be made again from what is stored. */
+export function missingFile(path: string, cause?: unknown): ZoetropeError {
+  return new ZoetropeError("storage/missing-file", {
+    message: `A file of this model is missing from this browser's storage (${path}).`,
+    hint: "Remove the model from the shelf and add its file again.",
+    cause,
+  });
+}
+
+/** A failed file operation as a ZoetropeError when its meaning is known; any other thrown value unchanged. */
 export function translateStorageError(thrown: unknown): unknown {
   return thrown instanceof DOMException && thrown.name === "QuotaExceededError" ? storageFull(thrown) : thrown;
 }

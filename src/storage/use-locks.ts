@@ -1,18 +1,18 @@
 /**
- * Web Locks on what is stored, by its name: no tab takes away what another one is using. Where the browser has no locks it has no
- * private file system either, and nothing is shared.
+ * Web Locks on stored models and weights, by name, so that no tab removes what another tab is using. A browser without locks has
+ * no private file system either, and its tabs share nothing.
  */
 
 const locks: LockManager | undefined = globalThis.navigator?.locks;
 
-/** Waits until none of the names is being removed, and keeps all of them from it until the returned function is called, which resolves when they are free. */
+/** Waits until none of the names is being removed, then blocks their removal until the returned function is called; that resolves when the locks are released. */
 export async function use(names: readonly string[], signal: AbortSignal): Promise<() => Promise<void>> {
   const ends: (() => Promise<void>)[] = [];
   const end = async () => {
     await Promise.all(ends.map((each) => each()));
   };
   try {
-    // In one order everywhere, so that two of them never wait for each other.
+    // Every caller locks in the same order, so that two callers never wait for each other.
     for (const name of [...new Set(names)].sort()) ends.push(await hold(name, signal));
   } catch (thrown) {
     await end();
@@ -21,7 +21,7 @@ export async function use(names: readonly string[], signal: AbortSignal): Promis
   return end;
 }
 
-/** Runs a task as soon as no tab uses the name any longer; who wants to use it meanwhile waits. */
+/** Runs a task when no tab uses the name any longer; `use` waits until the task has ended. */
 export async function whenUnused<T>(name: string, task: () => Promise<T>): Promise<T> {
   return locks === undefined ? task() : locks.request(lockOf(name), task);
 }

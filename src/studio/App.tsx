@@ -41,7 +41,7 @@ export function App() {
   );
 }
 
-/** What happens, for those who do not see it. */
+/** Announces events to screen readers. */
 function Announcer() {
   const { id, text } = useStudio((state) => state.announcement);
   return (

@@ -3,6 +3,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
+import { prefersReducedMotion } from "./controls/motion-preference.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
 import { colourBars } from "./header/theme.ts";
 import { openHistoryWorker } from "./history/keep-history.ts";
@@ -10,7 +11,6 @@ import { downloadClient } from "./import/download-client.ts";
 import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
 import { tellInTitle } from "./render/page-title.ts";
 import { stayAwake } from "./render/stay-awake.ts";
-import { prefersReducedMotion } from "./stage/motion-preference.ts";
 import { createStudioStore } from "./store/studio-store.ts";
 import { StudioProvider } from "./studio-context.tsx";
 import "./styles/tokens.css";
@@ -18,13 +18,19 @@ import "./styles/base.css";
 
 if (!(await reloadsForIsolation())) {
   const openEngine = await engineOpener();
-  // Reading the program has kept the page's thread for a while: what follows is a task of its own.
+  // Loading the program has blocked the page for a while, so rendering begins in a task of its own.
   setTimeout(() => begin(openEngine));
 }
 
 function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
-  const actions = createActions(store, engineClient(openEngine), openHistoryWorker(), downloadClient(), followUpdates(store));
+  const actions = createActions({
+    store,
+    engine: engineClient(openEngine),
+    historyLink: openHistoryWorker(),
+    downloads: downloadClient(),
+    updater: followUpdates(store),
+  });
   colourBars();
   tellInTitle(store);
   stayAwake(store, document, navigator.wakeLock);
@@ -32,7 +38,7 @@ function begin(openEngine: () => EngineLink): void {
 
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
-  // As a transition React makes the page in slices, between which it can answer.
+  // In a transition React renders in slices, so that the page answers in between.
   startTransition(() =>
     createRoot(root).render(
       <StrictMode>
@@ -45,7 +51,7 @@ function begin(openEngine: () => EngineLink): void {
   void actions.start();
 }
 
-/** The worker; in development `?fake` puts a stand-in in its place, which a production build leaves out. */
+/** Opens the engine worker; in development `?fake` opens a stand-in, which a production build leaves out. */
 async function engineOpener(): Promise<() => EngineLink> {
   if (import.meta.env.DEV) {
     const query = new URLSearchParams(location.search);

@@ -15,7 +15,7 @@ export function StudioProvider({ store, actions, children }: Studio & { children
   return <StudioContext value={{ store, actions }}>{children}</StudioContext>;
 }
 
-/** What `select` picks of the state; the component renders again when that changes. */
+/** The part of the state that `select` returns; the component renders again when it changes. */
 export function useStudio<T>(select: (state: StudioState) => T): T {
   return useStore(useStudioContext().store, select);
 }

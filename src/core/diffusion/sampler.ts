@@ -39,6 +39,11 @@ export function isSamplerName(name: string): name is SamplerName {
   return Object.hasOwn(SAMPLERS, name);
 }
 
+/** The name a person reads: "DPM++ 2M Karras". */
+export function samplerLabel(name: SamplerName): string {
+  return SAMPLERS[name].label;
+}
+
 /** Most steps a sampler can take: 50 for lcm, else 1000. */
 export function maxSteps(name: SamplerName): number {
   return SAMPLERS[name].maxSteps;

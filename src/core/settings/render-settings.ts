@@ -1,39 +1,54 @@
-/** The settings of one animation, as page, command line, files and engine share them. */
+/**
+ * The settings of one animation, as page, command line, history and engine share them. They are the schema's, with one difference: a
+ * variation's strength and seed travel as a pair, which is absent when the noise is not turned.
+ */
 
 import type { SamplerName } from "../diffusion/sampler.ts";
-import type { BetaSchedule } from "../diffusion/schedule.ts";
+import { type SettingValues, settingsSchema } from "./schema.ts";
+import type { Keeper, Schema, Values } from "./setting.ts";
 
 export type { SamplerName };
-export type Precision = "fp32" | "fp16" | "q8" | "q4";
-export type NormMode = "original" | "diffusers";
+export type Precision = SettingValues["precision"];
+export type NormMode = SettingValues["norm"];
+
+/** The seed's noise is turned towards another seed's: strength 0 leaves it, 1 is the other. */
+export interface Variation {
+  readonly seed: number;
+  readonly strength: number;
+}
 
 /** Settings of one animation. Sizes in pixels (multiples of 8), `seed` a non-negative integer below 2^53. */
-export interface RenderSettings {
-  readonly prompt: string;
-  readonly negative: string;
-  /** Prompt travel: from `frame` on, `text` holds; embeddings are interpolated between key frames. */
-  readonly promptAt: readonly { readonly frame: number; readonly text: string }[];
-  readonly seed: number;
-  /** The seed's noise is turned towards another seed's: strength 0 leaves it, 1 is the other. Absent: it stays. */
-  readonly variation?: { readonly seed: number; readonly strength: number };
-  readonly steps: number;
-  readonly cfgScale: number;
-  readonly sampler: SamplerName;
-  /** null: what the motion module or checkpoint was trained with. */
-  readonly schedule: BetaSchedule | null;
-  readonly frames: number;
-  readonly width: number;
-  readonly height: number;
-  /** A1111 counting: 1 is the last layer. */
-  readonly clipSkip: number;
-  readonly norm: NormMode;
-  readonly precision: Precision;
-  readonly contextLength: number;
-  readonly contextOverlap: number;
-  readonly contextMode: "window" | "freenoise";
-  readonly longPrompts: "truncate" | "chunk";
-  /** Read `(word:1.2)` weights and `<lora:name:0.8>` in prompts (the studio does; the command line by flag). */
-  readonly promptSyntax: "plain" | "a1111";
-  /** Frames per second of playback and export. */
-  readonly fps: number;
+export type RenderSettings = Omit<SettingValues, "variation" | "variationSeed"> & { readonly variation?: Variation };
+
+/** The settings by the schema's names. Where there is no variation, neither of its two is said. */
+export function valuesOf(settings: Partial<RenderSettings>): Values {
+  const { variation, ...values } = settings;
+  return variation === undefined ? values : { ...values, variation: variation.strength, variationSeed: variation.seed };
+}
+
+type SaidValues = Partial<Omit<SettingValues, "variation" | "variationSeed">> & {
+  readonly variation?: number | undefined;
+  readonly variationSeed?: number | undefined;
+};
+
+/** The way back. A variation that lacks its strength or its seed is none. */
+export function settingsOf({ variation: strength, variationSeed: seed, ...settings }: SaidValues): Partial<RenderSettings> {
+  return strength === undefined || seed === undefined ? settings : { ...settings, variation: { strength, seed } };
+}
+
+/** Values of an animation about which nobody has said anything; without a variation. */
+export function defaultSettings(schema: Schema = settingsSchema): RenderSettings {
+  const { variation, variationSeed, ...defaults } = Object.fromEntries(
+    Object.entries(schema).map(([name, setting]) => [name, setting.default]),
+  ) as unknown as SettingValues;
+  return defaults;
+}
+
+/**
+ * The settings as `keeper` keeps and reads them: a record from before a setting existed, or one that leaves it out, has its default.
+ */
+export function keptSettings(settings: RenderSettings, keeper: Keeper, schema: Schema = settingsSchema): RenderSettings {
+  const defaults = defaultSettings(schema);
+  const kept = Object.entries(settings).filter(([name]) => schema[name]?.leftOutOf?.includes(keeper) !== true);
+  return { ...defaults, ...(Object.fromEntries(kept) as unknown as Partial<RenderSettings>) };
 }

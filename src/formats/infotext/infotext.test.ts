@@ -30,7 +30,7 @@ describe("parameters text", () => {
     expect(info.fields.size).toBe(10);
   });
 
-  it("takes a plain text as a prompt, also when it has a colon or two", () => {
+  it("takes a plain text as a prompt, even one with a colon or two", () => {
     expect(parseInfotext("a cat: asleep, style: ink")).toEqual({
       prompt: "a cat: asleep, style: ink",
       negative: "",

@@ -1,17 +1,18 @@
-/** The encoders of all formats, which the export worker chooses from; video comes with a library that only it needs. */
-import { enlarge } from "../enlarge.ts";
-import { GifClipEncoder } from "../gif/gif-clip-encoder.ts";
-import { ApngEncoder } from "../png/apng-encoder.ts";
-import { FramesZipEncoder } from "../png/frames-zip-encoder.ts";
-import { SheetEncoder } from "../png/sheet-encoder.ts";
-import { StillEncoder } from "../png/still-encoder.ts";
-import type { ClipHead, ExportOptions, FileChoice } from "./options.ts";
+/** The contract that every encoder of a clip keeps. */
+
+/** The size, number and rate of a clip's frames, and the settings that the file records. */
+export interface ClipHead {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly frameCount: number;
+  /** The settings as "parameters" text. */
+  readonly settings: string;
+}
 
 /** RGBA, opaque. */
 export type Pixels = Uint8ClampedArray<ArrayBuffer>;
-
-/** The clip as an encoder meets it: frames have been enlarged. */
-export type EncoderHead = Omit<ClipHead, "scale">;
 
 /** Takes the frames of one clip in order, then gives the file. */
 export interface ClipEncoder {
@@ -19,35 +20,5 @@ export interface ClipEncoder {
   finish(): Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** @param onFraction how much of the clip has been encoded, 0-1 */
+/** @param fraction the share of the clip that has been encoded, 0-1 */
 export type Progress = (fraction: number) => void;
-
-export async function clipEncoder(options: ExportOptions, onFraction: Progress): Promise<ClipEncoder> {
-  const { file, scale, ...head } = options;
-  const enlarged = { ...head, width: head.width * scale, height: head.height * scale };
-  const encoder = await encoderOf(file, enlarged, onFraction);
-  return {
-    addFrame: (pixels) => encoder.addFrame(enlarge(pixels, head.width, head.height, scale)),
-    finish: () => encoder.finish(),
-  };
-}
-
-async function encoderOf(file: FileChoice, head: EncoderHead, onFraction: Progress): Promise<ClipEncoder> {
-  switch (file.format) {
-    case "gif":
-      return new GifClipEncoder(head, file, onFraction);
-    case "apng":
-      return new ApngEncoder(head, file.plays, onFraction);
-    case "frames":
-      return new FramesZipEncoder(head, file.folder, onFraction);
-    case "sheet":
-      return new SheetEncoder(head);
-    case "frame":
-      return new StillEncoder(head);
-    case "mp4":
-    case "webm": {
-      const { VideoEncoding } = await import("../video/video-encoding.ts");
-      return VideoEncoding.begin(head, file, onFraction);
-    }
-  }
-}

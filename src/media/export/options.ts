@@ -1,21 +1,11 @@
-/** What the export worker is told about a clip and the file it is to become. */
+/** The choices that the export worker gets with a clip: the format of its file, and how to encode it. */
 import type { GifMethod } from "../gif/gif-clip-encoder.ts";
+import type { ClipHead } from "./clip-encoder.ts";
 
 export type ExportFormat = "gif" | "mp4" | "webm" | "apng" | "frames" | "sheet" | "frame";
 
-export interface ClipHead {
-  /** Size of the frames, and the whole factor they are enlarged by. */
-  readonly width: number;
-  readonly height: number;
-  readonly scale: number;
-  readonly fps: number;
-  readonly frameCount: number;
-  /** The settings as "parameters" text. */
-  readonly settings: string;
-}
-
-/** How often it plays: 0 for ever. */
 interface Repeats {
+  /** The number of times that the file plays; 0: for ever. */
   readonly plays: number;
 }
 
@@ -26,14 +16,19 @@ export type FileChoice =
   | ({ readonly format: "gif"; readonly method: GifMethod } & Repeats)
   | ({ readonly format: "apng" } & Repeats)
   | { readonly format: VideoContainer; readonly quality: VideoQuality; readonly title: string }
-  /** PNG files in a zip archive, inside a folder of that name. */
+  /** PNG files in a zip archive, inside a folder of the given name. */
   | { readonly format: "frames"; readonly folder: string }
   /** All frames in one PNG, row by row. */
   | { readonly format: "sheet" }
   /** One frame as a PNG. */
   | { readonly format: "frame" };
 
-export type ExportOptions = ClipHead & { readonly file: FileChoice };
+/** `width` and `height` are those of the frames before they are enlarged. */
+export interface ExportOptions extends ClipHead {
+  /** The whole factor by which the frames are enlarged. */
+  readonly scale: number;
+  readonly file: FileChoice;
+}
 
 export const mimeTypes: Readonly<Record<ExportFormat, string>> = {
   gif: "image/gif",

@@ -1,4 +1,4 @@
-/** GIF to whole pictures: every frame drawn over what its predecessors left, as players show it. */
+/** Decodes a GIF into whole pictures: every frame is drawn over its predecessors, as players show it. */
 
 import { GifReader } from "omggif";
 import { ZoetropeError } from "../../core/errors.ts";

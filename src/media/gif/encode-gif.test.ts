@@ -6,7 +6,7 @@ import { defaultGifEncoding, encodeGif, type GifEncoding } from "./encode-gif.ts
 
 const [width, height] = [48, 40];
 
-/** A small square that moves over a standing gradient. */
+/** A small square that moves over a still gradient. */
 function frames(count: number): Uint8ClampedArray<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, frame) => {
     const rgba = new Uint8ClampedArray(width * height * 4);
@@ -27,7 +27,7 @@ function encode(count: number, choices: Partial<GifEncoding> = {}): Uint8Array {
   );
 }
 
-/** Decibels against 255. */
+/** PSNR in decibels with a peak of 255. */
 function psnr(gif: Uint8Array, count: number): number {
   const shown = decodeGif(gif, "test.gif").frames;
   let sum = 0;
@@ -53,7 +53,7 @@ describe("an encoded GIF", () => {
     }
   }
 
-  it("draws only where something moves, when it may, and is smaller and no worse for it", () => {
+  it("draws only moving pixels when allowed, which makes the file smaller and the picture no worse", () => {
     const [all, same] = [encode(6, { stillPixels: "draw" }), encode(6, { stillPixels: "same" })];
     const { x, y, width: w, height: h } = new GifReader(same).frameInfo(1);
     expect([x, y, w, h]).toEqual([4, 10, 11, 8]);
@@ -61,7 +61,7 @@ describe("an encoded GIF", () => {
     expect(psnr(same, 6)).toBeGreaterThan(psnr(all, 6) - 0.2);
   });
 
-  it("has one palette where that serves, and one for each frame where the hues change too much for it", () => {
+  it("has one palette when one is good enough, and one for each frame when the hues change too much", () => {
     const turning = Array.from({ length: 6 }, (_, frame) => {
       const level = (x: number, turn: number) => 128 + 127 * Math.sin(x / 8 + frame / 2 + turn);
       const rgba = new Uint8ClampedArray(width * height * 4);
@@ -78,7 +78,7 @@ describe("an encoded GIF", () => {
     expect(hasGlobalTable(encodeGif(clip, { ...defaultGifEncoding, palette: "global" }))).toBe(true);
   });
 
-  it("leaves out what is nearly the same only when it is told to", () => {
+  it("leaves out nearly unchanged pixels only on request", () => {
     const flicker = [100, 104].map((level) => new Uint8ClampedArray(width * height * 4).fill(level));
     const clip = { width, height, frames: flicker, delaysCs: [10, 10], plays: 0, comment: "" };
     const second = (stillPixels: "same" | "near") =>

@@ -1,4 +1,4 @@
-/** Frames to a GIF: a palette (docs/export.md says how this was chosen), indices, still pixels left out, the file. */
+/** Encodes frames as a GIF; docs/export.md gives the reasons for the palette search and for leaving out still pixels. */
 import { insertGifComment } from "../../formats/gif/comment.ts";
 import { type GifFrame, GifWriter } from "../../formats/gif/writer.ts";
 import { pixelsOf, tableOf } from "../palette/colours.ts";
@@ -9,7 +9,7 @@ import { crop, rectangleRound } from "../rectangle.ts";
 import { withoutStill } from "./still-pixels.ts";
 
 export interface GifEncoding {
-  /** One palette for the whole clip, which keeps still things still, or one for every frame; "automatic": the one where it is good enough. */
+  /** "global": one palette for the clip, which keeps still things still. "per-frame": one for each frame. "automatic": global if one is good enough. */
   readonly palette: "automatic" | "global" | "per-frame";
   readonly dither: Dither;
   /**
@@ -32,14 +32,14 @@ export interface GifClip {
   readonly comment: string;
 }
 
-/** Pixels looked at for a palette: enough to know the colours by, so few (one in 16 of a clip) that looking costs less than encoding. */
+/** Pixels sampled for a palette: enough to find the colours, and few enough (one in 16 of a clip) to cost less than encoding. */
 const mostClipSamples = 1 << 15;
 const frameSamples = 1 << 13;
 
 /** Squared distance in RGB up to which one palette is good enough for a clip: 37.5 dB, below which smooth surfaces show bands. */
 const goodEnough = 3 * 255 ** 2 * 10 ** -3.75;
 
-/** Levels of one channel, or a few of all three together, that are hard to tell apart in a moving picture. */
+/** A difference in levels of one channel, or in a few of all three together, that is hard to see in a moving picture. */
 const nearDistance = 14;
 
 /** @param onFrame called with the number of frames done */
@@ -91,7 +91,7 @@ function paletteOfClip(
   return choice === "global" || error <= goodEnough ? new NearestColour(palette) : null;
 }
 
-/** The palette's table, with a place for the transparent index after it where there is one. */
+/** The palette's table, with a place after it for the transparent index if there is one. */
 function coloursOf({ palette }: NearestColour, mostColours: number): Uint8Array {
   const table = tableOf(palette);
   if (mostColours === 256) return table;
@@ -100,7 +100,7 @@ function coloursOf({ palette }: NearestColour, mostColours: number): Uint8Array 
   return withTransparent;
 }
 
-/** Index by index; what has no colour leaves what was there. */
+/** Draws indices over the shown pixels; an index without a colour leaves the pixel as it is. */
 function drawOn(shown: Uint32Array, indices: Uint8Array, palette: Uint32Array): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i]!;

@@ -1,25 +1,25 @@
-/** A clip into a GIF: frames come in one by one and are encoded together at the end, since they may share a palette. */
-import type { ClipEncoder, EncoderHead, Pixels, Progress } from "../export/clip-encoder.ts";
+/** Encodes a clip as a GIF. It collects the frames and encodes them at the end, because they may share a palette. */
+import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";
 import { gifDelays } from "./delays.ts";
 import { encodeGif, type GifEncoding } from "./encode-gif.ts";
 
-/** "gif.js": slower and larger, for players that stumble over a shared palette or frames that draw only what changes. */
+/** "gif.js" is slower and makes larger files, for players that cannot show a shared palette or partial frames. */
 export type GifMethod =
   | ({ readonly encoder: "zoetrope" } & GifEncoding)
   | { readonly encoder: "gif.js"; readonly threads: number };
 
 export class GifClipEncoder implements ClipEncoder {
-  readonly #head: EncoderHead;
+  readonly #head: ClipHead;
   readonly #method: GifMethod;
   readonly #plays: number;
-  readonly #onFraction: Progress;
+  readonly #onProgress: Progress;
   readonly #frames: Pixels[] = [];
 
-  constructor(head: EncoderHead, { method, plays }: { method: GifMethod; plays: number }, onFraction: Progress) {
+  constructor(head: ClipHead, { method, plays }: { method: GifMethod; plays: number }, onProgress: Progress) {
     this.#head = head;
     this.#method = method;
     this.#plays = plays;
-    this.#onFraction = onFraction;
+    this.#onProgress = onProgress;
   }
 
   addFrame(pixels: Pixels): void {
@@ -32,8 +32,8 @@ export class GifClipEncoder implements ClipEncoder {
     const delaysCs = gifDelays(frames.length, fps);
     const clip = { width, height, frames, delaysCs, plays: this.#plays, comment: settings };
     const method = this.#method;
-    if (method.encoder === "zoetrope") return encodeGif(clip, method, (done) => this.#onFraction(done / frames.length));
+    if (method.encoder === "zoetrope") return encodeGif(clip, method, (done) => this.#onProgress(done / frames.length));
     const { encodeWithGifJs } = await import("./gif-js-encoder.ts");
-    return encodeWithGifJs(clip, method.threads, this.#onFraction);
+    return encodeWithGifJs(clip, method.threads, this.#onProgress);
   }
 }

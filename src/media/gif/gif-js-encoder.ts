@@ -1,11 +1,11 @@
-/** The compatible way to a GIF: gif.js encodes every frame with a palette of its own, in workers of its own. */
+/** Encodes a GIF with gif.js, the compatible encoder: it gives every frame its own palette, and starts its own workers. */
 import GIF from "gif.js";
 import gifWorkerUrl from "gif.js/dist/gif.worker.js?url";
 import { ZoetropeError } from "../../core/errors.ts";
 import { insertGifComment } from "../../formats/gif/comment.ts";
 import type { GifClip } from "./encode-gif.ts";
 
-/** Below this many pixels a frame's palette is searched over every pixel; above, gif.js's usual tenth. */
+/** A frame with at most this many pixels has its palette searched over every pixel; a larger frame over every tenth, gif.js's default. */
 const smallFramePixels = 320 * 320;
 
 export async function encodeWithGifJs(
@@ -24,7 +24,7 @@ export async function encodeWithGifJs(
   });
   for (const [i, frame] of frames.entries()) gif.addFrame(new ImageData(frame, width, height), { delay: delaysCs[i]! * 10 });
   const bytes = await new Promise<Uint8Array<ArrayBuffer>>((resolve, reject) => {
-    // Called through an arrow: gif.js calls listeners with itself as `this`, which a comlink proxy would try to send.
+    // The arrow drops `this`: gif.js calls listeners with itself as `this`, which a comlink proxy would try to send.
     gif.on("progress", (fraction) => onFraction(fraction));
     gif.on("finished", (_blob, encoded) => resolve(encoded));
     gif.render();

@@ -1,4 +1,4 @@
-/** The part of gif.js 0.2 (which ships no types) that is used here. */
+/** Types of the part of gif.js 0.2 that the project uses; the package ships none. */
 declare module "gif.js" {
   interface GifJsOptions {
     readonly width: number;
@@ -13,7 +13,7 @@ declare module "gif.js" {
 
   export default class GIF {
     constructor(options: GifJsOptions);
-    /** All workers it has started; set by `render`. */
+    /** The workers that `render` has started. */
     readonly freeWorkers: readonly Worker[];
     readonly activeWorkers: readonly Worker[];
     addFrame(image: ImageData, options: { delay: number }): void;

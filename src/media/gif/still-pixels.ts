@@ -1,10 +1,8 @@
-/**
- * Leaves out what need not be drawn again: pixels that already show the right colour (or one near enough) become transparent.
- */
+/** Leaves out pixels that need not be drawn again: those that already show the right colour, or one near enough. */
 import { distance } from "../palette/colours.ts";
 
 /**
- * The indices of a frame, transparent where what is shown may stay.
+ * The indices of a frame, transparent for pixels that may stay as they are.
  * @param wanted colours the frame should show
  * @param shown colours on the screen before it
  * @param tolerance squared distance in RGB within which a colour is near enough; where the new colour is farther off than

@@ -1,4 +1,4 @@
-/** Colours as one number each, 0xBBGGRR: how RGBA pixels without their alpha read on every machine that browsers run on. */
+/** Colours as numbers, 0xBBGGRR: RGBA pixels without alpha, read as little-endian words as on every machine that runs a browser. */
 
 export type Colour = number;
 

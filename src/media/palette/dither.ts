@@ -1,8 +1,8 @@
-/** Pixels to palette indices: each to its nearest colour, or dithered so that the eye mixes the colours between. */
+/** Maps pixels to palette indices: to the nearest colour, or dithered, so that the eye mixes intermediate colours. */
 import { blue, distance, green, red, rgbMask } from "./colours.ts";
 import type { NearestColour } from "./nearest-colour.ts";
 
-/** "ordered": a fixed pattern, which stands still in animations and compresses well. "diffusion": Floyd and Steinberg 1976. */
+/** "ordered": a fixed pattern, which does not flicker and compresses well. "diffusion": Floyd and Steinberg 1976. */
 export type Dither = "none" | "ordered" | "diffusion";
 
 /** @param pixels width × height colours */
@@ -37,7 +37,7 @@ const bayer = Float32Array.from({ length: 64 }, (_, i) => {
   const [x, y] = [i & 7, i >> 3];
   let value = 0;
   for (let bit = 0; bit < 3; bit++) {
-    // From the lowest bit of the coordinates to the highest of the value: x ^ y, then y.
+    // The lowest bits of the coordinates become the highest of the value: x ^ y, then y.
     value = (value << 2) | ((((x ^ y) >> bit) & 1) << 1) | ((y >> bit) & 1);
   }
   return (value + 0.5) / 64 - 0.5;
@@ -61,7 +61,7 @@ function ordered(pixels: Uint32Array, width: number, nearest: NearestColour): Ui
   return indices;
 }
 
-/** How far a palette colour is from its nearest neighbour, on average along one axis: the step that dithering has to bridge. */
+/** The step that dithering has to bridge: the mean distance along one axis from a palette colour to its nearest neighbour. */
 function paletteSpacing(palette: Uint32Array): number {
   let sum = 0;
   for (const colour of palette) {
@@ -72,11 +72,11 @@ function paletteSpacing(palette: Uint32Array): number {
   return sum / palette.length;
 }
 
-/** Errors go on in whole sixteenths, rows alternately from left and right. */
+/** Passes errors on in whole sixteenths, through rows that alternate in direction. */
 function diffused(pixels: Uint32Array, width: number, nearest: NearestColour): Uint8Array {
   const { palette } = nearest;
   const indices = new Uint8Array(pixels.length);
-  // Three channels; a place to spare at both ends.
+  // Three channels, with one spare place at both ends.
   let here = new Float32Array(3 * (width + 2));
   let below = new Float32Array(3 * (width + 2));
   for (let row = 0, y = 0; row < pixels.length; row += width, y++) {

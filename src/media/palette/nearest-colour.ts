@@ -1,7 +1,7 @@
 /**
- * The palette colour nearest to any colour, exactly. The colour cube is cut into cells; a cell keeps the palette colours that can
- * be nearest somewhere inside it (no other is closer at its own best than one of them is at its worst), and a search looks only at those.
- * Colours seen lately are remembered.
+ * Finds the palette colour nearest to any colour, exactly. It divides the colour cube into cells. For each cell it lists the
+ * palette colours that can be nearest somewhere inside: those whose smallest distance to the cell is not above the least of all
+ * largest distances. A search compares only these, and recent results are cached.
  */
 import { blue, type Colour, distance, green, red } from "./colours.ts";
 
@@ -14,7 +14,7 @@ const rememberedBits = 16;
 export class NearestColour {
   readonly palette: Uint32Array;
   readonly #candidates: (Uint8Array | undefined)[] = new Array(1 << (3 * cellBits));
-  /** Colours looked up lately, at places by their hash; no colour has the bits above 24. */
+  /** Recently looked-up colours, by hash. The initial value has bits above 24, which no colour has. */
   readonly #colours = new Uint32Array(1 << rememberedBits).fill(0xffffffff);
   readonly #indices = new Uint8Array(1 << rememberedBits);
 
@@ -23,7 +23,7 @@ export class NearestColour {
     this.palette = palette;
   }
 
-  /** Index of the nearest; the lowest one where several are. */
+  /** The index of the nearest colour; the lowest index if several are equally near. */
   indexOf(colour: Colour): number {
     const place = Math.imul(colour, 0x9e3779b1) >>> (32 - rememberedBits);
     if (this.#colours[place] === colour) return this.#indices[place]!;

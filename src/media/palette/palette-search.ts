@@ -1,6 +1,6 @@
 /**
- * A palette for given pixels: boxes of colours are split where that lowers the squared error most (a median cut at the mean, in
- * the manner of Wu 1992), then a few rounds of k-means (Lloyd) move the colours to the middle of what they stand for.
+ * Finds a palette for given pixels. It splits the box of colours whose split lowers the squared error most (at the mean, after
+ * Wu 1992), then moves the colours to the means of their pixels in a few rounds of k-means (Lloyd).
  */
 import { type Colour, colourOf, distance, rgbMask } from "./colours.ts";
 import { NearestColour } from "./nearest-colour.ts";
@@ -9,7 +9,7 @@ const kMeansRounds = 3;
 
 export interface FoundPalette {
   readonly palette: Uint32Array;
-  /** Squared distance from a pixel to its nearest colour, on average; a little less than said, as the last round lowers it. */
+  /** The mean squared distance from a pixel to its nearest colour, an upper bound: the last round lowers it a little. */
   readonly error: number;
 }
 
@@ -25,7 +25,7 @@ export function findPalette(frames: readonly Uint32Array[], most: number, sample
   return found;
 }
 
-/** Pixels at irregular steps: regular ones fall in with the rows and see only a few slants of a gradient. */
+/** Samples pixels at irregular steps, because regular steps align with the rows and miss most of a gradient. */
 function sample(frames: readonly Uint32Array[], samplesWanted: number): Uint32Array {
   const total = frames.reduce((sum, { length }) => sum + length, 0);
   const stride = Math.max(1, Math.floor(total / samplesWanted));
@@ -49,7 +49,7 @@ interface Box {
   readonly from: number;
   readonly to: number;
   readonly mean: Colour;
-  /** Axis along which the colours spread most, its mean, and the squared error that lies along it. */
+  /** The axis along which the colours spread most, their mean on it, and their squared error along it. */
   readonly axis: 0 | 1 | 2;
   readonly axisMean: number;
   readonly axisError: number;
@@ -92,12 +92,12 @@ function boxOf(samples: Uint32Array, from: number, to: number): Box {
     mean: colourOf(Math.round(r / count), Math.round(g / count), Math.round(b / count)),
     axis,
     axisMean: [r, g, b][axis]! / count,
-    // Equal colours leave a rounding error.
+    // Equal colours have a rounding error instead of 0.
     axisError: errors[axis] < 1e-6 * count ? 0 : errors[axis],
   };
 }
 
-/** Moves the box's colours below its mean to the front; @returns where the others begin. Neither side is empty. */
+/** Moves the box's colours below its mean to the front. @returns the index of the first of the others; neither side is empty */
 function partition(samples: Uint32Array, { from, to, axis, axisMean }: Box): number {
   let middle = from;
   for (let i = from; i < to; i++) {
@@ -110,7 +110,7 @@ function partition(samples: Uint32Array, { from, to, axis, axisMean }: Box): num
   return middle;
 }
 
-/** One round of Lloyd, and the error before it. A colour that stands for nothing moves to the sample worst served. */
+/** One round of Lloyd's algorithm, and the error before it. A colour that no sample uses moves to the sample with the largest error. */
 function moveToMeans(palette: Uint32Array, samples: Uint32Array): FoundPalette {
   const nearest = new NearestColour(palette);
   const sums = new Float64Array(4 * palette.length); // red, green, blue, count

@@ -4,7 +4,7 @@ import { toIndices } from "./dither.ts";
 import { NearestColour } from "./nearest-colour.ts";
 import { findPalette } from "./palette-search.ts";
 
-/** Colours all over the cube, the same every time. */
+/** Colours from the whole cube, the same at every call. */
 function colours(count: number, seed: number): Uint32Array {
   let state = seed;
   return Uint32Array.from({ length: count }, () => {
@@ -31,13 +31,13 @@ describe("the nearest colour", () => {
 });
 
 describe("a palette", () => {
-  it("holds exactly the colours of pixels that have no more, whatever their alpha", () => {
+  it("holds exactly the colours of pixels with no more colours than places, whatever their alpha", () => {
     const wanted = [colourOf(0, 0, 0), colourOf(255, 0, 0), colourOf(254, 0, 0), colourOf(1, 2, 3)];
     const pixels = Uint32Array.from({ length: 400 }, (_, i) => (wanted[i % 4]! | ((i * 7919) << 24)) >>> 0);
     expect([...findPalette([pixels], 256, 1 << 15).palette].sort()).toEqual([...wanted].sort());
   });
 
-  it("serves a gradient better than evenly spread colours do", () => {
+  it("fits a gradient better than evenly spread colours", () => {
     const ramp = Uint32Array.from({ length: 4096 }, (_, i) => colourOf(i >> 4, (i >> 5) + 60, 200 - (i >> 6)));
     const found = new NearestColour(findPalette([ramp], 16, 1 << 15).palette);
     expect(found.palette).toHaveLength(16);

@@ -1,24 +1,24 @@
-/** A clip into an animated PNG, without loss: frames after the first hold only the rectangle that changes. */
+/** Encodes a clip as an animated PNG without loss. Frames after the first hold only the rectangle that changes. */
 import { pictureData } from "../../formats/png/picture-data.ts";
 import { type ApngFrame, animatedPng } from "../../formats/png/writer.ts";
-import type { ClipEncoder, EncoderHead, Pixels, Progress } from "../export/clip-encoder.ts";
+import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";
 import { pixelsOf } from "../palette/colours.ts";
 import { rectangleRound } from "../rectangle.ts";
 import { parametersChunk } from "./parameters.ts";
 import { rgbOf } from "./rgb.ts";
 
 export class ApngEncoder implements ClipEncoder {
-  readonly #head: EncoderHead;
+  readonly #head: ClipHead;
   readonly #plays: number;
-  readonly #onFraction: Progress;
+  readonly #onProgress: Progress;
   readonly #frames: ApngFrame[] = [];
   #before: Pixels | null = null;
 
   /** @param plays 0: for ever */
-  constructor(head: EncoderHead, plays: number, onFraction: Progress) {
+  constructor(head: ClipHead, plays: number, onProgress: Progress) {
     this.#head = head;
     this.#plays = plays;
-    this.#onFraction = onFraction;
+    this.#onProgress = onProgress;
   }
 
   addFrame(pixels: Pixels): void {
@@ -27,7 +27,7 @@ export class ApngEncoder implements ClipEncoder {
     const part = this.#before === null ? whole : rectangleRound(changed(this.#before, pixels), width, 0);
     this.#frames.push({ ...part, data: pictureData(rgbOf(pixels, width, part), part.width, part.height) });
     this.#before = pixels;
-    this.#onFraction(this.#frames.length / frameCount);
+    this.#onProgress(this.#frames.length / frameCount);
   }
 
   finish(): Uint8Array<ArrayBuffer> {

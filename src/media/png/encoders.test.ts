@@ -11,7 +11,7 @@ import { sheetGrid } from "./sheet-grid.ts";
 const [width, height, frameCount] = [24, 16, 5];
 const head = { width, height, fps: 12, frameCount, settings: "a square\nSteps: 3" };
 
-/** A square that moves over a standing gradient; the last frame is the one before it. */
+/** A square that moves over a still gradient; the last frame repeats the one before. */
 function frame(index: number): Uint8ClampedArray<ArrayBuffer> {
   const left = 3 * Math.min(index, frameCount - 2);
   const rgba = new Uint8ClampedArray(width * height * 4);
@@ -44,14 +44,14 @@ describe("an animated PNG", () => {
       return [12, 16, 4, 8].map((at) => view.getUint32(at)) as [number, number, number, number];
     });
 
-  it("shows every frame exactly, for its time, as often as it is told", () => {
+  it("shows every frame exactly, with its delay and the chosen number of plays", () => {
     const { frames, numberOfFrames, numberOfPlays, text } = decodeApng(file, { checkCrc: true });
     expect([numberOfFrames, numberOfPlays]).toEqual([frameCount, 3]);
     expect(text).toEqual({ parameters: head.settings });
     const shown: number[] = [];
     for (const [i, { data, delayNumber, delayDenominator }] of frames.entries()) {
       expect([delayNumber, delayDenominator]).toEqual([1, 12]);
-      // fast-png leaves black what a frame does not draw; browsers leave what was there.
+      // fast-png leaves pixels that a frame does not draw black; browsers leave the previous pixels.
       const [left, top, w, h] = rectangles[i]!;
       for (let at = 0; at < data.length; at++) {
         const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)];
@@ -61,7 +61,7 @@ describe("an animated PNG", () => {
     }
   });
 
-  it("holds only what changes, and a pixel where nothing does", () => {
+  it("holds only the rectangle that changes, or a single pixel when nothing changes", () => {
     expect(rectangles).toEqual([
       [0, 0, width, height],
       [0, 6, 7, 4],
@@ -71,7 +71,7 @@ describe("an animated PNG", () => {
     ]);
   });
 
-  it("says how far it is", () => {
+  it("reports its progress", () => {
     expect(fractions).toEqual([0.2, 0.4, 0.6, 0.8, 1]);
   });
 
@@ -106,7 +106,7 @@ describe("a sprite sheet", () => {
     }
   });
 
-  it("is refused where it would be larger than other programs take", () => {
+  it("refuses a sheet that is too large for other programs", () => {
     expect(() => new SheetEncoder({ ...head, width: 2048, height: 2048, frameCount: 17 })).toThrow("8192 × 10240");
   });
 });

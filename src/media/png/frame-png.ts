@@ -1,4 +1,4 @@
-/** Opaque RGBA frames as PNG files and back, exactly, and small copies of them. */
+/** Converts opaque RGBA frames to PNG files and back without loss, and scales frames down. */
 
 import { decode, encode } from "fast-png";
 
@@ -8,7 +8,7 @@ export interface Rgba {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** The frame as an RGB PNG: what the engine draws has no transparency. */
+/** The frame as an RGB PNG, because frames of the engine are opaque. */
 export function framePng({ width, height, data }: Rgba): Uint8Array<ArrayBuffer> {
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0, j = 0; j < rgb.length; i += 4, j += 3) {
@@ -32,7 +32,7 @@ export function pngFrame(png: Uint8Array): Rgba {
   return { width, height, data };
 }
 
-/** A copy whose longer side has at most `longestSide` pixels: each is the mean of those it stands for. */
+/** A copy whose longer side has at most `longestSide` pixels, each the mean of a block of the original. */
 export function smaller(frame: Rgba, longestSide: number): Rgba {
   const by = Math.ceil(Math.max(frame.width, frame.height) / longestSide);
   if (by <= 1) return frame;

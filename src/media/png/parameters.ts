@@ -1,4 +1,4 @@
-/** The text under which Stable Diffusion tools keep a picture's settings in a PNG. */
+/** The PNG text chunk in which Stable Diffusion tools keep a picture's settings. */
 import { textChunk } from "../../formats/png/text.ts";
 
 export const parametersKeyword = "parameters";

@@ -1,4 +1,4 @@
-/** Opaque RGBA pixels as RGB, whole pictures or parts of them. */
+/** Converts opaque RGBA pixels to RGB: whole pictures or rectangles of them. */
 import type { Rectangle } from "../rectangle.ts";
 
 /** Copies a part of an RGBA picture that is `width` wide into an RGB one that is `toWidth` wide, with its corner at (toX, toY). */

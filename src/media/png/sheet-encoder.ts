@@ -1,17 +1,17 @@
-/** A clip into a sprite sheet: all frames in one PNG, from left to right and from top to bottom. */
+/** Encodes a clip as a sprite sheet: all frames in one PNG, from left to right and from top to bottom. */
 import { ZoetropeError } from "../../core/errors.ts";
 import { pictureData } from "../../formats/png/picture-data.ts";
 import { stillPng } from "../../formats/png/writer.ts";
-import type { ClipEncoder, EncoderHead, Pixels } from "../export/clip-encoder.ts";
+import type { ClipEncoder, ClipHead, Pixels } from "../export/clip-encoder.ts";
 import { parametersChunk } from "./parameters.ts";
 import { copyRgb } from "./rgb.ts";
 import { type SheetGrid, sheetGrid } from "./sheet-grid.ts";
 
-/** 8192 × 8192: what graphics processors take as one texture, and 200 MB while it is made. */
+/** 8192 × 8192: a texture of this size works on common graphics processors, and encoding it takes 200 MB. */
 const mostPixels = 2 ** 26;
 
 export class SheetEncoder implements ClipEncoder {
-  readonly #head: EncoderHead;
+  readonly #head: ClipHead;
   readonly #grid: SheetGrid;
   readonly #sheetWidth: number;
   readonly #sheetHeight: number;
@@ -19,7 +19,7 @@ export class SheetEncoder implements ClipEncoder {
   #count = 0;
 
   /** @throws ZoetropeError `export/sheet-too-large` */
-  constructor(head: EncoderHead) {
+  constructor(head: ClipHead) {
     const { width, height, frameCount } = head;
     this.#head = head;
     this.#grid = sheetGrid(frameCount, width, height);

@@ -1,7 +1,7 @@
-/** A clip into an MP4 or WebM file, by the browser's own encoder (WebCodecs). */
+/** Encodes a clip as an MP4 or WebM file with the browser's own encoder (WebCodecs). */
 import { BufferTarget, Mp4OutputFormat, Output, Quality, VideoSample, VideoSampleSource, WebMOutputFormat } from "mediabunny";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { ClipEncoder, EncoderHead, Pixels, Progress } from "../export/clip-encoder.ts";
+import type { ClipEncoder, ClipHead, Pixels, Progress } from "../export/clip-encoder.ts";
 import type { VideoContainer, VideoQuality } from "../export/options.ts";
 import { encodableCodec } from "./video-codec.ts";
 
@@ -12,18 +12,18 @@ interface VideoChoice {
   readonly title: string;
 }
 
-/** 0-1 on the library's scale; it turns them into what each codec calls quality. */
+/** Quality from 0 to 1 on the library's scale, which it translates for each codec. */
 const qualityLevels: Readonly<Record<VideoQuality, number>> = { small: 0.4, good: 0.75, best: 1 };
 
 export class VideoEncoding implements ClipEncoder {
-  readonly #head: EncoderHead;
+  readonly #head: ClipHead;
   readonly #output: Output<Mp4OutputFormat | WebMOutputFormat, BufferTarget>;
   readonly #source: VideoSampleSource;
-  readonly #onFraction: Progress;
+  readonly #onProgress: Progress;
   #count = 0;
 
   /** @throws ZoetropeError `export/no-video-encoder` */
-  static async begin(head: EncoderHead, choice: VideoChoice, onFraction: Progress): Promise<VideoEncoding> {
+  static async begin(head: ClipHead, choice: VideoChoice, onProgress: Progress): Promise<VideoEncoding> {
     const codec = await encodableCodec(choice.format, head);
     if (codec === null) {
       throw new ZoetropeError("export/no-video-encoder", {
@@ -37,19 +37,19 @@ export class VideoEncoding implements ClipEncoder {
     output.addVideoTrack(source, { frameRate: head.fps });
     output.setMetadataTags({ title: choice.title, comment: head.settings });
     await output.start();
-    return new VideoEncoding(head, output, source, onFraction);
+    return new VideoEncoding(head, output, source, onProgress);
   }
 
   private constructor(
-    head: EncoderHead,
+    head: ClipHead,
     output: Output<Mp4OutputFormat | WebMOutputFormat, BufferTarget>,
     source: VideoSampleSource,
-    onFraction: Progress,
+    onProgress: Progress,
   ) {
     this.#head = head;
     this.#output = output;
     this.#source = source;
-    this.#onFraction = onFraction;
+    this.#onProgress = onProgress;
   }
 
   /** Resolves when the encoder has room for the next. */
@@ -66,7 +66,7 @@ export class VideoEncoding implements ClipEncoder {
     await this.#source.add(sample);
     sample.close();
     this.#count += 1;
-    this.#onFraction(this.#count / frameCount);
+    this.#onProgress(this.#count / frameCount);
   }
 
   async finish(): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,6 @@
 /** The interface of a device that runs graphs. Two implement it: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
 
-import type { ShardSink } from "../../graph/shards.ts";
+import type { ShardStore } from "../../storage/shard-store.ts";
 import type { EncodePool } from "./encode-pool.ts";
 
 export type HostTensor =
@@ -12,18 +12,6 @@ export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
-}
-
-/** Keeps shards from packing to running; in the browser also between visits. */
-export interface ShardStore extends ShardSink {
-  /** Whether the store holds the whole shard. */
-  has(name: string, bytes: number): Promise<boolean>;
-  /** Names of the shards that are whole. */
-  names(): Promise<readonly string[]>;
-  /** Does nothing for a shard that the store does not hold. */
-  remove(name: string): Promise<void>;
-  /** Waits until nobody else converts, other tabs included. The returned function ends the turn. */
-  turn(signal: AbortSignal): Promise<() => void>;
 }
 
 export interface Backend {

@@ -4,7 +4,8 @@ import type { Precision } from "../../core/settings/render-settings.ts";
 import { ShardLayout } from "../../graph/shard-layout.ts";
 import { encodeHere, type PackProgress, packWeights } from "../../graph/shards.ts";
 import type { WeightUse } from "../../graph/weight-use.ts";
-import type { Backend, ShardStore } from "./backend.ts";
+import type { ShardStore } from "../../storage/shard-store.ts";
+import type { Backend } from "./backend.ts";
 import { formatShardGroup, type ShardSection } from "./shard-names.ts";
 
 /** Weights that share a layout, as their graphs want them stored. */

@@ -1,7 +1,7 @@
 /** Removes shards of parts that nobody needs any longer, unless another tab uses them. */
 
+import type { ShardStore } from "../../storage/shard-store.ts";
 import { ifUnused } from "../../storage/use-locks.ts";
-import type { ShardStore } from "./backend.ts";
 import { parseShardName } from "./shard-names.ts";
 
 /** @param unwanted whether shards of the part with this key are to go */

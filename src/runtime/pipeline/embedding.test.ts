@@ -42,7 +42,7 @@ function modelsWith(words: { name: string; vectors: Float32Array[] }[]) {
 async function encode(prompt: string, negative: string, embeddings: { name: string; vectors: Float32Array[] }[]) {
   const { models } = modelsWith(embeddings);
   const settings = {
-    ...{ prompt, negative, promptAt: [], frames: 1, width: 64, height: 64, cfgScale: 7, clipSkip: 1, precision: "fp32", seed: 0 },
+    ...{ prompt, negative, promptAt: [], frames: 1, cfgScale: 7, clipSkip: 1, precision: "fp32", seed: 0, width: 64, height: 64 },
     ...{ promptSyntax: "a1111", longPrompts: "chunk" },
   } as unknown as RenderSettings;
   for await (const _ of engine.prepare({ text: models.text }, "fp32"));

@@ -6,16 +6,17 @@
 import { keptOnCardBytes } from "../../core/animation/memory.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { DeviceChoice } from "../../protocol/engine.ts";
+import type { BlobShardStore } from "../../storage/shard-store.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { modelSize } from "../compose/model-size.ts";
 import { Engine, SESSION_BUDGET_BYTES } from "../engine/engine.ts";
-import { createWebBackend, type WebBackend, type WebStore } from "./device/backend.ts";
+import { createWebBackend, type WebBackend } from "./device/backend.ts";
 
 /** With the weights of SD 1.5, about as much as a graphics card of 8 GB can spare. */
 const KEPT_ON_CARD_BYTES = 4e9;
 
 export class EngineHost {
-  readonly #openStore: () => Promise<WebStore>;
+  readonly #openStore: () => Promise<BlobShardStore>;
   #prefer: DeviceChoice;
   #device: Promise<WebBackend> | null = null;
   #engine: Engine | null = null;
@@ -23,7 +24,7 @@ export class EngineHost {
   #thrifty = false;
   #ranOut = false;
 
-  constructor(openStore: () => Promise<WebStore>, prefer: DeviceChoice) {
+  constructor(openStore: () => Promise<BlobShardStore>, prefer: DeviceChoice) {
     this.#openStore = openStore;
     this.#prefer = prefer;
   }

@@ -1,4 +1,4 @@
-/** Web Locks for tests on Node, as far as `use-locks.ts` asks for them: shared or exclusive, waiting or not. Like a browser's they come and go a task later. */
+/** Web Locks for tests on Node: shared or exclusive, waiting or not. As in a browser, a lock is granted and released one task later. */
 
 interface Held {
   readonly mode: LockMode;

@@ -1,4 +1,4 @@
-/** A number that can be dragged; beside a NumberInput of the same name. */
+/** A slider for a number, next to a NumberInput of the same name. */
 import { Slider } from "radix-ui";
 import css from "./controls.module.css";
 
@@ -8,7 +8,7 @@ interface DragSliderProps {
   readonly min: number;
   readonly max: number;
   readonly step: number;
-  /** Where the filled part begins; the lower end unless given (0 for a weight that may be negative). */
+  /** The value at which the filled part begins, by default the lower end; 0 for a weight that may be negative. */
   readonly origin?: number;
   readonly onValue: (value: number) => void;
 }

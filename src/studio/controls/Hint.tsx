@@ -1,4 +1,4 @@
-/** A sentence on hover or focus. */
+/** Shows a sentence on hover or focus. */
 import { Tooltip } from "radix-ui";
 import type { FocusEvent, ReactNode } from "react";
 import css from "./controls.module.css";
@@ -8,15 +8,15 @@ interface HintProps {
   /** One element that takes a ref. */
   readonly children: ReactNode;
   readonly align?: "start" | "center";
-  /** "right": for a whole row of the panel, beside it, where it covers no other. */
+  /** "right" places it next to a whole row of the panel, so that it covers no other row. */
   readonly side?: "top" | "right";
 }
 
 export function Hint({ text, children, align = "center", side = "top" }: HintProps) {
   return (
     <Tooltip.Root>
-      {/* What is in a row says it to screen readers itself; the focus in it must not open what Escape would close first. Nor does
-          the focus that comes back from a dialog ask for a sentence. */}
+      {/* Screen readers read the descriptions of the fields in a row, so focus in it opens no hint, which Escape would close first.
+          Focus that returns from a dialog opens none either. */}
       <Tooltip.Trigger
         asChild
         onFocus={(event: FocusEvent) => {

@@ -1,4 +1,4 @@
-/** One number: label, slider, field, its help, and its sentence when what was typed cannot be used. */
+/** One number: label, slider, field, help, and a sentence when the typed text cannot be used. */
 import { useId } from "react";
 import { type NumberFieldSpec, parseNumber } from "../settings/number-fields.ts";
 import css from "./controls.module.css";
@@ -11,7 +11,7 @@ interface NumberFieldProps {
   /** As typed. */
   readonly text: string;
   readonly onText: (text: string) => void;
-  /** What stands in it when it is empty, where that has a meaning. */
+  /** Shown while it is empty, if an empty field has a meaning. */
   readonly placeholder?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export function NumberField({ spec, text, onText, placeholder }: NumberFieldProp
   );
 }
 
-/** The help of a field for screen readers, and its sentence for everyone when something is wrong. */
+/** The help of a field, for screen readers only; when the text is wrong, the sentence that says why, for everyone. */
 export function FieldNote({ id, hint, message }: { id: string; hint: string; message: string | null }) {
   return (
     <span id={id} className={css.wrong} hidden={message === null}>

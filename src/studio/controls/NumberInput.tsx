@@ -1,4 +1,4 @@
-/** A number that can be typed, or stepped with the arrow keys (Shift: ten steps, Page keys too). Keeps whatever is typed. */
+/** A field for a number: typed, or stepped with the arrow keys (Shift or the Page keys: ten steps). It keeps any text. */
 import type { KeyboardEvent } from "react";
 import { nearest } from "../settings/number-fields.ts";
 import css from "./controls.module.css";
@@ -6,7 +6,7 @@ import css from "./controls.module.css";
 interface NumberInputProps {
   readonly label: string;
   readonly text: string;
-  /** What the text stands for, if it stands for anything. */
+  /** The number that the text means; undefined: it means none. */
   readonly value: number | undefined;
   readonly invalid: boolean;
   readonly placeholder?: string | undefined;
@@ -39,7 +39,7 @@ export function NumberInput({
     onText(String(nearest((Number.isFinite(typed) ? typed : min) + steps * step, { min, max, multipleOf })));
   };
   return (
-    // A text field in the role of a spin button: the browser's own number field discards what it cannot read.
+    // A text field in the role of a spin button, because the browser's number field discards text that it cannot read.
     <input
       className={css.number}
       type="text"

@@ -1,4 +1,4 @@
-/** For `onOpenAutoFocus`: the dialog itself gets the focus, not the first control in it. */
+/** For `onOpenAutoFocus`: focuses the dialog itself instead of its first control. */
 export function focusDialog(event: Event): void {
   event.preventDefault();
   (event.currentTarget as HTMLElement).focus();

@@ -1,4 +1,4 @@
-/** Where the focus was when a dialog opened it goes back to when it closes; if that is gone, to what it stood in. */
+/** Returns the focus to the element that had it before a dialog opened, or to the nearest remaining ancestor of that element. */
 import { useLayoutEffect, useRef } from "react";
 
 /** Properties for the content of a dialog. */
@@ -19,7 +19,7 @@ export function useReturnFocus() {
       before.current = { element, place: element.closest<HTMLElement>("[role=dialog], section") };
     },
     onCloseAutoFocus: (event: Event) => {
-      // The library knows only dialogs that one button opens, and would focus nothing.
+      // The library focuses only the one button that opens a dialog, and these dialogs have none.
       event.preventDefault();
       const { element, place } = before.current ?? { element: null, place: null };
       if (element?.isConnected) return comeBackTo(element);
@@ -34,7 +34,7 @@ function goTo(place: HTMLElement | null): void {
   place.focus({ preventScroll: true });
 }
 
-/** Without scrolling, because on a phone what was asked for may be elsewhere by now; and without the sentence that a focus brings. */
+/** Focuses without scrolling, because on a phone the person may look elsewhere by now, and without showing a hint. */
 export function comeBackTo(element: HTMLElement): void {
   element.dataset.comesBack = "";
   element.focus({ preventScroll: true });

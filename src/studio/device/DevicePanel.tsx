@@ -1,4 +1,4 @@
-/** This device in plain words: what runs where, where it should run, how fast it is, and what a bug report needs. */
+/** Describes the device: the parts that run on it, their speed, the choice of device, and diagnostics for a bug report. */
 import { Check, Copy, Gauge } from "lucide-react";
 import { useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";

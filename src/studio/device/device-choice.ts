@@ -1,4 +1,4 @@
-/** Where the engine is to run: as found best, or as the person chose; remembered. */
+/** Remembers the device that the person chose for the engine. */
 import type { DeviceChoice } from "../../protocol/engine.ts";
 
 const storageKey = "zoetrope-device";

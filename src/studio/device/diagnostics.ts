@@ -1,7 +1,6 @@
-/** What a bug report needs to know of this device: adapter, limits, self-test, timings. No prompts, no names of files or models. */
+/** The text for a bug report: adapter, limits, self-test, timings; no prompts, no names of files or models. */
 import type { DeviceReport } from "../../protocol/engine.ts";
-import type { Benchmark } from "../store/device.ts";
-import type { LastRun } from "./estimate.ts";
+import type { Benchmark, LastRun } from "../store/device.ts";
 
 /** Limits that decide whether a model fits. */
 const tellingLimits = [

@@ -13,7 +13,7 @@ function request(change: Partial<RenderRequest["settings"]> = {}, checkpoint = "
 }
 const last = { request: request(), backend: "wasm", timingsMs: { denoise: 20_000, decode: 4000 } } as const;
 
-it("goes from the last animation to the next by pixels, steps and passes", () => {
+it("scales the time of the last animation by pixels, steps and passes", () => {
   expect(estimatedMs(request(), "wasm", last)).toBe(24_000);
   expect(estimatedMs(request({ steps: 10 }), "wasm", last)).toBe(14_000);
   expect(estimatedMs(request({ cfgScale: 1 }), "wasm", last)).toBe(14_000);
@@ -32,12 +32,12 @@ it("windows that share frames take longer", () => {
   expect(estimatedMs(moving({ frames: 32, contextLength: 32 }), "wasm", last)).toBe(48_000);
 });
 
-it("of which developing the frames grows with the pixels alone", () => {
+it("the time of decoding grows with the pixels alone", () => {
   expect(estimatedDecodeMs(request({ steps: 10, frames: 32 }), "wasm", last)).toBe(8000);
   expect(estimatedDecodeMs(request(), "webgpu", last)).toBeNull();
 });
 
-it("says nothing about another model or another device", () => {
+it("estimates nothing for another model or another device", () => {
   expect(estimatedMs(request({}, "other"), "wasm", last)).toBeNull();
   expect(estimatedMs(request(), "webgpu", last)).toBeNull();
   expect(estimatedMs(request(), "wasm", null)).toBeNull();

@@ -1,18 +1,11 @@
 /**
- * How long an animation will take, before it is made, from the last one that this engine made: an estimate to decide by, which
- * takes the time to grow with the pixels (attention's grows faster, so that much larger pictures take longer than it says).
+ * Estimates the time that an animation will take from the last one that this engine made. It assumes that the time grows with
+ * the number of pixels; attention's grows faster, so much larger pictures take longer than estimated.
  */
 import { slidingWindows } from "../../core/animation/windows.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
-import type { Phase } from "../../protocol/render.ts";
-
-/** The last animation that was finished, and what its phases took. */
-export interface LastRun {
-  readonly request: RenderRequest;
-  readonly backend: DeviceReport["backend"];
-  readonly timingsMs: Readonly<Partial<Record<Phase, number>>>;
-}
+import type { LastRun } from "../store/device.ts";
 
 /** Milliseconds; null while nothing comparable has been made. */
 export function estimatedMs(
@@ -29,7 +22,7 @@ export function estimatedMs(
   return denoise * seen * ((calls(next) * passes(next)) / (calls(before) * passes(before))) + decode * pixels;
 }
 
-/** Of that, how long the frames take to be developed; null while nothing comparable has been made. */
+/** The part of `estimatedMs` that decoding takes, in milliseconds; null while nothing comparable has been made. */
 export function estimatedDecodeMs(
   request: RenderRequest,
   backend: DeviceReport["backend"] | null,
@@ -47,7 +40,7 @@ function area({ frames, width, height }: RenderSettings): number {
   return frames * width * height;
 }
 
-/** Frames that several windows share are denoised in each. */
+/** The pixels that are denoised: each window denoises the frames that it shares with its neighbour again. */
 function denoised({ settings, models }: RenderRequest): number {
   const { frames, contextLength, contextOverlap, contextMode } = settings;
   if (models.motion === null || contextMode === "freenoise" || frames <= contextLength) return area(settings);
@@ -55,12 +48,12 @@ function denoised({ settings, models }: RenderRequest): number {
   return (area(settings) / frames) * windows.length * contextLength;
 }
 
-/** Heun's method asks twice in every step but the last. */
+/** Calls of the predictor: Heun's method makes two in every step but the last. */
 function calls({ sampler, steps }: RenderSettings): number {
   return sampler === "heun" ? 2 * steps - 1 : steps;
 }
 
-/** Without guidance the UNet runs once for each. */
+/** Runs of the UNet for each call; guidance makes two. */
 function passes({ cfgScale }: RenderSettings): number {
   return cfgScale > 1 ? 2 : 1;
 }

@@ -45,24 +45,24 @@ function forecastOf(
   return forecast(store.getState());
 }
 
-it("says that a frame too large to be decoded whole is decoded in tiles, by which it fits", () => {
+it("says that a frame too large to decode whole fits when decoded in tiles", () => {
   const { plan, overfull } = forecastOf("sd", "fp32", 384, 1);
   expect(plan).toMatch(/^Frames are decoded in tiles of 256 pixels: /);
   expect(overfull).toBeNull();
 });
 
-it("says only that it does not fit where tiles do not help", () => {
+it("says that it does not fit if tiles do not help either", () => {
   const { plan, overfull } = forecastOf("sd", "fp32", 1024, 16);
   expect(overfull).not.toBeNull();
   expect(plan).toBeNull();
 });
 
-it("says nothing where everything fits, or where the memory is not known", () => {
+it("says nothing if everything fits or the memory is unknown", () => {
   expect(forecastOf("sd", "q8", 256, 2)).toMatchObject({ plan: null, overfull: null });
   expect(forecastOf("sd", "fp32", 1024, 16, "webgpu")).toMatchObject({ plan: null, overfull: null });
 });
 
-it("goes by the size of the models, where it is known", () => {
+it("uses the size of the models if it is known", () => {
   expect(forecastOf("tiny", "fp32", 512, 16).overfull).toBeNull();
   expect(forecastOf("sd", "fp32", 512, 16).overfull).not.toBeNull();
 });

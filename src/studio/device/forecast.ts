@@ -1,4 +1,4 @@
-/** What is known of the animation that Generate would make: its time, and the one change that would make it fit where it does not. */
+/** Forecasts the animation that Generate would make: its time, and whether it fits into memory. */
 import {
   type Change,
   changeThatFits,
@@ -14,23 +14,23 @@ import { estimatedMs } from "./estimate.ts";
 export interface Forecast {
   /** null: nothing comparable has been made yet. */
   readonly ms: number | null;
-  /** null: it fits, as far as can be told. */
+  /** null: it fits, as far as known. */
   readonly overfull: {
     readonly bytes: number;
-    /** null: no single change would do. */
+    /** The single change that would make it fit; null: there is none. */
     readonly change: Change | null;
   } | null;
-  /** What is done differently, by which it fits, in a sentence; null: nothing, or it does not fit anyway. */
+  /** A sentence about the measure that makes it fit, for example tiles; null: it needs none, or does not fit anyway. */
   readonly plan: string | null;
 }
 
 const nothing: Forecast = { ms: null, overfull: null, plan: null };
 
-/** What is taken for something whose size is not known: SD 1.x and AnimateDiff. */
+/** The sizes of SD 1.x and AnimateDiff, assumed for models of unknown size. */
 const sdSize = { parameters: 0.91e9, firstWidth: 320, vaeWidth: 128 };
 const sdMotionSize = { parameters: 0.42e9 };
 
-/** Memory is judged for the processor only: how much a graphics card has, no browser tells. */
+/** Judges memory for the processor only, because no browser says how much a graphics card has. */
 export function forecast(state: StudioState): Forecast {
   if (state.device.status !== "ready") return nothing;
   const { backend } = state.device.report;

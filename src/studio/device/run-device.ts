@@ -1,5 +1,5 @@
-/** What a person can do about the device: choose where the engine runs, time a step. */
-import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
+/** A person's actions on the device: choose where the engine runs, time a step. */
+import { ZoetropeError } from "../../core/errors.ts";
 import type { DeviceChoice } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { buildRequest } from "../render/request.ts";
@@ -7,34 +7,7 @@ import type { StudioStore } from "../store/studio-store.ts";
 import { rememberDevice } from "./device-choice.ts";
 import { timeStep } from "./time-step.ts";
 
-/** Whether a failure took the device or the engine with it: both begin afresh with the next call. */
-export function endsDevice({ code }: ErrorInfo): boolean {
-  return code.startsWith("device/") || code === "engine/lost";
-}
-
-/**
- * After a failure that ended the device: starts it again, and says so when it now runs elsewhere, as after a browser has shut its
- * graphics card off. Where memory ran out it starts in another worker, because WebAssembly's memory never shrinks; not while files
- * are being added, which would be cut off, nor where added models are kept in this worker's memory.
- */
-export async function startAnew(store: StudioStore, engine: EngineClient, { code }: Pick<ErrorInfo, "code">): Promise<void> {
-  const { device, imports, setDevice, tell } = store.getState();
-  const adding = imports.status === "importing" || imports.status === "inspecting";
-  const lasting = device.status === "ready" && device.report.storage === "opfs";
-  if (code === "device/out-of-memory" && lasting && !adding) engine.restart();
-  setDevice({ status: "probing" });
-  try {
-    const report = await engine.probe();
-    setDevice({ status: "ready", report });
-    const moved = device.status === "ready" && device.report.backend !== report.backend;
-    if (moved && report.notice !== null) tell("notice", { message: report.notice, hint: "" });
-  } catch (thrown) {
-    setDevice({ status: "failed" });
-    tell("error", ZoetropeError.from(thrown));
-  }
-}
-
-/** Ends the engine and starts it anew where `choice` says. */
+/** Ends the engine and starts it again on the chosen device. */
 export async function switchDevice(store: StudioStore, engine: EngineClient, choice: DeviceChoice): Promise<void> {
   const { setDeviceChoice, setDevice, announce, tell } = store.getState();
   setDeviceChoice(choice);
@@ -51,7 +24,7 @@ export async function switchDevice(store: StudioStore, engine: EngineClient, cho
   }
 }
 
-/** Times a step of what is set on the page. */
+/** Times a step of the present settings. */
 export async function runBenchmark(store: StudioStore, engine: EngineClient): Promise<void> {
   const { job, benchmark, setBenchmark, tell, announce } = store.getState();
   if (job.status === "running" || benchmark.status === "running") return;

@@ -1,4 +1,4 @@
-/** The benchmark: one denoising step of what is set on the page, after one to warm up. Nothing of it is kept. */
+/** The benchmark: one denoising step of a request, after one step to warm up. It keeps no result. */
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";

@@ -1,9 +1,9 @@
 /**
- * The engine worker as the studio uses it: calls reject with ZoetropeError, long calls report through a callback, and a
- * worker that dies fails what is under way and is started anew by the next call.
+ * The engine worker as the studio uses it. Calls reject with a ZoetropeError, and long calls report through a callback. When
+ * the worker dies, its running calls fail, and the next call starts another.
  */
-import { type Remote, releaseProxy, transfer, wrap } from "comlink";
-import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
+import { type Remote, releaseProxy, transfer, wrap } from "../../bridge/comlink.ts";
+import { ZoetropeError } from "../../core/errors.ts";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -27,21 +27,21 @@ export interface EngineClient {
   /** Resolves after the last event: done, cancelled or failed. Never rejects. */
   render(request: RenderRequest, onEvent: (event: RenderEvent) => void): Promise<void>;
   cancelRender(): Promise<void>;
-  /** Ends the worker at once, for one that no longer answers: what is under way counts as cancelled, the next call starts another. */
+  /** Ends a worker that no longer answers. Its calls count as cancelled, and the next call starts another worker. */
   restart(): void;
-  /** Ends the engine; from the next call on one runs where `choice` says. */
+  /** Ends the engine; the next call starts one on the chosen device. */
   prefer(choice: DeviceChoice): void;
 }
 
-/** One running engine, wherever it runs. */
+/** A running engine: in a worker, or in the page itself (a stand-in for development). */
 export interface EngineLink {
   readonly api: EngineApi | Remote<EngineApi>;
-  /** Rejects when the engine is gone. */
+  /** Rejects when the engine has died or was closed. */
   readonly lost: Promise<never>;
   close(): void;
 }
 
-/** How long after a call has returned its last event may still be on its way through the port. */
+/** The longest time that the last event may arrive after its call has returned. */
 const lastEventGraceMs = 3000;
 
 export function engineClient(open: () => EngineLink): EngineClient {
@@ -51,18 +51,18 @@ export function engineClient(open: () => EngineLink): EngineClient {
   function opened(): EngineLink {
     if (link !== null) return link;
     link = open();
-    // Calls arrive in their order: this one is the first.
+    // Calls arrive in order, so this one comes first.
     if (preferred !== "auto") void link.api.prefer(preferred);
     return link;
   }
 
-  /** One call; thrown values become ZoetropeErrors, and a lost engine is forgotten. */
+  /** Makes one call; it rejects with a ZoetropeError, and a lost engine is closed. */
   async function call<T>(use: (api: EngineLink["api"]) => Promise<T>): Promise<T> {
     const current = opened();
     try {
       return await Promise.race([use(current.api), current.lost]);
     } catch (thrown) {
-      const error = revive(thrown);
+      const error = ZoetropeError.from(thrown);
       if ((error.code === engineLost || error.code === engineClosed) && link === current) {
         current.close();
         link = null;
@@ -71,7 +71,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
     }
   }
 
-  /** A call that reports over a port until an event for which `isLast` holds. */
+  /** Makes a call that sends events over a port, the last of which satisfies `isLast`. */
   async function follow<Event>(
     start: (api: EngineLink["api"], port: MessagePort) => Promise<void>,
     onEvent: (event: Event) => void,
@@ -118,7 +118,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
           isEnd,
         );
       } catch (thrown) {
-        const error = revive(thrown);
+        const error = ZoetropeError.from(thrown);
         if (!ended) onEvent(error.code === engineClosed ? { type: "cancelled" } : { type: "failed", error: error.toInfo() });
       }
     },
@@ -147,7 +147,8 @@ export function openEngineWorker(): EngineLink {
     worker.addEventListener("error", (event) => reject(heard ? lostError(event.message) : notStartedError(event.message)));
     worker.addEventListener("messageerror", () => reject(lostError()));
   });
-  lost.catch(() => {}); // whoever is calling hears of it; when nobody is, the next call does
+  // The running call rejects with it; if none is running, the next call does.
+  lost.catch(() => {});
   return {
     api,
     lost,
@@ -160,7 +161,7 @@ export function openEngineWorker(): EngineLink {
 }
 
 const engineLost = "engine/lost";
-/** The code of calls that were under way at a `restart`. */
+/** The error code of calls that a `restart` ended. */
 export const engineClosed = "engine/closed";
 
 function notStartedError(detail: string): ZoetropeError {
@@ -188,16 +189,7 @@ async function silence(): Promise<never> {
   throw lostError("the call returned without its last event");
 }
 
-/** comlink moves what is marked for transfer; in the page itself (a stand-in engine) the mark changes nothing. */
+/** Marks the port for comlink to transfer. For a stand-in engine in the page itself the mark has no effect. */
 function handOver(port: MessagePort): MessagePort {
   return transfer(port, [port]);
-}
-
-/** The worker throws plain `ErrorInfo`; anything else is unforeseen. */
-export function revive(thrown: unknown): ZoetropeError {
-  return isErrorInfo(thrown) && !(thrown instanceof Error) ? ZoetropeError.fromInfo(thrown) : ZoetropeError.from(thrown);
-}
-
-function isErrorInfo(thrown: unknown): thrown is ErrorInfo {
-  return typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown && "hint" in thrown;
 }

@@ -17,7 +17,7 @@ export function ExportControls() {
   const button = useRef<HTMLButtonElement>(null);
   const pressed = useRef(false);
   const exporting = progress !== null;
-  // The progress takes the button's place; when it is back the focus is, unless it has gone elsewhere.
+  // The progress takes the button's place. When the button returns it gets the focus back, unless the focus is elsewhere.
   useLayoutEffect(() => {
     if (exporting || !pressed.current) return;
     pressed.current = false;
@@ -69,7 +69,7 @@ export function ExportControls() {
   );
 }
 
-/** Where the arrow keys go on from, rather than the first format of the list. */
+/** Focuses the chosen format instead of the first, so that the arrow keys continue from it. */
 function focusChosenFormat(event: Event) {
   const chosen = (event.currentTarget as HTMLElement).querySelector<HTMLElement>("input:checked:enabled");
   if (chosen === null) return;

@@ -1,4 +1,4 @@
-/** What the clip is saved as, how, and how large that will be. */
+/** The export menu: format, options and estimated size. */
 
 import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
@@ -141,7 +141,7 @@ function useSummary(): string {
   const format = useStudio((state) => state.exportOptions.format);
   const mode = useStudio((state) => state.loopMode);
   const fps = useStudio(playbackFps);
-  // Of these the number of frames is made; the frame on the stage only for a single one.
+  // These determine the number of frames; the frame on the stage matters only when a single frame is saved.
   useStudio((state) => state.inPoint);
   useStudio((state) => state.outPoint);
   useStudio((state) => state.exportOptions.rounds);

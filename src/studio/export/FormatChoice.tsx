@@ -1,4 +1,4 @@
-/** The formats side by side, what the chosen one is good for, and why some cannot be had. */
+/** The formats side by side, the use of the chosen one, and the reasons why some are unavailable. */
 import { useId } from "react";
 import type { ExportFormat, VideoContainer } from "../../media/export/options.ts";
 import css from "./export.module.css";
@@ -6,7 +6,7 @@ import { formats, formatWords } from "./formats.ts";
 
 interface FormatChoiceProps {
   readonly format: ExportFormat;
-  /** null: not known yet. */
+  /** null: unknown as yet. */
   readonly videos: readonly VideoContainer[] | null;
   readonly onChoose: (format: ExportFormat) => void;
 }
@@ -54,7 +54,7 @@ export function isVideo(format: ExportFormat): format is VideoContainer {
   return format === "mp4" || format === "webm";
 }
 
-/** Why a format cannot be had here; null where it can, or that is not known yet. */
+/** The reason why a format is unavailable; null: it is available, or that is unknown as yet. */
 export function reasonAgainst(format: ExportFormat, videos: readonly VideoContainer[] | null): string | null {
   if (!isVideo(format) || videos === null || videos.includes(format)) return null;
   const { name } = formatWords[format];

@@ -1,4 +1,4 @@
-/** What can be chosen about an exported file, in words. */
+/** The options of an exported file, in words. */
 import type { ExportOptions } from "../store/export.ts";
 
 export type Choices<Value> = readonly { readonly value: Value; readonly label: string }[];

@@ -1,11 +1,11 @@
-/** Into the clipboard: the settings as text, or the frame on the stage as a picture. */
+/** Copies into the clipboard: the settings as text or as an address, or the frame on the stage as a picture. */
 import { ZoetropeError } from "../../core/errors.ts";
-import { exportClip } from "../../media/export/export-clip.ts";
 import { settingsText } from "../../media/settings-text.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { exportClip } from "./export-clip.ts";
 import { exportJob, playbackFps } from "./export-job.ts";
 
-/** The settings of the clip on the stage as "parameters" text. */
+/** Copies the settings of the clip on the stage as "parameters" text. */
 export async function copySettings(store: StudioStore): Promise<void> {
   const { clip } = store.getState();
   if (clip === null) return;
@@ -13,15 +13,26 @@ export async function copySettings(store: StudioStore): Promise<void> {
   await intoClipboard(store, "settings", () => navigator.clipboard.writeText(text));
 }
 
-/** As a PNG, the one kind of picture that all browsers take. */
+/** Copies the frame as a PNG, the only kind of picture that every browser accepts in the clipboard. */
 export async function copyFrame(store: StudioStore): Promise<void> {
   const job = exportJob(store.getState(), "frame");
   if (job === null) return;
-  // The clipboard is asked for while the click still counts; the picture may come later.
+  // Browsers allow the call only soon after a click, but accept a picture that is still a promise.
   await intoClipboard(store, "frame", () => {
     const png = exportClip(job.frames, job.options, () => {}, new AbortController().signal);
     return navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
   });
+}
+
+/** @param address the address that restores the present settings */
+export async function copyLink(store: StudioStore, address: string): Promise<void> {
+  const { tell } = store.getState();
+  try {
+    await navigator.clipboard.writeText(address);
+    tell("done", { message: "The link is copied: it opens this page with these settings.", hint: "" });
+  } catch {
+    tell("error", { message: "The link could not be copied.", hint: "Copy the address of this page instead." });
+  }
 }
 
 async function intoClipboard(store: StudioStore, what: "settings" | "frame", write: () => Promise<void>): Promise<void> {

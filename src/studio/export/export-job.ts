@@ -1,4 +1,4 @@
-/** What would be exported now: which frames, how, and under which name. */
+/** Describes the export of the clip on the stage: its frames, options and file name. */
 import type { ExportFormat, FileChoice, ExportOptions as WorkerOptions } from "../../media/export/options.ts";
 import { fileName } from "../../media/file-name.ts";
 import type { GifMethod } from "../../media/gif/gif-clip-encoder.ts";
@@ -17,7 +17,7 @@ export interface ExportJob {
   readonly name: string;
 }
 
-/** null while there is nothing finished. */
+/** null while the clip is unfinished. */
 export function exportJob(state: StudioState, format: ExportFormat): ExportJob | null {
   const { clip, exportOptions } = state;
   const images = finalFrames(clip);
@@ -53,7 +53,7 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
   };
 }
 
-/** Places of the frames in the clip, as they play: a video holds several rounds, a sheet each frame once. */
+/** The indices of the exported frames in playing order: a video repeats the rounds, a sheet has each frame once. */
 export function exportedFrames(
   state: Pick<StudioState, "frame" | "loopMode" | "inPoint" | "outPoint" | "exportOptions">,
   count: number,
@@ -98,7 +98,7 @@ function gifMethod({ encoder, palette, dither, stillPixels }: ExportOptions): Gi
   return { encoder, threads: Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))) };
 }
 
-/** The rate in the field, or the clip's own while that cannot be used. */
+/** The frame rate in the field, or the clip's own while the field is invalid. */
 export function playbackFps({ numbers, clip }: Pick<StudioState, "numbers" | "clip">): number {
   const parsed = parseNumber(numbers.fps, numberFields.fps);
   return parsed.ok ? parsed.value : (clip?.request.settings.fps ?? 8);

@@ -1,11 +1,11 @@
-/** The formats a clip can be saved in, in words. */
+/** The export formats in words. */
 import type { ExportFormat } from "../../media/export/options.ts";
 
 export interface FormatWords {
   readonly name: string;
-  /** The same within a sentence. */
+  /** The name within a sentence. */
   readonly called: string;
-  /** What it is good for. */
+  /** A sentence about its use. */
   readonly text: string;
 }
 

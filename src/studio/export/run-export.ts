@@ -1,17 +1,17 @@
-/** Export: the clip on the stage, as it plays, into a file that carries its settings. */
+/** Exports the clip on the stage, as it plays, into a file that contains its settings. */
 
 import { bytesWords } from "../../core/amounts.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { exportClip } from "../../media/export/export-clip.ts";
 import type { ExportFormat } from "../../media/export/options.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { exportClip } from "./export-clip.ts";
 import { type ExportJob, exportJob } from "./export-job.ts";
 import { formatWords } from "./formats.ts";
 
-/** Long enough for the browser to have taken the file, also where it asks where to put it. */
+/** Long enough for the browser to read the file, even if it asks the person for a folder first. */
 const revokeAfterMs = 60_000;
 
-/** Resolves when the download has been handed to the browser, the export was cancelled, or the person was told why not. */
+/** Resolves when the browser has the download, the export was cancelled, or the person was told about a failure. */
 export async function saveClip(store: StudioStore, format: ExportFormat, signal: AbortSignal): Promise<void> {
   const job = exportJob(store.getState(), format);
   if (job === null) return;
@@ -21,7 +21,7 @@ export async function saveClip(store: StudioStore, format: ExportFormat, signal:
   store.getState().announce(`${formatWords[format].name} saved, ${bytesWords(file.size)}`);
 }
 
-/** Makes the file and shows how far it is; null when another export is going on, it was cancelled, or the person was told why not. */
+/** Encodes the file and shows the progress. null: another export is running, it was cancelled, or the person was told about a failure. */
 export async function fileOf(store: StudioStore, job: ExportJob, signal: AbortSignal): Promise<File | null> {
   const state = store.getState();
   if (state.exportProgress !== null) return null;

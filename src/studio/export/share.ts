@@ -1,4 +1,4 @@
-/** Web Share: the clip's file handed to another program, where the browser can. */
+/** Hands the clip's file to another program (Web Share), if the browser can. */
 import { ZoetropeError } from "../../core/errors.ts";
 import { type ExportFormat, mimeTypes } from "../../media/export/options.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -7,15 +7,15 @@ import { fileOf } from "./run-export.ts";
 
 /** Whether this browser shares files of that format. */
 export function canShare(format: ExportFormat): boolean {
-  // Typed as always there, which it is not.
+  // TypeScript declares it as always present, but some browsers lack it.
   if (!("canShare" in navigator)) return false;
   const ending = format === "frames" ? "zip" : format === "gif" || format === "mp4" || format === "webm" ? format : "png";
   return navigator.canShare({ files: [new File([], `clip.${ending}`, { type: mimeTypes[format] })] });
 }
 
 /**
- * Shares the clip in the format chosen. Browsers share only soon after a click: where encoding has taken longer, the file is
- * kept and the next click shares it.
+ * Shares the clip in the chosen format. Browsers share only soon after a click, so if encoding takes longer, the file is kept
+ * and the next click shares it.
  */
 export function createShare(store: StudioStore): (signal: AbortSignal) => Promise<void> {
   let ready: { readonly key: string; readonly file: File } | null = null;

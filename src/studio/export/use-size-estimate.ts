@@ -1,7 +1,7 @@
 /** How large the file will be: the clip, or where that would take long its first frames, encoded on the quiet in the worker. */
 import { useEffect, useState } from "react";
-import { exportClip } from "../../media/export/export-clip.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
+import { exportClip } from "./export-clip.ts";
 import { exportJob } from "./export-job.ts";
 
 export interface SizeEstimate {

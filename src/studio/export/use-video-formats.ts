@@ -1,7 +1,7 @@
 /** Which video files this browser can make in a given size, asked in the export worker. */
 import { useEffect, useState } from "react";
-import { videoFormats } from "../../media/export/export-clip.ts";
 import type { VideoContainer } from "../../media/export/options.ts";
+import { videoFormats } from "./export-clip.ts";
 
 /** null while it is being found out. */
 export function useVideoFormats(width: number, height: number): readonly VideoContainer[] | null {

@@ -15,7 +15,7 @@ export function Header() {
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
       <ModelChoice />
-      {/* Its words change while the engine starts; what stands right of it does not move. */}
+      {/* Its words change while the engine starts; the elements to its right do not move. */}
       <DeviceLine />
       <SettingsButtons />
       <QueueButton />

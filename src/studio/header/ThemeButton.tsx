@@ -1,4 +1,4 @@
-/** Dark, light, or as the system has it. */
+/** Chooses the theme: dark, light, or as the system. */
 import { DropdownMenu } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";

@@ -1,4 +1,4 @@
-/** Dark, light, or as the system has it; dark until something else is chosen, which is remembered. `public/theme.js` applies it before the first paint. */
+/** The theme: dark (the default), light, or as the system. The choice is remembered, and `public/theme.js` applies it before the first paint. */
 import { useSyncExternalStore } from "react";
 
 export type Theme = "dark" | "light" | "system";
@@ -6,14 +6,14 @@ export type Theme = "dark" | "light" | "system";
 const storageKey = "zoetrope-theme";
 const listeners = new Set<() => void>();
 
-/** When the browser's own bars take the light colour, of the two that index.html names. */
+/** The media query under which the browser's own bars take the lighter of the two colours in index.html. */
 const lightBars: Readonly<Record<Theme, string>> = { dark: "not all", light: "all", system: "(prefers-color-scheme: light)" };
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
   return [useSyncExternalStore(subscribe, currentTheme), setTheme];
 }
 
-/** The page already has it; the bars around it follow. */
+/** Applies the theme to the browser's own bars; the page has it already. */
 export function colourBars(): void {
   document.querySelector<HTMLMetaElement>('meta[name="theme-color"][media]')!.media = lightBars[currentTheme()];
 }

@@ -1,6 +1,6 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 
-/** The choices of the theme, as menus offer them. */
+/** The themes as menus offer them. */
 export const themes = [
   { value: "dark", label: "Dark", Icon: Moon },
   { value: "light", label: "Light", Icon: Sun },

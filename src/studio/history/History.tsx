@@ -1,4 +1,4 @@
-/** Earlier animations in a strip, the newest first: one is looked at again, settings and all, with a click. */
+/** A strip of earlier animations, the newest first. A click brings one back with its settings. */
 import { LayoutGrid } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -7,7 +7,7 @@ import { HistoryLibrary } from "./HistoryLibrary.tsx";
 import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./history.module.css";
 
-/** More are a click away, and each costs memory. */
+/** The strip shows no more, because each costs memory; the library shows all. */
 const mostInStrip = 60;
 
 export function History() {

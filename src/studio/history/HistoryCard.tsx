@@ -1,11 +1,11 @@
-/** One earlier animation among all: its picture, what it was made from, and what can be done with it. */
+/** A card of the library: an animation's picture, its settings, and its buttons. */
 import { Check, Pencil, Star, Trash2 } from "lucide-react";
 import { Checkbox } from "radix-ui";
 import { type KeyboardEvent, memo, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
-import { durationWords } from "../render/progress.ts";
 import { type HistoryEntry, titleOf, untitled } from "../store/history.ts";
 import { useActions } from "../studio-context.tsx";
+import { durationWords } from "../words/durations.ts";
 import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./library.module.css";
 import { RenameField } from "./RenameField.tsx";
@@ -63,7 +63,7 @@ export const HistoryCard = memo(function HistoryCard({
           onTitle={(next) => {
             setRenaming(false);
             if (next !== null) void actions.changeInHistory(id, { title: next === prompt ? null : next });
-            // Once it is there again, and unless something else has been clicked.
+            // After React has put the button back, and unless the person has clicked something else.
             requestAnimationFrame(() => {
               if (document.activeElement?.contains(renameButton.current)) renameButton.current?.focus();
             });
@@ -126,7 +126,7 @@ function isToday(ms: number): boolean {
   return new Date(ms).toDateString() === new Date().toDateString();
 }
 
-/** Lines end between facts, not inside one. */
+/** Forbids line breaks inside a fact. */
 function unbroken(fact: string): string {
   return fact.replaceAll(" ", "\u00a0");
 }

@@ -1,20 +1,20 @@
-/** All earlier animations: searched, marked as favourites, chosen to be compared or deleted. */
+/** The library of all earlier animations, with search, favourites, comparison and deletion. */
 import { Columns2, Search, Star, Trash2, Undo2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
+import { doubleClickMs } from "../controls/double-click.ts";
 import { focusDialog } from "../controls/focus-dialog.ts";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
-import { doubleClickMs } from "../queue/double-click.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { HistoryCard } from "./HistoryCard.tsx";
 import { removalWords } from "./keep-history.ts";
 import css from "./library.module.css";
 import { findEntries } from "./search.ts";
 
-/** More than these are too small to compare. */
+/** More animations than this would be too small to compare. */
 const mostCompared = 9;
 
 interface HistoryLibraryProps {
@@ -37,7 +37,7 @@ export function HistoryLibrary({ open, onOpenChange }: HistoryLibraryProps) {
           {...returnFocus}
           onOpenAutoFocus={(event) => {
             returnFocus.onOpenAutoFocus();
-            // Under a finger the search would bring up a keyboard over what is to be looked at.
+            // On a touch screen, focus in the search would open a keyboard over the pictures.
             if (matchMedia("(pointer: coarse)").matches) focusDialog(event);
           }}
         >
@@ -61,7 +61,7 @@ function Library({ onClose }: { onClose: () => void }) {
   const actions = useActions();
   const cards = useRef<HTMLUListElement>(null);
   const deletedAt = useRef(Number.NEGATIVE_INFINITY);
-  /** The next one moves to where the deleted one was: it gets the focus, but not the second half of a double click. */
+  /** The next card takes the deleted card's place and gets the focus, but ignores the second half of a double click. */
   const remove = (ids: readonly string[]) => {
     const now = performance.now();
     if (now - deletedAt.current < doubleClickMs) return;
@@ -138,52 +138,66 @@ interface FooterProps {
 }
 
 function Footer({ chosen, onUnchoose, onDelete, onClose }: FooterProps) {
-  const history = useStudio((state) => state.history);
-  const lasts = useStudio((state) => state.historyLasts);
-  const actions = useActions();
   const removal = useStudio((state) => state.removals.at(-1));
-  const bytes = history.reduce((sum, entry) => sum + entry.bytes, 0);
-  const count = `${history.length} ${history.length === 1 ? "animation" : "animations"}`;
+  const total = useTotalWords();
+  // One status region for all states, because screen readers announce only changes inside an existing one.
+  const words = chosen.length > 0 ? `${chosen.length} chosen` : removal !== undefined ? removalWords(removal) : total;
   return (
     <div className={css.footer}>
       <p className={css.total} role="status">
-        {chosen.length > 0
-          ? `${chosen.length} chosen`
-          : removal !== undefined
-            ? removalWords(removal)
-            : lasts === false
-              ? `${count}, only as long as this tab: this browser keeps none`
-              : `${count}, ${bytesWords(bytes)} in this browser`}
+        {words}
       </p>
-      {chosen.length === 0 && removal !== undefined && (
-        <button type="button" className={controls.button} onClick={() => void actions.undoRemoval()}>
-          <Undo2 aria-hidden />
-          Undo
-        </button>
-      )}
-      {chosen.length > 0 && (
-        <>
-          <button type="button" className={controls.button} onClick={onUnchoose}>
-            Choose none
-          </button>
-          <button type="button" className={controls.button} onClick={onDelete}>
-            <Trash2 aria-hidden />
-            Delete
-          </button>
-          <button
-            type="button"
-            className={controls.primary}
-            disabled={chosen.length < 2 || chosen.length > mostCompared}
-            onClick={() => {
-              void actions.compare(chosen);
-              onClose();
-            }}
-          >
-            <Columns2 aria-hidden />
-            Compare
-          </button>
-        </>
+      {chosen.length > 0 ? (
+        <ChosenButtons chosen={chosen} onUnchoose={onUnchoose} onDelete={onDelete} onClose={onClose} />
+      ) : (
+        removal !== undefined && <UndoButton />
       )}
     </div>
+  );
+}
+
+/** "12 animations, 34 MB in this browser" */
+function useTotalWords(): string {
+  const history = useStudio((state) => state.history);
+  const lasts = useStudio((state) => state.historyLasts);
+  const count = `${history.length} ${history.length === 1 ? "animation" : "animations"}`;
+  if (lasts === false) return `${count}, only as long as this tab: this browser keeps none`;
+  return `${count}, ${bytesWords(history.reduce((sum, entry) => sum + entry.bytes, 0))} in this browser`;
+}
+
+function UndoButton() {
+  const actions = useActions();
+  return (
+    <button type="button" className={controls.button} onClick={() => void actions.undoRemoval()}>
+      <Undo2 aria-hidden />
+      Undo
+    </button>
+  );
+}
+
+function ChosenButtons({ chosen, onUnchoose, onDelete, onClose }: FooterProps) {
+  const actions = useActions();
+  return (
+    <>
+      <button type="button" className={controls.button} onClick={onUnchoose}>
+        Choose none
+      </button>
+      <button type="button" className={controls.button} onClick={onDelete}>
+        <Trash2 aria-hidden />
+        Delete
+      </button>
+      <button
+        type="button"
+        className={controls.primary}
+        disabled={chosen.length < 2 || chosen.length > mostCompared}
+        onClick={() => {
+          void actions.compare(chosen);
+          onClose();
+        }}
+      >
+        <Columns2 aria-hidden />
+        Compare
+      </button>
+    </>
   );
 }

@@ -1,21 +1,21 @@
-/** The small picture of an earlier animation, which plays under the pointer and brings the animation back at a click. */
+/** The small picture of an earlier animation. It plays under the pointer, and a click brings the animation back. */
 import { Star } from "lucide-react";
 import { memo, useEffect, useState } from "react";
-import { prefersReducedMotion } from "../stage/motion-preference.ts";
+import { prefersReducedMotion } from "../controls/motion-preference.ts";
+import { Thumbnail } from "../controls/Thumbnail.tsx";
 import type { Clip } from "../store/clip.ts";
 import { type HistoryEntry, titleOf, untitled } from "../store/history.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import { Thumbnail } from "../timeline/Thumbnail.tsx";
 import css from "./history.module.css";
 
-/** A pointer on its way across must not start anything. */
+/** The delay before a picture plays, so that a pointer that only passes starts nothing. */
 const playAfterMs = 150;
 
 interface HistoryPictureProps {
   readonly entry: HistoryEntry;
   readonly current: boolean;
   readonly className: string | undefined;
-  /** "own": as wide as its animation is; "place": as its place is. */
+  /** "own": the animation's aspect ratio; "place": square. */
   readonly shape: "own" | "place";
   readonly onBroughtBack?: () => void;
 }

@@ -1,4 +1,4 @@
-/** The place of an animation's name while it is given another: Enter or leaving it takes it, Escape does not. */
+/** The field that renames an animation. Enter or leaving the field accepts the name, Escape does not. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import css from "./library.module.css";
 
@@ -6,7 +6,7 @@ const longestTitle = 200;
 
 interface RenameFieldProps {
   readonly title: string;
-  /** null: it stays as it is; empty never. */
+  /** Never empty; null: the name stays as it is. */
   readonly onTitle: (title: string | null) => void;
 }
 

@@ -1,10 +1,10 @@
-/** Several animations in the place of one, playing in step: a batch while it is made, or earlier ones to compare. */
+/** Shows several animations in step on the stage: a batch while it is rendered, or earlier animations to compare. */
 import { X } from "lucide-react";
 import { type CSSProperties, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { HistoryRecord } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { paint } from "../stage/paint.ts";
+import { paint } from "../controls/paint.ts";
 import { usePlayerClock } from "../stage/use-player-clock.ts";
 import type { Clip } from "../store/clip.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -17,7 +17,7 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
   const showSideBySide = useStudio((state) => state.showSideBySide);
   const store = useStudioStore();
   usePlayerClock();
-  // What is shown does not change its settings: they are looked up once.
+  // The settings of a clip never change, so they are looked up once.
   const words = useMemo(() => {
     const records = ids.map((id) => recordOf(store.getState(), id));
     const known = records.filter((record) => record !== null);

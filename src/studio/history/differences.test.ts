@@ -15,7 +15,7 @@ const following = (weight: number, pictures: Omit<RenderRequest, "settings" | "m
   names: { ...names, control: "canny" },
 });
 
-it("only what differs is said, of each", () => {
+it("names only the settings that differ, for each animation", () => {
   expect(differences([clip({ seed: 1 }), clip({ seed: 2 })])).toEqual(["seed 1", "seed 2"]);
   expect(differences([clip({ steps: 8, seed: 5 }), clip({ steps: 20, seed: 5 }, [{ name: "neon", weight: 0.8 }])])).toEqual([
     "no LoRA · 8 steps",
@@ -23,16 +23,16 @@ it("only what differs is said, of each", () => {
   ]);
 });
 
-it("names that animations were given stand first", () => {
+it("puts the animations' names first", () => {
   const [named, other] = [{ ...clip({ seed: 1 }), title: "take two" }, clip({ seed: 2 })];
   expect(differences([named, other])).toEqual(["take two · seed 1", "seed 2"]);
 });
 
-it("animations with the same settings are said to have them", () => {
+it("says so when all settings are the same", () => {
   expect(differences([clip({}), clip({})])).toEqual(["same settings", "same settings"]);
 });
 
-it("so are pictures that a clip begins with or follows", () => {
+it("names the pictures that a clip begins with or follows", () => {
   const start = { name: "fish.png", strength: 0.5, pictures: [] };
   expect(differences([following(1), following(0.5, { start }), clip({})])).toEqual([
     "from noise · follows edges.png by canny 1",

@@ -1,10 +1,10 @@
-/** What tells animations apart that are shown next to each other. */
-import { samplerWords } from "../../media/settings-text.ts";
+/** Finds the settings in which animations differ that are shown side by side. */
+import { samplerLabel } from "../../core/diffusion/sampler.ts";
 import type { HistoryRecord } from "../../protocol/history.ts";
 
 export type Compared = Pick<HistoryRecord, "request" | "names" | "title">;
 
-/** For each animation, in few words, the settings in which not all are the same; "same settings" when there are none. */
+/** For each animation, in a few words, the settings that are not the same in all; "same settings" if there are none. */
 export function differences(all: readonly Compared[]): string[] {
   const facts = all.map(factsOf);
   const [first = []] = facts;
@@ -13,7 +13,7 @@ export function differences(all: readonly Compared[]): string[] {
   return words.map((each) => (each === "" ? "same settings" : each));
 }
 
-/** The same facts in the same order for every animation; what is worth knowing first comes first. */
+/** The same facts in the same order for every animation, the most important first. */
 function factsOf({ title, request: { settings, start, control }, names }: Compared): string[] {
   const { prompt, negative, promptAt, variation } = settings;
   return [
@@ -28,7 +28,7 @@ function factsOf({ title, request: { settings, start, control }, names }: Compar
     control === undefined ? "no control" : `follows ${control.name} by ${names.control} ${control.weight ?? 1}`,
     `${settings.steps} steps`,
     `CFG ${settings.cfgScale}`,
-    samplerWords[settings.sampler],
+    samplerLabel(settings.sampler),
     `${settings.width} × ${settings.height}`,
     `${settings.frames} frames`,
     `${settings.fps} fps`,

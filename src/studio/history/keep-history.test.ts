@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { HistoryService, restorableMs } from "../../../workers/history-service.ts";
 import { MemoryHistoryStore } from "../../storage/history-store.ts";
 import { type Clip, emptyClip } from "../store/clip.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { HistoryService, restorableMs } from "./history-service.ts";
 import { studioHistory } from "./keep-history.ts";
 import { testEntry } from "./testing/entries.ts";
 
@@ -56,7 +56,7 @@ async function withTwo() {
   return { disk, openTab, tab };
 }
 
-it("what was deleted comes back to its place, with its pictures", async () => {
+it("a deleted animation comes back to its place, with its frames", async () => {
   const { tab } = await withTwo();
   await tab.history.remove(["a"]);
   await tab.history.remove(["b"]);
@@ -70,12 +70,12 @@ it("what was deleted comes back to its place, with its pictures", async () => {
   expect(tab.ids()).toEqual(["b", "a"]);
 });
 
-it("its bytes go a while later, by the tab that deleted it or, when that was closed, by the next", async () => {
+it("the tab that deleted an animation sweeps its bytes later, or another tab does if that one was closed", async () => {
   const { disk, openTab, tab } = await withTwo();
   await tab.history.remove(["a"]);
   await vi.advanceTimersByTimeAsync(restorableMs - 1000);
   expect(await disk.frames("a")).not.toBeNull();
-  await tab.history.undoRemoval(); // too late to be offered
+  await tab.history.undoRemoval(); // too late for the page to offer it
   expect(tab.ids()).toEqual(["b"]);
   await vi.advanceTimersByTimeAsync(2000);
   expect(await disk.frames("a")).toBeNull();
@@ -89,7 +89,7 @@ it("its bytes go a while later, by the tab that deleted it or, when that was clo
   expect(await disk.frames("b")).toBeNull();
 });
 
-it("a list that was asked for before a deletion does not bring back what is deleted", async () => {
+it("a list that was requested before a deletion does not bring the deleted animation back", async () => {
   const { tab } = await withTwo();
   const reading = tab.history.read();
   const removing = tab.history.remove(["a"]);
@@ -101,7 +101,7 @@ it("a list that was asked for before a deletion does not bring back what is dele
   expect(tab.ids()).toEqual(["b", "a"]);
 });
 
-it("what is done to an animation while it is still being kept is not lost", async () => {
+it("a change to an animation that is still being stored is not lost", async () => {
   const { openTab } = browser();
   const tab = openTab();
   tab.history.keep(finished("a"), 1);
@@ -126,7 +126,7 @@ it("two tabs that finish at once keep both", async () => {
   }
 });
 
-it("without room, what could still be put back makes room", async () => {
+it("a full disk sweeps deleted animations that could still be put back", async () => {
   const { disk, tab } = await withTwo();
   await tab.history.remove(["a"]);
   const put = disk.put.bind(disk);

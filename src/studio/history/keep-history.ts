@@ -1,8 +1,7 @@
-/** Finished animations on their way into the history, and earlier ones on their way back. */
-import { type Remote, transfer, wrap } from "comlink";
+/** Stores finished animations in the history, and loads earlier ones. */
+import { type Remote, transfer, wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { HistoryApi, HistoryChange, KeptRecord } from "../../protocol/history.ts";
-import { revive } from "../engine/client.ts";
 import { type Clip, emptyClip, finalFrames, type Picture } from "../store/clip.ts";
 import type { HistoryEntry, Removal } from "../store/history.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -14,32 +13,32 @@ export function openHistoryWorker(): HistoryLink {
   return wrap<HistoryApi>(worker);
 }
 
-/** How long what was removed can be put back; its bytes stay longer (`history-service.ts`). */
+/** A removed animation can be put back for this long; its bytes stay longer (workers/history-service.ts). */
 const undoableMs = 60_000;
 
-/** The history of one tab, between its store and what is kept for all of them. */
+/** The history of one tab: it connects the tab's store with the history that all tabs share. */
 export interface StudioHistory {
-  /** Reads what is kept; what this tab has made meanwhile stays. */
+  /** Reads the stored history; animations that this tab has just finished stay. */
   read(): Promise<void>;
-  /** Puts a finished clip into the history; it is there at once, and kept a moment later. */
+  /** Adds a finished clip to the history at once, and stores it a moment later. */
   keep(clip: Clip, durationMs: number): void;
-  /** Resolves when everything that was finished has been kept. */
+  /** Resolves when every finished clip has been stored. */
   kept(): Promise<void>;
-  /** The clip with its pictures, from memory or from where it is kept; null when it is gone, and the person knows. */
+  /** The clip with its frames, from memory or from the stored history. null: it is gone, and the person was told. */
   clip(id: string): Promise<Clip | null>;
   change(id: string, change: HistoryChange): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Offers no longer to put back what was removed last. */
+  /** Stops offering to put back the last removal. */
   endRemoval(): void;
-  /** Puts back what was removed last; does nothing when it is too late. */
+  /** Puts back the last removal; does nothing if it is too late. */
   undoRemoval(): Promise<void>;
 }
 
 export function studioHistory(store: StudioStore, link: HistoryLink): StudioHistory {
-  /** Other tabs of this page keep the same history. */
+  /** Tells the other tabs, which share the history, to read it again. */
   const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("zoetrope-history");
   let keeping: Promise<unknown> = Promise.resolve();
-  /** Changes are written in their order, after the animations they are about. */
+  /** The last write. Changes are written in order, after the animations that they change. */
   let writing: Promise<unknown> = Promise.resolve();
   let changeCount = 0;
 
@@ -49,11 +48,11 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
         const before = changeCount;
         await writing;
         const listed = await link.list();
-        // What has been changed meanwhile is not in it.
+        // A list from before a change is read again.
         if (before === changeCount) return show(store, listed);
       }
     } catch (thrown) {
-      store.getState().tell("error", revive(thrown));
+      store.getState().tell("error", ZoetropeError.from(thrown));
     }
   }
 
@@ -63,7 +62,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
       .then(change)
       .then(
         () => tabs?.postMessage(null),
-        (thrown) => store.getState().tell("error", revive(thrown)),
+        (thrown) => store.getState().tell("error", ZoetropeError.from(thrown)),
       );
     writing = written;
     return written;
@@ -123,7 +122,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
         store.getState().remember(clip);
         return clip;
       } catch (thrown) {
-        store.getState().tell("error", revive(thrown));
+        store.getState().tell("error", ZoetropeError.from(thrown));
         await read();
         return null;
       }
@@ -183,7 +182,7 @@ function pictureUrl({ thumbnail }: KeptRecord): string {
 }
 
 function notKept(thrown: unknown): ZoetropeError {
-  const error = revive(thrown);
+  const error = ZoetropeError.from(thrown);
   if (error.code !== "storage/full") return error;
   return new ZoetropeError("history/full", {
     message: "This browser has no room left to keep the animation: it lasts as long as this tab.",

@@ -24,7 +24,7 @@ it("every word has to occur, anywhere in prompt, negative prompt, models or seed
 
 it("accents and case make no difference", () => expect(found("CAFE")).toEqual(["c"]));
 
-it("favourites alone can be asked for", () => {
+it("a search can be limited to favourites", () => {
   expect(found("", true)).toEqual(["a"]);
   expect(found("fish", true)).toEqual([]);
 });

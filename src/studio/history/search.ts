@@ -1,4 +1,4 @@
-/** Finding earlier animations by words of their prompt, their models, their seed. */
+/** Searches earlier animations by words of their prompts, models and seeds. */
 import type { HistoryEntry } from "../store/history.ts";
 
 export interface HistoryFilter {
@@ -6,7 +6,7 @@ export interface HistoryFilter {
   readonly onlyFavourites: boolean;
 }
 
-/** Those in which every word of the query occurs somewhere. */
+/** The entries in which every word of the query occurs. */
 export function findEntries(history: readonly HistoryEntry[], { words, onlyFavourites }: HistoryFilter): HistoryEntry[] {
   const wanted = fold(words).split(/\s+/).filter(Boolean);
   return history.filter((entry) => {
@@ -32,7 +32,7 @@ function textOf({ title, request: { settings }, names }: HistoryEntry): string {
   return fold(parts.join("\n"));
 }
 
-/** Without case and without the accents of Latin letters. */
+/** Removes case and the accents of Latin letters. */
 function fold(text: string): string {
   return text
     .normalize("NFKD")

@@ -4,17 +4,17 @@ import { layoutCells } from "./side-by-side-layout.ts";
 const columnsOf = (count: number, width: number, height: number, aspect = 1) =>
   layoutCells(count, { width, height }, aspect).columns;
 
-it("two stand beside each other on a wide stage, below each other on a tall one", () => {
+it("places two side by side on a wide stage and one above the other on a tall one", () => {
   expect(columnsOf(2, 900, 480)).toBe(2);
   expect(columnsOf(2, 360, 700)).toBe(1);
 });
 
-it("three stand in a row where there is width for them; wide pictures stand below each other", () => {
+it("places three in a row if they fit, and wide pictures one above the other", () => {
   expect(columnsOf(3, 1500, 600)).toBe(3);
   expect(columnsOf(2, 900, 900, 2)).toBe(1);
 });
 
-it("ten square ones fill the stage and stay within it", () => {
+it("fills the stage with ten squares without leaving it", () => {
   const { columns, cellWidth } = layoutCells(10, { width: 886, height: 478 }, 1);
   expect(columns * cellWidth + (columns - 1) * 12).toBeLessThanOrEqual(886);
   const rows = Math.ceil(10 / columns);
@@ -22,6 +22,6 @@ it("ten square ones fill the stage and stay within it", () => {
   expect(cellWidth).toBeGreaterThan(160);
 });
 
-it("a stage without room has no cells to speak of", () => {
+it("a stage without room has cells without width", () => {
   expect(layoutCells(4, { width: 0, height: 0 }, 1).cellWidth).toBe(0);
 });

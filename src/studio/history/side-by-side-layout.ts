@@ -1,4 +1,4 @@
-/** Cells next to each other, as large as the stage allows. */
+/** Lays out equal cells as large as the stage allows. */
 
 export interface CellLayout {
   readonly columns: number;
@@ -11,7 +11,7 @@ export interface StageSize {
   readonly height: number;
 }
 
-/** Pixels between cells, and those that a cell's words take below its picture. */
+/** Pixels between cells, and the height of the words below a cell's picture. */
 const gap = 12;
 const wordsHeight = 44;
 

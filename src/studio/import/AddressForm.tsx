@@ -1,16 +1,16 @@
-/** Asks for the address of a file, and offers to go on with what has arrived in part. */
+/** Asks for the address of a file, and offers to continue interrupted downloads. */
 import { Download, Trash2 } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
-import type { ImportState } from "../store/imports.ts";
+import type { ImportIn } from "../store/imports.ts";
 import { useActions } from "../studio-context.tsx";
 import { RefusalRow } from "./FindingRow.tsx";
 import css from "./import.module.css";
 
 interface AddressFormProps {
-  readonly asked: Extract<ImportState, { status: "address" }>;
+  readonly asked: ImportIn<"address">;
   readonly onClose: () => void;
 }
 
@@ -19,7 +19,7 @@ export function AddressForm({ asked, onClose }: AddressFormProps) {
   const actions = useActions();
   const field = useRef<HTMLInputElement>(null);
   const again = asked.address !== "";
-  // Back from fetching, the address is to be mended; the first time the dialog sees to the focus.
+  // After a failed download the person corrects the address; the first time, the dialog sets the focus.
   useEffect(() => {
     if (again) field.current?.focus();
   }, [again]);

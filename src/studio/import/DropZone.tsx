@@ -1,8 +1,8 @@
-/** Files dropped anywhere on the page; while they hang over it, a veil says so. */
+/** Accepts files dropped anywhere on the page, and shows a veil while they hover over it. */
 import { useEffect, useState } from "react";
+import { filesOfDrop } from "../controls/dropped-files.ts";
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { useActions } from "../studio-context.tsx";
-import { filesOfDrop } from "./dropped-files.ts";
 import css from "./import.module.css";
 
 export function DropZone() {
@@ -12,7 +12,7 @@ export function DropZone() {
   useEffect(() => {
     const listening = new AbortController();
     const { signal } = listening;
-    /** Entering a child comes before leaving its parent: only a balance of 0 is outside. */
+    /** Browsers report that a child was entered before its parent is left, so only a balance of 0 means outside. */
     let depth = 0;
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     const show = (nextDepth: number) => {

@@ -1,8 +1,9 @@
-/** One dropped thing: what it is, or why it cannot be used. Names and texts from files are shown as text, never as markup. */
-import { Box, CircleAlert, Clapperboard, ImageIcon, Layers, Palette, TextQuote, Waypoints } from "lucide-react";
+/** A row about one dropped thing: its kind, or the reason why it cannot be used. Texts from files are shown as text, never as markup. */
+import { CircleAlert, Clapperboard, ImageIcon } from "lucide-react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { ModelKind } from "../../protocol/engine.ts";
+import { kindIcons } from "../controls/kind-icons.ts";
 import type { Finding } from "../store/imports.ts";
 import css from "./import.module.css";
 
@@ -16,17 +17,6 @@ const kindWords: Readonly<Record<ModelKind, string>> = {
   sparsectrl: "SparseCtrl",
   embedding: "Embedding",
 };
-
-export const kindIcons = {
-  checkpoint: Box,
-  motion: Waypoints,
-  lora: Palette,
-  "motion-lora": Waypoints,
-  vae: Layers,
-  controlnet: Layers,
-  sparsectrl: Layers,
-  embedding: TextQuote,
-} as const satisfies Record<ModelKind, unknown>;
 
 export function FindingRow({ finding }: { finding: Finding }) {
   if (!finding.usable) return <RefusalRow error={finding.error} />;

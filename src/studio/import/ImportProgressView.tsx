@@ -1,15 +1,15 @@
-/** How far an import is: file, bytes, rate, time left. */
+/** The progress of an import: file, bytes, rate, time left. */
 import { useRef } from "react";
 import { bytesWords } from "../../core/amounts.ts";
-import panel from "../panel/panel.module.css";
-import { timeLeftWords } from "../render/progress.ts";
+import bar from "../controls/progress.module.css";
+import { timeLeftWords } from "../words/durations.ts";
 import css from "./import.module.css";
 
 export interface ByteProgress {
-  /** What is being done: "Reading neon". */
+  /** The activity: "Reading neon". */
   readonly words: string;
   readonly doneBytes: number;
-  /** null when it is not known. */
+  /** null: unknown. */
   readonly totalBytes: number | null;
 }
 
@@ -22,7 +22,7 @@ export function ImportProgressView({ progress }: { progress: ByteProgress | null
     <div className={css.progress}>
       <p className={css.progressFile}>{words}</p>
       <div
-        className={panel.bar}
+        className={bar.bar}
         role="progressbar"
         aria-label="Adding files"
         aria-valuemin={0}
@@ -30,9 +30,9 @@ export function ImportProgressView({ progress }: { progress: ByteProgress | null
         aria-valuenow={Math.round(fraction * 100)}
         aria-valuetext={words}
       >
-        <div className={panel.barFill} style={{ transform: `scaleX(${fraction})` }} />
+        <div className={bar.barFill} style={{ transform: `scaleX(${fraction})` }} />
       </div>
-      <p className={panel.progressWords}>
+      <p className={bar.words}>
         <span>
           {progress !== null && bytesWords(doneBytes)}
           {totalBytes !== null && ` of ${bytesWords(totalBytes)}`}
@@ -44,7 +44,7 @@ export function ImportProgressView({ progress }: { progress: ByteProgress | null
   );
 }
 
-/** Bytes per second since this began; null while that says nothing. */
+/** Bytes per second since this file began; null while there is too little to tell. */
 function useRate(progress: ByteProgress | null): number | null {
   const began = useRef<{ key: string; at: number; doneBytes: number } | null>(null);
   if (progress === null) return null;

@@ -1,8 +1,12 @@
-/** Pictures, GIFs and videos as the pictures a clip can begin with. */
-import { wrap } from "comlink";
-import type { PicturesWorker } from "../../../workers/pictures.worker.ts";
+/** Reads pictures, GIFs and videos into the pictures that a clip can begin with. */
+import { wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { mostPictures, pngOf } from "./picture-blobs.ts";
+import { pngOf } from "../../media/png/picture-blobs.ts";
+import type { PicturesApi } from "../../protocol/pictures.ts";
+import { numberFields } from "../settings/number-fields.ts";
+
+/** A clip cannot begin with more pictures than it has frames. */
+const mostPictures = numberFields.frames.max;
 
 const videoEndings = /\.(mp4|m4v|webm|mov)$/i;
 const pictureEndings = /\.(a?png|jpe?g|webp|gif|avif|bmp)$/i;
@@ -28,14 +32,14 @@ export async function readPictures(file: File, fps: number): Promise<readonly Bl
   }
 }
 
-/** A long GIF takes its time, which is not the page's. */
-async function readInWorker(file: File): Promise<Blob[]> {
+/** In a worker, so that a long GIF does not keep the page busy. */
+async function readInWorker(file: File): Promise<readonly Blob[]> {
   const worker = new Worker(new URL("../../../workers/pictures.worker.ts", import.meta.url), {
     type: "module",
     name: "pictures",
   });
   try {
-    return await wrap<PicturesWorker>(worker).read(file);
+    return await wrap<PicturesApi>(worker).read(file, mostPictures);
   } finally {
     worker.terminate();
   }
@@ -51,7 +55,7 @@ async function readVideo(file: File, fps: number): Promise<Blob[]> {
     await happens(video, "loadeddata", () => {
       video.src = url;
     });
-    // Recordings made in a browser do not say how long they are until their end has been looked for.
+    // Recordings made in a browser report no duration until a seek has found their end.
     if (!Number.isFinite(video.duration)) await happens(video, "seeked", () => seek(video, Number.MAX_SAFE_INTEGER));
     const count = Math.min(mostPictures, Math.max(1, Math.floor(video.duration * fps)));
     const pictures: Blob[] = [];

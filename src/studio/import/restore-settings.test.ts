@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { parseSettingsText, settingsText } from "../../media/settings-text.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { buildRequest } from "../render/request.ts";
-import { namesOf } from "../shelf/selection.ts";
+import { namesOf } from "../store/selection.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { restoreSettings } from "./restore-settings.ts";
 

@@ -1,9 +1,10 @@
-/** An earlier animation's settings, as a file or a pasted text tells them, back into the fields. */
-import { type RestoredSettings, samplerWords } from "../../media/settings-text.ts";
-import { selectionByName } from "../shelf/selection.ts";
+/** Puts an earlier animation's settings, from a file or a pasted text, back into the fields. */
+import { samplerLabel } from "../../core/diffusion/sampler.ts";
+import type { RestoredSettings } from "../../media/settings-text.ts";
+import { selectionByName } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 
-/** Puts an earlier animation's settings into the fields and says which of its models and pictures are not here. */
+/** Puts settings into the fields and says which of their models and pictures are not here. */
 export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
   const state = store.getState();
   const { selection, control, missing } = selectionByName(restored, state);
@@ -12,7 +13,7 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
   restorePictures(store, restored, control);
   if (restored.otherSampler !== undefined) {
     state.tell("notice", {
-      message: `There is no sampler ${restored.otherSampler} here; ${samplerWords[store.getState().sampler]} is chosen instead.`,
+      message: `There is no sampler ${restored.otherSampler} here; ${samplerLabel(store.getState().sampler)} is chosen instead.`,
       hint: "The same seed will draw something else.",
     });
   }
@@ -26,7 +27,7 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
   state.announce("Settings restored");
 }
 
-/** Of pictures a text has only the names: those in use now stay where they are the ones meant, others are to be added again. */
+/** A text only names pictures: those in use stay if they bear these names, and the person is asked to add the others again. */
 function restorePictures(store: StudioStore, { start, control }: RestoredSettings, controlModel: string | null): void {
   const state = store.getState();
   const missing: string[] = [];

@@ -1,4 +1,4 @@
-/** A file by its address: fetched beside the engine, then treated like one that was dropped. */
+/** Fetches a file by its address in the download worker, then inspects it like a dropped one. */
 import { ZoetropeError } from "../../core/errors.ts";
 import type { DownloadApi } from "../../protocol/download.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -25,7 +25,7 @@ export async function download(store: StudioStore, engine: EngineClient, downloa
     const dropped = { path: name, file: new File([file], name) };
     await inspectFiles(store, engine, [dropped], { address, sha256 });
     const { imports } = store.getState();
-    // What cannot be used need not stay.
+    // A file that nothing here can use need not stay.
     if (imports.status === "confirming" && imports.findings.every(({ usable }) => !usable)) await downloads.discard(address);
   } catch (thrown) {
     const partial = await downloads.partial().catch(() => []);

@@ -9,7 +9,7 @@ const dropped = (path: string, text = ""): DroppedFile => ({
   file: new File([text], path.slice(path.lastIndexOf("/") + 1)),
 });
 
-/** What the dialog is told; the engine finds a LoRA in every .safetensors file, and names nothing else where it has found one. */
+/** The state of the dialog after files were dropped, with an engine that takes every .safetensors file for a LoRA and names other files only if there is none. */
 async function answer(...files: readonly DroppedFile[]) {
   const store = createStudioStore();
   const inspect = async (asked: readonly DroppedFile[]): Promise<FileVerdict[]> => {
@@ -24,19 +24,19 @@ async function answer(...files: readonly DroppedFile[]) {
   return imports;
 }
 
-it("files of no use among models are told by their names", async () => {
+it("names the files that are left out next to models", async () => {
   const { findings, leftOut } = await answer(dropped("neon.safetensors"), dropped("notes.txt"), dropped("styles/read.me"));
   expect(findings).toMatchObject([{ usable: true, name: "neon.safetensors" }]);
   expect(leftOut).toEqual(["notes.txt", "styles/read.me"]);
 });
 
-it("alone they are refused, which says it already", async () => {
+it("refuses useless files on their own, without listing them as left out", async () => {
   const { findings, leftOut } = await answer(dropped("notes.txt"), dropped("read.me"));
   expect(findings).toMatchObject([{ usable: false }, { usable: false }]);
   expect(leftOut).toEqual([]);
 });
 
-it("a text with settings brings them back, and another is refused as before", async () => {
+it("a text with settings restores them, and any other text is refused", async () => {
   const text = "a cat\nSteps: 20, Sampler: DDIM, CFG scale: 7, Seed: 3";
   const { findings, leftOut } = await answer(dropped("00001.txt", text), dropped("notes.txt", "buy milk"));
   expect(findings).toMatchObject([

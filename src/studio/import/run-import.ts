@@ -1,4 +1,4 @@
-/** Files on their way in: asked what they are, confirmed by the person, brought in, put to use. */
+/** Imports files: inspects them, lets the person confirm, stores them and puts them to use. */
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import { mayCarrySettings, readSettings, readSettingsText } from "../../media/read-settings.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
@@ -7,14 +7,15 @@ import { keepStorage } from "../../storage/persistence.ts";
 import { type EngineClient, engineClosed } from "../engine/client.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { putToUse } from "../shelf/choose-model.ts";
-import { isControl } from "../shelf/selection.ts";
+import { refreshShelf } from "../shelf/read-shelf.ts";
 import type { Finding, Origin } from "../store/imports.ts";
+import { isControl } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { listed } from "./listed.ts";
+import { listed } from "../words/listed.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
-/** Says what the files are before anything happens with them. */
+/** Finds out what the files are, and asks the person to confirm. */
 export async function inspectFiles(
   store: StudioStore,
   engine: EngineClient,
@@ -32,7 +33,7 @@ export async function inspectFiles(
   }
   const inspecting = { status: "inspecting", files } as const;
   setImports(inspecting);
-  // Pictures and texts inside a dropped folder belong to the model there.
+  // Pictures and texts inside a dropped folder belong to a model.
   const byItself = files.filter(({ path }) => !path.includes("/"));
   const pictures = byItself.filter(({ file }) => isPictureFile(file) || mayCarrySettings(file));
   const fps = parseNumber(store.getState().numbers.fps, numberFields.fps);
@@ -55,7 +56,7 @@ export async function inspectFiles(
 /** "start": the clip begins with them; "control": it follows them. */
 export type PictureUse = "start" | "control";
 
-/** Brings in what was confirmed. @returns whether all of it is on the shelf */
+/** Imports the confirmed files. @returns whether all of them are on the shelf */
 export async function importConfirmed(store: StudioStore, engine: EngineClient, use: PictureUse = "start"): Promise<boolean> {
   const { imports, setImports } = store.getState();
   if (imports.status !== "confirming") return false;
@@ -81,7 +82,7 @@ export async function importConfirmed(store: StudioStore, engine: EngineClient, 
         }
         applyImportEvent(store, event, startedAt);
       });
-      // Browsers grant it more readily to a page that has something to keep; a refusal changes nothing.
+      // Browsers grant this more readily to a page that has stored something; a refusal changes nothing.
       void keepStorage();
     } catch (thrown) {
       const error = ZoetropeError.from(thrown);
@@ -107,17 +108,7 @@ export async function cancelImport(store: StudioStore, engine: EngineClient): Pr
   await engine.cancelImport().catch(() => engine.restart());
 }
 
-export async function refreshShelf(store: StudioStore, engine: EngineClient): Promise<void> {
-  try {
-    const shelf = await engine.shelf();
-    store.getState().setShelf(shelf);
-    store.getState().setDevice({ status: "ready", report: await engine.probe() });
-  } catch (thrown) {
-    store.getState().tell("error", ZoetropeError.from(thrown));
-  }
-}
-
-/** Texts that hold settings; what another text is, the engine says with the rest. */
+/** Finds the texts that contain settings; the engine inspects all others. */
 async function textFindings(files: readonly DroppedFile[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { path, file } of files) {
@@ -127,7 +118,7 @@ async function textFindings(files: readonly DroppedFile[]): Promise<Finding[]> {
   return findings;
 }
 
-/** What was exported here brings its settings back; all other pictures together are a clip's beginning, in the order of their names. */
+/** Finds settings in files that were exported here. All other pictures together, sorted by name, form a start for a clip. */
 async function pictureFindings(files: readonly DroppedFile[], fps: number): Promise<Finding[]> {
   const findings: Finding[] = [];
   const pictures: Blob[] = [];
@@ -151,7 +142,7 @@ async function pictureFindings(files: readonly DroppedFile[], fps: number): Prom
   return [...findings, { usable: true, kind: "start", files: read.map(({ path }) => path), name, pictures }];
 }
 
-/** null: nothing but a picture, as far as one can see; whether it can be read as one shows later. */
+/** null: the file contains no settings, so it may be a picture. */
 async function restoredSettings(file: File): Promise<RestoredSettings | null> {
   if (!mayCarrySettings(file)) return null;
   try {
@@ -203,7 +194,7 @@ function applyImportEvent(store: StudioStore, event: ImportEvent, startedAt: num
   }
 }
 
-/** The same contents are kept once, under the name they came with first. */
+/** Tells the person about files that were on the shelf already, under the name of their first import. */
 function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
   const { shelf, tell } = store.getState();
   const names = known.map(({ id, name }) => {
@@ -213,7 +204,7 @@ function tellKnown(store: StudioStore, known: readonly ShelfItem[]): void {
   tell("notice", { message: `Already on the shelf: ${listed(names)}.`, hint: "" });
 }
 
-/** A full disk refuses every file of a drop in the same words; once is enough. */
+/** Adds a refusal once, because a full disk refuses every file with the same message. */
 function addRefusal(store: StudioStore, error: ErrorInfo): void {
   const { imports, setImports } = store.getState();
   if (imports.status !== "importing" || imports.refusals.some(({ message }) => message === error.message)) return;

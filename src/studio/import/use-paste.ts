@@ -1,9 +1,9 @@
-/** What is pasted anywhere on the page: files and pictures are treated like dropped ones, a "parameters" text fills the settings. */
+/** Handles pasting anywhere on the page: files are inspected like dropped ones, and a "parameters" text fills the settings. */
 import { useEffect } from "react";
 import { parseSettingsText } from "../../media/settings-text.ts";
+import { filesOfClipboard } from "../controls/dropped-files.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { useActions, useStudioStore } from "../studio-context.tsx";
-import { filesOfClipboard } from "./dropped-files.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
 export function usePaste(): void {
@@ -12,7 +12,7 @@ export function usePaste(): void {
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       const data = event.clipboardData;
-      // A prompt's field has already taken what it knows; a dialog has the clipboard to itself.
+      // A prompt field may have handled the event already, and an open dialog keeps the clipboard to itself.
       if (data === null || event.defaultPrevented || document.querySelector("[role=dialog], [role=alertdialog]") !== null) return;
       const files = filesOfClipboard(data);
       const intoText = event.target instanceof Element && event.target.closest("input, textarea") !== null;
@@ -25,13 +25,13 @@ export function usePaste(): void {
   }, [store, actions]);
 }
 
-/** @returns whether `text` held settings, which are now in force */
+/** Applies the settings in `text`. @returns whether it had any */
 export function pasteSettings(store: StudioStore, text: string): boolean {
   const restored = parseSettingsText(text);
   if (restored === null) return false;
   const before = store.getState().messages;
   restoreSettings(store, restored);
-  // What is missing says it already.
+  // Messages about missing models already tell the person that settings were pasted.
   if (store.getState().messages !== before) return true;
   store.getState().tell("notice", {
     message: "The pasted text held settings: prompt, seed and all are now as it says.",

@@ -16,7 +16,7 @@ afterEach(() => {
   replaceState.mockClear();
 });
 
-it("the address is written once after a drag, also while a clip plays", () => {
+it("the address is written once after a drag, even while a clip plays", () => {
   const store = createStudioStore();
   followLink(store).begin();
   for (const steps of ["8", "9", "10"]) {

@@ -1,26 +1,26 @@
-/** The address of the page and the settings on it, kept the same: a reload, a bookmark or a link sent to someone brings them back. */
-import { isLora } from "../shelf/selection.ts";
+/** Keeps the address of the page in step with the settings, so that a reload, a bookmark or a shared link brings them back. */
+import { isLora } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { changedParts, snapshotOf } from "../undo/snapshot.ts";
 import { decodeLink, encodeLink, type Linked, type LinkedModels, type LinkedSettings } from "./settings-link.ts";
 
-/** Browsers allow only so many changes of the address in a time. */
+/** Browsers limit how often a page may change its address. */
 const writeAfterMs = 400;
 
 export interface SettingsLink {
-  /** Puts the models and settings of the address in force, once the shelf is known, and follows both from then on. */
+  /** Applies the models and settings of the address, once the shelf is known, and follows both from then on. */
   begin(): void;
   /** The address that brings back what is set now. */
   address(): string;
 }
 
-/** Words and numbers of the address are on the page at once; the rest waits for `begin`. */
+/** Applies the settings of the address at once; the models wait for `begin`. */
 export function followLink(store: StudioStore): SettingsLink {
-  const first: LinkedSettings = snapshotOf(store.getState());
+  const first: LinkedSettings = store.getState();
   let linked = decodeLink(location.hash, first);
   if (linked !== null) store.setState(linked.settings);
-  /** What the address says, or need not say. */
+  /** The settings that the address stands for. */
   let written = snapshotOf(store.getState());
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -45,7 +45,7 @@ export function followLink(store: StudioStore): SettingsLink {
   return {
     begin() {
       if (linked !== null) {
-        // What was typed while the engine started stays.
+        // The person may have typed while the engine started; keep that.
         const { prompt, negative, keyframes } = store.getState();
         apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes } });
       }
@@ -53,7 +53,7 @@ export function followLink(store: StudioStore): SettingsLink {
       let latest = written;
       store.subscribe((state) => {
         const next = snapshotOf(state);
-        // A clip that plays changes the state with every frame, and must not put it off for ever.
+        // A playing clip changes the state with every frame, which must not postpone writing for ever.
         if (changedParts(latest, next).length === 0) return;
         latest = next;
         clearTimeout(timer);
@@ -88,7 +88,7 @@ function linkedOf(state: StudioState): Linked {
   };
 }
 
-/** @returns the names of those that are not on the shelf */
+/** @returns the names of models that are not on the shelf */
 function chooseModels(store: StudioStore, models: LinkedModels): string[] {
   const { shelf, chooseModel, setLora, loraUse } = store.getState();
   const missing: string[] = [];

@@ -45,11 +45,38 @@ it("everything comes back exactly", () => {
 
 it("reads well", () => {
   expect(encodeLink({ settings: { ...first, prompt: "a red ball" }, models }, first)).toBe(
-    "prompt=a+red+ball&steps=20&cfg=7.5&frames=16&fps=8&width=128&height=128&sampler=ddim&model=Mini&motion=Mini+motion",
+    "prompt=a+red+ball&steps=20&sampler=ddim&cfg=7.5&width=128&height=128&frames=16&fps=8&model=Mini&motion=Mini+motion",
   );
 });
 
-it("what is no settings, or cannot be used, is left out", () => {
+it("a link from before the schema opens as it did", () => {
+  const old =
+    "#prompt=a+red+ball&negative=rain&at=8%3Aa+fish&seed=7&steps=8&cfg=3.5&frames=24&fps=12&width=64&height=72&variation=0.1" +
+    "&variation-seed=9&clip-skip=2&context=12&context-overlap=6&sampler=lcm&schedule=linear&norm=diffusers&precision=q8" +
+    "&long-prompts=truncate&context-mode=freenoise&brackets=plain&model=Mini&motion=none";
+  expect(decodeLink(old, first)).toMatchObject({
+    settings: {
+      prompt: "a red ball",
+      negative: "rain",
+      keyframes: [{ frame: 8, text: "a fish" }],
+      seedMode: "locked",
+      numbers: {
+        ...{ seed: "7", steps: "8", cfgScale: "3.5", frames: "24", fps: "12", width: "64", height: "72" },
+        ...{ variation: "0.1", variationSeed: "9", clipSkip: "2", contextLength: "12", contextOverlap: "6" },
+      },
+      sampler: "lcm",
+      schedule: "linear",
+      norm: "diffusers",
+      precision: "q8",
+      longPrompts: "truncate",
+      contextMode: "freenoise",
+      promptSyntax: "plain",
+    },
+    models: { checkpoint: "Mini", motion: null },
+  });
+});
+
+it("a link without a prompt holds no settings, and unusable values are left out", () => {
   expect(decodeLink("#top", first)).toBeNull();
   expect(decodeLink("", first)).toBeNull();
   expect(decodeLink("#prompt=x&sampler=magic&steps=99999999999999999999999999&lora=only-a-name&at=soon", first)).toMatchObject({

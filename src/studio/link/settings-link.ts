@@ -1,12 +1,11 @@
 /**
- * Settings as the part of an address behind "#", readable and complete: what is not mentioned is as on a first visit. Models
- * are named, never carried.
+ * Settings as the part of an address behind "#", readable and complete: a setting that is not mentioned is as on a first visit. A link
+ * names models and does not carry them.
  */
-import { samplerWords } from "../../media/settings-text.ts";
-import { contextModeChoices, normChoices, precisionChoices, promptSyntaxChoices, scheduleChoices } from "../settings/choices.ts";
-import type { NumberName } from "../settings/number-fields.ts";
-import type { Keyframe } from "../timeline/keyframes.ts";
-import type { Snapshot } from "../undo/snapshot.ts";
+import { choicesOf, type SettingFields } from "../../core/settings/fields.ts";
+import { settingsSchema } from "../../core/settings/schema.ts";
+import type { Keyframe, Schema, Setting } from "../../core/settings/setting.ts";
+import type { SettingsSlice } from "../store/settings.ts";
 
 /** Models by the names a person knows them by; undefined: not mentioned. */
 export interface LinkedModels {
@@ -16,64 +15,27 @@ export interface LinkedModels {
   readonly loras: readonly { readonly name: string; readonly weight: string }[];
 }
 
-export type LinkedSettings = Pick<
-  Snapshot,
-  | "prompt"
-  | "negative"
-  | "keyframes"
-  | "longPrompts"
-  | "numbers"
-  | "seedMode"
-  | "sampler"
-  | "schedule"
-  | "norm"
-  | "precision"
-  | "contextMode"
-  | "promptSyntax"
->;
+export type LinkedSettings = SettingFields & Pick<SettingsSlice, "seedMode">;
 
 export interface Linked {
   readonly settings: LinkedSettings;
   readonly models: LinkedModels;
 }
 
-const numberKeys = {
-  steps: "steps",
-  cfgScale: "cfg",
-  frames: "frames",
-  fps: "fps",
-  width: "width",
-  height: "height",
-  variation: "variation",
-  variationSeed: "variation-seed",
-  clipSkip: "clip-skip",
-  contextLength: "context",
-  contextOverlap: "context-overlap",
-} as const satisfies Partial<Record<NumberName, string>>;
-
-/** Not mentioned where they are as on a first visit. */
-const seldom: ReadonlySet<NumberName> = new Set(["variation", "variationSeed", "clipSkip", "contextLength", "contextOverlap"]);
-
 const longestNumber = 24;
 const none = "none";
 
-/** @returns the text behind "#" */
-export function encodeLink({ settings, models }: Linked, first: LinkedSettings): string {
-  const query = new URLSearchParams({ prompt: settings.prompt });
-  const put = (key: string, value: string, usual: string) => value !== usual && query.append(key, value);
-  put("negative", settings.negative, "");
-  for (const { frame, text } of settings.keyframes) query.append("at", `${frame}:${text}`);
-  if (settings.seedMode === "locked") query.append("seed", settings.numbers.seed);
-  for (const [name, key] of Object.entries(numberKeys) as [keyof typeof numberKeys, string][]) {
-    put(key, settings.numbers[name], seldom.has(name) ? first.numbers[name] : "");
+/**
+ * @param first the settings of a first visit, which a link need not name
+ * @returns the text behind "#"
+ */
+export function encodeLink({ settings, models }: Linked, first: LinkedSettings, schema: Schema = settingsSchema): string {
+  const query = new URLSearchParams();
+  for (const [name, { link, inEveryLink }] of wordsFirst(schema)) {
+    const texts = linkTexts(settings, name, schema);
+    const isFirst = JSON.stringify(texts) === JSON.stringify(linkTexts(first, name, schema));
+    if (inEveryLink || !isFirst) for (const text of texts) query.append(link, text);
   }
-  query.append("sampler", settings.sampler);
-  put("schedule", settings.schedule, first.schedule);
-  put("norm", settings.norm, first.norm);
-  put("precision", settings.precision, first.precision);
-  put("long-prompts", settings.longPrompts, first.longPrompts);
-  put("context-mode", settings.contextMode, first.contextMode);
-  put("brackets", settings.promptSyntax, first.promptSyntax);
   if (models.checkpoint !== undefined) query.append("model", models.checkpoint);
   if (models.motion !== undefined) query.append("motion", models.motion ?? none);
   if (models.vae !== null) query.append("vae", models.vae);
@@ -82,35 +44,12 @@ export function encodeLink({ settings, models }: Linked, first: LinkedSettings):
 }
 
 /** null when the text is no settings. What cannot be used is left out. */
-export function decodeLink(text: string, first: LinkedSettings): Linked | null {
+export function decodeLink(text: string, first: LinkedSettings, schema: Schema = settingsSchema): Linked | null {
   const query = new URLSearchParams(text.replace(/^#/, ""));
-  const prompt = query.get("prompt");
-  if (prompt === null) return null;
-  const one = <Value extends string>(key: string, values: readonly Value[], usual: Value): Value =>
-    values.find((value) => value === query.get(key)) ?? usual;
-  const seed = query.get("seed")?.slice(0, longestNumber);
-  const numbers = { ...first.numbers, seed: seed ?? "" };
-  for (const [name, key] of Object.entries(numberKeys) as [keyof typeof numberKeys, string][]) {
-    const value = query.get(key);
-    if (value !== null) numbers[name] = value.slice(0, longestNumber);
-  }
-  const values = <Value extends string>(choices: readonly { readonly value: Value }[]) => choices.map(({ value }) => value);
+  if (!query.has(settingsSchema.prompt.link)) return null;
   const motion = query.get("motion");
   return {
-    settings: {
-      prompt,
-      negative: query.get("negative") ?? "",
-      keyframes: query.getAll("at").flatMap(keyframeOf),
-      longPrompts: one("long-prompts", ["truncate", "chunk"], first.longPrompts),
-      numbers,
-      seedMode: seed === undefined ? "random" : "locked",
-      sampler: one("sampler", Object.keys(samplerWords) as (keyof typeof samplerWords)[], first.sampler),
-      schedule: one("schedule", values(scheduleChoices), first.schedule),
-      norm: one("norm", values(normChoices), first.norm),
-      precision: one("precision", values(precisionChoices), first.precision),
-      contextMode: one("context-mode", values(contextModeChoices), first.contextMode),
-      promptSyntax: one("brackets", values(promptSyntaxChoices), first.promptSyntax),
-    },
+    settings: decodeSettings(query, first, schema),
     models: {
       checkpoint: query.get("model") ?? undefined,
       motion: motion === none ? null : (motion ?? undefined),
@@ -118,6 +57,43 @@ export function decodeLink(text: string, first: LinkedSettings): Linked | null {
       loras: query.getAll("lora").flatMap(loraOf),
     },
   };
+}
+
+/** Settings with the prompts before all others, so that an address begins with what it shows. */
+function wordsFirst(schema: Schema): (readonly [name: string, setting: Setting])[] {
+  const isWords = ({ kind }: Setting) => kind === "text" || kind === "list";
+  const entries = Object.entries(schema);
+  return [...entries.filter(([, setting]) => isWords(setting)), ...entries.filter(([, setting]) => !isWords(setting))];
+}
+
+/** What a link says of a setting: one text, several keyframes, or nothing of a seed that is drawn anew each time. */
+function linkTexts({ numbers, keyframes, seedMode, ...others }: LinkedSettings, name: string, schema: Schema): string[] {
+  if (name === "seed" && seedMode === "random") return [];
+  switch (schema[name]!.kind) {
+    case "list":
+      return keyframes.map(({ frame, text }) => `${frame}:${text}`);
+    case "number":
+      return [(numbers as Readonly<Record<string, string>>)[name]!];
+    default:
+      return [(others as unknown as Readonly<Record<string, string>>)[name]!];
+  }
+}
+
+function decodeSettings(query: URLSearchParams, first: LinkedSettings, schema: Schema): LinkedSettings {
+  const numbers: Record<string, string> = { ...first.numbers };
+  const others: Record<string, string> = {};
+  let keyframes: Keyframe[] = [];
+  for (const [name, setting] of Object.entries(schema)) {
+    const text = query.get(setting.link);
+    const usual = (first as unknown as Readonly<Record<string, string>>)[name]!;
+    if (setting.kind === "number") numbers[name] = text?.slice(0, longestNumber) ?? numbers[name]!;
+    else if (setting.kind === "list") keyframes = query.getAll(setting.link).flatMap(keyframeOf);
+    else if (setting.kind === "text") others[name] = text ?? usual;
+    else others[name] = choicesOf(setting).find(({ value }) => value === text)?.value ?? usual;
+  }
+  const locked = query.has(settingsSchema.seed.link);
+  if (!locked) numbers.seed = "";
+  return { ...others, numbers, keyframes, seedMode: locked ? "locked" : "random" } as unknown as LinkedSettings;
 }
 
 function keyframeOf(text: string): Keyframe[] {

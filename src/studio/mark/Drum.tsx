@@ -1,11 +1,11 @@
-/** The turning drum on the empty stage. It stands still for those who prefer less motion. */
+/** The turning drum on the empty stage. It stands still if the person prefers less motion. */
 import { useEffect, useRef } from "react";
-import { prefersReducedMotion } from "../stage/motion-preference.ts";
+import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import css from "./drum.module.css";
 import { drum, drumFrame, floor, stripPath, wallPath } from "./drum-geometry.ts";
 
 const turnsPerSecond = 0.045;
-/** As many pictures a second as film has: slow enough for any device. */
+/** The frame rate of film, which any device can draw. */
 const frameMs = 1000 / 24;
 const restingTurn = 0.13;
 const first = drumFrame(restingTurn);

@@ -11,10 +11,10 @@ const slit = { halfAngle: 0.05, top: 7, bottom: 32 } as const;
 const picture = { top: 38, bottom: 72, ballRadius: 6.5 } as const;
 
 export interface DrumFrame {
-  /** Slits of the far wall, seen from inside, and of the near wall, seen from outside: SVG path data. */
+  /** SVG path data: the slits of the far wall, seen from inside, and of the near wall, seen from outside. */
   readonly farSlits: string;
   readonly nearSlits: string;
-  /** The picture strip on the far wall: lines between the pictures, and a ball in each, a phase of its bounce further. */
+  /** The strip of pictures on the far wall: the lines between them, and a bouncing ball, one phase further in each. */
   readonly divisions: string;
   readonly balls: string;
 }

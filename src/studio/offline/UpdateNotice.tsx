@@ -1,4 +1,4 @@
-/** Says that a newer version of the page is ready. It comes when the person wants it, and never amid a rendering. */
+/** Offers a newer version of the page. The page reloads only on request, and never during a rendering. */
 import { RefreshCw, X } from "lucide-react";
 import { useEffect } from "react";
 import controls from "../controls/controls.module.css";
@@ -38,7 +38,7 @@ export function UpdateNotice() {
   );
 }
 
-/** Making something, about to, or bringing a file in. */
+/** Whether a rendering or an import is running or waiting. */
 function isBusy({ job, waiting, queue, imports }: StudioState): boolean {
   const importing = imports.status === "importing" || imports.status === "downloading";
   return job.status === "running" || waiting || importing || queue.some(({ held }) => !held);

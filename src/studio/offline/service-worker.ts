@@ -1,15 +1,15 @@
-/** The page's service worker: registered, and asked for a newer version when there is one and the person wants it. */
+/** Registers the page's service worker, and activates a newer version when the person wants it. */
 import { Workbox } from "workbox-window";
 import type { StudioStore } from "../store/studio-store.ts";
 
-/** A page that is not isolated reloads once for the headers of its service worker; this remembers that it has. */
+/** The session key that records that a page without isolation has reloaded once to get the service worker's headers. */
 const reloadedKey = "zoetrope-reloaded-for-isolation";
-/** So long a first visit waits for the service worker; then it goes on without threads. */
+/** The longest time that a first visit waits for the service worker before it continues without threads. */
 const patienceMs = 8000;
 const lookAgainMs = 3_600_000;
 
 export interface Updater {
-  /** Lets the waiting version take over and reloads; the address, the history and the queue bring everything back. */
+  /** Activates the waiting version and reloads; the address, the history and the queue restore everything. */
   update(): void;
 }
 
@@ -22,7 +22,7 @@ export function followUpdates(store: StudioStore): Updater {
   let asked = false;
   let elsewhere = false;
   workbox.addEventListener("waiting", () => store.getState().setUpdate("offered"));
-  // Without having been asked here, another tab was: this one still runs the old version.
+  // A version that takes control unasked was activated in another tab; this tab still runs the old one.
   workbox.addEventListener("controlling", ({ isUpdate }) => {
     if (asked) location.reload();
     else if (isUpdate) {
@@ -30,8 +30,8 @@ export function followUpdates(store: StudioStore): Updater {
       store.getState().setUpdate("offered");
     }
   });
-  void workbox.register().catch(() => undefined); // then the page needs a network, as without a service worker
-  // Browsers look for a new version when a page is opened; this one may stay open for days.
+  void workbox.register().catch(() => undefined); // without a service worker the page needs a network
+  // Browsers look for a new version only when a page is opened, and this page may stay open for days.
   let lookedAt = Date.now();
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible" || Date.now() - lookedAt < lookAgainMs) return;
@@ -48,8 +48,8 @@ export function followUpdates(store: StudioStore): Updater {
 }
 
 /**
- * On hosts that cannot send the headers of cross-origin isolation: resolves to true when the page is about to be reloaded
- * with those its service worker adds. Threads need them.
+ * Reloads the page once on hosts that do not send the headers of cross-origin isolation, so that its service worker can add
+ * them; threads need them. Resolves to true if the page is about to reload.
  */
 export async function reloadsForIsolation(): Promise<boolean> {
   const workbox = createWorkbox();
@@ -63,7 +63,7 @@ export async function reloadsForIsolation(): Promise<boolean> {
   return active;
 }
 
-/** Once in the life of a tab: a page that cannot be isolated must not reload for ever. */
+/** True once in the life of a tab, so that a page that cannot be isolated does not reload for ever. */
 function firstTry(): boolean {
   try {
     if (sessionStorage.getItem(reloadedKey) !== null) return false;
@@ -74,7 +74,7 @@ function firstTry(): boolean {
   }
 }
 
-/** null where there is none: in development, in insecure contexts, in some private windows. */
+/** null where service workers are unavailable: in development, in insecure contexts, in some private windows. */
 function createWorkbox(): Workbox | null {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return null;
   return new Workbox(new URL("service-worker.js", document.baseURI).href);

@@ -1,19 +1,24 @@
-/** The one button that matters, and the one place where progress is shown. */
+/** The dock with Generate, Stop and the progress. */
 import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
+import { choicesOf } from "../../core/settings/fields.ts";
+import { settingsSchema } from "../../core/settings/schema.ts";
+import { doubleClickMs } from "../controls/double-click.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { estimatedDecodeMs, type LastRun } from "../device/estimate.ts";
+import bar from "../controls/progress.module.css";
+import { estimatedDecodeMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
-import { doubleClickMs } from "../queue/double-click.ts";
-import { durationWords, fraction, phaseTimeLeft, progressWords, timeLeftWords } from "../render/progress.ts";
-import { precisionChoices } from "../settings/choices.ts";
+import { phaseTimeLeft, progressWords } from "../render/progress-words.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
+import type { LastRun } from "../store/device.ts";
+import { fraction } from "../store/progress.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { durationWords, timeLeftWords } from "../words/durations.ts";
 import { generateId, Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
 
@@ -22,7 +27,7 @@ const hints = {
   stop: "Ends it after the step that is being made, and keeps what there is to see of it.",
 } as const;
 
-/** A forecast that differs from the last animation by less than this part of it says nothing new. */
+/** A forecast is shown only if it differs from the last animation's time by more than this share. */
 const tellFrom = 0.15;
 
 export function GenerateDock() {
@@ -52,7 +57,7 @@ export function GenerateDock() {
           >
             {running && <Square className={css.stopIcon} aria-hidden />}
             {running ? "Stop" : "Generate"}
-            {/* Each button's own: it does not wander from one width to the other. */}
+            {/* Each button has its own hint, which does not animate between their widths. */}
             <kbd key={running ? "stop" : "generate"} aria-hidden>
               {running ? "Esc" : "Ctrl ⏎"}
             </kbd>
@@ -64,7 +69,7 @@ export function GenerateDock() {
   );
 }
 
-/** What would be made, or how long the last one took. */
+/** The forecast of the next animation, or the time that the last one took. */
 function JobSummary() {
   const numbers = useStudio((state) => state.numbers);
   const job = useStudio((state) => state.job);
@@ -89,24 +94,24 @@ function JobSummary() {
           {plan}
         </p>
       )}
-      <p className={css.progressWords}>
+      <p className={bar.words}>
         <span>{`${many > 1 ? `${many} × ` : ""}${numbers.frames} frames at ${numbers.width} × ${numbers.height}${length}`}</span>
         {time !== null && <span>{time}</span>}
         {lastMs === null && stopped && <span>stopped half-way</span>}
       </p>
-      <div className={css.bar} data-idle />
+      <div className={bar.bar} data-idle />
     </div>
   );
 }
 
-/** What the last one took, as long as the settings are its own and it would take as long again; else what it will be. */
+/** The time of the last animation while its settings are unchanged and the forecast agrees; else the forecast. */
 function timeWords(ms: number, lastMs: number, { timingsMs: { denoise = 0, decode = 0 } }: LastRun): string {
   const sameSettings = Math.abs(ms - denoise - decode) < 1;
   const asLong = Math.abs(ms / lastMs - 1) < tellFrom;
   return sameSettings && asLong ? `made in ${durationWords(lastMs)}` : `about ${durationWords(ms)}`;
 }
 
-/** Changes when anything does that a forecast depends on. */
+/** A key that changes with everything that a forecast depends on. */
 function settingsKey({ numbers, precision, sampler, contextMode, checkpoint, motion, device, lastRun }: StudioState): string {
   const { seed, ...counting } = numbers;
   const backend = device.status === "ready" ? device.report.backend : device.status;
@@ -136,7 +141,7 @@ function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {
 }
 
 function changeWords(change: Change): string {
-  if ("precision" in change) return precisionChoices.find(({ value }) => value === change.precision)!.label;
+  if ("precision" in change) return choicesOf(settingsSchema.precision).find(({ value }) => value === change.precision)!.label;
   if ("frames" in change) return `${change.frames} ${change.frames === 1 ? "frame" : "frames"}`;
   return `${change.width} × ${change.height}`;
 }
@@ -152,7 +157,7 @@ function JobProgress() {
   return <ProgressBar words={words} left={left} fraction={fraction(job.progress)} />;
 }
 
-/** While it denoises: what developing the frames will take on top, as far as that is known. */
+/** While it denoises: the additional milliseconds that decoding will take, as far as known. */
 function developingMs({ job, device, lastRun }: StudioState): number {
   if (job.status !== "running" || job.progress.phase !== "denoise") return 0;
   const backend = device.status === "ready" ? device.report.backend : null;
@@ -162,12 +167,12 @@ function developingMs({ job, device, lastRun }: StudioState): number {
 function ProgressBar({ words, left, fraction }: { words: string; left: string; fraction: number }) {
   return (
     <div className={css.progress}>
-      <p className={css.progressWords}>
+      <p className={bar.words}>
         <span>{words}</span>
         <span>{left}</span>
       </p>
       <div
-        className={css.bar}
+        className={bar.bar}
         role="progressbar"
         aria-label="Progress"
         aria-valuemin={0}
@@ -175,13 +180,13 @@ function ProgressBar({ words, left, fraction }: { words: string; left: string; f
         aria-valuenow={Math.round(fraction * 100)}
         aria-valuetext={words}
       >
-        <div className={css.barFill} style={{ transform: `scaleX(${fraction})` }} />
+        <div className={bar.barFill} style={{ transform: `scaleX(${fraction})` }} />
       </div>
     </div>
   );
 }
 
-/** The time, again every `everyMs`. */
+/** The present time, updated every `everyMs`. */
 function useNow(everyMs: number): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {

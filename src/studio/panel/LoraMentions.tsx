@@ -1,4 +1,4 @@
-/** The LoRAs that the prompts call by `<lora:name:weight>`, and whether they are there to be called. */
+/** Lists the LoRAs that the prompts call by `<lora:name:weight>`, and whether they are on the shelf. */
 import { Check, CircleAlert } from "lucide-react";
 import { useMemo } from "react";
 import { useStudio } from "../studio-context.tsx";

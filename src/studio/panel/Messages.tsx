@@ -1,6 +1,6 @@
 /**
- * What went wrong, as alerts, and what is worth knowing, until dismissed; above the button and over the settings, which do not move.
- * Errors stand lowest, outside the region of the rest: an alert within a live region is read twice.
+ * Shows errors as alerts, and notices, until they are dismissed. They lie over the settings, which do not move. Errors come
+ * last and outside the live region of the notices, because screen readers read an alert within a live region twice.
  */
 import { Check, CircleAlert, Info, Trash2, X } from "lucide-react";
 import { useEffect } from "react";
@@ -10,17 +10,17 @@ import type { Message } from "../store/render.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 
-/** Of the button below. */
+/** The accessible name of the button below. */
 export const generateId = "generate";
 
-/** How long one stays that has nothing to be acted on. */
+/** The time after which a message disappears that needs no action. */
 const doneMs = 6000;
 
 export function Messages() {
   const messages = useStudio((state) => state.messages);
   const dismiss = useStudio((state) => state.dismiss);
   const actions = useActions();
-  /** The button goes with its message; the focus goes on to what comes after the messages. */
+  /** The button disappears with its message, so the focus moves to the element after the messages. */
   const leaveTo = () => document.getElementById(generateId)?.focus();
   const leave = (id: number) => {
     dismiss(id);
@@ -34,7 +34,7 @@ export function Messages() {
   return (
     <div className={css.messages}>
       <div className={css.messageGroup}>{rows(({ kind }) => kind === "error")}</div>
-      {/* There before its first message: a live region that comes along with its text is often not read. */}
+      {/* Exists before its first message, because screen readers often skip a live region that appears with its text. */}
       <div className={css.messageGroup} role="status" aria-atomic="false">
         <Removed
           onEnd={() => {
@@ -73,7 +73,7 @@ function MessageRow({ message, onDismiss }: { message: Message; onDismiss: (id: 
   );
 }
 
-/** What was deleted last, for as long as it can be put back. */
+/** The last deletion, while it can be undone. */
 function Removed({ onEnd }: { onEnd: () => void }) {
   const removal = useStudio((state) => state.removals.at(-1));
   const actions = useActions();

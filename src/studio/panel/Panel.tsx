@@ -7,13 +7,18 @@ import css from "./panel.module.css";
 import { SettingsFields } from "./SettingsFields.tsx";
 
 export function Panel() {
-  // What takes longest to make comes a moment after the rest, one piece after the other, so that the page answers in between.
+  // The pieces that take longest to render come one after the other, so that the page answers in between.
   const pieces = usePieces(2);
   return (
     <div className={css.panel}>
       <div className={css.scroll}>
         <PromptFields />
-        {pieces > 0 && <Shelf />}
+        {pieces > 0 && (
+          <section className={css.section} aria-label="Shelf">
+            <h2 className={css.heading}>Models</h2>
+            <Shelf />
+          </section>
+        )}
         {pieces > 1 && <SettingsFields />}
       </div>
       <GenerateDock />
@@ -21,7 +26,7 @@ export function Panel() {
   );
 }
 
-/** How many pieces can be there by now: one more after each has been put in place, up to `all`. */
+/** The number of pieces to render: one more after each has been rendered, up to `all`. */
 function usePieces(all: number): number {
   const [pieces, setPieces] = useState(0);
   useEffect(() => {

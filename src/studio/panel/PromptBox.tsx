@@ -1,4 +1,4 @@
-/** A field for a prompt: Ctrl+↑/↓ weighs the selected words, "<" offers the shelf's LoRAs. */
+/** A prompt field: Ctrl+↑/↓ changes the weight of the selected words, "<" offers the shelf's LoRAs. */
 import { type ClipboardEvent, type KeyboardEvent, useId, useRef, useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { useStudio } from "../studio-context.tsx";
@@ -64,7 +64,7 @@ export function PromptBox({
         aria-activedescendant={completion.open ? completion.optionId(completion.active) : undefined}
         // biome-ignore lint/a11y/noAutofocus: only where the field is what was asked for (a new keyframe's popover)
         autoFocus={autoFocus}
-        // What it begins with is to be written over.
+        // The initial text is selected, so that typing replaces it.
         onFocus={autoFocus ? ({ currentTarget }) => currentTarget.select() : undefined}
         onChange={({ target }) => {
           onText(target.value);
@@ -92,7 +92,7 @@ function LoraOffers({ offers, active, listId, optionId, insert }: LoraOffersProp
   return (
     <div id={listId} className={css.offers} role="listbox" aria-label="LoRAs">
       {offers.map((item, index) => (
-        // The keys are the field's, which keeps the focus (aria-activedescendant).
+        // The field keeps the focus and handles the keys (aria-activedescendant).
         // biome-ignore lint/a11y/useFocusableInteractive: as above
         <div
           key={item.id}
@@ -113,7 +113,7 @@ function LoraOffers({ offers, active, listId, optionId, insert }: LoraOffersProp
   );
 }
 
-/** The list of LoRAs while one is being called: what it holds, and the keys that choose from it. */
+/** The list of LoRAs while a mention is being typed: its entries, and the keys that choose from it. */
 function useLoraCompletion(field: { readonly current: HTMLTextAreaElement | null }) {
   const shelf = useStudio((state) => state.shelf);
   const announce = useStudio((state) => state.announce);

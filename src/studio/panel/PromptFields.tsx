@@ -1,4 +1,4 @@
-/** What should be drawn and what should not, with a few examples to start from. */
+/** The prompt and the negative prompt, with a few examples. */
 import { Route } from "lucide-react";
 import type { ClipboardEvent } from "react";
 import { Hint } from "../controls/Hint.tsx";
@@ -101,7 +101,7 @@ function Examples() {
   );
 }
 
-/** A pasted "parameters" text fills the settings; other texts are pasted as they are. */
+/** A pasted "parameters" text fills the settings; other texts are pasted unchanged. */
 function usePasteSettings(): (event: ClipboardEvent) => void {
   const store = useStudioStore();
   return (event) => {

@@ -1,4 +1,4 @@
-/** The seed: a new one for each animation (dice), or the one in the field (lock). Typing one locks it; -1 rolls again. */
+/** The seed: a new one for each animation (dice), or the one in the field (lock). Typing a seed locks it; typing -1 unlocks it. */
 import { Dices, Lock } from "lucide-react";
 import { useId } from "react";
 import controls from "../controls/controls.module.css";

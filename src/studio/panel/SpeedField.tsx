@@ -1,4 +1,4 @@
-/** Few steps or all of them, where the checkpoint came with a LoRA for few. */
+/** Chooses between few steps and all of them. Shows only for checkpoints that came with a LoRA for few steps. */
 import { useId } from "react";
 import { Hint } from "../controls/Hint.tsx";
 import { fewStepsInUse, fewStepsLora } from "../settings/speed.ts";
@@ -6,7 +6,7 @@ import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 
 const hint =
-  "Full takes every step, with CFG and the negative prompt. Fast draws in a few what was learnt from drawing in many: the pictures are as clean, the ways through them less sure.";
+  "Full takes every step, with CFG and the negative prompt. Fast takes only a few: the pictures are as clean, but the motion is less sure.";
 
 export function SpeedField() {
   const lora = useStudio(fewStepsLora);

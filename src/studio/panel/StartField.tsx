@@ -1,8 +1,8 @@
-/** What the clip begins with, when that is not noise: the pictures, how much of them is made anew, and the way back to noise. */
+/** The pictures that the clip begins with, their strength, and the button that goes back to noise. */
 import { NumberField } from "../controls/NumberField.tsx";
-import { strengthField } from "../store/start.ts";
+import { PictureRow } from "../controls/PictureRow.tsx";
+import { strengthField } from "../settings/picture-fields.ts";
 import { useStudio } from "../studio-context.tsx";
-import { PictureRow } from "./PictureRow.tsx";
 
 export function StartField() {
   const start = useStudio((state) => state.start);

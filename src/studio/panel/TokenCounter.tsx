@@ -1,4 +1,4 @@
-/** How much of what the text encoder reads at once a prompt takes. */
+/** Counts the tokens of a prompt against the length of the text encoder's chunks. */
 import { useEffect, useState } from "react";
 import type { TokenCount } from "../../protocol/tokens.ts";
 import { Hint } from "../controls/Hint.tsx";
@@ -9,7 +9,7 @@ import css from "./panel.module.css";
 const perChunk = 75;
 const typingPauseMs = 200;
 
-/** @param id by which the prompt's field refers to it */
+/** @param id the id by which the prompt's field refers to the count */
 export function TokenCounter({ id, prompt }: { id: string; prompt: string }) {
   const count = useTokenCount(prompt);
   const longPrompts = useStudio((state) => state.longPrompts);
@@ -32,7 +32,7 @@ function hintOf(chunks: number, unread: number): string {
   return "Tokens, about one a word. The text encoder reads 75 at a time; a longer prompt is read in parts.";
 }
 
-/** null until it is known. Counting waits for the engine, which is more urgent, and for a pause in the typing. */
+/** null while unknown. Counting waits until the engine has started, which is more urgent, and for a pause in the typing. */
 function useTokenCount(prompt: string): TokenCount | null {
   const [count, setCount] = useState<TokenCount | null>(null);
   const started = useStudio((state) => state.device.status !== "probing");

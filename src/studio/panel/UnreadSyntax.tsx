@@ -1,7 +1,7 @@
-/** What is in the prompts for other tools and is read as plain words here. */
+/** Lists syntax of other tools in the prompts that this page reads as plain words. */
 import { useMemo } from "react";
-import { listed } from "../import/listed.ts";
 import { useStudio } from "../studio-context.tsx";
+import { listed } from "../words/listed.ts";
 import css from "./panel.module.css";
 import { unreadSyntax } from "./unread-syntax.ts";
 

@@ -14,30 +14,30 @@ const item = (name: string, kind: ShelfItem["kind"]): ShelfItem => ({
 });
 const shelf = [item("Mini", "checkpoint"), item("deep neon", "lora"), item("neon", "lora"), item("pan left", "motion-lora")];
 
-it("notices a mention while it is typed, from its first sign on", () => {
+it("notices a mention from its first character on", () => {
   for (const typed of ["a fish <", "a fish <lo", "a fish <lora:"]) {
     expect(loraQuery(typed, typed.length)).toEqual({ start: 7, typed: "" });
   }
   expect(loraQuery("<lora:ne, more", 8)).toEqual({ start: 0, typed: "ne" });
 });
 
-it("is quiet elsewhere", () => {
+it("offers nothing elsewhere", () => {
   for (const text of ["a fish", "1 < 2", "<lora:neon:0.8>", "<lora:neon:0.8", "<b"])
     expect(loraQuery(text, text.length)).toBeNull();
 });
 
-it("a LoRA is called at the weight that suits it", () => {
+it("completes a LoRA with its suggested weight", () => {
   expect(loraMention({ ...item("neon", "lora"), suggested: { loraWeight: 1 } })).toBe("<lora:neon:1>");
   expect(loraMention(item("mine", "lora"))).toBe("<lora:mine:0.8>");
 });
 
-it("offers what is on the shelf, best match first", () => {
+it("offers the shelf's LoRAs, best match first", () => {
   expect(offeredLoras(shelf, { start: 0, typed: "NE" }).map(loraMention)).toEqual(["<lora:neon:0.8>", "<lora:deep neon:0.8>"]);
   expect(offeredLoras(shelf, { start: 0, typed: "" })).toHaveLength(3);
   expect(offeredLoras(shelf, { start: 0, typed: "mini" })).toEqual([]);
 });
 
-it("knows which LoRAs a prompt calls and whether they are there", () => {
+it("finds the LoRAs that a prompt calls, and whether they are on the shelf", () => {
   expect(mentionedLoras(["a fish <lora:Neon:0.5>", "<lora:gone>"], shelf)).toEqual([
     { name: "Neon", weight: 0.5, onShelf: true },
     { name: "gone", weight: 1, onShelf: false },

@@ -1,16 +1,16 @@
-/** `<lora:…` being typed: which LoRAs of the shelf are meant, and what takes its place. */
+/** Completes a LoRA's mention (`<lora:…`) while it is typed. */
 import { calledIn } from "../../core/prompt/called-loras.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { isLora } from "../shelf/selection.ts";
+import { isLora } from "../store/selection.ts";
 
 export interface LoraQuery {
-  /** Where "<" stands. */
+  /** The index of "<". */
   readonly start: number;
-  /** What of the name has been typed. */
+  /** The typed part of the name. */
   readonly typed: string;
 }
 
-/** Where the file or its card suggests none. */
+/** The weight of a LoRA without a suggested one. */
 const mentionWeight = 0.8;
 const mostOffered = 8;
 const begun = /<(?:l(?:o(?:r(?:a(?::([^<>:]*))?)?)?)?)?$/i;
@@ -21,7 +21,7 @@ export function loraQuery(text: string, cursor: number): LoraQuery | null {
   return found === null ? null : { start: found.index, typed: found[1] ?? "" };
 }
 
-/** Names that begin with what was typed before those that only hold it. */
+/** First the names that begin with the typed text, then those that contain it. */
 export function offeredLoras(shelf: readonly ShelfItem[], { typed }: LoraQuery): ShelfItem[] {
   const wanted = typed.trim().toLowerCase();
   const place = ({ name }: ShelfItem) => name.toLowerCase().indexOf(wanted);
@@ -41,7 +41,7 @@ export interface MentionedLora {
   readonly onShelf: boolean;
 }
 
-/** The LoRAs that prompts call by name, each once, at the weight that was given last; or the sentence that says why one cannot be read. */
+/** The LoRAs that prompts call, each once at its last weight; or the message about a mention that cannot be read. */
 export function mentionedLoras(prompts: readonly string[], shelf: readonly ShelfItem[]): readonly MentionedLora[] | string {
   const names = new Set(shelf.filter(isLora).map(({ name }) => name.toLowerCase()));
   try {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { unreadSyntax } from "./unread-syntax.ts";
 
-it("finds what A1111, dynamic prompts and ComfyUI read and this page does not", () => {
+it("finds the syntax of A1111, dynamic prompts and ComfyUI that this page does not read", () => {
   for (const syntax of [
     "[red:blue:0.5]",
     "[red::10]",
@@ -18,7 +18,7 @@ it("finds what A1111, dynamic prompts and ComfyUI read and this page does not", 
   }
 });
 
-it("leaves alone what is read, and what is only text", () => {
+it("ignores supported syntax and plain text", () => {
   const read = [
     "[blurry]",
     "[[blurry]]",
@@ -32,6 +32,6 @@ it("leaves alone what is read, and what is only text", () => {
   expect(unreadSyntax([...read, ...text])).toEqual([]);
 });
 
-it("names each once, whichever prompt it stands in", () => {
+it("names each piece once, whichever prompt contains it", () => {
   expect(unreadSyntax(["{a|b} and [x|y]", "later {a|b}"])).toEqual(["[x|y]", "{a|b}"]);
 });

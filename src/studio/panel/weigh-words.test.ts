@@ -16,20 +16,20 @@ function weigh(marked: string, ...directions: (1 | -1)[]): string {
   return `${selection.text.slice(0, selection.start)}[${selection.text.slice(selection.start, selection.end)}]${selection.text.slice(selection.end)}`;
 }
 
-it("weighs the selected words, step by step, and takes the brackets away at 1", () => {
+it("weighs the selected words step by step, and removes the brackets at 1", () => {
   expect(weigh("a [red fish] swims", 1)).toBe("a ([red fish]:1.1) swims");
   expect(weigh("a [red fish] swims", 1, 1, 1)).toBe("a ([red fish]:1.3) swims");
   expect(weigh("a [red fish] swims", -1)).toBe("a ([red fish]:0.9) swims");
   expect(weigh("a [red fish] swims", 1, 1, -1, -1)).toBe("a [red fish] swims");
 });
 
-it("takes the word at the cursor, and not the blanks beside a selection", () => {
+it("weighs the word at the cursor, and not the blanks around a selection", () => {
   expect(weigh("a red fi|sh, swims", 1)).toBe("a red ([fish]:1.1), swims");
   expect(weigh("a [red ]fish", 1)).toBe("a ([red]:1.1) fish");
   expect(weigh("a red  | fish", 1)).toBe("a red  [] fish");
 });
 
-it("goes on from a weight that is there, whether or not the brackets are selected", () => {
+it("continues from an existing weight, whether or not the brackets are selected", () => {
   expect(weigh("a ([fish]:1.35)", 1)).toBe("a ([fish]:1.45)");
   expect(weigh("a [(fish:1.2)]", -1)).toBe("a ([fish]:1.1)");
   expect(weigh("a ([fish] : .9 ) b", 1)).toBe("a [fish] b");

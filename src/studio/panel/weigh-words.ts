@@ -1,6 +1,6 @@
 /**
- * More or less weight for the selected words, in the manner of A1111's web UI: "a fish" becomes "(a fish:1.1)", then
- * "(a fish:1.2)", and at 1 the brackets go. A weight inside `<lora:name:0.8>` is stepped in its place.
+ * Changes the weight of the selected words as A1111's web UI does: "a fish" becomes "(a fish:1.1)", then "(a fish:1.2)"; at
+ * weight 1 the brackets disappear. In `<lora:name:0.8>` it changes the LoRA's weight.
  */
 
 export interface TextSelection {
@@ -9,7 +9,7 @@ export interface TextSelection {
   readonly end: number;
 }
 
-/** A piece of `text` from `start` to `end` to be replaced, and what is selected afterwards. */
+/** The text that replaces `start` to `end`, and the selection afterwards. */
 export interface Replacement {
   readonly start: number;
   readonly end: number;
@@ -58,7 +58,7 @@ function weighLora({ text, start, end }: TextSelection, direction: 1 | -1): Repl
   return null;
 }
 
-/** A bare cursor stands for the word it is in. */
+/** Without a selection, the word at the cursor. */
 function widened({ text, start, end }: TextSelection): TextSelection {
   if (start !== end) return { text, start, end };
   const before = /[^\s,()[\]<>:]*$/.exec(text.slice(0, start))?.[0].length ?? 0;
@@ -66,7 +66,7 @@ function widened({ text, start, end }: TextSelection): TextSelection {
   return { text, start: start - before, end: end + after };
 }
 
-/** Without blanks at its ends, and without the brackets and weight if those were selected along. */
+/** Shrinks a selection by blanks at its ends, and by brackets and weight if they are selected. */
 function trimmed({ text, start, end }: TextSelection): TextSelection {
   const whole = /^\s*\(([^()]*):\s*[+-]?\d*\.?\d+\s*\)\s*$/.exec(text.slice(start, end));
   if (whole?.[1] !== undefined) {

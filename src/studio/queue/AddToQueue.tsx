@@ -1,9 +1,9 @@
-/** While something is being made: what is set on the page now is made next. */
+/** Adds the present settings to the queue while a rendering is running. */
 import { ListPlus } from "lucide-react";
 import controls from "../controls/controls.module.css";
+import { doubleClickMs } from "../controls/double-click.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { useActions, useStudioStore } from "../studio-context.tsx";
-import { doubleClickMs } from "./double-click.ts";
 import css from "./queue.module.css";
 
 export function AddToQueue() {

@@ -1,4 +1,4 @@
-/** How many animations are made at one press. */
+/** The field for the number of animations in a batch. */
 import { NumberField } from "../controls/NumberField.tsx";
 import { useStudio } from "../studio-context.tsx";
 import { batchField } from "./batch.ts";

@@ -1,12 +1,13 @@
-/** What is being made and what waits for its turn: looked at, put in another order, cancelled one by one or together. */
+/** Shows the running and waiting renderings, and lets the person reorder and cancel them. */
 import { ChevronDown, ChevronUp, ListVideo, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type DragEvent, type MouseEvent, useState } from "react";
 import type { QueuedRender } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { fraction, progressWords } from "../render/progress.ts";
+import { progressWords } from "../render/progress-words.ts";
 import { untitled } from "../store/history.ts";
+import { fraction } from "../store/progress.ts";
 import type { WaitingRender } from "../store/queue.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./queue.module.css";
@@ -193,7 +194,7 @@ function Words({ render, note }: { render: QueuedRender | { request: QueuedRende
   );
 }
 
-/** A button that goes when it is pressed leaves the focus to the queue. */
+/** Moves the focus to the queue before the pressed button disappears. */
 function keepFocus({ currentTarget }: MouseEvent<HTMLElement>): void {
   currentTarget.closest<HTMLElement>("[role=dialog]")?.focus();
 }

@@ -1,6 +1,6 @@
 import type { NumberFieldSpec } from "../settings/number-fields.ts";
 
-/** How many animations one press of the button makes. */
+/** The number of animations that one press of Generate makes. */
 export const batchField: NumberFieldSpec = {
   label: "Batch",
   hint: "How many animations are made at one press, each with the next seed, or as another variation of the one; they are shown side by side.",

@@ -14,10 +14,10 @@ function entry(id: string): HistoryEntry {
   return { ...render(id), createdAt: 0, favourite: false, durationMs: 1, bytes: 0, thumbnail: null };
 }
 
-/** A browser: what its tabs share. Closing a tab lets go of its locks. */
+/** A browser: the data and the locks that its tabs share. Closing a tab releases its locks. */
 function browser() {
   const kept = new Map<string, readonly QueuedRender[]>();
-  /** Finished by any tab. */
+  /** Ids of the animations that any tab has finished. */
   const finished: HistoryEntry[] = [];
   const link = {
     queues: async (): Promise<readonly KeptQueue[]> => [...kept].map(([tab, renders]) => ({ tab, renders })),
@@ -70,7 +70,7 @@ it("two tabs keep a queue each; the next visit finds both, held back", async () 
   expect(later.store.getState().messages.map(({ text }) => text)).toEqual(["Something else."]);
 });
 
-it("a queue belongs to its tab for as long as that is open, and to one other afterwards", async () => {
+it("a queue belongs to its tab while that is open, and to one other tab afterwards", async () => {
   const { openTab, kept } = browser();
   const first = await openTab();
   first.store.getState().enqueue([{ ...render("a"), held: false }]);
@@ -83,7 +83,7 @@ it("a queue belongs to its tab for as long as that is open, and to one other aft
   expect([...kept.values()].map((renders) => renders.map(({ id }) => id))).toEqual([["a"]]);
 });
 
-it("what has been finished in the moment of closing is not made again", async () => {
+it("an animation that was finished just before closing is not made again", async () => {
   const { openTab, finished } = browser();
   const first = await openTab();
   first.store.getState().enqueue([{ ...render("a"), held: false }]);
@@ -95,7 +95,7 @@ it("what has been finished in the moment of closing is not made again", async ()
   expect(second.ids()).toEqual([]);
 });
 
-it("what has been finished stands for itself until it is in the history", async () => {
+it("a finished animation stays in the stored queue until it is in the history", async () => {
   const { openTab, kept } = browser();
   const first = await openTab();
   const { setComing, putEntry } = first.store.getState();

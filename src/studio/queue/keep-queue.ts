@@ -1,6 +1,6 @@
 /**
- * What is still to be made survives the tab, and so does what has been made and is not in the history yet. Each tab keeps its own under a name that a lock stands for; a lock that can be had
- * belongs to a tab that was closed, and what that one left is found again, held back, in the tab that took the lock.
+ * Each tab saves its queue, with finished animations that are not in the history yet, under a random id, and holds a Web Lock on
+ * that id. If another tab can acquire the lock, its owner has closed, so that tab adopts the queue, held.
  */
 import type { QueuedRender } from "../../protocol/history.ts";
 import type { HistoryLink } from "../history/keep-history.ts";
@@ -8,7 +8,7 @@ import type { StudioState, StudioStore } from "../store/studio-store.ts";
 
 const lockOf = (tab: string) => `zoetrope-queue-${tab}`;
 
-/** What keeps and finds queues, and what tells whose tab is open. */
+/** The part of the history worker that stores queues. */
 export type QueueKeeper = Pick<HistoryLink, "queues" | "keepQueue">;
 export type TabLocks = { request(name: string, whileHeld: () => Promise<unknown>): Promise<unknown> };
 
@@ -25,15 +25,15 @@ export async function keepQueue(
 ): Promise<void> {
   if (locks === undefined) return;
   const tab = crypto.randomUUID();
-  // Held until the tab is closed.
+  // The lock is held until the tab is closed.
   void locks.request(lockOf(tab), () => new Promise(() => {}));
   store.subscribe((state, before) => {
     if (state.queue === before.queue && state.coming === before.coming && idOfJob(state) === idOfJob(before)) return;
-    void link.keepQueue(tab, toBeMade(state)).catch(() => undefined); // only the convenience is lost
+    void link.keepQueue(tab, toBeMade(state)).catch(() => undefined); // a queue that is not stored only costs convenience
   });
   const left = await link.queues().catch(() => []);
   for (const { tab: other } of left) {
-    // Tabs that are open now hand over theirs when they are closed.
+    // An open tab holds its lock, so its queue is adopted when it closes.
     if (other !== tab) void locks.request(lockOf(other), () => takeOver(store, link, other, readHistory));
   }
 }
@@ -41,20 +41,20 @@ export async function keepQueue(
 async function takeOver(store: StudioStore, link: QueueKeeper, tab: string, readHistory: () => Promise<void>): Promise<void> {
   try {
     const renders = (await link.queues()).find((queue) => queue.tab === tab)?.renders ?? [];
-    // What that tab finished last it may not have told.
+    // The closed tab may have finished an animation without telling this one.
     if (renders.length > 0) await readHistory();
     resumeLater(store, renders);
     await link.keepQueue(tab, []);
   } catch {
-    // Nothing can be kept here.
+    // This browser stores nothing.
   }
 }
 
-const heldWords = "What was still to be made when the page was closed waits in the queue.";
+const heldWords = "The renderings that the closed page had left wait in the queue.";
 
 function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void {
   const state = store.getState();
-  // Closed in the moment between the two: it is finished, and already in the history.
+  // A tab that was closed between the two steps has stored the animation but not updated its queue.
   const open = renders.filter(({ id }) => !state.history.some((entry) => entry.id === id));
   if (open.length === 0) return;
   state.enqueue(open.map((render) => ({ ...render, held: true })));
@@ -62,7 +62,7 @@ function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void
     message: heldWords,
     hint: "Open it to go on or to clear it.",
   });
-  // It is true for as long as something is held back.
+  // The message is dismissed when nothing is held any longer.
   const unsubscribe = store.subscribe(({ queue, messages, dismiss }) => {
     if (queue.some(({ held }) => held)) return;
     unsubscribe();
@@ -70,7 +70,7 @@ function resumeLater(store: StudioStore, renders: readonly QueuedRender[]): void
   });
 }
 
-/** The one in progress is begun anew when the page is closed before its end, and so is one that could not be kept in time. */
+/** The waiting renderings and those that a closing page would lose: the running one, and finished ones that are not stored yet. */
 function toBeMade({ job, queue, coming, history }: StudioState): QueuedRender[] {
   const waiting = queue.map(({ held, ...render }) => render);
   const begun = [...history.filter(({ id }) => coming.includes(id)), ...(job.status === "running" ? [job.clip] : [])];

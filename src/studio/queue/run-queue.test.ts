@@ -48,7 +48,7 @@ async function play(events: readonly RenderEvent[]) {
   return { ...store.getState(), kept };
 }
 
-it("a finished clip is on the stage, kept, and its seed in the field", async () => {
+it("a finished clip is on the stage and stored, and its seed is in the field", async () => {
   const state = await play([preview, frame(0), frame(1), { type: "done", timingsMs: {} }]);
   expect(state.clip?.pictures.map((picture) => picture?.quality)).toEqual(["final", "final"]);
   expect(state.clip?.state).toBe("complete");
@@ -57,14 +57,14 @@ it("a finished clip is on the stage, kept, and its seed in the field", async () 
   expect(state.numbers.seed).toBe(String(state.clip?.request.settings.seed));
 });
 
-it("a stopped one keeps the frames that came and is not kept", async () => {
+it("a stopped clip keeps its frames but is not stored", async () => {
   const state = await play([preview, frame(1), { type: "cancelled" }]);
   expect(state.clip?.pictures.map((picture) => picture?.quality)).toEqual(["preview", "final"]);
   expect(state.kept).toEqual([]);
   expect(state.announcement.text).toBe("Stopped; what was made so far stays");
 });
 
-it("a failure before the first picture leaves the stage as it was and says why", async () => {
+it("a failure before the first picture leaves the stage unchanged and shows a message", async () => {
   const error = { code: "runtime/out-of-memory", message: "Out of memory.", hint: "Try fewer frames." };
   const state = await play([
     { type: "phase", phase: "load" },
@@ -75,7 +75,7 @@ it("a failure before the first picture leaves the stage as it was and says why",
   expect(state.job.status).toBe("idle");
 });
 
-/** An engine whose renderings end when they are told to. */
+/** An engine whose renderings end on command. */
 function manualEngine() {
   const started: { seed: number; end: (event: RenderEvent) => void }[] = [];
   const engine = {
@@ -105,7 +105,7 @@ function queueSeed(store: StudioStore, engine: EngineClient, seed: number): Prom
   return generate(store, engine, () => {});
 }
 
-it("what is generated meanwhile waits its turn; the order can be changed and one dropped", async () => {
+it("further renderings wait; they can be reordered and dropped", async () => {
   const store = readyStore();
   const { engine, started } = manualEngine();
   const working = queueSeed(store, engine, 1);
@@ -123,7 +123,7 @@ it("what is generated meanwhile waits its turn; the order can be changed and one
   expect(store.getState().queue).toEqual([]);
 });
 
-it("after a failure the rest is held back until the person goes on; what is generated then comes first", async () => {
+it("a failure holds the queue until the person continues; new renderings come first", async () => {
   const store = readyStore();
   const { engine, started } = manualEngine();
   const working = queueSeed(store, engine, 1);
@@ -142,7 +142,7 @@ it("after a failure the rest is held back until the person goes on; what is gene
   expect(started.at(-1)?.seed).toBe(2);
 });
 
-it("a batch takes consecutive seeds and is shown side by side", async () => {
+it("a batch has consecutive seeds and is shown side by side", async () => {
   const store = readyStore();
   store.getState().setNumber("seed", "10");
   store.getState().setBatchCount("3");
@@ -164,7 +164,7 @@ it("a batch takes consecutive seeds and is shown side by side", async () => {
   expect(store.getState().messages).toMatchObject([{ text: "Batch must be a whole number from 1 to 16, not 99." }]);
 });
 
-it("a batch has the seeds one after the other, or with a variation several of one", () => {
+it("a batch has consecutive seeds, or with a variation consecutive variations of one seed", () => {
   const { request } = testEntry("a", { seed: 7 });
   expect(batchOf(request, 3).map(({ settings }) => settings.seed)).toEqual([7, 8, 9]);
   const varied = { ...request, settings: { ...request.settings, variation: { seed: 40, strength: 0.1 } } };

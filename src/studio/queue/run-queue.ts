@@ -1,17 +1,17 @@
-/** Generate and Stop: what is set on the page joins the queue, and the queue is worked off, one rendering after the other. */
+/** Generate: adds the present settings to the queue, and renders the queue one by one. */
 import type { RenderRequest } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { buildRequest, randomSeed } from "../render/request.ts";
 import { type KeepClip, renderOne } from "../render/run-render.ts";
 import { parseNumber } from "../settings/number-fields.ts";
-import { namesOf } from "../shelf/selection.ts";
 import type { WaitingRender } from "../store/queue.ts";
+import { namesOf } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { batchField } from "./batch.ts";
 
 /**
- * Queues what is set on the page; begins with it unless something is being made already. Resolves when there is nothing left
- * to do for this call: to the name of the field to put right if nothing could be queued, else to null.
+ * Queues the present settings, and renders the queue unless a rendering is running already. Resolves when this call has nothing
+ * left to do. @returns the name of an invalid field, if nothing could be queued; else null
  */
 export async function generate(store: StudioStore, engine: EngineClient, keep: KeepClip): Promise<string | null> {
   const state = store.getState();
@@ -44,17 +44,17 @@ export async function generate(store: StudioStore, engine: EngineClient, keep: K
   return null;
 }
 
-/** Makes what is queued, one after the other, until nothing is left but what is held back. */
+/** Renders the queue one by one, until only held renderings are left. */
 export async function workOff(store: StudioStore, engine: EngineClient, keep: KeepClip): Promise<void> {
   if (store.getState().job.status === "running") return;
   for (let next = store.getState().takeQueued(); next !== null; next = store.getState().takeQueued()) {
     const outcome = await renderOne(store, engine, next, keep);
-    // What has just failed would most likely fail again.
+    // The next rendering would most likely fail for the same reason.
     if (outcome === "failed") store.getState().holdQueue(true);
   }
 }
 
-/** The same request `count` times, each with the next seed, or as another variation of the one. */
+/** The request `count` times, each with the next seed, or with the next seed of its variation. */
 export function batchOf(request: RenderRequest, count: number): RenderRequest[] {
   const { settings } = request;
   const { seed, variation } = settings;

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { testEntry } from "../history/testing/entries.ts";
 import { emptyClip } from "../store/clip.ts";
+import { advance, noProgress } from "../store/progress.ts";
 import type { Job } from "../store/render.ts";
 import { titleOf } from "./page-title.ts";
-import { advance, noProgress } from "./progress.ts";
 
 const { request, names } = testEntry("a");
 const running: Job = {
@@ -14,7 +14,7 @@ const running: Job = {
   clip: emptyClip("a", request, names),
 };
 
-it("tells how far it is, and that it is done to those who look elsewhere", () => {
+it("shows the progress, and in a hidden tab that the animation is finished", () => {
   expect(titleOf(running, true)).toBe("25 % – Zoetrope");
   expect(titleOf({ status: "idle", lastDurationMs: 4000 }, true)).toBe("Made – Zoetrope");
   expect(titleOf({ status: "idle", lastDurationMs: 4000 }, false)).toBe("Zoetrope");

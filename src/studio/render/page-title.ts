@@ -1,8 +1,8 @@
-/** How far a rendering is, in the page's title: for those who look at another tab meanwhile. */
+/** Shows the progress of a rendering in the page's title, which is visible from other tabs. */
 
+import { fraction } from "../store/progress.ts";
 import type { Job } from "../store/render.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { fraction } from "./progress.ts";
 
 const name = "Zoetrope";
 
@@ -12,7 +12,7 @@ export function tellInTitle(store: StudioStore): void {
     document.title = titleOf(job, document.hidden);
   });
   document.addEventListener("visibilitychange", () => {
-    // What was made has now been seen.
+    // The person now sees the finished animation.
     if (!document.hidden) document.title = titleOf(store.getState().job, false);
   });
 }

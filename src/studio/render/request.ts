@@ -1,30 +1,25 @@
-/** From what is set on the page to what the engine is asked, or to the reason it cannot be asked yet. */
+/** Turns what is set on the page into a request to the engine, or into the reason why there cannot be one yet. */
 import { suitablePrecision } from "../../core/precision.ts";
-import type { Precision } from "../../core/settings/render-settings.ts";
+import { AUTOMATIC, valuesOfFields } from "../../core/settings/fields.ts";
+import { defaultSettings, type Precision, settingsOf } from "../../core/settings/render-settings.ts";
+import { settingsSchema } from "../../core/settings/schema.ts";
+import type { Schema } from "../../core/settings/setting.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
-import { type NumberName, numberFields, parseNumber } from "../settings/number-fields.ts";
-import { isControl, isLora, loraWeightBounds, selectionOf } from "../shelf/selection.ts";
-import { controlWeightField } from "../store/control.ts";
-import { strengthField } from "../store/start.ts";
+import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
+import { controlWeightField, strengthField } from "../settings/picture-fields.ts";
+import { promptAtOf } from "../store/keyframes.ts";
+import { isControl, isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
-import { promptAtOf } from "../timeline/keyframes.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }
-  /** `field`: the accessible name of the control to put right, if it is one. */
+  /** `field`: the accessible name of the field to correct; null where no field is at fault. */
   | { readonly ok: false; readonly message: string; readonly field: string | null };
 
-export function buildRequest(state: StudioState, randomSeed: () => number): RequestResult {
-  const values: Partial<Record<NumberName, number>> = {};
-  for (const name of Object.keys(numberFields) as NumberName[]) {
-    if (name === "seed" && state.seedMode === "random") continue;
-    if (name === "contextLength" || name === "contextOverlap") continue;
-    if (name === "variationSeed" && (values.variation === 0 || state.numbers.variationSeed.trim() === "")) continue;
-    const parsed = parseNumber(state.numbers[name], numberFields[name]);
-    if (!parsed.ok) return { ok: false, message: parsed.message, field: numberFields[name].label };
-    values[name] = parsed.value;
-  }
+export function buildRequest(state: StudioState, randomSeed: () => number, schema: Schema = settingsSchema): RequestResult {
+  const numbers = numbersOf(state, schema);
+  if (!numbers.ok) return numbers;
   for (const { id, name } of state.shelf.filter(isLora)) {
     const use = state.loraUse[id];
     const label = `LoRA weight: ${name}`;
@@ -42,33 +37,23 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
   if (controlWeight?.ok === false) return { ok: false, message: controlWeight.message, field: controlWeightField.label };
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
-  const context = contextOf(state, values.frames ?? 1);
+  const { values } = numbers;
+  const context = contextOf(state, Number(values.frames));
   if (!context.ok) return context;
-  const { prompt, negative, keyframes, longPrompts, sampler, schedule, norm, contextMode, promptSyntax } = state;
-  const { variation, variationSeed, ...numbers } = values as Record<
-    Exclude<NumberName, "contextLength" | "contextOverlap">,
-    number
-  >;
+  const said = {
+    ...valuesOfFields(state, schema),
+    ...values,
+    contextLength: context.length,
+    contextOverlap: context.overlap,
+    seed: values.seed ?? randomSeed(),
+    variationSeed: values.variationSeed ?? (values.variation === 0 ? undefined : randomSeed()),
+    promptAt: promptAtOf(state.prompt, state.keyframes, Number(values.frames)),
+    precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
+  };
   return {
     ok: true,
     request: {
-      settings: {
-        ...numbers,
-        contextLength: context.length,
-        contextOverlap: context.overlap,
-        contextMode,
-        promptSyntax,
-        seed: values.seed ?? randomSeed(),
-        ...(variation === 0 ? {} : { variation: { strength: variation, seed: values.variationSeed ?? randomSeed() } }),
-        prompt,
-        negative,
-        promptAt: promptAtOf(prompt, keyframes, numbers.frames),
-        longPrompts,
-        sampler,
-        schedule: schedule === "automatic" ? null : schedule,
-        norm,
-        precision: state.precision === "automatic" ? automaticPrecision(state) : state.precision,
-      },
+      settings: { ...defaultSettings(schema), ...settingsOf(said) },
       models,
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
       ...(controlModel === undefined || controlWeight === null || state.control === null
@@ -76,6 +61,24 @@ export function buildRequest(state: StudioState, randomSeed: () => number): Requ
         : { control: { ...state.control, model: controlModel.id, weight: controlWeight.value } }),
     },
   };
+}
+
+type Numbers = { readonly ok: true; readonly values: Readonly<Record<string, number>> };
+
+/** The numbers that count: those of windows are read with the motion module, and a field that may be empty says nothing then. */
+function numbersOf({ numbers, seedMode }: StudioState, schema: Schema): Numbers | Extract<RequestResult, { ok: false }> {
+  const values: Record<string, number> = {};
+  for (const [name, spec] of Object.entries(numberFieldsOf(schema))) {
+    if (name === "contextLength" || name === "contextOverlap") continue;
+    if (name === "seed" && seedMode === "random") continue;
+    if (name === "variationSeed" && values.variation === 0) continue;
+    const text = (numbers as Readonly<Record<string, string>>)[name]!;
+    if (spec.whenEmpty !== undefined && text.trim() === "") continue;
+    const parsed = parseNumber(text, spec);
+    if (!parsed.ok) return { ok: false, message: parsed.message, field: spec.label };
+    values[name] = parsed.value;
+  }
+  return { ok: true, values };
 }
 
 function automaticPrecision(state: StudioState): Precision {

@@ -9,7 +9,7 @@ import { renderOne } from "./run-render.ts";
 const card = { backend: "webgpu", name: "a card", notice: null, storage: "opfs" } as DeviceReport;
 const processor = { ...card, backend: "wasm", name: "processor", notice: "No card. Running on the processor instead." } as const;
 
-/** Fails with `code` on the graphics card; asked again, the engine runs on `next`. */
+/** An engine that fails with `code` on the graphics card, and then runs on `next`. */
 async function failOnCard(code: string, next: DeviceReport, { adding = false, report = card } = {}) {
   const store = createStudioStore();
   store.getState().setDevice({ status: "ready", report });
@@ -28,7 +28,7 @@ async function failOnCard(code: string, next: DeviceReport, { adding = false, re
   return { ...store.getState(), restarts };
 }
 
-it("after the loss of its device the page knows where the engine runs now, and says so when it is elsewhere", async () => {
+it("after the loss of its device the page shows the new device, and tells the person if it is another one", async () => {
   const { device, messages } = await failOnCard("device/lost", processor);
   expect(device).toEqual({ status: "ready", report: processor });
   expect(messages.map(({ kind, text }) => [kind, text])).toEqual([
@@ -37,17 +37,17 @@ it("after the loss of its device the page knows where the engine runs now, and s
   ]);
 });
 
-it("when it runs on the same device again nothing more is said", async () => {
+it("nothing more is said if the engine runs on the same device again", async () => {
   const { device, messages } = await failOnCard("engine/lost", { ...card, name: "a card, anew" });
   expect(device).toMatchObject({ report: { name: "a card, anew" } });
   expect(messages).toHaveLength(1);
 });
 
-it("a failure that leaves the device as it was does not ask again", async () => {
+it("a failure that does not affect the device does not probe it again", async () => {
   expect((await failOnCard("storage/full", processor)).device).toMatchObject({ report: { backend: "webgpu" } });
 });
 
-it("where memory ran out another worker takes over, unless this one is adding files or holds what was added", async () => {
+it("after memory ran out another worker takes over, unless this one is adding files or holds added models", async () => {
   expect((await failOnCard("device/out-of-memory", card)).restarts).toBe(1);
   expect((await failOnCard("device/out-of-memory", card, { adding: true })).restarts).toBe(0);
   const report: DeviceReport = { ...card, storage: "memory" };

@@ -1,15 +1,15 @@
-/** One rendering, from its turn in the queue to the finished clip; and Stop. */
+/** Runs one rendering from the queue to the finished clip, and stops it. */
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
-import { endsDevice, startAnew } from "../device/run-device.ts";
+import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import type { EngineClient } from "../engine/client.ts";
-import { prefersReducedMotion } from "../stage/motion-preference.ts";
+import { endsDevice, restartDevice } from "../engine/restart-device.ts";
 import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
-import { durationWords } from "./progress.ts";
+import { durationWords } from "../words/durations.ts";
 import { spokenProgress } from "./spoken-progress.ts";
 
-/** An engine that has not stopped by then is ended at the next press of Stop. */
+/** If the engine has not stopped after this time, the next press of Stop ends it. */
 const patienceMs = 4000;
 
 export type RenderOutcome = "done" | "cancelled" | "failed";
@@ -17,7 +17,7 @@ export type RenderOutcome = "done" | "cancelled" | "failed";
 /** Takes over a finished clip. */
 export type KeepClip = (clip: Clip, durationMs: number) => void;
 
-/** Makes one animation; resolves when its rendering has ended. */
+/** Renders one animation; resolves when the rendering has ended. */
 export async function renderOne(
   store: StudioStore,
   engine: EngineClient,
@@ -69,7 +69,7 @@ export async function renderOne(
         break;
     }
   });
-  if (ended !== null) await startAnew(store, engine, ended);
+  if (ended !== null) await restartDevice(store, engine, ended);
   return outcome;
 }
 

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { advance, enterPhase, noProgress, type Progress } from "./progress.ts";
+import { advance, enterPhase, noProgress, type Progress } from "../store/progress.ts";
 import { spokenProgress } from "./spoken-progress.ts";
 
-/** What is said while `steps` steps of `stepMs` are made. */
+/** The announcements during `steps` steps of `stepMs`. */
 function saidWhileDenoising(steps: number, stepMs: number): string[] {
   const said: string[] = [];
   let progress: Progress = enterPhase(noProgress, "text", 0);
@@ -17,7 +17,7 @@ function saidWhileDenoising(steps: number, stepMs: number): string[] {
   return said;
 }
 
-it("a long denoising is spoken of by quarters, with the time left", () => {
+it("announces a long denoising by quarters, with the time left", () => {
   expect(saidWhileDenoising(20, 4000)).toEqual([
     "Denoising",
     "25 % of the steps, about 60 s left",
@@ -27,6 +27,6 @@ it("a long denoising is spoken of by quarters, with the time left", () => {
   ]);
 });
 
-it("a short one is not", () => {
+it("does not announce a short denoising", () => {
   expect(saidWhileDenoising(20, 100)).toEqual(["Denoising", "Developing frames"]);
 });

@@ -1,8 +1,10 @@
-/** What of a rendering's progress is worth saying aloud: what is being done now, and each quarter of a long denoising. */
+/** Chooses the progress that screen readers announce: each phase, and each quarter of a long denoising. */
 import type { Phase } from "../../protocol/render.ts";
-import { type Progress, phaseTimeLeft, phaseWords, timeLeftWords } from "./progress.ts";
+import type { Progress } from "../store/progress.ts";
+import { timeLeftWords } from "../words/durations.ts";
+import { phaseTimeLeft, phaseWords } from "./progress-words.ts";
 
-/** Shorter waits are over before they have been spoken of. */
+/** Shorter waits would end before the announcement does. */
 const worthSayingMs = 10_000;
 const spoken: readonly Phase[] = ["download", "convert", "denoise", "decode"];
 

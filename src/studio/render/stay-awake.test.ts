@@ -6,7 +6,7 @@ import { stayAwake, type WatchedPage } from "./stay-awake.ts";
 
 const clip = emptyClip("one", { settings: { frames: 2 } } as RenderRequest, { checkpoint: "Mini", motion: null, loras: [] });
 
-/** A page that can be hidden, and a wake lock that counts what is held. */
+/** A page that can be hidden, and a wake lock that counts its holders. */
 function awake({ refuses }: { refuses: boolean } = { refuses: false }) {
   const events = new EventTarget();
   const page = Object.assign(events, { visibilityState: "visible" as DocumentVisibilityState }) as EventTarget &
@@ -32,7 +32,7 @@ function awake({ refuses }: { refuses: boolean } = { refuses: false }) {
     page.visibilityState = visibilityState;
     events.dispatchEvent(new Event("visibilitychange"));
   };
-  /** After what has been asked for has been answered. */
+  /** Waits until pending requests are answered. */
   const settled = async () => {
     await new Promise((resolve) => setTimeout(resolve));
     return { ...counts };
@@ -40,7 +40,7 @@ function awake({ refuses }: { refuses: boolean } = { refuses: false }) {
   return { begin: () => store.getState().beginJob(clip, 0), end: () => store.getState().endJob(null), show, settled };
 }
 
-it("the screen stays on while something is made, and no longer", async () => {
+it("keeps the screen on during a rendering and no longer", async () => {
   const { begin, end, settled } = awake();
   expect(await settled()).toEqual({ requested: 0, held: 0 });
   begin();
@@ -49,7 +49,7 @@ it("the screen stays on while something is made, and no longer", async () => {
   expect(await settled()).toEqual({ requested: 1, held: 0 });
 });
 
-it("a tab that comes back amid it asks again", async () => {
+it("requests the lock again when the tab becomes visible during a rendering", async () => {
   const { begin, show, settled } = awake();
   begin();
   show("hidden");
@@ -58,14 +58,14 @@ it("a tab that comes back amid it asks again", async () => {
   expect(await settled()).toEqual({ requested: 2, held: 1 });
 });
 
-it("an end that comes before the answer lets go of it all the same", async () => {
+it("releases the lock even if the rendering ends before it is granted", async () => {
   const { begin, end, settled } = awake();
   begin();
   end();
   expect(await settled()).toEqual({ requested: 1, held: 0 });
 });
 
-it("a refusal is borne, and the next animation asks anew", async () => {
+it("survives a refusal, and requests the lock again for the next animation", async () => {
   const { begin, end, settled } = awake({ refuses: true });
   begin();
   end();

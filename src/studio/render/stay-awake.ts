@@ -1,7 +1,7 @@
-/** Keeps the screen on while something is made: a device that falls asleep makes nothing. Browsers let go of it in hidden tabs. */
+/** Keeps the screen on during a rendering, because a sleeping device computes nothing. Browsers release the lock in hidden tabs. */
 import type { StudioStore } from "../store/studio-store.ts";
 
-/** What of the page matters here. */
+/** The part of the document that this module uses. */
 export type WatchedPage = Pick<Document, "visibilityState" | "addEventListener">;
 
 /** @param wakeLock undefined: this browser has none */
@@ -10,7 +10,7 @@ export function stayAwake(store: StudioStore, page: WatchedPage, wakeLock: Pick<
   let lock: Promise<Pick<WakeLockSentinel, "release"> | null> | null = null;
   const follow = () => {
     const wanted = store.getState().job.status === "running" && page.visibilityState === "visible";
-    // Refused where the battery is low, for instance; then the device goes its own ways.
+    // Browsers may refuse, for example on a low battery; then the device may sleep.
     if (wanted) lock ??= wakeLock.request("screen").catch(() => null);
     else if (lock !== null) {
       void lock.then((held) => held?.release());

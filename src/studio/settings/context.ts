@@ -1,6 +1,6 @@
 /**
- * Animations longer than a motion module sees at once are made of windows: how long those are, and how much they share. Left
- * alone, the whole clip is seen where the module knows as many frames, else windows of 16: as the command line does it.
+ * Length and overlap of the windows of an animation that is longer than its motion module sees at once. With empty fields, a module
+ * sees the whole clip if it has positions for all frames, else windows of 16, as on the command line.
  */
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -12,7 +12,7 @@ export type Context =
   | { readonly ok: true; readonly length: number; readonly overlap: number }
   | { readonly ok: false; readonly message: string; readonly field: string };
 
-/** What AnimateDiff's motion modules were trained on. */
+/** AnimateDiff's motion modules were trained on clips of this many frames. */
 const trainedFrames = 16;
 const usualOverlap = 4;
 
@@ -20,7 +20,7 @@ function chosenMotion({ motion, shelf }: Pick<Choice, "motion" | "shelf">): Shel
   return shelf.find(({ id }) => id === motion);
 }
 
-/** Bounds of the length for the chosen motion module; null: there is none, and nothing is windowed. */
+/** The field of the length, bounded by the chosen motion module; null: no module, so there are no windows. */
 export function contextLengthField(choice: Pick<Choice, "motion" | "shelf">): NumberFieldSpec | null {
   const module = chosenMotion(choice);
   if (module === undefined) return null;
@@ -28,13 +28,13 @@ export function contextLengthField(choice: Pick<Choice, "motion" | "shelf">): Nu
   return { ...numberFields.contextLength, max, sliderMax: Math.min(max, 64) };
 }
 
-/** Bounds of the overlap of windows of that length. */
+/** The field of the overlap, bounded by the length of the windows. */
 export function contextOverlapField(length: number): NumberFieldSpec {
   const max = Math.max(0, length - 1);
   return { ...numberFields.contextOverlap, max, sliderMax: max };
 }
 
-/** How many of `frames` are seen at once when nothing is set. */
+/** Frames seen at once when the field is empty. */
 export function automaticContext(choice: Pick<Choice, "motion" | "shelf" | "contextMode">, frames: number): number {
   const module = chosenMotion(choice);
   if (module?.contextLength !== undefined) return module.contextLength;
@@ -42,13 +42,13 @@ export function automaticContext(choice: Pick<Choice, "motion" | "shelf" | "cont
   return choice.contextMode === "window" && frames <= most ? frames : Math.min(trainedFrames, most);
 }
 
-/** Whether `frames` are more than the chosen motion module was trained on: only then there is something to set. */
+/** True for clips longer than the chosen motion module was trained on. Only these have windows to set. */
 export function mayBeWindowed(choice: Pick<Choice, "motion" | "shelf">, frames: number): boolean {
   const module = chosenMotion(choice);
   return module !== undefined && frames > Math.min(module.contextLength ?? trainedFrames, module.maxFrames ?? trainedFrames);
 }
 
-/** What is set, or what is usual; what cannot be used is refused only where it would be used. */
+/** Length and overlap from the fields, else the usual ones. A wrong field is refused only if the clip needs windows. */
 export function contextOf(choice: Choice, frames: number): Context {
   const { contextLength, contextOverlap } = choice.numbers;
   const field = contextLengthField(choice);

@@ -1,15 +1,14 @@
-/** Prompts that the model which ships with the page draws well, one of which changes on the way. */
-import type { Keyframe } from "../timeline/keyframes.ts";
+/** Prompts that the model that ships with the page draws well; one changes along the clip. */
+import { firstPrompt } from "../../core/settings/prompt.ts";
+import type { Keyframe } from "../../core/settings/setting.ts";
 
 export interface Example {
   readonly title: string;
   readonly prompt: string;
-  /** What is more to it than its words. */
+  /** What it shows besides its words. */
   readonly hint?: string;
   readonly keyframes?: readonly Keyframe[];
 }
-
-export const firstPrompt = "a yellow star bouncing on a purple background";
 
 export const examples: readonly Example[] = [
   { title: "star", prompt: firstPrompt },

@@ -13,7 +13,7 @@ it("takes what is within bounds", () => {
   expect(message("9007199254740991", "seed")).toBe(Number.MAX_SAFE_INTEGER);
 });
 
-it("says in one sentence what would do when it is not", () => {
+it("says in one sentence what is allowed when it is not", () => {
   expect(message("0", "frames")).toBe("Frames must be a whole number from 1 to 128, not 0.");
   expect(message("1000000", "frames")).toBe("Frames must be a whole number from 1 to 128, not 1000000.");
   expect(message("1e6", "frames")).toBe("Frames must be a whole number from 1 to 128, not 1e6.");

@@ -1,4 +1,4 @@
-/** Sampling that follows the LoRAs: some bring their own and take it away again. */
+/** Keeps the sampling settings in step with the LoRAs: some bring their own settings and take them away again. */
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
@@ -11,7 +11,7 @@ export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, ena
   if (Object.keys(sampling).length > 0) applySuggested(suggestedSampling(store.getState()));
 }
 
-/** LoRAs that came with another checkpoint than the chosen one do not fit it. */
+/** Switches off LoRAs that came with another checkpoint than the chosen one, because they do not fit it. */
 export function leaveOthersLoras(store: StudioStore): void {
   const { shelf, checkpoint, loraUse, setLora } = store.getState();
   for (const { id, madeFor } of shelf) {
@@ -19,7 +19,7 @@ export function leaveOthersLoras(store: StudioStore): void {
   }
 }
 
-/** Sets a number as a person does: more guidance than drawing in few steps has room for ends that. */
+/** Sets a number as a person does: more guidance than few-steps drawing can take switches that drawing off. */
 export function typeNumber(store: StudioStore, name: NumberName, text: string): void {
   const before = store.getState();
   before.setNumber(name, text);

@@ -1,11 +1,11 @@
-/** Drawing in a few steps by a LoRA that has guidance distilled in, or in all of them with guidance. */
+/** Two speeds: drawing in a few steps with a LoRA that has guidance distilled in, or in all steps with guidance. */
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { type Choice, isLora } from "../shelf/selection.ts";
+import { type Choice, isLora } from "../store/selection.ts";
 
-/** Guidance on top of what is distilled in burns the colours from here on. */
+/** More guidance than this, on top of the distilled one, burns the colours. */
 export const mostGuidance = 2;
 
-/** The LoRA that draws the chosen checkpoint in few steps, where one came with it. */
+/** The LoRA for few steps that came with the chosen checkpoint, if any. */
 export function fewStepsLora({ shelf, checkpoint }: Pick<Choice, "shelf" | "checkpoint">): ShelfItem | null {
   return shelf.find((item) => isLora(item) && fits(item.madeFor, checkpoint) && item.suggested.steps !== undefined) ?? null;
 }
@@ -20,7 +20,7 @@ export function fewStepsInUse(choice: Pick<Choice, "shelf" | "checkpoint" | "lor
   return lora !== null && choice.loraUse[lora.id]?.enabled === true ? lora : null;
 }
 
-/** What the chosen checkpoint suggests and then the LoRAs in use, less the shape of the clip. */
+/** Sampling settings that the chosen checkpoint suggests, overridden by the LoRAs in use; without the size and length of the clip. */
 export function suggestedSampling({ shelf, checkpoint, loraUse }: Pick<Choice, "shelf" | "checkpoint" | "loraUse">) {
   const loras = shelf.filter((item) => isLora(item) && loraUse[item.id]?.enabled);
   const sources = [shelf.find(({ id }) => id === checkpoint), ...loras];

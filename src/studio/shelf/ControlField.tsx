@@ -1,11 +1,11 @@
-/** Which control model is in use, the pictures that it follows, and how strongly; there once the shelf has one. */
+/** The control model, its pictures and its weight; shown when the shelf has a control model. */
 import { NumberField } from "../controls/NumberField.tsx";
+import { PictureRow } from "../controls/PictureRow.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
-import { PictureRow } from "../panel/PictureRow.tsx";
-import { controlWeightField } from "../store/control.ts";
+import { controlWeightField } from "../settings/picture-fields.ts";
+import { isControl } from "../store/selection.ts";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
-import { isControl } from "./selection.ts";
 import css from "./shelf.module.css";
 
 const noneValue = "";

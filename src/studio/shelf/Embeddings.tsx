@@ -1,4 +1,4 @@
-/** Textual inversions: words that stand for vectors. They work by standing in a prompt, so that is what their buttons do. */
+/** Textual inversions: words that stand for vectors. They work inside a prompt, so their buttons add them to it. */
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { useStudio } from "../studio-context.tsx";

@@ -1,4 +1,4 @@
-/** One LoRA: on or off, its weight, the words that call it, and its removal. */
+/** A LoRA's row: its switch, weight, trigger words and removal. */
 import { Waypoints } from "lucide-react";
 import { Switch } from "radix-ui";
 import { useId } from "react";
@@ -9,11 +9,11 @@ import { Hint } from "../controls/Hint.tsx";
 import { FieldNote } from "../controls/NumberField.tsx";
 import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
+import { loraWeightBounds } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
-import { loraWeightBounds } from "./selection.ts";
 import css from "./shelf.module.css";
 import { TriggerWords } from "./TriggerWords.tsx";
 
@@ -28,7 +28,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
   const label = `LoRA weight: ${item.name}`;
   const parsed = parseNumber(weight, { label, ...loraWeightBounds });
   const typed = Number(weight.replace(",", "."));
-  // Moving the weight of a LoRA that is off is meant to turn it on.
+  // Changing the weight of a LoRA switches it on.
   const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: true });
   return (
     <li className={css.lora} data-enabled={enabled}>

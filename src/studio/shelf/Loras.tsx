@@ -1,15 +1,15 @@
-/** The LoRAs of the shelf. A collection of them gets a field to search it, and a height of its own: the settings below stay near. */
+/** The LoRAs of the shelf. A large collection gets a search field and a fixed height, so that the settings below stay near. */
 import { Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { isLora } from "../store/selection.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraRow } from "./LoraRow.tsx";
-import { isLora } from "./selection.ts";
 import css from "./shelf.module.css";
 
-/** The LoRAs that come with the page: their places are kept while the engine starts, so that nothing moves when they appear. */
+/** The number of LoRAs that ship with the page. Their rows are reserved while the engine starts, so that nothing moves when they appear. */
 const shippedLoras = [0, 1, 2, 3, 4, 5, 6] as const;
-/** More than these are a collection. */
+/** More LoRAs than this count as a collection. */
 const few = 9;
 
 export function Loras() {
@@ -20,7 +20,7 @@ export function Loras() {
   const [words, setWords] = useState("");
   const loras = useMemo(() => shelf.filter(isLora), [shelf]);
   const many = loras.length > few;
-  // Those in use come first, but none jumps there while it is being switched.
+  // LoRAs in use come first, but a row does not move while it is being switched.
   const ordered = useMemo(() => {
     const { loraUse } = store.getState();
     const used = ({ id }: ShelfItem) => Number(loraUse[id]?.enabled ?? false);
@@ -59,7 +59,7 @@ export function Loras() {
   );
 }
 
-/** Whether its name, title or trigger words hold every word. */
+/** Whether its name, title or trigger words contain every word. */
 function answers({ name, about, triggerWords }: ShelfItem, words: string): boolean {
   const text = [name, about?.title ?? "", ...triggerWords].join("\n").toLowerCase();
   return words

@@ -1,4 +1,4 @@
-/** One of the models of a kind, with what it is, and its removal. */
+/** Chooses a model of one kind, with its description and its removal. */
 import { SelectField } from "../controls/SelectField.tsx";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";

@@ -1,4 +1,4 @@
-/** Removes a stored model, once the person has been asked. */
+/** Removes a stored model after the person has confirmed. */
 import { Trash2 } from "lucide-react";
 import { AlertDialog } from "radix-ui";
 import { bytesWords } from "../../core/amounts.ts";

@@ -1,10 +1,9 @@
-/** The models in use: checkpoint, motion module, LoRAs with their weights, and the way to add more. */
+/** The models in use (checkpoint, motion module, LoRAs with their weights), and the buttons that add more. */
 import { Link, Plus } from "lucide-react";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";
+import { filesOfInput } from "../controls/dropped-files.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { filesOfInput } from "../import/dropped-files.ts";
-import panel from "../panel/panel.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
@@ -18,8 +17,7 @@ export function Shelf() {
   const hasVae = shelf.some(({ kind }) => kind === "vae");
   const forgets = useStudio(({ device }) => device.status === "ready" && device.report.storage === "memory");
   return (
-    <section className={panel.section} aria-label="Shelf">
-      <h2 className={panel.heading}>Models</h2>
+    <>
       <ModelSelect kind="checkpoint" />
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
@@ -28,7 +26,7 @@ export function Shelf() {
       <Embeddings />
       <AddFiles />
       {forgets && <p className={css.forgets}>This browser keeps no files here: added models last only as long as this tab.</p>}
-    </section>
+    </>
   );
 }
 
@@ -50,7 +48,7 @@ function AddFiles() {
         </button>
       </Hint>
       <span className={css.addHint}>or drop files anywhere</span>
-      {/* In a line that is there before it, so that the settings below stay where they are. */}
+      {/* In a line that exists without it, so that the settings below do not move. */}
       <StoredModels />
       <input
         ref={input}

@@ -1,4 +1,4 @@
-/** Everything that was added, with its size, what it says about itself, and its removal; and how much room there is. */
+/** The dialog of added models, with their sizes, descriptions and removal, and the storage that is left. */
 import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
@@ -7,7 +7,7 @@ import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { focusDialog } from "../controls/focus-dialog.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { kindIcons } from "../import/FindingRow.tsx";
+import { kindIcons } from "../controls/kind-icons.ts";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
@@ -28,7 +28,7 @@ export function StoredModels() {
       </Hint>
       <Dialog.Portal>
         <Dialog.Overlay className={dialog.overlay} />
-        {/* Its first button would remove something. */}
+        {/* The dialog gets the focus, because its first button removes a model. */}
         <Dialog.Content className={dialog.content} aria-describedby={undefined} onOpenAutoFocus={focusDialog}>
           <Dialog.Title className={dialog.title}>Added models</Dialog.Title>
           <Room />

@@ -1,4 +1,4 @@
-/** Words that call what a model has learned. */
+/** The words that trigger a model's learned concept. */
 import { Hint } from "../controls/Hint.tsx";
 import { useStudio } from "../studio-context.tsx";
 import css from "./shelf.module.css";

@@ -1,4 +1,4 @@
-/** What is known of a model, in one line. */
+/** Describes a model in one line. */
 
 import { bytesWords } from "../../core/amounts.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";

@@ -35,7 +35,7 @@ function studio(...shelf: readonly ShelfItem[]) {
   return { store, inUse, messages: () => store.getState().messages.map(({ text }) => text) };
 }
 
-it("a checkpoint brings the motion module that fits it, and back again", () => {
+it("a checkpoint selects the motion module that fits it, and back again", () => {
   const { store, inUse } = studio(small, smallMotion, large, largeMotion);
   chooseModel(store, "checkpoint", "large");
   expect(inUse()).toEqual({ checkpoint: "large", motion: "large-motion", frames: "24" });
@@ -43,13 +43,13 @@ it("a checkpoint brings the motion module that fits it, and back again", () => {
   expect(inUse()).toEqual({ checkpoint: "small", motion: "small-motion", frames: "16" });
 });
 
-it("a motion module brings the checkpoint it was made for", () => {
+it("a motion module selects the checkpoint that it was made for", () => {
   const { store, inUse } = studio(small, smallMotion, large, largeMotion);
   chooseModel(store, "motion", "large-motion");
   expect(inUse()).toEqual({ checkpoint: "large", motion: "large-motion", frames: "24" });
 });
 
-it("without a motion module that fits, single pictures are made and the page says so; the next checkpoint moves again", () => {
+it("without a fitting motion module the page makes single pictures and says so; the next checkpoint moves again", () => {
   const { store, inUse, messages } = studio(small, smallMotion, large);
   chooseModel(store, "checkpoint", "large");
   expect(inUse()).toEqual({ checkpoint: "large", motion: null, frames: "1" });
@@ -58,7 +58,7 @@ it("without a motion module that fits, single pictures are made and the page say
   expect(inUse()).toEqual({ checkpoint: "small", motion: "small-motion", frames: "16" });
 });
 
-it("who wants no motion keeps having none, and what is unknown is left to the person", () => {
+it("a choice of no motion stays, and models of unknown sizes are left to the person", () => {
   const { store, inUse } = studio(small, smallMotion, large, unknownMotion);
   chooseModel(store, "motion", null);
   chooseModel(store, "checkpoint", "large");
@@ -68,7 +68,7 @@ it("who wants no motion keeps having none, and what is unknown is left to the pe
   expect(inUse().motion).toBe("large-motion");
 });
 
-it("what is added is put to use together, except a motion module that nothing here goes with", () => {
+it("added models are put to use together, except a motion module that fits no checkpoint", () => {
   const { store, inUse, messages } = studio(small, smallMotion);
   store.getState().setShelf([small, smallMotion, large, largeMotion]);
   putToUse(store, [largeMotion, large]);
@@ -81,7 +81,7 @@ it("what is added is put to use together, except a motion module that nothing he
   expect(other.inUse()).toMatchObject({ checkpoint: "small", motion: "small-motion" });
 });
 
-it("a LoRA that is added is put to use, several of a kind are left to be chosen from", () => {
+it("a single added LoRA is switched on, several are left to the person", () => {
   const lora = (id: string, kind: "lora" | "motion-lora"): ShelfItem => ({ ...small, id, kind });
   const [ink, oil, pan] = [lora("ink", "lora"), lora("oil", "lora"), lora("pan", "motion-lora")];
   const { store } = studio(small, smallMotion, ink, oil, pan);

@@ -1,4 +1,4 @@
-/** A model is put to use, with the settings that suit it and with a partner that fits: a motion module animates one build of checkpoint. */
+/** Chooses a model, applies its suggested settings, and chooses a partner that fits, because a motion module animates checkpoints of one shape only. */
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { leaveOthersLoras } from "../settings/run-speed.ts";
 import { suggestedSampling } from "../settings/speed.ts";
@@ -6,7 +6,7 @@ import type { StudioState, StudioStore } from "../store/studio-store.ts";
 
 export type ChosenKind = "checkpoint" | "motion" | "vae";
 
-/** @param id null: none of its kind */
+/** @param id null: no model of this kind */
 export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | null): void {
   const { shelf, chooseModel: choose } = store.getState();
   const item = shelf.find((each) => each.id === id);
@@ -18,7 +18,7 @@ export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | n
   }
 }
 
-/** Whether `motion` can animate `checkpoint`, as far as it is known. */
+/** Whether `motion` can animate `checkpoint`, as far as known. */
 export function goTogether({ levels }: ShelfItem, motion: ShelfItem): boolean {
   if (levels === undefined || motion.levels === undefined) return true;
   return levels.length === motion.levels.length && levels.every((width, i) => width === motion.levels?.[i]);
@@ -28,7 +28,7 @@ function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
   const before = store.getState();
   const checkpoint = chosen(before, "checkpoint");
   const motions = before.shelf.filter(({ kind }) => kind === "motion");
-  // Who does without motion although there is some wants none.
+  // A person who has chosen no motion although a module fits wants none.
   const wantsNone = before.motion === null && motions.some((each) => checkpoint === undefined || goTogether(checkpoint, each));
   before.chooseModel({ checkpoint: item.id });
   leaveOthersLoras(store);
@@ -37,7 +37,7 @@ function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
   if (!wantsNone) matchMotion(store);
 }
 
-/** Where the motion module does not fit the checkpoint, another takes its place, or none. */
+/** Replaces a motion module that does not fit the checkpoint with one that does, or with none. */
 export function matchMotion(store: StudioStore): void {
   const state = store.getState();
   const [checkpoint, motion] = [chosen(state, "checkpoint"), chosen(state, "motion")];
@@ -71,7 +71,7 @@ function chosen(state: StudioState, kind: ChosenKind): ShelfItem | undefined {
   return state.shelf.find(({ id }) => id === state[kind]);
 }
 
-/** What someone has just added is what they want to use, where it can be used; but not all LoRAs of a collection at once. */
+/** Puts added models to use where they fit, because the person most likely wants them; but not several LoRAs at once. */
 export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void {
   const last = (kind: ChosenKind) => added.findLast((item) => item.kind === kind);
   const checkpoints = store.getState().shelf.filter(({ kind }) => kind === "checkpoint");

@@ -1,4 +1,4 @@
-/** Tabs of this page share what is stored: one that changes the shelf tells the others. */
+/** Tabs share stored models, so a tab that changes the shelf tells the others. */
 const changes = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("zoetrope-shelf");
 
 export function tellOtherTabs(): void {

@@ -1,4 +1,4 @@
-/** How much of the browser's room for this page is taken, and how much is left. */
+/** Measures the storage that the page uses, and the storage that is left. */
 import { useEffect, useState } from "react";
 import { useStudio } from "../studio-context.tsx";
 
@@ -8,7 +8,7 @@ export interface StorageRoom {
   readonly leftBytes: number | null;
 }
 
-/** Measured when it is shown, and again when the shelf or the history has changed; null until then, and where it cannot be measured. */
+/** Measures on mount and after changes of the shelf or the history; null before the first result, and if the browser cannot tell. */
 export function useStorageRoom(): StorageRoom | null {
   const shelf = useStudio((state) => state.shelf);
   const history = useStudio((state) => state.history);

@@ -1,20 +1,20 @@
-/** The animation, as large as it looks good, playing as its frames arrive; before the first one, what there is to do or to wait for. */
+/** The stage: plays the animation while its frames arrive, or tells the person what to do or wait for. */
 import { type CSSProperties, useCallback, useEffect, useRef } from "react";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { paint } from "../controls/paint.ts";
 import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
-import { paint } from "./paint.ts";
 import css from "./stage.module.css";
 import { usePlayerClock } from "./use-player-clock.ts";
 import { useZoomGestures } from "./use-zoom-gestures.ts";
 
-/** Pictures are shown at most this many times their size; beyond it they only look soft. */
+/** The largest enlargement of a picture; beyond it pictures only look soft. */
 const largestZoom = 6;
-/** Small pictures are enlarged twice, smoothly, here; the rest of the way by the browser, which costs the page nothing. */
+/** The canvas enlarges small pictures smoothly by this factor; the browser does the rest, which costs the page nothing. */
 const enlargement = 2;
 const largestEnlarged = 640;
-/** How strongly the frames before and after show through, 0-1. */
+/** The opacity of the frames before and after, 0-1. */
 const onionOpacity = 0.28;
 
 export function Stage() {
@@ -44,7 +44,7 @@ function Screen() {
   useZoomGestures(viewport, shownZoom);
 
   useEffect(() => {
-    // A frame that has not come yet leaves the last one standing.
+    // While a frame is missing, the previous one stays.
     if (canvas.current === null || picture == null || settings === undefined) return;
     paintFrame(canvas.current, picture, settings);
     for (const neighbour of [before, after]) {
@@ -64,7 +64,7 @@ function Screen() {
       ref={viewport}
       className={css.viewport}
       data-enlarged={enlarged || undefined}
-      // What scrolls must be reached by the keyboard.
+      // A scrolling region must be reachable by keyboard.
       {...(enlarged ? { role: "group", tabIndex: 0, "aria-label": "Enlarged picture" } : {})}
     >
       <div className={css.frame} style={shape}>
@@ -83,7 +83,7 @@ function paintFrame(canvas: HTMLCanvasElement, { image, quality }: Picture, { wi
   paint(canvas, image, quality === "preview" ? "low" : "high");
 }
 
-/** How far it is stands where all progress does, beside the button. */
+/** A spinner without numbers: the dock shows the progress. */
 function Beginning() {
   return (
     <div className={css.invitation}>

@@ -1,5 +1,5 @@
-/** On a narrow screen the stage may have been scrolled away from when something begins on it. */
-import { prefersReducedMotion } from "./motion-preference.ts";
+/** Scrolls back to the stage when an animation begins, because on a narrow screen it may be out of view. */
+import { prefersReducedMotion } from "../controls/motion-preference.ts";
 
 export function showStage(): void {
   const stage = document.querySelector('[aria-label="Stage"]')?.getBoundingClientRect();

@@ -1,11 +1,11 @@
-/** Runs the player: as many frames as time has passed for, at the frame rate, while it plays and the tab is seen. */
+/** Advances the player at the frame rate while it plays and the tab is visible. */
 import { useEffect } from "react";
 import { playbackFps } from "../export/export-job.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 
-/** After a longer pause (a hidden tab) the player goes on from where it was. */
+/** After a longer pause (a hidden tab) the player continues from its last frame. */
 const longestGapMs = 1000;
-/** Half a screen refresh, so that the animation frame that follows is the right one. */
+/** Half a screen refresh, so that the next animation frame is the right one. */
 const wakeEarlyMs = 8;
 
 export function usePlayerClock(): void {
@@ -18,7 +18,7 @@ export function usePlayerClock(): void {
     let timer: ReturnType<typeof setTimeout>;
     let request = 0;
     let shownAt = performance.now();
-    /** Sleeps until shortly before the next frame is due: the processor has better things to do than to wait for it. */
+    /** Sleeps until shortly before the next frame is due, so that waiting costs no processor time. */
     const sleep = (frameMs: number) => {
       const dueInMs = shownAt + frameMs - performance.now();
       timer = setTimeout(

@@ -1,13 +1,13 @@
-/** Looks closer: Ctrl and the wheel (as trackpads report a pinch), two fingers, or dragging the enlarged picture about. */
+/** Zooms with Ctrl and the wheel (as trackpads report a pinch) or two fingers, and pans by dragging. */
 import { type RefObject, useEffect } from "react";
 import type { Zoom } from "../store/player.ts";
 import { useStudioStore } from "../studio-context.tsx";
 
 const [least, most] = [0.5, 16];
-/** Wheel pixels that double the size. */
+/** The wheel travel in pixels that doubles the zoom. */
 const wheelDoubling = 240;
 
-/** @param shownZoom screen pixels for each picture pixel as it is shown now, also while it fits the stage */
+/** @param shownZoom the present screen pixels for each picture pixel, also while the picture fits the stage */
 export function useZoomGestures(viewport: RefObject<HTMLElement | null>, shownZoom: () => number): void {
   const store = useStudioStore();
 

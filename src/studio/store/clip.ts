@@ -1,6 +1,5 @@
 /** An animation as the stage shows it: pictures in order, rough while it denoises, final once decoded. */
-import type { ModelNames } from "../../media/settings-text.ts";
-import type { RenderRequest } from "../../protocol/engine.ts";
+import type { ModelNames, RenderRequest } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
 
 export interface Picture {
@@ -14,7 +13,7 @@ export interface Clip {
   readonly names: ModelNames;
   /** Shared by the clips of one batch; null for a clip by itself. */
   readonly batch: string | null;
-  /** One per frame; null: nothing is known of it yet. */
+  /** One per frame; null: no picture of the frame has arrived. */
   readonly pictures: readonly (Picture | null)[];
   readonly state: "growing" | "complete" | "stopped";
 }
@@ -24,7 +23,7 @@ export function emptyClip(id: string, request: RenderRequest, names: ModelNames,
   return { id, request, names, batch, state: "growing", pictures };
 }
 
-/** Whether no picture of it has come yet. */
+/** Whether no picture has arrived yet. */
 export function isBlank(clip: Clip): boolean {
   return clip.pictures.every((picture) => picture === null);
 }
@@ -46,7 +45,7 @@ export function withFrame(clip: Clip, event: Extract<RenderEvent, { type: "frame
   return { ...clip, pictures: clip.pictures.map((old, frame) => (frame === event.index ? picture : old)) };
 }
 
-/** Frames that can be exported, or null while some are missing or rough. */
+/** The frames for an export; null while some are missing or rough. */
 export function finalFrames(clip: Clip | null): readonly ImageData[] | null {
   if (clip === null || clip.pictures.length === 0) return null;
   const images: ImageData[] = [];

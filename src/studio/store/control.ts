@@ -1,7 +1,6 @@
-/** Pictures that the whole clip is to follow, how strongly, and the ControlNet or SparseCtrl that sees to it. */
+/** The ControlNet or SparseCtrl, its pictures and its weight. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ControlPictures } from "../../protocol/engine.ts";
-import type { NumberFieldSpec } from "../settings/number-fields.ts";
 
 export interface ControlSlice {
   /** Id of a model on the shelf; null: none. */
@@ -12,20 +11,9 @@ export interface ControlSlice {
   chooseControlModel(id: string | null): void;
   setControl(control: ControlSlice["control"]): void;
   setControlWeight(weight: string): void;
-  /** What an earlier animation followed. */
+  /** Restores the control of an earlier animation. */
   restoreControl(control: ControlPictures | null): void;
 }
-
-export const controlWeightField: NumberFieldSpec = {
-  label: "Control weight",
-  shortLabel: "Weight",
-  hint: "How strongly the clip follows the picture: 0 not at all, 1 as the control model was trained.",
-  min: 0,
-  max: 2,
-  step: 0.05,
-  multipleOf: 0.01,
-  sliderMax: 2,
-};
 
 export const createControlSlice: StateCreator<ControlSlice> = (set) => ({
   controlModel: null,

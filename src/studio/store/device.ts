@@ -1,7 +1,7 @@
-/** What the engine says about the device it runs on. */
+/** The device that the engine runs on, as the engine reports it. */
 import type { StateCreator } from "zustand/vanilla";
-import type { DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
-import type { LastRun } from "../device/estimate.ts";
+import type { DeviceChoice, DeviceReport, RenderRequest } from "../../protocol/engine.ts";
+import type { Phase } from "../../protocol/render.ts";
 
 export type DeviceState =
   | { readonly status: "probing" }
@@ -11,8 +11,15 @@ export type DeviceState =
 export type Benchmark =
   | { readonly status: "idle" }
   | { readonly status: "running" }
-  /** One step of the settings that `words` name, milliseconds. */
+  /** `stepMs`: milliseconds of one step with the settings that `words` name. */
   | { readonly status: "done"; readonly stepMs: number; readonly words: string };
+
+/** The last finished animation and the milliseconds that its phases took. */
+export interface LastRun {
+  readonly request: RenderRequest;
+  readonly backend: DeviceReport["backend"];
+  readonly timingsMs: Readonly<Partial<Record<Phase, number>>>;
+}
 
 export interface DeviceSlice {
   readonly device: DeviceState;

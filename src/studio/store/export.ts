@@ -1,23 +1,23 @@
-/** Saving the clip: the options, and the export in progress. */
+/** The options of an export, and the progress of a running one. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ExportFormat, VideoQuality } from "../../media/export/options.ts";
 import { defaultGifEncoding, type GifEncoding } from "../../media/gif/encode-gif.ts";
 
 export interface ExportOptions extends GifEncoding {
-  /** What the menu saves; the button beside it always saves a GIF. */
+  /** The format that the menu saves; the button next to it always saves a GIF. */
   readonly format: ExportFormat;
   readonly encoder: "zoetrope" | "gif.js";
-  /** How often a GIF or APNG plays: 0 for ever. */
+  /** The number of times that a GIF or APNG plays; 0: for ever. */
   readonly plays: number;
-  /** How often the clip is in a video, which players show once. */
+  /** The number of times that a video contains the clip, because players show a video once. */
   readonly rounds: number;
   readonly quality: VideoQuality;
-  /** Whole factor by which the saved pictures are enlarged. */
+  /** The whole factor by which saved pictures are enlarged. */
   readonly scale: number;
 }
 
 export interface ExportSlice {
-  /** null: none in progress; else 0-1. */
+  /** 0-1; null: no export is running. */
   readonly exportProgress: number | null;
   readonly exportOptions: ExportOptions;
   setExportProgress(progress: number | null): void;

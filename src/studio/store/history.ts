@@ -1,56 +1,56 @@
-/** Earlier animations: what is known of all of them, and the pictures of those looked at last. */
+/** Earlier animations: the entries of all, and the frames of those that were shown last. */
 import type { StateCreator } from "zustand/vanilla";
 import type { HistoryChange, HistoryRecord } from "../../protocol/history.ts";
 import { type Clip, clipBytes } from "./clip.ts";
 
 export interface HistoryEntry extends HistoryRecord {
-  /** Bytes it takes on this device; 0 while it is being kept. */
+  /** Stored bytes; 0 while it is being stored. */
   readonly bytes: number;
-  /** URL of a small picture; null while it is being kept. */
+  /** URL of a small picture; null while it is being stored. */
   readonly thumbnail: string | null;
 }
 
-/** Animations that were removed together a moment ago, with what it takes to put them back. */
+/** Animations that were just removed together, with the data that putting them back needs. */
 export interface Removal {
   readonly id: number;
   readonly entries: readonly HistoryEntry[];
-  /** Their pictures, as far as they were in memory. */
+  /** Their clips, as far as they were in memory. */
   readonly clips: readonly Clip[];
 }
 
-/** What an animation is called: the name it was given, else its prompt. */
+/** The name that the person gave an animation, else its prompt. */
 export function titleOf({ title, request }: Pick<HistoryRecord, "title" | "request">): string {
   return title ?? request.settings.prompt;
 }
 
-/** Where something without a prompt has to be called something. */
+/** The name of an animation without a prompt. */
 export const untitled = "Without a prompt";
 
 export interface HistorySlice {
   /** Newest first. */
   readonly history: readonly HistoryEntry[];
-  /** Whether the history survives the tab; null until it has been read. */
+  /** Whether the history outlives the tab; null until it has been read. */
   readonly historyLasts: boolean | null;
-  /** Clips whose pictures are in memory, the one used last first, within a budget. */
+  /** Clips in memory within a budget, the most recently used first. */
   readonly recentClips: readonly Clip[];
-  /** Ids of finished animations that are on their way into the history. */
+  /** Ids of finished animations that are being stored. */
   readonly coming: readonly string[];
-  /** What can still be put back, the latest last. */
+  /** The removals that can still be put back, the latest last. */
   readonly removals: readonly Removal[];
-  /** Clips that are shown together instead of one on the stage; ids of the history, of the queue or of the running job. */
+  /** Ids of the clips that the stage shows side by side, from the history, the queue or the running job; null: it shows one clip. */
   readonly sideBySide: readonly string[] | null;
   setHistory(history: readonly HistoryEntry[], lasts: boolean): void;
-  /** Adds an entry, or replaces the one of the same id. */
+  /** Adds an entry, or replaces the one with the same id. */
   putEntry(entry: HistoryEntry): void;
   changeEntry(id: string, change: HistoryChange): void;
   setComing(id: string, coming: boolean): void;
-  /** What is known of an animation once it has been kept, wherever it is by then. */
+  /** Completes an entry that has been stored, even if it was removed meanwhile. */
   fillEntry(id: string, filled: Pick<HistoryEntry, "bytes" | "thumbnail">): void;
-  /** Takes entries out of the history, as a removal; null when there are none of them. */
+  /** Removes entries from the history; null: there are none with these ids. */
   removeEntries(ids: readonly string[]): Removal | null;
-  /** Puts a removal's entries back to where they were; null when it is too late. */
+  /** Puts a removal's entries back into their places; null: it is too late. */
   putBack(id: number): Removal | null;
-  /** It can no longer be put back; null when it has been. */
+  /** Drops a removal, which then cannot be put back; null: it was put back already. */
   endRemoval(id: number): Removal | null;
   remember(clip: Clip): void;
   showSideBySide(ids: readonly string[] | null): void;
@@ -125,7 +125,7 @@ export const createHistorySlice: StateCreator<HistorySlice> = (set, get) => ({
   showSideBySide: (sideBySide) => set({ sideBySide }),
 });
 
-/** The first clips that fit; always at least one. */
+/** The first clips that fit the budget; always at least one. */
 export function withinBudget(clips: readonly Clip[], budget = budgetBytes): Clip[] {
   const kept: Clip[] = [];
   let bytes = 0;

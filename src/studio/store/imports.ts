@@ -1,11 +1,11 @@
-/** Files on their way in: from the drop through the answer to what they are, to the shelf. */
+/** The import of files, from the drop to the shelf. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { DownloadProgress, PartialDownload } from "../../protocol/download.ts";
 import type { DroppedFile, FileVerdict } from "../../protocol/engine.ts";
 
-/** What one dropped thing turned out to be; settings come from a file exported here, pictures to begin with from others. */
+/** One dropped thing once it has been inspected: a model, the settings of a file exported here, or pictures to begin with. */
 export type Finding =
   | FileVerdict
   | {
@@ -16,7 +16,6 @@ export type Finding =
       readonly restored: RestoredSettings;
     }
   | {
-      /** Pictures to begin with. */
       readonly usable: true;
       readonly kind: "start";
       readonly files: readonly string[];
@@ -32,7 +31,7 @@ export interface ImportProgress {
   readonly startedAt: number;
 }
 
-/** Where a file was fetched from. */
+/** The source of a fetched file. */
 export interface Origin {
   readonly address: string;
   /** Of the file, hexadecimal. */
@@ -42,11 +41,10 @@ export interface Origin {
 export type ImportState =
   | { readonly status: "closed" }
   | {
-      /** The address of a file is asked for. */
       readonly status: "address";
       readonly address: string;
       readonly error: ErrorInfo | null;
-      /** What arrived of earlier downloads. */
+      /** Interrupted downloads, which can be continued. */
       readonly partial: readonly PartialDownload[];
     }
   | {
@@ -60,7 +58,7 @@ export type ImportState =
       readonly status: "confirming";
       readonly files: readonly DroppedFile[];
       readonly findings: readonly Finding[];
-      /** Paths of files that are of no use here, among others that are. */
+      /** Paths of files that nothing here can use; empty when no file can be used. */
       readonly leftOut: readonly string[];
       readonly origin: Origin | null;
     }
@@ -71,6 +69,9 @@ export type ImportState =
       readonly stopping: boolean;
     }
   | { readonly status: "refused"; readonly refusals: readonly ErrorInfo[] };
+
+/** The import in one of its states. */
+export type ImportIn<Status extends ImportState["status"]> = Extract<ImportState, { readonly status: Status }>;
 
 export interface ImportSlice {
   readonly imports: ImportState;

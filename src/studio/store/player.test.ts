@@ -17,7 +17,7 @@ it("loops, goes forth and back, or stops at the end", () => {
   expect(round("once", 3, 4)).toEqual([1, 2, 2, 2]);
 });
 
-it("begins again when it has played once to its end", () => {
+it("starts over after it has played once to the end", () => {
   const store = createStudioStore();
   store.getState().setLoopMode("once");
   store.getState().tick(9, 4);
@@ -26,7 +26,7 @@ it("begins again when it has played once to its end", () => {
   expect(store.getState()).toMatchObject({ frame: 0, playing: true });
 });
 
-it("stays where it is on a single picture", () => {
+it("stays on a single picture", () => {
   for (const mode of ["loop", "ping-pong", "once"] as const) expect(round(mode, 1, 2)).toEqual([0, 0]);
 });
 
@@ -68,7 +68,7 @@ it("steps round the ends, seeks within them, and pauses", () => {
   expect(store.getState().frame).toBe(15);
 });
 
-it("exports what is played: a ping-pong shows neither end twice", () => {
+it("exports the frames in playing order: a ping-pong shows neither end twice", () => {
   expect(playOrder(4, "ping-pong")).toEqual([0, 1, 2, 3, 2, 1]);
   expect(playOrder(1, "ping-pong")).toEqual([0]);
   expect(playOrder(3, "loop")).toEqual([0, 1, 2]);

@@ -1,8 +1,8 @@
-/** The player: which frame is shown, how it goes on from there, and how the picture is looked at. */
+/** The player: the shown frame, its direction, the loop and the zoom. */
 import type { StateCreator } from "zustand/vanilla";
 
 export type LoopMode = "loop" | "ping-pong" | "once";
-/** "fit": as large as there is room for; a number: screen pixels for each pixel of the picture. */
+/** "fit": as large as the stage allows; a number: screen pixels for each pixel of the picture. */
 export type Zoom = "fit" | number;
 
 export interface Position {
@@ -19,24 +19,24 @@ export interface FrameRange {
 export interface PlayerSlice extends Position {
   readonly playing: boolean;
   readonly loopMode: LoopMode;
-  /** Where playing and exporting begin and end; null: at the clip's own ends. */
+  /** The first and last frame for playing and exporting; null: the clip's own. */
   readonly inPoint: number | null;
   readonly outPoint: number | null;
-  /** Shows the neighbouring frames through the present one. */
+  /** Whether neighbouring frames show through the present one. */
   readonly onionSkin: boolean;
   readonly zoom: Zoom;
   setPlaying(playing: boolean): void;
-  /** Play or pause; a clip that has played once to its end begins again. */
+  /** Plays or pauses; a clip that has played once to its end starts over. */
   togglePlaying(count: number): void;
   setLoopMode(mode: LoopMode): void;
   /** Shows `frame`, clamped to the clip, and pauses there. */
   seek(frame: number, count: number): void;
-  /** One frame forward or back, round the ends, and pauses there. */
+  /** Moves one frame forward or back, around the ends, and pauses there. */
   stepFrame(by: 1 | -1, count: number): void;
-  /** `ticks` frame durations have passed. */
+  /** Advances by `ticks` frame durations. */
   tick(ticks: number, count: number): void;
   rewind(): void;
-  /** An in point behind the out point moves that away, and the other way round. */
+  /** An in point behind the out point clears that, and the other way round. */
   setInPoint(frame: number | null): void;
   setOutPoint(frame: number | null): void;
   setOnionSkin(onionSkin: boolean): void;
@@ -89,14 +89,14 @@ export const createPlayerSlice: StateCreator<PlayerSlice> = (set) => ({
   setZoom: (zoom) => set({ zoom }),
 });
 
-/** What plays of a clip of `count` frames: points that lie outside it do not count. */
+/** The range that plays of a clip of `count` frames; points outside the clip are ignored. */
 export function playRange({ inPoint, outPoint }: Pick<PlayerSlice, "inPoint" | "outPoint">, count: number): FrameRange {
   const end = Math.max(0, count - 1);
   const first = inPoint === null || inPoint > end ? 0 : inPoint;
   return { first, last: outPoint === null || outPoint < first ? end : Math.min(end, outPoint) };
 }
 
-/** Where the player goes from `position`; null: a clip played once is at its end. From outside the range it goes to its beginning. */
+/** The position after `position`; null: a clip that plays once is at its end. From outside the range the player goes to its beginning. */
 export function nextPosition({ frame, direction }: Position, { first, last }: FrameRange, mode: LoopMode): Position | null {
   if (frame < first || frame > last) return { frame: first, direction: 1 };
   if (first === last) return mode === "once" ? null : { frame: first, direction: 1 };
@@ -113,7 +113,7 @@ export function nextPosition({ frame, direction }: Position, { first, last }: Fr
   }
 }
 
-/** The frames of one round in the order they are shown: a ping-pong of 4 is 0 1 2 3 2 1. */
+/** The frames of one round in playing order: a ping-pong of 4 is 0 1 2 3 2 1. */
 export function playOrder(count: number, mode: LoopMode, range: FrameRange = { first: 0, last: count - 1 }): number[] {
   const forth = Array.from({ length: range.last - range.first + 1 }, (_, i) => range.first + i);
   return mode === "ping-pong" ? [...forth, ...forth.slice(1, -1).reverse()] : forth;

@@ -1,25 +1,25 @@
-/** Renderings that wait for their turn behind the one in progress. */
+/** The queue of renderings that wait behind the running one. */
 import type { StateCreator } from "zustand/vanilla";
 import type { QueuedRender } from "../../protocol/history.ts";
 
 export interface WaitingRender extends QueuedRender {
-  /** Waits for the person: after a failure, and when it was found again after the page had been closed. */
+  /** Waits until the person continues the queue: after a failure, or when it was adopted from a closed tab. */
   readonly held: boolean;
 }
 
 export interface QueueSlice {
-  /** The next one first; the rendering in progress is no longer among them. */
+  /** The next one first, without the running rendering. */
   readonly queue: readonly WaitingRender[];
-  /** As typed; how many animations one press of the button makes, each with the next seed. */
+  /** As typed: the number of animations that one press of Generate makes, each with the next seed. */
   readonly batchCount: string;
   enqueue(renders: readonly WaitingRender[]): void;
-  /** Takes the next one that is not held out of the queue, or returns null when there is none. */
+  /** Removes the next rendering that is not held from the queue and returns it; null: there is none. */
   takeQueued(): QueuedRender | null;
-  /** Puts one at place `to`, 0 being the next. */
+  /** Moves a rendering to place `to`; 0 is the next. */
   moveQueued(id: string, to: number): void;
   dropQueued(id: string): void;
   clearQueue(): void;
-  /** Holds back everything that waits, or lets it go. */
+  /** Holds all waiting renderings, or releases them. */
   holdQueue(held: boolean): void;
   setBatchCount(text: string): void;
 }

@@ -1,9 +1,9 @@
-/** The rendering in progress, the clip on the stage, and what the person should be told. */
+/** The running job, the clip on the stage, and the messages for the person. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import { advance, enterPhase, noProgress, type Progress } from "../render/progress.ts";
 import { type Clip, isBlank, withFrame, withPreview } from "./clip.ts";
+import { advance, enterPhase, noProgress, type Progress } from "./progress.ts";
 
 export type Job =
   | { readonly status: "idle"; readonly lastDurationMs: number | null }
@@ -12,19 +12,19 @@ export type Job =
       readonly startedAt: number;
       readonly stoppingSince: number | null;
       readonly progress: Progress;
-      /** The clip being made; the stage may show another one meanwhile. */
+      /** The clip that is being rendered; the stage may show another one meanwhile. */
       readonly clip: Clip;
     };
 
 export interface Message {
   readonly id: number;
-  /** "done": what was asked for has been done; it goes by itself. */
+  /** "done" confirms an action, and disappears by itself. */
   readonly kind: "error" | "notice" | "done";
   readonly text: string;
   readonly hint: string;
 }
 
-/** The number tells one from the next of the same words. */
+/** The id distinguishes announcements with the same text. */
 export interface Announcement {
   readonly id: number;
   readonly text: string;
@@ -32,12 +32,12 @@ export interface Announcement {
 
 export interface RenderSlice {
   readonly job: Job;
-  /** Generate was pressed while the engine was still starting: it begins as soon as it can. */
+  /** Generate was pressed while the engine was starting; the rendering begins when it has started. */
   readonly waiting: boolean;
-  /** What the stage shows. */
+  /** The clip on the stage. */
   readonly clip: Clip | null;
   readonly messages: readonly Message[];
-  /** The latest thing worth saying to someone who cannot see the page. */
+  /** The latest announcement for screen readers. */
   readonly announcement: Announcement;
   setWaiting(waiting: boolean): void;
   beginJob(clip: Clip, now: number): void;

@@ -1,22 +1,16 @@
-/** What is on the shelf and which of it is in use. */
+/** The models on the shelf, and which of them are in use. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ModelSelection, ShelfItem } from "../../protocol/engine.ts";
-import { emptySelection, isLora } from "../shelf/selection.ts";
-
-export interface LoraUse {
-  readonly enabled: boolean;
-  /** As typed; -2 to 2. */
-  readonly weight: string;
-}
+import { emptySelection, isLora, type LoraUse } from "./selection.ts";
 
 export interface ShelfSlice {
   readonly shelf: readonly ShelfItem[];
   readonly checkpoint: string | null;
   readonly motion: string | null;
   readonly vae: string | null;
-  /** By id; what is missing is off (`unusedLora`). */
+  /** By id; a LoRA without an entry is off (`unusedLora`). */
   readonly loraUse: Readonly<Record<string, LoraUse>>;
-  /** Replaces the shelf, in the order it is shown in; what was chosen stays chosen if it is still there, else the first of its kind is. */
+  /** Replaces the shelf, sorted for display. A chosen model that is gone is replaced by the first of its kind. */
   setShelf(shelf: readonly ShelfItem[]): void;
   chooseModel(choice: Partial<Pick<ShelfSlice, "checkpoint" | "motion" | "vae">>): void;
   setLora(id: string, use: Partial<LoraUse>): void;
@@ -24,12 +18,12 @@ export interface ShelfSlice {
   restoreSelection(selection: ModelSelection): void;
 }
 
-/** A LoRA that nobody has touched: off, at the weight that suits it. */
+/** The state of a LoRA that nobody has touched: off, at its suggested weight. */
 export function unusedLora(item: Pick<ShelfItem, "suggested"> | undefined): LoraUse {
   return { enabled: false, weight: String(item?.suggested.loraWeight ?? 0.8) };
 }
 
-/** What ships with the page as it comes, then the rest by name. */
+/** First the models that ship with the page, in their own order, then the others by name. */
 function inOrder(shelf: readonly ShelfItem[]): ShelfItem[] {
   const added = shelf.filter(({ builtIn }) => !builtIn);
   const byName = (a: ShelfItem, b: ShelfItem) => a.name.localeCompare(b.name, undefined, { numeric: true });

@@ -1,7 +1,6 @@
-/** The pictures a clip is to begin with instead of noise, and how much of them is made anew. */
+/** The pictures that a clip begins with instead of noise, and the strength. */
 import type { StateCreator } from "zustand/vanilla";
 import type { StartPictures } from "../../protocol/engine.ts";
-import type { NumberFieldSpec } from "../settings/number-fields.ts";
 
 export interface StartSlice {
   readonly start: Pick<StartPictures, "name" | "pictures"> | null;
@@ -9,19 +8,9 @@ export interface StartSlice {
   readonly strength: string;
   setStart(start: StartSlice["start"]): void;
   setStrength(strength: string): void;
-  /** What an earlier animation began with. */
+  /** Restores the start of an earlier animation. */
   restoreStart(start: StartPictures | null): void;
 }
-
-export const strengthField: NumberFieldSpec = {
-  label: "Strength",
-  hint: "How much is made anew: low stays close to the pictures, 1 keeps nothing of them.",
-  min: 0.05,
-  max: 1,
-  step: 0.05,
-  multipleOf: 0.01,
-  sliderMax: 1,
-};
 
 export const createStartSlice: StateCreator<StartSlice> = (set) => ({
   start: null,

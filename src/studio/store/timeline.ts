@@ -1,6 +1,6 @@
-/** What is open for editing: a prompt on the timeline, or one of the page's panels. */
+/** The keyframe whose editor is open, and the open panel. */
 import type { StateCreator } from "zustand/vanilla";
-import { withKeyframe } from "../timeline/keyframes.ts";
+import { withKeyframe } from "./keyframes.ts";
 import type { SettingsSlice } from "./settings.ts";
 
 export type PanelName = "keys" | "device" | "animations";
@@ -10,7 +10,7 @@ export interface TimelineSlice {
   readonly editedKeyframe: number | null;
   readonly openPanel: PanelName | null;
   editKeyframe(frame: number | null): void;
-  /** Opens the keyframe on `frame`; where there is none, one with the prompt that holds there is made first. */
+  /** Opens the keyframe on `frame`; if there is none, creates one with the prompt that holds there. */
   addKeyframe(frame: number): void;
   setOpenPanel(panel: PanelName | null): void;
 }

@@ -1,4 +1,4 @@
-/** How many changes of the settings can be undone and redone; the changes themselves are kept by `undo/undo.ts`. */
+/** The numbers of changes that can be undone and redone; undo/undo.ts keeps the changes themselves. */
 import type { StateCreator } from "zustand/vanilla";
 
 export interface UndoSlice {

@@ -1,7 +1,7 @@
-/** Whether a newer version of the page is there. */
+/** Whether a newer version of the page is ready. */
 import type { StateCreator } from "zustand/vanilla";
 
-/** "wanted": the person has asked for it while something was being made, and it comes after that. */
+/** "wanted": the person asked for it during a rendering, and the page reloads afterwards. */
 export type Update = "none" | "offered" | "wanted";
 
 export interface UpdateSlice {

@@ -1,4 +1,4 @@
-/** Pictures for the stand-in engine: a shape in the prompt's colours, moving the prompt's way, out of noise. Development only. */
+/** Pictures for the stand-in engine: a shape with the prompt's colours and motion that emerges from noise. Development only. */
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 
 const colours = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black"];

@@ -1,16 +1,16 @@
 /** The frames side by side on a strip of film that fills as they arrive; drag or use the arrow keys to look at one. */
 import { type KeyboardEvent, memo, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Hint } from "../controls/Hint.tsx";
+import { Thumbnail } from "../controls/Thumbnail.tsx";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { Clip } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
 import { PromptLane } from "./PromptLane.tsx";
 import { RangeHandles } from "./RangeHandles.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
-import { Thumbnail } from "./Thumbnail.tsx";
 import css from "./timeline.module.css";
 
-/** A cell that is wider than its picture by more than this shows the picture whole; what moves up and down is not cut off. */
+/** A cell that is wider than its picture by more than this factor shows the whole picture, so that vertical motion is not cut off. */
 const widestCell = 1.2;
 /** Device pixels. */
 const thumbnailHeight = 84;
@@ -90,7 +90,7 @@ interface CellsProps {
   readonly cellShape: number;
 }
 
-/** The pictures; drawn again when one changes, not when the playhead moves. They fill their cells, but are not cut to slivers for it. */
+/** The pictures, drawn again only when one changes, not when the playhead moves. They fill their cells unless that would crop them to slivers. */
 const Cells = memo(function Cells({ frames, clip, cellShape }: CellsProps) {
   const { width, height } = clip?.request.settings ?? { width: 1, height: 1 };
   const whole = cellShape > (width / height) * widestCell;

@@ -1,4 +1,4 @@
-/** One keyframe: from which frame on, and what happens there. */
+/** The editor of a keyframe: its frame and its prompt. */
 import { Trash2 } from "lucide-react";
 import { useId, useState } from "react";
 import controls from "../controls/controls.module.css";
@@ -8,8 +8,8 @@ import { PromptBox } from "../panel/PromptBox.tsx";
 import panel from "../panel/panel.module.css";
 import { TokenCounter } from "../panel/TokenCounter.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
+import { type Keyframe, withKeyframe } from "../store/keyframes.ts";
 import { useStudio } from "../studio-context.tsx";
-import { type Keyframe, withKeyframe } from "./keyframes.ts";
 import css from "./lane.module.css";
 
 interface KeyframeEditorProps {
@@ -57,7 +57,7 @@ export function KeyframeEditor({ keyframe, frames, onMove, onRemove, onDone }: K
   );
 }
 
-/** Counted from 1, as everywhere on the page. What is typed holds when it is a frame that is free. */
+/** Counted from 1, as everywhere on the page. The keyframe moves when the typed frame is free. */
 function StartFrame({ frame, frames, onMove }: { frame: number; frames: number; onMove: (frame: number) => void }) {
   const [typed, setTyped] = useState<string | null>(null);
   const id = useId();

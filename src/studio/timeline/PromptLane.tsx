@@ -1,15 +1,15 @@
 /**
- * Above the filmstrip: which prompt holds from which frame on. A click on a frame sets one there, a click on a marker opens
- * it, dragging or the arrow keys move it.
+ * The lane of keyframes above the filmstrip. A click on a frame adds one, a click on a marker opens it, and dragging or the
+ * arrow keys move it.
  */
 import { Plus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { freeFrame, type Keyframe, withKeyframe, withoutKeyframe } from "../store/keyframes.ts";
 import { useStudio } from "../studio-context.tsx";
 import { KeyframeEditor } from "./KeyframeEditor.tsx";
-import { freeFrame, type Keyframe, withKeyframe, withoutKeyframe } from "./keyframes.ts";
 import css from "./lane.module.css";
 
 /** Pointer travel, in CSS pixels, that turns a click into a drag. */
@@ -40,7 +40,7 @@ export function PromptLane({ frames }: { frames: number }) {
           className={css.ground}
           aria-label={`Change the prompt from frame ${target + 1} on`}
           disabled={frames < 2}
-          // A click knows where it is; Enter and Space take the frame shown.
+          // A click has a position; Enter and Space use the shown frame.
           onClick={(event) => addKeyframe(event.detail > 0 ? Math.max(1, frameAt(event.clientX)) : target)}
           onPointerMove={(event) => setHovered(event.pointerType === "mouse" ? Math.max(1, frameAt(event.clientX)) : null)}
           onPointerLeave={() => setHovered(null)}
@@ -57,7 +57,7 @@ export function PromptLane({ frames }: { frames: number }) {
       </Hint>
       {inside.map((keyframe, index) => (
         <Marker
-          // Dragging never changes the order, so a marker stays itself while its frame changes.
+          // Dragging never changes the order, so the index identifies a marker while its frame changes.
           // biome-ignore lint/suspicious/noArrayIndexKey: as above
           key={index}
           keyframe={keyframe}
@@ -74,7 +74,7 @@ export function PromptLane({ frames }: { frames: number }) {
 
 interface MarkerProps {
   readonly keyframe: Keyframe;
-  /** The frame where the next one takes over. */
+  /** The frame on which the next prompt takes over. */
   readonly until: number;
   readonly frames: number;
   readonly open: boolean;

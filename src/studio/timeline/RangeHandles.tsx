@@ -1,4 +1,4 @@
-/** The in and the out point on the filmstrip: dragged, or moved with the arrow keys; a double click takes one away. */
+/** The in and the out point on the filmstrip. They move by dragging or the arrow keys; a double click removes one. */
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { Hint } from "../controls/Hint.tsx";
 import { playRange } from "../store/player.ts";
@@ -41,7 +41,7 @@ interface HandleProps {
   readonly label: "In point" | "Out point";
   readonly hint: string;
   readonly frame: number;
-  /** Where on the strip it stands, 0-1. */
+  /** The position on the strip, 0-1. */
   readonly edge: number;
   readonly bounds: { readonly min: number; readonly max: number };
   readonly count: number;

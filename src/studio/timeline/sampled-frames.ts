@@ -1,9 +1,9 @@
-/** Which frames the filmstrip shows when there is not room for all. */
+/** Selects the frames that the filmstrip shows if there is not enough room for all. */
 
-/** Narrowest cell that still shows something. */
+/** The narrowest cell that still shows a recognisable picture, in CSS pixels. */
 const narrowestCell = 30;
 
-/** Frames for the cells, evenly spread; all of them where they fit into `width` CSS pixels. */
+/** The frames for the cells, evenly spread; all of them if they fit into `width` CSS pixels. */
 export function sampledFrames(count: number, width: number): number[] {
   const room = width === 0 ? 16 : Math.max(1, Math.floor(width / narrowestCell));
   const cells = Math.min(count, room);

@@ -1,47 +1,40 @@
 /** Everything a person sets, as one value that can be kept, compared and put back. */
+import type { SettingFields } from "../../core/settings/fields.ts";
+import { settingsSchema } from "../../core/settings/schema.ts";
+import type { Schema } from "../../core/settings/setting.ts";
 import type { ControlSlice } from "../store/control.ts";
 import type { SettingsSlice } from "../store/settings.ts";
 import type { ShelfSlice } from "../store/shelf.ts";
 import type { StartSlice } from "../store/start.ts";
 
-type Slices = SettingsSlice & ShelfSlice & StartSlice & ControlSlice;
+const otherKeys = [
+  ...(["keyframes", "seedMode"] as const),
+  ...(["checkpoint", "motion", "vae", "loraUse"] as const),
+  ...(["start", "strength", "controlModel", "control", "controlWeight"] as const),
+];
 
-const keys = [
-  "prompt",
-  "negative",
-  "keyframes",
-  "longPrompts",
-  "numbers",
-  "seedMode",
-  "sampler",
-  "schedule",
-  "norm",
-  "precision",
-  "contextMode",
-  "promptSyntax",
-  "checkpoint",
-  "motion",
-  "vae",
-  "loraUse",
-  "start",
-  "strength",
-  "controlModel",
-  "control",
-  "controlWeight",
-] as const satisfies readonly (keyof Slices)[];
+export type Snapshot = SettingFields & Pick<SettingsSlice & ShelfSlice & StartSlice & ControlSlice, (typeof otherKeys)[number]>;
 
-export type Snapshot = Pick<Slices, (typeof keys)[number]>;
+export function snapshotOf(state: Snapshot, schema: Schema = settingsSchema): Snapshot {
+  const { numbers, others } = keptNames(schema);
+  const pick = (from: object, names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, (from as Readonly<Record<string, unknown>>)[name]]));
+  return { ...pick(state, [...others, ...otherKeys]), numbers: pick(state.numbers, numbers) } as unknown as Snapshot;
+}
 
-export function snapshotOf(state: Snapshot): Snapshot {
-  return Object.fromEntries(keys.map((key) => [key, state[key]])) as unknown as Snapshot;
+/** Names of the settings that undo keeps. Lists are kept as `keyframes`. */
+function keptNames(schema: Schema): { readonly numbers: string[]; readonly others: string[] } {
+  const kept = Object.entries(schema).filter(([, { kind, leftOutOf }]) => kind !== "list" && !leftOutOf?.includes("undo"));
+  const names = (isNumber: boolean) => kept.flatMap(([name, { kind }]) => ((kind === "number") === isNumber ? [name] : []));
+  return { numbers: names(true), others: names(false) };
 }
 
 /**
- * What was changed from one to the other: "prompt", "numbers.steps", "loraUse.ID". A random seed is drawn, not set, and
- * does not count.
+ * Names of what differs between two snapshots: "prompt", "numbers.steps", "loraUse.ID". A random seed does not count, because the
+ * page draws it and nobody sets it.
  */
 export function changedParts(before: Snapshot, after: Snapshot): string[] {
-  return keys.flatMap((key) => {
+  return (Object.keys(after) as (keyof Snapshot)[]).flatMap((key) => {
     if (before[key] === after[key]) return [];
     if (key === "loraUse") return changedEntries(key, before.loraUse, after.loraUse);
     if (key !== "numbers") return [key];

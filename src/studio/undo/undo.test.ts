@@ -29,7 +29,7 @@ it("goes back change by change and forth again", () => {
   expect(store.getState()).toMatchObject({ sampler: "lcm", numbers: { steps: "8" }, undoSteps: 2, redoSteps: 0 });
 });
 
-it("a drag is one step, and so is what one press changes", () => {
+it("a drag is one step, and so are the changes of one press", () => {
   const { store, undo, clock, later } = begun();
   const { setNumber, setPrompt, setNegative } = store.getState();
   for (let value = 20; value > 4; value--) {
@@ -47,7 +47,7 @@ it("a drag is one step, and so is what one press changes", () => {
   expect(store.getState()).toMatchObject({ negative: "", numbers: { steps: "20" } });
 });
 
-it("a new change forgets what was undone", () => {
+it("a new change discards the undone ones", () => {
   const { store, undo, later } = begun();
   later(() => store.getState().setNumber("steps", "8"));
   undo.undo();
@@ -56,7 +56,7 @@ it("a new change forgets what was undone", () => {
   expect(store.getState()).toMatchObject({ numbers: { steps: "20", fps: "12" }, redoSteps: 0 });
 });
 
-it("a seed that was drawn is no change, and undoing leaves it in its field", () => {
+it("drawing a seed is no change, and undoing leaves the seed in its field", () => {
   const { store, undo, later } = begun();
   later(() => store.getState().setNumber("steps", "8"));
   later(() => store.getState().setNumber("seed", "4711"));
@@ -92,7 +92,7 @@ it("pictures to begin with and to follow come and go, and a moved strength is on
   expect(store.getState()).toMatchObject({ start: null, strength: "0.45", control: edges });
 });
 
-it("a model that has been removed meanwhile is not chosen again", () => {
+it("a model that has been removed since is not chosen again", () => {
   const { store, undo, later } = begun();
   later(() => store.setState({ checkpoint: "gone" }));
   later(() => store.setState({ checkpoint: null }));

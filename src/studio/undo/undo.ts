@@ -1,15 +1,15 @@
-/** Undo and redo for settings: what is changed in one go (a drag, a run of typing, a model with its settings) is one step. */
+/** Undo and redo for settings. Changes made in one go (a drag, a run of typing, a model with its settings) are one step. */
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { changedParts, type Snapshot, snapshotOf } from "./snapshot.ts";
 
-/** Changes of the same thing within this time are one. */
+/** Changes of the same setting within this time are one step. */
 const samePartMs = 800;
-/** Changes of several things within this time come from one press of a button. */
+/** Changes of several settings within this time come from one press of a button. */
 const sameMomentMs = 30;
 const mostSteps = 100;
 
 export interface Undo {
-  /** Begins to take notice; what was set before cannot be undone. */
+  /** Begins to record changes; earlier ones cannot be undone. */
   begin(): void;
   undo(): void;
   redo(): void;
@@ -42,9 +42,10 @@ export function createUndo(store: StudioStore, now: () => number = () => perform
   };
 
   const go = (snapshot: Snapshot) => {
-    present = snapshotOf({ ...snapshot, ...whatIsThere(snapshot, store.getState()) });
+    present = snapshotOf({ ...snapshot, ...stillValid(snapshot, store.getState()) });
     latest = { parts: "", at: Number.NEGATIVE_INFINITY };
-    store.setState(present);
+    // A number that undo leaves out keeps its text.
+    store.setState(({ numbers }) => ({ ...present, numbers: { ...numbers, ...present.numbers } }));
     tell();
   };
 
@@ -76,8 +77,8 @@ export function createUndo(store: StudioStore, now: () => number = () => perform
   };
 }
 
-/** Models that have been removed meanwhile stay out of use, and a seed that was drawn stays in its field. */
-function whatIsThere(snapshot: Snapshot, state: StudioState): Partial<Snapshot> {
+/** Corrects a snapshot: models that have been removed since stay out of use, and a drawn seed stays in its field. */
+function stillValid(snapshot: Snapshot, state: StudioState): Partial<Snapshot> {
   const has = (id: string | null) => id === null || state.shelf.some((item) => item.id === id);
   const drawn = snapshot.seedMode === "random" && state.seedMode === "random";
   return {

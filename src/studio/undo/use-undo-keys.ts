@@ -1,11 +1,11 @@
-/** Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y) for settings. In a field whose text was typed they are the browser's, which undoes the typing. */
+/** Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y) for settings. In a field that holds typed text the browser handles them and undoes the typing. */
 import { useEffect } from "react";
 import { useActions } from "../studio-context.tsx";
 
 export function useUndoKeys(): void {
   const actions = useActions();
   useEffect(() => {
-    /** What typing left in a field. When the page has changed it since, the browser has nothing to undo there. */
+    /** The text that typing left in a field. Once the page changes it, the browser has nothing to undo there. */
     const typed = new WeakMap<EventTarget, string>();
     const wasTyped = (target: EventTarget | null) => {
       if (!takesText(target)) return false;

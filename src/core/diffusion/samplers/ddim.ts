@@ -32,12 +32,14 @@ const common = {
 
 /** AnimateDiff's own sampler: leading spacing, ends at no noise at all. */
 export const ddim: SamplerDefinition = {
+  label: "DDIM",
   ...common,
   steps: (table, count) => oneStrideBack(table, leading(count), CLEAN),
 };
 
 /** Trailing spacing, which starts from the noisiest timestep; ends at the noise level of timestep 0. */
 export const ddimTrailing: SamplerDefinition = {
+  label: "DDIM trailing",
   ...common,
   steps: (table, count) => oneStrideBack(table, trailing(count), rowAtTimestep(table, 0)),
 };

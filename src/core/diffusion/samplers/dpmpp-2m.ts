@@ -36,11 +36,13 @@ const common = {
 } as const;
 
 export const dpmpp2m: SamplerDefinition = {
+  label: "DPM++ 2M",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, multistep(count))),
 };
 
 export const dpmpp2mKarras: SamplerDefinition = {
+  label: "DPM++ 2M Karras",
   ...common,
   steps: (table, count) => consecutive(karrasRows(table, count)),
 };

@@ -24,6 +24,7 @@ async function* run(
 }
 
 export const eulerA: SamplerDefinition = {
+  label: "Euler a",
   variance: "exploding",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: highestSigma,

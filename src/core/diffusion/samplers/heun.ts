@@ -29,6 +29,7 @@ async function* run(denoiser: Denoiser, x: Float32Array, steps: readonly Schedul
 }
 
 export const heun: SamplerDefinition = {
+  label: "Heun",
   variance: "exploding",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: highestSigma,

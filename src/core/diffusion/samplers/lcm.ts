@@ -35,6 +35,7 @@ async function* run(
 }
 
 export const lcm: SamplerDefinition = {
+  label: "LCM",
   variance: "preserving",
   maxSteps: DISTILLATION_STEPS,
   initNoiseScale: unitNoise,

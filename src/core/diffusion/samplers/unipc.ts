@@ -73,6 +73,7 @@ function correctorWeights(ratio: number, hh: number): [old: number, current: num
 }
 
 export const unipc: SamplerDefinition = {
+  label: "UniPC",
   variance: "preserving",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: unitNoise,

@@ -1,13 +1,14 @@
 /**
- * onnxruntime-web in a Web Worker: WebGPU where it is there and right, else WebAssembly on the processor. What it falls back
- * from is told in the report, never kept quiet.
+ * The backend for browsers, onnxruntime-web in a Web Worker: WebGPU if it is available and passes the self-test, else
+ * WebAssembly on the processor. The report names every fallback.
  */
 
 import type { InferenceSession } from "onnxruntime-common";
 import { wasmLimitBytes } from "../../../core/animation/memory.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import type { DeviceReport } from "../../../protocol/engine.ts";
-import type { Backend, Session, ShardStore } from "../../engine/backend.ts";
+import type { BlobShardStore } from "../../../storage/shard-store.ts";
+import type { Backend, Session } from "../../engine/backend.ts";
 import { ortSession } from "../../engine/ort-session.ts";
 import { selfTest, wrongResults } from "../../engine/self-test.ts";
 import { DeviceWatch } from "./device-watch.ts";
@@ -19,20 +20,15 @@ import { deviceReport } from "./probe.ts";
 import { chooseThreads } from "./threads.ts";
 import { wholeParts } from "./whole-parts.ts";
 
-export interface WebStore extends ShardStore {
-  readonly kind: "opfs" | "memory";
-  blob(name: string): Promise<Blob>;
-}
-
 export interface WebBackendOptions {
-  readonly store: WebStore;
-  /** "auto": WebGPU on a real graphics card; "webgpu" also takes a software renderer. */
+  readonly store: BlobShardStore;
+  /** "auto" takes WebGPU only on a real graphics card; "webgpu" also takes a software renderer. */
   readonly prefer: "webgpu" | "wasm" | "auto";
   /** Processor threads; the first backend of a worker decides. */
   readonly threads?: number;
-  /** The graphics card's memory for values is given back at once instead of being kept for the next values of the same size: slower, but much less. */
+  /** Releases the graphics card's buffers at once instead of keeping them for values of the same size: slower, but takes much less memory. */
   readonly thrifty?: boolean;
-  /** For tests: no fallback of any kind, neither of the whole device nor of single operations. */
+  /** For tests: forbids fallbacks, both of the whole device and of single operations. */
   readonly strict?: boolean;
 }
 
@@ -41,12 +37,12 @@ export interface WebBackend extends Backend {
 }
 
 /**
- * Streaming reads a Blob tensor by tensor, about a millisecond each: three times slower for small models, but the only way
- * to keep large ones out of memory.
+ * Streaming reads a Blob tensor by tensor, in about a millisecond each. Small models load three times slower that way, but only
+ * streaming keeps large models out of memory.
  */
 const STREAM_ABOVE_BYTES = 128 * 2 ** 20;
 
-/** Call it again after `device/lost`: the same module takes a new device. */
+/** Call it again after `device/lost`; the same module accepts a new device. */
 export async function createWebBackend({
   store,
   prefer,
@@ -66,7 +62,7 @@ export async function createWebBackend({
   return createCpuBackend(store, notices, threads ?? null);
 }
 
-async function createCpuBackend(store: WebStore, notices: string[], asked: number | null): Promise<WebBackend> {
+async function createCpuBackend(store: BlobShardStore, notices: string[], asked: number | null): Promise<WebBackend> {
   const threads = chooseThreads(asked);
   const module = await loadOrt(false, threads.count);
   if (threads.notice !== null) notices.push(threads.notice);
@@ -92,7 +88,7 @@ async function createCpuBackend(store: WebStore, notices: string[], asked: numbe
 }
 
 async function createGpuBackend(
-  store: WebStore,
+  store: BlobShardStore,
   { strict, thrifty, software, threads: asked }: { strict: boolean; thrifty: boolean; software: boolean; threads: number | null },
 ): Promise<WebBackend> {
   const gpu = await requestGpu(software);
@@ -112,7 +108,7 @@ async function createGpuBackend(
       kind: "webgpu",
       attention: test.attention,
       fp16: test.fp16,
-      // How much memory a graphics card has, no browser tells.
+      // No browser says how much memory a graphics card has.
       memoryBytes: null,
       store,
       encodePool: webEncodePool,
@@ -136,7 +132,7 @@ async function createGpuBackend(
 
 async function openSession(
   { ort, mutex, streamsBlobs }: OrtModule,
-  store: WebStore,
+  store: BlobShardStore,
   model: Uint8Array<ArrayBuffer>,
   shards: readonly string[],
   options: InferenceSession.SessionOptions,
@@ -161,7 +157,7 @@ function translated(session: Session): Session {
     run: async (inputs) => {
       try {
         const outputs = await session.run(inputs);
-        // WebAssembly computes without a break: the worker's messages, Stop among them, get their turn here.
+        // WebAssembly blocks the worker while it computes, so messages (Stop among them) are handled here.
         await nextTask();
         return outputs;
       } catch (thrown) {
@@ -172,12 +168,12 @@ function translated(session: Session): Session {
   };
 }
 
-/** Kept for good: a channel for each turn could be collected with its message under way. */
+/** One channel for all calls, because a channel of a single call could be collected before its message arrives. */
 const turns = new MessageChannel();
 const waiting: (() => void)[] = [];
 turns.port1.onmessage = () => waiting.shift()?.();
 
-/** Resolves after the messages that have already come; unlike setTimeout at once. */
+/** Resolves after the messages that have already arrived, without the delay of setTimeout. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);

@@ -21,7 +21,7 @@ function device() {
 
 const forever = () => new Promise(() => {});
 
-it("what is under way fails with device/lost when the device goes, even if it would never end", async () => {
+it("running tasks fail with device/lost when the device is lost, even if they would never end", async () => {
   const gpu = device();
   const watch = new DeviceWatch(gpu);
   const running = watch.during(forever());
@@ -32,7 +32,7 @@ it("what is under way fails with device/lost when the device goes, even if it wo
   });
 });
 
-it("what begins after the loss fails at once", async () => {
+it("a task that begins after the loss fails at once", async () => {
   const gpu = device();
   const watch = new DeviceWatch(gpu);
   gpu.lose("");
@@ -40,20 +40,20 @@ it("what begins after the loss fails at once", async () => {
   await expect(watch.during(Promise.resolve(1))).rejects.toMatchObject({ code: "device/lost" });
 });
 
-it("without a loss results and errors pass", async () => {
+it("without a loss, results and errors pass through", async () => {
   const watch = new DeviceWatch(device());
   await expect(watch.during(Promise.resolve(1))).resolves.toBe(1);
   await expect(watch.during(Promise.reject(new Error("other")))).rejects.toThrow("other");
 });
 
-it("an error that comes before the news of the loss that causes it is the loss", async () => {
+it("an error that arrives before its cause, the loss of the device, is reported as the loss", async () => {
   const gpu = device();
   const running = new DeviceWatch(gpu).during(Promise.reject(new Error("Failed to download data from buffer.")));
   setTimeout(() => gpu.lose("The GPU process crashed."), 20);
   await expect(running).rejects.toMatchObject({ code: "device/lost" });
 });
 
-it("a buffer without room fails what is under way and all that follows on this device", async () => {
+it("a failed allocation fails the running tasks and all later ones on this device", async () => {
   const gpu = device();
   const watch = new DeviceWatch(gpu);
   const running = watch.during(forever());
@@ -62,7 +62,7 @@ it("a buffer without room fails what is under way and all that follows on this d
   await expect(watch.during(Promise.resolve(1))).rejects.toMatchObject({ code: "device/out-of-memory" });
 });
 
-it("a refused command fails what is under way, for its result would read as zeros", async () => {
+it("a refused command fails the running tasks, because their results would read as zeros", async () => {
   const gpu = device();
   const watch = new DeviceWatch(gpu);
   const running = watch.during(forever());

@@ -1,18 +1,18 @@
 /**
- * Makes what is under way on a GPU device fail when the device goes, has no memory left or refuses what it is told. WebGPU throws
- * nothing then: it drops the command, and what should have been computed reads as zeros.
+ * Fails the running tasks of a GPU device when the device is lost, runs out of memory or refuses a command. WebGPU itself throws
+ * nothing then: it drops the command, and the results read as zeros.
  */
 
 import { ZoetropeError } from "../../../core/errors.ts";
 import { deviceLost, outOfMemory } from "./ort-errors.ts";
 
-/** How long a failed task waits for the news that its device has gone, which may come after the failure it causes, ms. */
+/** Milliseconds that a failed task waits for the report of a lost device, which may arrive after the failure that it causes. */
 const NEWS = 1000;
 
 export class DeviceWatch {
-  // No Promise.race against `device.lost`: it would keep every result alive as long as the device.
+  // A Promise.race against `device.lost` would keep every result alive as long as the device.
   readonly #underWay = new Set<(error: ZoetropeError) => void>();
-  /** A device that has gone stays so, and weights that found no room are missing in every run. */
+  /** A lost device stays lost, and weights that could not be allocated are missing in every run. */
   #ended: ZoetropeError | null = null;
 
   constructor(device: Pick<GPUDevice, "lost" | "addEventListener">) {
@@ -24,7 +24,7 @@ export class DeviceWatch {
     });
   }
 
-  /** The task's result, or why the device did not compute it: `device/lost`, `device/out-of-memory` or `device/refused`. */
+  /** The task's result. @throws ZoetropeError `device/lost`, `device/out-of-memory` or `device/refused` */
   during<T>(task: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#ended !== null) reject(this.#ended);
@@ -35,7 +35,7 @@ export class DeviceWatch {
           settle();
           resolve(result);
         },
-        // onnxruntime's own error may only be a consequence; the device's comes first if it is heard of in time.
+        // onnxruntime's error may be a consequence of the device's error, which takes precedence if it arrives in time.
         (thrown) =>
           setTimeout(() => {
             settle();

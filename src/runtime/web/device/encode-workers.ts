@@ -1,10 +1,10 @@
-/** Encode workers in the browser, below the inference worker. */
+/** Encode workers in the browser; the inference worker starts them. */
 
-import { wrap } from "comlink";
+import { wrap } from "../../../bridge/comlink.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import { createEncodePool, type EncodePool, type EncodeWorker, type encodeApi } from "../../engine/encode-pool.ts";
 
-/** Each holds a few large tensors; more cost memory and gain little, because one thread writes. */
+/** Each worker holds a few large tensors. More workers need memory and gain little, because one thread writes. */
 const MOST = 4;
 
 export function webEncodePool(): EncodePool {

@@ -1,10 +1,13 @@
-/** The WebGPU device that sessions run on: all the adapter allows, fp16 where there is, and never `subgroups` (see docs/decisions.md). */
+/**
+ * Requests the WebGPU device that sessions run on: with all limits of the adapter, and with fp16 where the adapter has it. It
+ * leaves out `subgroups`, because onnxruntime takes other kernels on a device with that feature, and none of them has been tried.
+ */
 
 import { ZoetropeError } from "../../../core/errors.ts";
 
 export interface GpuDevice {
   readonly device: GPUDevice;
-  /** Maker and model as far as the browser tells. */
+  /** Maker and model as far as the browser reports them. */
   readonly name: string;
   readonly fp16: boolean;
 }
@@ -14,7 +17,7 @@ export interface GpuDevice {
  * @throws ZoetropeError `device/no-webgpu` with what is missing
  */
 export async function requestGpu(software: boolean): Promise<GpuDevice> {
-  // Typed as always there, but it is missing in insecure contexts and older browsers.
+  // TypeScript declares it as always present, but insecure contexts and older browsers lack it.
   const gpu: GPU | undefined = navigator.gpu;
   if (gpu === undefined) throw noWebGpu("This browser has no WebGPU");
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
@@ -35,7 +38,7 @@ export async function requestGpu(software: boolean): Promise<GpuDevice> {
 /** Every limit at the adapter's maximum: the defaults (128 MiB a binding) are too small for SD 1.5. */
 function limitsOf(adapter: GPUAdapter): Record<string, number> {
   const limits: Record<string, number> = {};
-  // Limits are getters of the prototype, so they have to be walked with `in`.
+  // Limits are getters of the prototype, which only `in` enumerates.
   for (const name in adapter.limits) {
     const value = adapter.limits[name as keyof GPUSupportedLimits];
     if (typeof value === "number") limits[name] = value;

@@ -12,7 +12,7 @@ it.each([
   ),
   new RangeError("Array buffer allocation failed"),
   new Error("Aborted(OOM). Build with -sASSERTIONS for more info."),
-  // A C++ exception that nobody caught: only its address arrives.
+  // An uncaught C++ exception arrives as its address alone.
   "58920176",
 ])("%s means that memory ran out", (thrown) => {
   expect(translateOrtError(thrown)).toMatchObject({ code: "device/out-of-memory" });
@@ -28,7 +28,7 @@ it.each([
   expect(translateOrtError(thrown)).toMatchObject({ code: "device/lost" });
 });
 
-it("other errors stay what they are", () => {
+it("other errors are returned unchanged", () => {
   const model = new Error("Load model failed: Invalid model. Node input 'x' is not a graph input.");
   expect(translateOrtError(model)).toBe(model);
   const ours = new ZoetropeError("storage/full", { message: "full" });

@@ -1,11 +1,11 @@
-/** What onnxruntime and the browser throw when a device gives out, as errors that say what to do. */
+/** Translates errors of onnxruntime and the browser about a failing device into errors that tell a person what to do. */
 
 import { ZoetropeError } from "../../../core/errors.ts";
 
-/** wasm traps and emscripten aborts come without a sentence; a lone number is a C++ exception's address, mostly bad_alloc. Sizes beyond 32 bits overflow before they are asked for. */
+/** A lone number is the address of a C++ exception, mostly bad_alloc. SafeIntOnOverflow: sizes beyond 32 bits overflow before they are allocated. */
 const OUT_OF_MEMORY =
   /out of memory|bad_alloc|bad allocation|failed to allocate|allocation failed|allocation size|OOM|array buffer allocation|cannot enlarge memory|SafeIntOnOverflow|memory access out of bounds|exceeds the max(imum)? (buffer|storage)|^\d+$/i;
-// onnxruntime never gives up a buffer that it maps, so a mapping that is aborted means that the device has gone.
+// onnxruntime never destroys a buffer while it maps it, so an aborted mapping means that the device is lost.
 const DEVICE_LOST =
   /device (is |was )?lost|lost device|GPUDevice.*(lost|destroyed)|external Instance reference no longer exists|MapAsyncStatus/i;
 
@@ -26,7 +26,7 @@ export function deviceLost(reason: string, cause?: unknown): ZoetropeError {
   });
 }
 
-/** A thrown value of onnxruntime as a ZoetropeError where its meaning is known; everything else as it is. */
+/** A thrown value of onnxruntime as a ZoetropeError when its meaning is known; any other value unchanged. */
 export function translateOrtError(thrown: unknown): unknown {
   if (thrown instanceof ZoetropeError) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);

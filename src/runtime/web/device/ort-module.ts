@@ -1,6 +1,6 @@
 /**
- * Picks and loads the one build of onnxruntime-web that this worker will use. Script and wasm are passed as files of their own, so
- * that onnxruntime's threads load those and never our bundle. An initialised module can't be changed: another thread count needs another worker.
+ * Chooses and loads the build of onnxruntime-web for this worker. Script and wasm are separate files, so that onnxruntime's
+ * threads load those and not our bundle. An initialised module cannot change, so another thread count needs another worker.
  */
 
 import type { env, InferenceSession, Tensor } from "onnxruntime-common";
@@ -12,7 +12,7 @@ import cpuScript from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import cpuWasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { Mutex } from "../../engine/mutex.ts";
 
-/** The parts of the package that are used here; all its builds have them. */
+/** The exports of onnxruntime-web that the project uses; all of its builds have them. */
 interface Ort {
   readonly env: typeof env;
   readonly InferenceSession: typeof InferenceSession;
@@ -24,9 +24,9 @@ export interface OrtModule {
   readonly mutex: Mutex;
   readonly ort: Ort;
   readonly build: "jspi" | "asyncify" | "cpu";
-  /** Addresses of its script and wasm. */
+  /** The URLs of its script and wasm. */
   readonly files: readonly string[];
-  /** Weights in a Blob are read piece by piece while a session is made; otherwise they must be in memory. */
+  /** Whether a session can read weights from a Blob piece by piece; otherwise they must be in memory. */
   readonly streamsBlobs: boolean;
 }
 
@@ -37,13 +37,13 @@ export function hasJspi(): boolean {
   return "Suspending" in WebAssembly;
 }
 
-/** @param gpu whether the WebGPU provider is wanted; where JSPI exists one build has both */
+/** @param gpu whether the WebGPU provider is wanted; with JSPI one build has both providers */
 export function loadOrt(gpu: boolean, threads: number): Promise<OrtModule> {
   loaded ??= { threads, module: load(hasJspi() ? "jspi" : gpu ? "asyncify" : "cpu", threads) };
   return loaded.module;
 }
 
-/** Of the module in use; none before it is loaded. */
+/** The files of the module in use; none before it is loaded. */
 export async function engineFiles(): Promise<readonly string[]> {
   return loaded === null ? [] : (await loaded.module).files;
 }

@@ -1,8 +1,8 @@
-/** What this device turned out to be, for the page to show. */
+/** The report about this device that the page shows. */
 
 import type { DeviceReport } from "../../../protocol/engine.ts";
 
-/** What the backend knows of itself. */
+/** The facts that a backend knows about itself. */
 export interface BackendFacts {
   readonly backend: "webgpu" | "wasm";
   readonly name: string;
@@ -13,9 +13,9 @@ export interface BackendFacts {
   readonly storage: "opfs" | "memory";
 }
 
-/** Storage numbers are those of the moment. */
+/** The report with the present numbers of storage. */
 export async function deviceReport({ notices, ...facts }: BackendFacts): Promise<DeviceReport> {
-  // Typed as always there, but it is missing in insecure contexts.
+  // TypeScript declares it as always present, but insecure contexts lack it.
   const storage: StorageManager | undefined = navigator.storage;
   const { usage, quota } = (await storage?.estimate().catch(() => null)) ?? {};
   return {

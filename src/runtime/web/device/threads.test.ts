@@ -20,7 +20,7 @@ it.each([
   expect(chooseThreads(null)).toEqual({ count, notice: null });
 });
 
-it("what is asked for is taken", () => {
+it("a requested number of threads is used", () => {
   machine(8, true);
   expect(chooseThreads(3).count).toBe(3);
 });

@@ -1,12 +1,12 @@
-/** How many processor threads to use, and what to tell the person when it is fewer than it could be. */
+/** Chooses the number of processor threads, and tells the person if it is lower than it could be. */
 
 export interface Threads {
   readonly count: number;
-  /** In plain words; null when all is well. */
+  /** A sentence for the person, or null. */
   readonly notice: string | null;
 }
 
-/** onnxruntime gains little beyond; every thread costs memory. */
+/** onnxruntime gains little from more threads, and every thread costs memory. */
 const MOST = 8;
 
 /** @param asked null: as many as suit this machine */
@@ -21,7 +21,7 @@ export function chooseThreads(asked: number | null): Threads {
   return { count: Math.max(1, wanted), notice: null };
 }
 
-/** Larger machines count each core twice (hyper-threading), and onnxruntime's threads wait by spinning: one for each core. */
+/** One thread for each core: larger machines report each core twice (hyper-threading), and onnxruntime's threads spin while they wait. */
 function suitable(logicalCores: number): number {
   return logicalCores <= 4 ? logicalCores : Math.min(MOST, Math.max(4, Math.floor(logicalCores / 2)));
 }

@@ -14,7 +14,7 @@ it("is still a Blob, and its parts read as one piece of the right bytes", async 
   expect(await reader.read()).toEqual({ done: true, value: undefined });
 });
 
-it("a part that can't be read any more says so instead of ending early", async () => {
+it("a part that can no longer be read fails instead of ending early", async () => {
   const part = wholeParts(new Blob([bytes])).slice(0, 10);
   Object.assign(part, { arrayBuffer: () => Promise.reject(new DOMException("gone", "NotReadableError")) });
   await expect(part.stream().getReader().read()).rejects.toThrow("gone");

@@ -1,7 +1,7 @@
 /**
- * onnxruntime reads each weight by the stream of a part of its Blob and keeps nothing but the promise of the next piece. Chromium may
- * collect such a stream while it is being read, and the session never opens (seen with SD 1.5). What a Blob is asked
- * for as a whole lives until it is there.
+ * Works around a hang while a session opens (seen with SD 1.5). onnxruntime reads each weight through the stream of a slice of
+ * its Blob and keeps only the promise of the next piece, so Chromium may collect the stream while it is being read. A slice that
+ * is read as a whole stays alive until it has arrived.
  */
 
 /** The same Blob, whose parts read as one piece. */

@@ -1,15 +1,15 @@
-/** What of the shelf a rendering uses: what its settings choose, and what its prompts call. */
+/** Collects the models that a rendering uses: those that its settings choose and those that its prompts call. */
 
 import type { ModelSelection, RenderRequest, ShelfItem } from "../../../protocol/engine.ts";
 import { calledEmbeddings } from "./prompt-embeddings.ts";
 import { promptLoras } from "./prompt-loras.ts";
 
 export interface ChosenModels {
-  /** With the LoRAs that the prompts call. */
+  /** The selection, with the LoRAs that the prompts call. */
   readonly selection: ModelSelection;
-  /** Ids of those that the prompts may call. */
+  /** The ids of the embeddings that the prompts may call. */
   readonly embeddings: readonly string[];
-  /** Of all that is used. */
+  /** The ids of all models in use. */
   readonly ids: readonly string[];
   readonly notices: readonly string[];
 }

@@ -15,7 +15,7 @@ afterEach(() => {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A host that answers the first request in the first manner and so on; the last one for ever. */
+/** A host that answers each request in the next manner, and repeats the last one. */
 async function host(...answers: Answer[]): Promise<{ address: string; ranges: (string | undefined)[] }> {
   const ranges: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -64,7 +64,7 @@ async function isBody(file: Blob): Promise<boolean> {
   return Buffer.compare(new Uint8Array(await file.arrayBuffer()), body) === 0;
 }
 
-it("brings a file in with its name and its SHA-256", async () => {
+it("fetches a file with its name and its SHA-256", async () => {
   const { address } = await host(whole);
   const { name, file, sha256: hash } = await downloadFile(address, options());
   expect(name).toBe("a style.safetensors");
@@ -72,7 +72,7 @@ it("brings a file in with its name and its SHA-256", async () => {
   expect(await isBody(file)).toBe(true);
 });
 
-it("cut twice, it asks for the rest each time and comes out whole", async () => {
+it("requests the rest after each of two cuts and completes the file", async () => {
   const { address, ranges } = await host(cutAt(100_000), cutAt(200_000, 206, 100_000), rest);
   const told = options();
   const { file, sha256: hash } = await downloadFile(address, told);
@@ -82,14 +82,14 @@ it("cut twice, it asks for the rest each time and comes out whole", async () => 
   expect(told.reports.filter(({ reconnecting }) => reconnecting).map(({ doneBytes }) => doneBytes)).toEqual([100_000, 200_000]);
 });
 
-it("given up and begun again later, it goes on from what has arrived", async () => {
+it("continues an abandoned download from the bytes so far", async () => {
   const files = new MemoryPartialFiles();
   const { address, ranges } = await host(cutAt(100_000), (_, response) => response.destroy());
   await expect(downloadFile(address, options(files))).rejects.toMatchObject({ code: "download/cut" });
   expect(await files.list()).toMatchObject([{ doneBytes: 100_000, totalBytes: body.length, name: "a style.safetensors" }]);
   expect(ranges.length).toBe(3);
   const later = await host(rest);
-  // The same file, on a host that is back.
+  // The same file, once the host is reachable again.
   const part = await files.open(later.address);
   part.append(body.slice(0, 100_000));
   await part.setFacts({ address: later.address, name: "a", totalBytes: body.length, modified: "then" });
@@ -98,7 +98,7 @@ it("given up and begun again later, it goes on from what has arrived", async () 
   expect(hash).toBe(sha256);
 });
 
-it("a host that ignores ranges, or whose file has changed meanwhile, sends it from the beginning", async () => {
+it("starts over when the host ignores ranges or the file has changed", async () => {
   const changed: Answer = (_, response) => {
     response.writeHead(206, { "Content-Length": body.length - 100_000, "Last-Modified": "now" }).end(body.subarray(100_000));
   };
@@ -127,7 +127,7 @@ it.each([
   expect((await files.list()).filter(({ doneBytes }) => doneBytes > 0)).toEqual([]);
 });
 
-it("cancelled, it stops at once and keeps what it has", async () => {
+it("stops at once when cancelled, and keeps the bytes so far", async () => {
   const { address } = await host((_, response) => {
     response.writeHead(200, { "Content-Length": body.length });
     response.write(body.subarray(0, 100_000));
@@ -141,7 +141,7 @@ it("cancelled, it stops at once and keeps what it has", async () => {
   expect((await told.files.list())[0]?.doneBytes).toBeGreaterThan(0);
 });
 
-it("reads an address as it is typed, and refuses what is none", () => {
+it("accepts an address as people type it, and refuses other text", () => {
   expect(fileUrl(" example.org/a.safetensors#top ").href).toBe("https://example.org/a.safetensors");
   expect(fileUrl("http://localhost:8000/a").href).toBe("http://localhost:8000/a");
   expect(fileUrl("https://huggingface.co/a/b/blob/main/c.safetensors").href).toBe(

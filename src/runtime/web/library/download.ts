@@ -1,6 +1,6 @@
 /**
- * A model file from any host that lets other sites read it. Interrupted, it goes on where it was by asking for the rest (RFC 9110,
- * section 14). Only headers are used that a host need not allow or expose (Fetch standard, "CORS-safelisted").
+ * Downloads a model file from any host that allows cross-origin reads. An interrupted download continues with a range request
+ * (RFC 9110, section 14). It uses only headers that a host need not allow or expose (Fetch standard, "CORS-safelisted").
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -13,14 +13,14 @@ export interface DownloadOptions {
   readonly files: PartialFiles;
   readonly report: (progress: DownloadProgress) => void;
   readonly signal: AbortSignal;
-  /** How long to wait before another attempt, after each one in a row that brought nothing; milliseconds. */
+  /** Milliseconds to wait before the next attempt, by the number of attempts in a row that brought nothing. */
   readonly pausesMs?: readonly number[];
 }
 
 const PAUSES_MS = [500, 2000, 5000, 10_000] as const;
 const REPORT_EVERY_MS = 100;
 
-/** @throws ZoetropeError `download/…`, `storage/full`; the signal's reason. What has arrived stays in `files`. */
+/** @throws ZoetropeError `download/…`, `storage/full`; the signal's reason. The bytes so far stay in `files`. */
 export async function downloadFile(address: string, options: DownloadOptions): Promise<Downloaded> {
   const url = fileUrl(address);
   const part = await options.files.open(url.href);
@@ -33,7 +33,7 @@ export async function downloadFile(address: string, options: DownloadOptions): P
   return { name: fileName(url), file: await options.files.blob(url.href), sha256: download.digest() };
 }
 
-/** An address as typed, in the form that names what has arrived of it. Throws `download/address`. */
+/** A typed address as the URL that identifies the download. @throws ZoetropeError `download/address` */
 export function fileUrl(address: string): URL {
   const text = address.trim();
   const url = parseUrl(/^[a-z]+:/i.test(text) ? text : `https://${text}`);
@@ -44,7 +44,7 @@ export function fileUrl(address: string): URL {
     });
   }
   url.hash = "";
-  // There the page about a file and the file itself differ by one word.
+  // On this host the address of a page about a file and the address of the file differ by one word.
   if (url.hostname === "huggingface.co") url.pathname = url.pathname.replace("/blob/", "/resolve/");
   return url;
 }
@@ -107,7 +107,7 @@ class Download {
     return this.#receive(response);
   }
 
-  /** null when there is no connection although there was one. */
+  /** null: the connection failed, although an earlier one did not. */
   async #ask(): Promise<Response | null> {
     const { size } = this.#part;
     const { signal } = this.#options;
@@ -121,7 +121,7 @@ class Download {
     }
   }
 
-  /** Whether what comes is the beginning, or the rest of the file whose beginning is here. */
+  /** Whether the response starts at the beginning, or continues the file whose beginning is stored. */
   async #belongs(response: Response): Promise<boolean> {
     const { size } = this.#part;
     if (size > 0 && (response.status === 416 || response.status === 412)) {
@@ -136,7 +136,7 @@ class Download {
     const modified = response.headers.get("Last-Modified");
     const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
     const rest = response.status === 206;
-    if (!rest && size > 0) this.#startOver(); // the host sends whole files only
+    if (!rest && size > 0) this.#startOver(); // the host ignores ranges
     const total = Number.isFinite(length) ? this.#part.size + length : null;
     const same = this.#part.size === 0 || (modified === this.#modified && (total ?? this.#total) === this.#total);
     if (!same) {
@@ -188,7 +188,7 @@ class Download {
   #cut(): ZoetropeError {
     return new ZoetropeError("download/cut", {
       message: `The connection to ${this.#url.host} was cut and does not come back; ${offline() ? "this device is offline" : "part of the file is here"}.`,
-      hint: "What has arrived stays: fetch it again and it goes on from there.",
+      hint: "Fetch it again: the download continues from the bytes so far.",
     });
   }
 }
@@ -196,14 +196,14 @@ class Download {
 /** A safetensors file begins with a length, never with the "<" of a web page. */
 const LESS_THAN = 0x3c;
 
-/** The last part of the path; addresses without an ending lead to safetensors files here. */
+/** The last part of the path; a name without an ending gets ".safetensors". */
 function fileName({ pathname }: URL): string {
   const last = pathname.slice(pathname.lastIndexOf("/") + 1);
   let name = last;
   try {
     name = decodeURIComponent(last);
   } catch {
-    // Stays as it is written.
+    // A malformed escape stays as it is.
   }
   if (name === "") name = "model";
   return /\.(safetensors|sft|ckpt|pt|pth|bin|gguf|gif)$/i.test(name) ? name : `${name}.safetensors`;
@@ -255,7 +255,7 @@ function unreachable({ host }: URL, cause: unknown): ZoetropeError {
   });
 }
 
-/** Known to be; a connection that leads nowhere is not noticed. */
+/** Whether the browser knows that it is offline; it does not notice a network without internet access. */
 function offline(): boolean {
   return globalThis.navigator?.onLine === false;
 }

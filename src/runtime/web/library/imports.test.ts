@@ -20,7 +20,7 @@ function store(known: boolean): ModelFileStore {
   };
 }
 
-/** Imports, with a conversion that ends by being cancelled or, without `cancel`, by itself. */
+/** Imports a file; `cancel` may abort the conversion half-way. */
 async function imported(known: boolean, cancel: (abort: () => void) => void) {
   const controller = new AbortController();
   const discarded: string[] = [];
@@ -40,20 +40,20 @@ async function imported(known: boolean, cancel: (abort: () => void) => void) {
   return { discarded, last: events.at(-1), types: events.map(({ type }) => type) };
 }
 
-it("what was brought in is converted and there", async () => {
+it("an imported model is converted and stays", async () => {
   const { discarded, types, last } = await imported(false, () => undefined);
   expect(types).toContain("imported");
   expect(last).toEqual({ type: "done" });
   expect(discarded).toEqual([]);
 });
 
-it("a cancelled import takes away what it brought", async () => {
+it("a cancelled import removes the files that it stored", async () => {
   const { discarded, last } = await imported(false, (abort) => abort());
   expect(last).toEqual({ type: "cancelled" });
   expect(discarded).toEqual(["0123"]);
 });
 
-it("a cancelled or failed import leaves what was there already, also what another tab brought meanwhile", async () => {
+it("a cancelled or failed import keeps files that were stored before, even by another tab meanwhile", async () => {
   expect(await imported(true, (abort) => abort())).toMatchObject({ discarded: [], last: { type: "cancelled" } });
   const failed = await imported(true, () => {
     throw new ZoetropeError("storage/full", { message: "full" });

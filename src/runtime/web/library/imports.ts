@@ -1,4 +1,4 @@
-/** Dropped files: what each is, told before anything happens, and their way onto the shelf. */
+/** Inspects dropped files, and imports those that the person confirmed. */
 
 import { ZoetropeError } from "../../../core/errors.ts";
 import { blobSource } from "../../../formats/byte-source.ts";
@@ -9,13 +9,13 @@ import type { DroppedFile, FileVerdict, ImportEvent, ShelfItem } from "../../../
 import type { ModelFileStore } from "../../../storage/model-files.ts";
 import { cardOf } from "./shelf.ts";
 
-/** One model among the dropped files, or a file that is none. */
+/** One model among the dropped files, or a file that is not a model. */
 interface Group {
   readonly files: readonly DroppedFile[];
   readonly result: Identified | ZoetropeError;
 }
 
-/** Files that belong to no model are in no verdict where others do. */
+/** The verdicts; if any file is a model, files that belong to no model get none. */
 export async function inspectFiles(files: readonly DroppedFile[]): Promise<FileVerdict[]> {
   return (await identifyAll(files)).map(({ files: own, result }): FileVerdict => {
     const paths = own.map(({ path }) => path);
@@ -27,16 +27,16 @@ export async function inspectFiles(files: readonly DroppedFile[]): Promise<FileV
 
 export interface ImportOptions {
   readonly store: ModelFileStore;
-  /** Converts what was kept, so that the first rendering need not; throws when the weights are unusable. */
+  /** Converts a stored model, so that the first rendering need not; throws if the weights are unusable. */
   readonly convert: (item: ShelfItem) => AsyncGenerator<PackProgress>;
-  /** What the person should know about a model that was added, for instance which others it goes with; null: nothing. */
+  /** A sentence about an added model for the person, for example which others it fits; or null. */
   readonly notice: (item: ShelfItem) => Promise<string | null>;
-  /** Undoes keeping and converting. */
+  /** Deletes a stored model and its converted weights. */
   readonly discard: (id: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** Keeps and converts every usable model, motion modules after the checkpoints that they are for; always ends with `done` or `cancelled`. */
+/** Stores and converts every usable model, motion modules after their checkpoints; the last event is always `done` or `cancelled`. */
 export async function* importModels(files: readonly DroppedFile[], options: ImportOptions): AsyncGenerator<ImportEvent> {
   const isMotion = ({ result }: Group) => Number(!(result instanceof ZoetropeError) && result.kind === "motion");
   const groups = (await identifyAll(files)).toSorted((a, b) => isMotion(a) - isMotion(b));
@@ -67,7 +67,7 @@ async function* importOne(files: readonly DroppedFile[], found: Identified, opti
       yield { type: "progress", phase: "convert", doneBytes, totalBytes, file: found.name };
     }
   } catch (thrown) {
-    // What was there before this import stays.
+    // A model that was stored before this import stays.
     if (!known) await options.discard(item.id);
     throw thrown;
   }
@@ -114,7 +114,7 @@ async function identifyAll(files: readonly DroppedFile[]): Promise<Group[]> {
       return { files: own, result: await identify(group).catch((thrown: unknown) => ZoetropeError.from(thrown)) };
     }),
   );
-  // In a folder full of other things only the models matter; a file dropped by itself deserves an answer.
+  // Other files beside a model need no answer; a file that was dropped by itself does.
   const strays = [...bySource].filter(([file]) => !grouped.has(file) && groups.length === 0);
   return [...known, ...strays.map(([, dropped]): Group => ({ files: [dropped], result: notAModel(dropped.path) }))];
 }

@@ -6,7 +6,7 @@ import { fits, mayFit, motionFitsNotice } from "./motion-fits.ts";
 
 const unetOf = async (listing: string) => (await loadCheckpoint(hollow(listing))).unet.config;
 
-it("a motion module that is added says which checkpoints it fits, unless it fits them all", async () => {
+it("names the checkpoints that a motion module fits, unless it fits them all", async () => {
   const { config } = await loadMotionModule(hollow("motion-v3"));
   const wide = { name: "Toon", fits: fits(await unetOf("sd15"), config) };
   const tiny = { name: "Mini", fits: fits(await unetOf("tiny-sd15"), config) };
@@ -17,7 +17,7 @@ it("a motion module that is added says which checkpoints it fits, unless it fits
   );
 });
 
-it("widths alone rule a checkpoint out, so that it need not be fetched to know", async () => {
+it("widths alone can exclude a checkpoint, without fetching it", async () => {
   const { config } = await loadMotionModule(hollow("motion-v3"));
   expect(mayFit((await unetOf("sd15")).blockOutChannels, config)).toBe(true);
   expect(mayFit((await unetOf("tiny-sd15")).blockOutChannels, config)).toBe(false);

@@ -1,4 +1,4 @@
-/** Which checkpoints on the shelf a motion module can animate: told when it is added, and it is converted as they are. */
+/** Finds the checkpoints on the shelf that a motion module can animate. */
 
 import { checkMotionFits } from "../../../models/motion/load.ts";
 import type { MotionConfig, UnetConfig } from "../../../models/types.ts";
@@ -18,7 +18,7 @@ export function motionFitsNotice(name: string, motion: MotionConfig, checkpoints
     : `${name} fits ${fitting.join(", ")}, and no other checkpoint here.`;
 }
 
-/** Whether a checkpoint with levels of such widths could fit, before anything else is known of it. */
+/** Whether a checkpoint could fit, judged by the widths of its levels alone. */
 export function mayFit(levels: readonly number[] | undefined, { blockOutChannels }: MotionConfig): boolean {
   return levels === undefined || levels.join() === blockOutChannels.join();
 }

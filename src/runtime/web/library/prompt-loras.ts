@@ -1,4 +1,4 @@
-/** `<lora:name:0.8>` in a prompt: finds the named LoRAs on the shelf and adds them to the chosen ones. */
+/** Finds the LoRAs that a prompt names (`<lora:name:0.8>`) on the shelf, and adds them to the chosen ones. */
 
 import { calledLoras, sameLora, withCalled } from "../../../core/prompt/called-loras.ts";
 import type { RenderSettings } from "../../../core/settings/render-settings.ts";

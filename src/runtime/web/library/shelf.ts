@@ -1,4 +1,4 @@
-/** The shelf: models that ship with the page and models a person added, and how each is opened. Only headers are read here. */
+/** The shelf: lists and opens the models that ship with the page and those that a person added. It reads only headers. */
 
 import { isSamplerName } from "../../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
@@ -64,7 +64,7 @@ export class Shelf {
     if (!ids.every((id) => here.has(id))) throw gone();
   }
 
-  /** Fetches what ships with the page and is not here yet: the models named, and the tokenizer. */
+  /** Fetches the named models and the tokenizer, as far as they ship with the page and are not stored yet. */
   async *fetchMissing(ids: readonly string[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
     const paths = [VOCABULARY, ...ids.flatMap(shippedPaths)];
     const totalBytes = await this.#shipped.missingBytes(paths);
@@ -129,7 +129,7 @@ export class Shelf {
     return loadEmbedding(await this.#added(id));
   }
 
-  /** Names the contents behind an id: shards made of them are found again by it, and made anew when they change. */
+  /** A key for the contents behind an id. Shards are named by it, so changed contents get new shards. */
   async contentKey(id: string): Promise<string> {
     const weights = shippedPaths(id).filter((path) => /\.safetensors(\.gz)?$/.test(path));
     if (weights.length === 0) return id;
@@ -155,12 +155,12 @@ function gone(): ZoetropeError {
   });
 }
 
-/** Mini, or Mini personalised; all share its VAE, and so its preview. */
+/** Mini or a personalised Mini; all share one VAE, and so one preview map. */
 function isMini(id: string): boolean {
   return MINI_CHECKPOINTS.some((checkpoint) => checkpoint.id === id);
 }
 
-/** Where the files of something that ships with the page lie; none for what a person added. */
+/** The paths of a model that ships with the page; none for a model that a person added. */
 function shippedPaths(id: string): string[] {
   const lora = MINI_LORAS.find((l) => l.id === id);
   if (lora !== undefined) return [MINI_FOLDER + lora.file];
@@ -198,7 +198,7 @@ function builtIn(): ShelfItem[] {
   ];
 }
 
-/** The shelf's card for something a person added. */
+/** The shelf's entry for a model that a person added. */
 export function cardOf(id: string, found: Identified): ShelfItem {
   const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
   return {

@@ -1,4 +1,4 @@
-/** Where the engine keeps models and what it makes of them: the private file system, or memory where the browser has none. */
+/** Opens the stores for models and their converted weights: in the private file system, or in memory if the browser has none. */
 
 import { MemoryShardStore } from "../../../storage/memory-store.ts";
 import { MemoryModelFiles, type ModelFileStore, OpfsModelFiles } from "../../../storage/model-files.ts";
@@ -21,7 +21,7 @@ export async function openStores(base: string): Promise<Stores> {
   const folder = await openPrivateFolder();
   const files = folder === null ? new MemoryModelFiles() : await OpfsModelFiles.open(folder);
   const shards = folder === null ? new MemoryShardStore() : await OpfsShardStore.open(folder);
-  // A tab that was closed while it rendered leaves its temporary weights behind.
+  // A tab that was closed during an animation leaves temporary weights.
   await sweepShards(shards, isTemporary);
   return { files, shards, shelf: new Shelf(new ShippedFiles(base), files) };
 }

@@ -7,7 +7,7 @@ import { ZoetropeError } from "../../../core/errors.ts";
 
 export interface ManifestEntry {
   readonly path: string;
-  /** Bytes as stored, and of the file inside where it is gzipped. */
+  /** The stored bytes; for a gzip file, `plainBytes` counts its contents. */
   readonly bytes: number;
   readonly plainBytes: number;
   /** SHA-256 of the stored bytes, hexadecimal. */
@@ -22,7 +22,7 @@ export interface FetchProgress {
 export const SHIPPED_CACHE = "zoetrope-files";
 export const SHIPPED_MANIFEST = "shipped.json";
 
-/** A file's address changes with its contents. @param base URL of the folder that holds the manifest, ending in a slash */
+/** The URL of a file, which changes with its contents. @param base URL of the folder that holds the manifest, ending in a slash */
 export function shippedUrl(base: string, { path, sha256 }: ManifestEntry): string {
   return `${base}${path}?${sha256.slice(0, 16)}`;
 }
@@ -55,12 +55,12 @@ export class ShippedFiles {
     if (kept !== undefined) return new Uint8Array(await kept.arrayBuffer());
     const response = await fetchOrExplain(url, path, signal);
     const bytes = await collect(response, entry, report);
-    // A full disk costs only the cache, not the picture.
+    // On a full disk only caching fails.
     await cache?.put(url, new Response(bytes)).catch(() => undefined);
     return bytes;
   }
 
-  /** Bytes that have to come over the network before all of `paths` are here. */
+  /** The bytes that must be fetched before all of `paths` are cached. */
   async missingBytes(paths: readonly string[]): Promise<number> {
     const cache = await caches.open(SHIPPED_CACHE).catch(() => null);
     let missing = 0;
@@ -79,7 +79,7 @@ export class ShippedFiles {
     return this.#manifest;
   }
 
-  /** From the network while there is one, so that a new version is noticed; else as it was last seen. */
+  /** From the network if there is one, so that a new version is noticed; else from the cache. */
   async #loadManifest(): Promise<ReadonlyMap<string, ManifestEntry>> {
     const url = `${this.#base}${SHIPPED_MANIFEST}`;
     const cache = await caches.open(SHIPPED_CACHE).catch(() => null);
@@ -109,7 +109,7 @@ async function fetchOrExplain(url: string, path: string, signal?: AbortSignal): 
   return response;
 }
 
-/** Reads a response piece by piece. Progress counts stored bytes, also when the browser has undone a Content-Encoding. */
+/** Reads a response piece by piece. Progress counts stored bytes, even if the browser has decoded a Content-Encoding. */
 async function collect(
   response: Response,
   entry: ManifestEntry,

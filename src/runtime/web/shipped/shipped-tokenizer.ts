@@ -1,4 +1,4 @@
-/** The tokenizer's vocabulary, as it ships with the page. */
+/** Reads the tokenizer's vocabulary, which ships with the page. */
 
 import { type ClipTokenizer, createClipTokenizer } from "../../../core/prompt/tokenizer.ts";
 import { gunzip, isGzip } from "../../../formats/gzip.ts";

@@ -1,0 +1,53 @@
+/** The text of `zoetrope --help`. */
+
+import { settingsSchema } from "../core/settings/schema.ts";
+import type { Schema } from "../core/settings/setting.ts";
+import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
+import { help, takes } from "./setting-options.ts";
+
+const COLUMNS = 100;
+const INDENT = 6;
+
+const NOTES = `Clips longer than the motion module knows (or than --context-length) are made of overlapping windows, by default of 16 frames.
+Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
+
+export function usage(schema: Schema = settingsSchema): string {
+  return [
+    "zoetrope render --prompt TEXT --out OUT.gif|OUT_DIR/ [--OPTION VALUE]...",
+    section("Models", optionLines(modelOptions)),
+    section("Settings", settingLines(schema)),
+    section("Pictures", optionLines(pictureOptions)),
+    section("Running", optionLines(runOptions)),
+    NOTES,
+  ].join("\n\n");
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return [title, ...lines].join("\n");
+}
+
+function optionLines(options: Readonly<Record<string, Option>>): string[] {
+  return Object.entries(options).flatMap(([name, { takes, many, help }]) => described(name, takes ?? null, many === true, help));
+}
+
+function settingLines(schema: Schema): string[] {
+  return Object.values(schema).flatMap((setting) =>
+    described(setting.flag, takes(setting), setting.kind === "list", help(setting)),
+  );
+}
+
+function described(name: string, value: string | null, many: boolean, words: string): string[] {
+  const option = `  --${name}${value === null ? "" : ` ${value}`}${many ? " (may be repeated)" : ""}`;
+  return [option, ...wrapped(words).map((line) => `${" ".repeat(INDENT)}${line}`)];
+}
+
+/** Lines of at most `COLUMNS - INDENT` characters. */
+function wrapped(words: string): string[] {
+  const lines = [""];
+  for (const word of words.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + 1 + word.length > COLUMNS - INDENT) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,50 @@
+/** The options of `zoetrope render` other than settings: models, pictures, running. The schema describes the settings' own options. */
+
+export interface Option {
+  /** Word for its value; absent: the option takes none. */
+  readonly takes?: string;
+  readonly many?: true;
+  readonly help: string;
+}
+
+export const modelOptions = {
+  checkpoint: {
+    takes: "FILE|DIFFUSERS_DIR",
+    help: "The model that draws. Without it: Mini, the model that comes with Zoetrope.",
+  },
+  motion: {
+    takes: "FILE|DIR|none",
+    help: "The motion module. Default: Mini's with Mini, else none, which makes single pictures.",
+  },
+  vae: { takes: "FILE", help: "A VAE in place of the checkpoint's own." },
+  lora: { takes: "FILE[:WEIGHT]", many: true, help: "A LoRA, weight 1 unless said." },
+  "motion-lora": { takes: "FILE[:WEIGHT]", many: true, help: "A LoRA of the motion module, weight 1 unless said." },
+  "lora-dir": { takes: "DIR", help: "Folder of the LoRAs that prompts call by name. Default: the current one." },
+  "lora-form": {
+    takes: "merged|side-branch",
+    help: "Merge LoRAs into the weights, or keep them as inputs beside them. Default: as the model's size suggests.",
+  },
+  embedding: { takes: "FILE", many: true, help: "A textual inversion, called in prompts by the name of its file." },
+  controlnet: { takes: "FILE[:WEIGHT]", many: true, help: "A ControlNet; each needs a --control-image." },
+  sparsectrl: { takes: "FILE[:WEIGHT]", help: "A SparseCtrl; it needs at least one --control-frame." },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export const pictureOptions = {
+  "control-image": { takes: "PNG|DIR", many: true, help: "Pictures that a ControlNet follows: one for all frames, or one each." },
+  "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
+  "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
+  strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
+  "init-latents": { takes: "FILE.safetensors", help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8].' },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export const runOptions = {
+  out: { takes: "OUT.gif|OUT_DIR/", help: "A GIF, or a folder of PNG files." },
+  dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
+  backend: { takes: "cpu|webgpu", help: "Runs on the processor or on a graphics card. Default: cpu." },
+  threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },
+  decode: { takes: "whole|tiles", help: "Decode frames whole or in overlapping tiles. Default: as the memory at hand suggests." },
+  json: { help: "Prints a report as JSON instead of progress." },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export const otherOptions = { ...modelOptions, ...pictureOptions, ...runOptions };
+export type OptionName = keyof typeof otherOptions;

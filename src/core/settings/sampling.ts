@@ -1,0 +1,108 @@
+/** The way from noise to pictures. */
+
+import { SAMPLER_NAMES, type SamplerName, samplerLabel } from "../diffusion/sampler.ts";
+import { type Choice, choice, number, openChoice } from "./setting.ts";
+
+const ANY_SEED = {
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  multipleOf: 1,
+  field: { step: 1, sliderMax: null },
+  advice: "Choose another seed.",
+} as const;
+
+export const samplingSettings = {
+  steps: number({
+    label: "Steps",
+    hint: "Denoising passes: more are slower and cleaner, up to a point.",
+    flag: "steps",
+    infotext: "Steps",
+    link: "steps",
+    inEveryLink: true,
+    fromModel: true,
+    min: 1,
+    max: 1000,
+    multipleOf: 1,
+    default: 25,
+    firstVisit: 20,
+    field: { max: 150, step: 1, sliderMax: 50 },
+  }),
+  sampler: choice({
+    label: "Sampler",
+    hint: "The way from noise to picture; each has its own character and its own good number of steps. A step of Heun takes twice as long.",
+    flag: "sampler",
+    infotext: "Sampler",
+    infotextSays: "label",
+    link: "sampler",
+    inEveryLink: true,
+    fromModel: true,
+    choices: SAMPLER_NAMES.map((value): Choice<SamplerName> => ({ value, label: samplerLabel(value) })),
+    default: "ddim",
+  }),
+  cfgScale: number({
+    label: "CFG",
+    hint: "Higher values follow the prompt more strictly; 1 ignores the negative prompt and takes half the time.",
+    flag: "cfg",
+    infotext: "CFG scale",
+    link: "cfg",
+    inEveryLink: true,
+    fromModel: true,
+    min: 0,
+    max: 100,
+    multipleOf: 0.01,
+    default: 7.5,
+    field: { min: 1, max: 30, step: 0.5, sliderMax: 15 },
+    advice: "Usual values are 1 to 12.",
+  }),
+  seed: number({
+    label: "Seed",
+    hint: "Picks the noise to begin with: the same seed and settings give the same animation.",
+    flag: "seed",
+    infotext: "Seed",
+    link: "seed",
+    ...ANY_SEED,
+    default: 0,
+    firstVisit: null,
+  }),
+  /** Travels together with `variationSeed`: see `variation.ts`. */
+  variation: number({
+    label: "Variation",
+    hint: "Turns the noise a little towards another seed's: 0 the same animation, 0.1 a close relative. In a batch each goes another way.",
+    flag: "variation-strength",
+    infotext: "Variation seed strength",
+    link: "variation",
+    min: 0,
+    max: 1,
+    multipleOf: 0.01,
+    default: 0,
+    field: { step: 0.05 },
+    advice: "0.1 gives a close relative.",
+  }),
+  variationSeed: number({
+    label: "Variation seed",
+    shortLabel: "Towards",
+    hint: "The noise is turned towards this seed's.",
+    flag: "variation-seed",
+    infotext: "Variation seed",
+    link: "variation-seed",
+    ...ANY_SEED,
+    default: 0,
+    firstVisit: null,
+    whenEmpty: "new each time",
+  }),
+  /** null: the one that the motion module or checkpoint was trained with. */
+  schedule: openChoice({
+    label: "Schedule",
+    hint: "The way noise was added in training; a wrong one washes out the colours.",
+    flag: "schedule",
+    infotext: "Beta schedule",
+    link: "schedule",
+    choices: [
+      { value: "linear", label: "Linear" },
+      { value: "scaled_linear", label: "Scaled linear" },
+      { value: "sqrt_linear", label: "Square-root linear" },
+    ],
+    automatic: "From the model",
+    default: null,
+  }),
+};

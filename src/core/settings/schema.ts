@@ -1,0 +1,31 @@
+/**
+ * All settings of an animation. To add one, add its entry to a group and write the code that obeys it: the command line, "parameters"
+ * text, links, history, queue, undo and the panel's Advanced group follow from the entry.
+ */
+
+import { arithmeticSettings } from "./arithmetic.ts";
+import { contextSettings } from "./context.ts";
+import { outputSettings } from "./output.ts";
+import { promptSettings } from "./prompt.ts";
+import { samplingSettings } from "./sampling.ts";
+import type { NameOf, Schema, ValueOf } from "./setting.ts";
+import { sizeSettings } from "./size.ts";
+
+/** In the order of "parameters" text, whose readers expect Steps first. */
+export const settingsSchema = {
+  ...samplingSettings,
+  ...sizeSettings,
+  ...promptSettings,
+  ...arithmeticSettings,
+  ...contextSettings,
+  ...outputSettings,
+} satisfies Schema;
+
+export type SettingsSchema = typeof settingsSchema;
+export type NumberName = NameOf<SettingsSchema, "number">;
+export type ChoiceName = NameOf<SettingsSchema, "choice">;
+export type SwitchName = NameOf<SettingsSchema, "switch">;
+export type TextName = NameOf<SettingsSchema, "text">;
+
+/** Every setting's value by its name. */
+export type SettingValues = { readonly [Name in keyof SettingsSchema]: ValueOf<SettingsSchema[Name]> };

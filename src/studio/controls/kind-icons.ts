@@ -1,0 +1,14 @@
+/** The icon of each kind of model. */
+import { Box, Layers, Palette, TextQuote, Waypoints } from "lucide-react";
+import type { ModelKind } from "../../protocol/engine.ts";
+
+export const kindIcons = {
+  checkpoint: Box,
+  motion: Waypoints,
+  lora: Palette,
+  "motion-lora": Waypoints,
+  vae: Layers,
+  controlnet: Layers,
+  sparsectrl: Layers,
+  embedding: TextQuote,
+} as const satisfies Record<ModelKind, unknown>;

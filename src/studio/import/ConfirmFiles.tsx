@@ -1,0 +1,93 @@
+/** Says what the files are, and asks the person what to do with them. */
+import { Dialog } from "radix-ui";
+import { useId } from "react";
+import controls from "../controls/controls.module.css";
+import dialog from "../controls/dialog.module.css";
+import type { ImportIn, Origin } from "../store/imports.ts";
+import { isControl } from "../store/selection.ts";
+import { useActions, useStudio } from "../studio-context.tsx";
+import { listed } from "../words/listed.ts";
+import { DialogButtons } from "./DialogButtons.tsx";
+import { FindingRow } from "./FindingRow.tsx";
+import css from "./import.module.css";
+
+interface ConfirmFilesProps {
+  readonly imports: ImportIn<"confirming">;
+  readonly onClose: () => void;
+}
+
+export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
+  const actions = useActions();
+  const hasControlModel = useStudio((state) => state.shelf.some(isControl));
+  const findingsId = useId();
+  const kinds = findings.filter((finding) => finding.usable).map(({ kind }) => kind);
+  const offer = offerOf(kinds);
+  const followable = hasControlModel && kinds.includes("start");
+  return (
+    <>
+      <Dialog.Title className={dialog.title}>{offer?.title ?? "This cannot be used here"}</Dialog.Title>
+      <ul id={findingsId} className={css.findings}>
+        {findings.map((finding) => (
+          <FindingRow key={finding.files.join()} finding={finding} />
+        ))}
+      </ul>
+      {followable && (
+        <p className={dialog.text}>
+          “Follow it” gives it to the control model instead, which keeps to its edges, depth or pose in every frame.
+        </p>
+      )}
+      {leftOut.length > 0 && <p className={css.leftOut}>Left out: {listed(leftOut)}</p>}
+      {origin !== null && <OriginLine origin={origin} />}
+      <DialogButtons>
+        <button
+          ref={offer === null ? takeFocus : null}
+          type="button"
+          className={controls.button}
+          aria-describedby={offer === null ? findingsId : undefined}
+          onClick={onClose}
+        >
+          {offer === null ? "Close" : "Cancel"}
+        </button>
+        {followable && (
+          <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("control")}>
+            Follow it
+          </button>
+        )}
+        {offer !== null && (
+          <button
+            ref={takeFocus}
+            type="button"
+            className={controls.primary}
+            aria-describedby={findingsId}
+            onClick={() => void actions.importConfirmed()}
+          >
+            {offer.button}
+          </button>
+        )}
+      </DialogButtons>
+    </>
+  );
+}
+
+/** Enter accepts the offer: the button that had the focus while the files were inspected is gone. */
+function takeFocus(button: HTMLButtonElement | null): void {
+  button?.focus();
+}
+
+/** The hash of a fetched file, for comparison with the hash that its site publishes. */
+function OriginLine({ origin: { sha256 } }: { origin: Origin }) {
+  return (
+    <p className={css.origin}>
+      SHA-256 <code>{sha256}</code>
+    </p>
+  );
+}
+
+/** null: nothing can be used. */
+function offerOf(kinds: readonly string[]): { title: string; button: string } | null {
+  const only = (kind: string) => kinds.every((each) => each === kind);
+  if (kinds.length === 0) return null;
+  if (only("settings")) return { title: "Bring these settings back?", button: "Restore" };
+  if (only("start")) return { title: "Begin with this?", button: "Use" };
+  return { title: "Add to the shelf?", button: "Add" };
+}

@@ -1,0 +1,31 @@
+/** The actions that bring files in: dropped, chosen, pasted or fetched. */
+import type { DownloadApi } from "../../protocol/download.ts";
+import type { DroppedFile } from "../../protocol/engine.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { tellOtherTabs } from "../shelf/other-tabs.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+import { askAddress, cancelDownload, discardDownload, download } from "./run-download.ts";
+import { cancelImport, importConfirmed, inspectFiles, type PictureUse } from "./run-import.ts";
+
+export function importActions(store: StudioStore, engine: EngineClient, downloads: DownloadApi) {
+  return {
+    /** Finds out what the files are and asks the person whether to add them. */
+    inspectFiles: (files: readonly DroppedFile[]) => inspectFiles(store, engine, files),
+    /** Adds the files that the person has just confirmed. */
+    async importConfirmed(use?: PictureUse): Promise<void> {
+      const { imports } = store.getState();
+      const origin = imports.status === "confirming" ? imports.origin : null;
+      const added = await importConfirmed(store, engine, use);
+      tellOtherTabs();
+      if (added && origin !== null) await downloads.discard(origin.address);
+    },
+    cancelImport: () => cancelImport(store, engine),
+    /** Asks the person for the address of a file. */
+    askAddress: () => askAddress(store, downloads),
+    /** Fetches a file from any host and then inspects it like a dropped one. */
+    download: (address: string) => download(store, engine, downloads, address),
+    cancelDownload: () => cancelDownload(store, downloads),
+    /** Deletes the bytes so far of an interrupted download. */
+    discardDownload: (address: string) => discardDownload(store, downloads, address),
+  };
+}

@@ -1,0 +1,23 @@
+/** The number settings that come with pictures: how strongly a clip keeps to them. */
+import type { NumberFieldSpec } from "./number-fields.ts";
+
+export const strengthField: NumberFieldSpec = {
+  label: "Strength",
+  hint: "How much is made anew: low stays close to the pictures, 1 keeps nothing of them.",
+  min: 0.05,
+  max: 1,
+  step: 0.05,
+  multipleOf: 0.01,
+  sliderMax: 1,
+};
+
+export const controlWeightField: NumberFieldSpec = {
+  label: "Control weight",
+  shortLabel: "Weight",
+  hint: "How strongly the clip follows the picture: 0 not at all, 1 as the control model was trained.",
+  min: 0,
+  max: 2,
+  step: 0.05,
+  multipleOf: 0.01,
+  sliderMax: 2,
+};

@@ -1,0 +1,39 @@
+/** The start of the page: what it asks the engine and restores, and in which order. */
+import { ZoetropeError } from "../core/errors.ts";
+import { rememberedDevice } from "./device/device-choice.ts";
+import type { EngineClient } from "./engine/client.ts";
+import type { HistoryLink, StudioHistory } from "./history/keep-history.ts";
+import type { SettingsLink } from "./link/follow-link.ts";
+import { keepQueue } from "./queue/keep-queue.ts";
+import { whenOtherTabsChange } from "./shelf/other-tabs.ts";
+import { applyChosenModels, readShelf } from "./shelf/read-shelf.ts";
+import type { StudioStore } from "./store/studio-store.ts";
+import type { Undo } from "./undo/undo.ts";
+
+interface StartParts {
+  readonly store: StudioStore;
+  readonly engine: EngineClient;
+  readonly historyLink: HistoryLink;
+  readonly history: StudioHistory;
+  readonly link: SettingsLink;
+  readonly undo: Undo;
+}
+
+export async function startStudio({ store, engine, historyLink, history, link, undo }: StartParts): Promise<void> {
+  void history.read().then(() => keepQueue(store, historyLink, navigator.locks, history.read));
+  whenOtherTabsChange(() => void readShelf(store, engine));
+  const choice = rememberedDevice();
+  store.getState().setDeviceChoice(choice);
+  if (choice !== "auto") engine.prefer(choice);
+  try {
+    const probing = engine.probe();
+    store.getState().setShelf(await engine.shelf());
+    applyChosenModels(store);
+    link.begin();
+    undo.begin();
+    store.getState().setDevice({ status: "ready", report: await probing });
+  } catch (thrown) {
+    store.getState().setDevice({ status: "failed" });
+    store.getState().tell("error", ZoetropeError.from(thrown));
+  }
+}
