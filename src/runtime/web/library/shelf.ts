@@ -26,6 +26,7 @@ import {
 import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
+import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
@@ -230,7 +231,7 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
   const { unet, vae } = found.model;
   const parameters = parameterCount(unet.weights) + (vae === null ? 0 : parameterCount(vae.weights));
   const [firstWidth = 0, vaeWidth = 0] = [unet.config.blockOutChannels[0], vae?.config.blockOutChannels[0]];
-  return { size: { parameters, firstWidth, vaeWidth } };
+  return { size: { parameters, firstWidth, vaeWidth, ...(vae === null ? {} : { vaeFactor: vaeFactor(vae.config) }) } };
 }
 
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
