@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .config import LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
+from .config import ART, LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, ROOT, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
 from .world.palette import CAMERAS, RARE
 
 
@@ -42,6 +42,12 @@ def dataset(a: argparse.Namespace) -> None:
     if a.sheet:
         write_sheet(ctx.world, a.sheet)
     render_sets(ctx, {stage: a.clips or ctx.preset.stages[stage].clips for stage in a.set})
+
+
+def fetch_art(a: argparse.Namespace) -> None:
+    from .emoji.art import art
+
+    art(a)
 
 
 def sample(a: argparse.Namespace) -> None:
@@ -145,8 +151,9 @@ def parser() -> argparse.ArgumentParser:
 
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument('--preset', default='small', choices=list(PRESETS), help='fixed by the first call')
-    run.add_argument('--world', choices=list(WORLDS), help='default narrow; a later call may widen it (curriculum)')
+    run.add_argument('--world', choices=list(WORLDS), help="default: the preset's; a later call may widen it (curriculum)")
     run.add_argument('--clips', type=int, default=0, help='size of the rendered set')
+    run.add_argument('--art', type=Path, help=f"the emoji world's artwork (default {ART.relative_to(ROOT)})")
 
     chunk = argparse.ArgumentParser(add_help=False)
     chunk.add_argument('--minutes', type=float, default=10, help='of training steps in this chunk; rendering and saving come on top')
@@ -183,6 +190,9 @@ def parser() -> argparse.ArgumentParser:
         p.set_defaults(run_it=run_it)
         return p
 
+    p = command('art', "download the emoji world's artwork and names from npm and prepare them", fetch_art)
+    p.add_argument('--art', type=Path, default=ART, help='folder for them')
+    p.add_argument('--no-loops', dest='loops', action='store_false', help="without the animators' loops (730 MB)")
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
     p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'dreambooth', 'lora', 'motion-lora'], help='of these stages')
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
