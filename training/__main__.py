@@ -50,6 +50,12 @@ def fetch_art(a: argparse.Namespace) -> None:
     art(a)
 
 
+def write_words(a: argparse.Namespace) -> None:
+    from .emoji.words import export_words
+
+    export_words(a)
+
+
 def sample(a: argparse.Namespace) -> None:
     from .checkpoints import run_world
     from .config import PROMPTS
@@ -193,6 +199,9 @@ def parser() -> argparse.ArgumentParser:
     p = command('art', "download the emoji world's artwork and names from npm and prepare them", fetch_art)
     p.add_argument('--art', type=Path, default=ART, help='folder for them')
     p.add_argument('--no-loops', dest='loops', action='store_false', help="without the animators' loops (730 MB)")
+    p = command('words', 'write the list of what the emoji world knows, and its thumbnails', write_words)
+    p.add_argument('--art', type=Path, default=ART)
+    p.add_argument('--out', type=Path, required=True)
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
     p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'dreambooth', 'lora', 'motion-lora'], help='of these stages')
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
@@ -245,6 +254,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--batch', type=stage_number, nargs='+', default=[], metavar='STAGE=N')
     p = command('pack', 'what a run has trained as a few files of 15 MiB', pack_run)
     p.add_argument('--out', type=Path, required=True)
+    p.add_argument('--bytes', action='store_true', help='weights as int8: half the space, 38 dB')
     p.add_argument('--limit', type=float, default=60, help='MiB of all files together')
     p.add_argument('--machine', default='', help='what the run was trained on, for the model card')
     p = command('unpack', 'lay such files out, to go on with here', unpack_run)

@@ -18,7 +18,9 @@ import torch
 
 from ..checkpoints import Tensors, load_adapter, load_base, load_vae, lora_weights, run_config, run_world, stage_state, trained
 from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES, UNETS
+from ..emoji.words import write_words
 from ..networks import make_scheduler
+from ..worlds import EmojiWorld
 from .card import card, subject_card
 from .files import write
 from .keys import animatediff_keys, ldm_unet, ldm_vae, lora_keys, motion_lora_keys
@@ -121,7 +123,9 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
         state, name = stage_state(work, f'motion-lora_{camera}'), f'motion-loras/{camera}.safetensors'
         sd = motion_lora_keys(lora_weights(work, f'motion-lora_{camera}'))
         sizes[name] = write(out / name, sd, **metadata(camera, CAMERA_NOTES[camera], 'motion-lora', state))
-    explained = write_preview(out / 'preview.json', family.vae, run_world(work))
+    if isinstance(world := run_world(work), EmojiWorld):
+        write_words(world, out)
+    explained = write_preview(out / 'preview.json', family.vae, world)
     print(f'preview map explains {explained:.1%} of the colour variance')
     return sizes
 
