@@ -80,6 +80,12 @@ def measure(a: argparse.Namespace) -> None:
     evaluate(a)
 
 
+def measure_subjects(a: argparse.Namespace) -> None:
+    from .evaluate.recognise import recognise
+
+    recognise(a)
+
+
 def measure_claim(a: argparse.Namespace) -> None:
     from .evaluate.claim import claim
 
@@ -231,6 +237,11 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
     p.add_argument('--lora', choices=list(STYLE_NOTES))
     p.add_argument('--world', choices=list(WORLDS), help="prompts from this world (default: the run's)")
+    p = command('recognise', 'is what Mini draws in the emoji world recognised? by a judge, and without names for the eye', measure_subjects, draw)
+    p.add_argument('--n', type=int, default=48, help='subjects, popular ones and as many others')
+    p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
+    p.add_argument('--judge-minutes', type=float, default=8, help='of training the judge, the first time')
+    p.add_argument('--blind', action='store_true', help='also twenty pictures without names, and their key')
     p = command('claim', "AnimateDiff's claim in figures, into docs/mini-evaluation.md: base and personalisations with and without the module, ablations", measure_claim, draw, judging)
     p.add_argument('--n', type=int, default=24, help='prompts a row')
     p.add_argument('--only', help='rows whose name holds one of these words, comma list')

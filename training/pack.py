@@ -1,8 +1,11 @@
 """`python -m training pack` and `unpack`: carries a run between machines in few small files.
 
-OUT/pack.00, pack.01 ... joined are a tar of one archive a stage: its averaged weights as fp16 and its state, no moments. The run's configuration,
-vocabulary and curves come first, then stages by what is built on them; what exceeds the limit stays behind. Stages that were only restored are not
-packed. The VAE travels where it differs from the published one. With --bytes weights travel as int8 (quantise.py), in half the space.
+OUT/pack.00, pack.01 ... joined are a tar of one archive a stage: its averaged weights as fp16 and its state, no
+moments. The run's configuration,
+vocabulary and curves come first, then stages by what is built on them; what exceeds the limit stays behind. Stages
+that were only restored are not
+packed. The VAE travels where it differs from the published one. With --bytes weights travel as int8 (quantise.py), in
+half the space.
 """
 
 from __future__ import annotations

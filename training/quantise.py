@@ -1,6 +1,8 @@
-"""Weights as bytes, for an edition under way that has to be small: int8 with a step a row, about six and a half bits each once compressed.
+"""Weights as bytes, for an edition under way that has to be small: int8 with a step a row, about six and a half bits
+each once compressed.
 
-A row is what feeds one output channel. Its step is a 24th of its root mean square, so rounding stands 38 dB below the weights; a row with an
+A row is what feeds one output channel. Its step is a 24th of its root mean square, so rounding stands 38 dB below the
+weights; a row with an
 outlier takes as large a step as its largest weight needs.
 """
 

@@ -1,4 +1,5 @@
-"""The emoji world renders, tells what its captions tell, and every stage runs in it, on stand-in art: `python -m unittest training.test_emoji`
+"""The emoji world renders, tells what its captions tell, and every stage runs in it, on stand-in art: `python -m
+unittest training.test_emoji`
 
 Nothing is downloaded and nothing learns anything; it takes about a minute on one core.
 """
@@ -54,7 +55,16 @@ def stand_in(folder: Path) -> EmojiWorld:
     folder.mkdir(parents=True, exist_ok=True)
     sprites = np.stack([np.asarray(shape(*s)) for s in SHAPES.values()])
     subjects = [
-        Subject(name, f'{i:x}', 'animals', i < 4, ('puppy',) if name == 'dog' else (), (), ('pet',), 0 if name == 'dog' else None)
+        Subject(
+            name,
+            f'{i:x}',
+            'animals',
+            i < 4,
+            ('puppy',) if name == 'dog' else (),
+            (),
+            ('pet',),
+            0 if name == 'dog' else None,
+        )
         for i, name in enumerate(SHAPES)
     ]
     write_catalogue(folder, subjects, sprites)
@@ -82,17 +92,23 @@ class WorldTest(Folder):
         for motion in ('left', 'right'):
             sp = self.world.sample(random.Random(3), motion=motion, background='blue', subject='fish', every=True)
             top = self.world.render(sp, [8])[0].astype(int)[:6].mean((0, 2))
-            self.assertEqual(top[:16].mean() > top[-16:].mean() + 8, motion == 'left', 'light falls from where it is going')
+            self.assertEqual(
+                top[:16].mean() > top[-16:].mean() + 8, motion == 'left', 'light falls from where it is going'
+            )
 
     def test_loops_close(self) -> None:
         for motion in ('own', 'bounce', 'spin', 'sway', 'shake', 'pulse', 'float'):
-            sp = self.world.sample(random.Random(5), moving=True, motion=motion, subject='dog', background='snow', every=True)
+            sp = self.world.sample(
+                random.Random(5), moving=True, motion=motion, subject='dog', background='snow', every=True
+            )
             clip = self.world.render(sp).astype(float)
             steps = np.abs(np.diff(np.concatenate([clip, clip[:1]]), axis=0)).mean((1, 2, 3))
             self.assertLess(steps[-1], 1.6 * steps[:-1].max() + 0.5, motion)
 
     def test_two_subjects_stand_beside_each_other(self) -> None:
-        sp = self.world.sample(random.Random(1), motion='own', subject='fish', other='cat', background='white', every=True)
+        sp = self.world.sample(
+            random.Random(1), motion='own', subject='fish', other='cat', background='white', every=True
+        )
         columns = self.world.masks(sp, [0])[0].sum(0)
         self.assertGreater(min(columns[2:7].max(), columns[9:14].max()), 500)
         self.assertIn(' and ', self.world.full_caption(sp))
@@ -108,7 +124,9 @@ class WorldTest(Folder):
 
     def test_every_word_of_the_captions_is_in_the_vocabulary(self) -> None:
         vocab, rng = Vocabulary(self.folder / 'vocab.json', self.world), random.Random(0)
-        texts = [self.world.caption(self.world.sample(rng, style=rng.choice(self.world.styles)), rng) for _ in range(400)]
+        texts = [
+            self.world.caption(self.world.sample(rng, style=rng.choice(self.world.styles)), rng) for _ in range(400)
+        ]
         ids = vocab.encode(texts)
         strange = [t for t, row in zip(texts, ids) if (row >= vocab.foreign).any()]
         self.assertEqual(strange, [])
@@ -137,7 +155,9 @@ class ArtTest(Folder):
             {'hexcode': '1F5FF', 'label': 'moai', 'tags': [], 'group': 5, 'subgroup': 1},
         ]
         (names / 'data.json').write_text(json.dumps(entries))
-        (names / 'messages.json').write_text(json.dumps({'subgroups': [{'order': 1, 'key': 'things'}, {'order': 2, 'key': 'flag'}]}))
+        (names / 'messages.json').write_text(
+            json.dumps({'subgroups': [{'order': 1, 'key': 'things'}, {'order': 2, 'key': 'flag'}]})
+        )
         for code in ('1f415', '1f697', '1f1e6'):
             shape('ellipse', (9, 9, 9), 256).save(pictures / f'{code}.webp', lossless=True)
         with mock.patch('training.emoji.subjects.popular', lambda: {'dog': ['puppy']}):
@@ -182,7 +202,21 @@ class StagesTest(Folder):
         work, out = self.folder / 'work', self.folder / 'out' / 'mini'
         micro = ['--work', str(work), '--preset', 'micro', '--world', 'emoji', '--art', self.world.art]
         micro += ['--log-every', '1', '--minutes', '5', '--no-sheet', '--steps', '1']
-        for stage in ('vae', 'text', 'base', 'motion', 'base', 'motion', 'lora', 'dreambooth', 'motion-lora', 'lcm', 'lcm-motion'):
+        few = mock.patch('training.stages.ways.CLIPS', 2)  # its renderings would take most of the time
+        few.start(), self.addCleanup(few.stop)
+        for stage in (
+            'vae',
+            'text',
+            'base',
+            'motion',
+            'base',
+            'motion',
+            'lora',
+            'dreambooth',
+            'motion-lora',
+            'lcm',
+            'lcm-motion',
+        ):
             run(stage, *micro)
         run('base', *micro, '--ways', '--finish')
         self.assertEqual(stage_state(work, 'base')['step'], 3)
@@ -190,7 +224,13 @@ class StagesTest(Folder):
         with self.assertRaisesRegex(SystemExit, 'words.json'):
             run('foreign', *micro)
         run('export', '--work', str(work), '--out', str(out))
-        for name in ('words.json', 'words.webp', 'unet/diffusion_pytorch_model.safetensors.gz', 'loras/neon.safetensors', 'README.md'):
+        for name in (
+            'words.json',
+            'words.webp',
+            'unet/diffusion_pytorch_model.safetensors.gz',
+            'loras/neon.safetensors',
+            'README.md',
+        ):
             self.assertTrue((out / name).exists(), name)
         self.assertIn('Microsoft', (out / 'README.md').read_text())
         self.check_packed(work, out)

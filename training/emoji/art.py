@@ -1,7 +1,8 @@
 """`python -m training art`: fetches the artwork and names, and prepares what the renderer draws with.
 
 Packages come from npm by name and version and are unpacked under the art folder; nothing of them is committed:
-`@lobehub/fluent-emoji-3d` (stills, 256 x 256 with alpha; Fluent Emoji, Microsoft, MIT), `@lobehub/fluent-emoji-anim-1` to `-4` (the animators'
+`@lobehub/fluent-emoji-3d` (stills, 256 x 256 with alpha; Fluent Emoji, Microsoft, MIT), `@lobehub/fluent-emoji-anim-1`
+to `-4` (the animators'
 loops; Microsoft, MIT; 730 MB) and `emojibase-data` (names and tags; MIT). Afterwards the folder holds
 
     subjects.json   the catalogue (subjects.py)
@@ -40,7 +41,9 @@ def fetch(package: str, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     print(f'downloading {package}', flush=True)
     command = [npm, 'pack', '--silent', '--pack-destination', str(folder), package]
-    archive = folder / subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
+    archive = (
+        folder / subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
+    )
     with tarfile.open(archive) as tar:
         for member in tar.getmembers():
             member.name = member.name.removeprefix('package/')
@@ -82,4 +85,6 @@ def art(a: argparse.Namespace) -> None:
         subjects = write_loops(a.art, subjects, files)
     write_catalogue(a.art, subjects, sprites)
     moving = sum(s.loop is not None for s in subjects)
-    print(f'{len(subjects)} subjects, {sum(s.popular for s in subjects)} of them popular, {moving} that move, in {a.art}')
+    print(
+        f'{len(subjects)} subjects, {sum(s.popular for s in subjects)} of them popular, {moving} that move, in {a.art}'
+    )

@@ -1,4 +1,5 @@
-"""Walls of one colour or two, and ten simple scenes, drawn over the unit square at time t of the clip. Whatever moves closes its loop."""
+"""Walls of one colour or two, and ten simple scenes, drawn over the unit square at time t of the clip. Whatever moves
+closes its loop."""
 
 from __future__ import annotations
 

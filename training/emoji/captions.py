@@ -25,7 +25,8 @@ MOVES = {
     'zoom': ['coming closer', 'zooming in', 'growing', 'getting bigger'],
 }
 VERBS = ['moving', 'moving', 'going', 'flying', 'running']
-# What the animators let a subject do, where a word for it comes to mind first. Everything else moves without being told to.
+# What the animators let a subject do, where a word for it comes to mind first. Everything else moves without being
+# told to.
 DOES = {
     'dog': ['running', 'walking', 'wagging its tail'],
     'poodle': ['running'],
@@ -121,7 +122,11 @@ def placed(background: str, rng: random.Random) -> str:
     if background in SCENES:
         return rng.choice(SCENES[background])
     colour = 'grey' if background == 'gray' and rng.random() < 0.5 else background
-    forms = [f'on {article(colour)} background'] * 3 + [f'on {colour}', f'{colour} background', f'in front of {article(colour)} wall']
+    forms = [f'on {article(colour)} background'] * 3 + [
+        f'on {colour}',
+        f'{colour} background',
+        f'in front of {article(colour)} wall',
+    ]
     return rng.choice(forms)
 
 
@@ -145,7 +150,9 @@ def caption(known: Catalogue, sp: Spec, rng: random.Random, mentions: dict[str, 
         text = rng.choice(OPENINGS) + text
     if sp.style != 'plain':
         w = rng.choice(STYLE_WORDS[sp.style])
-        text = rng.choice([f'{text}, {sp.style} style', f'{sp.style} style, {text}', f'{text}, {w}', f'{w} drawing of {text}'])
+        text = rng.choice(
+            [f'{text}, {sp.style} style', f'{sp.style} style, {text}', f'{text}, {w}', f'{w} drawing of {text}']
+        )
     return text
 
 
@@ -158,12 +165,14 @@ def full_caption(sp: Spec) -> str:
     return text if sp.style == 'plain' else f'{text}, {sp.style} style'
 
 
-# Words that people type and captions lack so far: they get rows of their own in the vocabulary, to be learned by later editions.
+# Words that people type and captions lack so far: they get rows of their own in the vocabulary, to be learned by later
+# editions.
 LATER = (
-    'standing still, jumping up and down, nodding, melting, exploding, blinking, together, beside, slowly, quickly, happily, tiny, huge, '
-    'small, large, dark, bright, turquoise, teal, violet, golden, silver, beige, cream, plain, desert, forest, jungle, mountains, flowers, '
-    'kitchen, bedroom, morning, autumn, spring, summer, christmas, halloween, party, in the rain, watercolour, watercolor, pixel art, flat, '
-    'noto style, high contrast, cartoon, drawing, sketch, sks, glowing, moonlight, gradient, drawing, image, flying in, zooming out'
+    'standing still, jumping up and down, nodding, melting, exploding, blinking, together, beside, slowly, quickly, '
+    'happily, tiny, huge, small, large, dark, bright, turquoise, teal, violet, golden, silver, beige, cream, plain, '
+    'desert, forest, jungle, mountains, flowers, kitchen, bedroom, morning, autumn, spring, summer, christmas, '
+    'halloween, party, in the rain, watercolour, watercolor, pixel art, flat, noto style, high contrast, cartoon, '
+    'sketch, sks, glowing, moonlight, gradient, drawing, image, flying in, zooming out'
 )
 
 

@@ -1,4 +1,5 @@
-"""The animators' loops: animated WebP files, 256 x 256, mostly 72 frames that end where they began, to 16 frames spread over the whole loop."""
+"""The animators' loops: animated WebP files, 256 x 256, mostly 72 frames that end where they began, to 16 frames
+spread over the whole loop."""
 
 from __future__ import annotations
 
@@ -14,16 +15,16 @@ FRAMES, SHORTEST = 16, 24  # many files in the packages are single frames
 
 def cut_loop(path: Path) -> np.ndarray | None:
     """-> uint8 [16, 160, 160, 4], all frames cut by one box so that nothing jumps; None if the file does not move."""
-    image = Image.open(path)
-    count = getattr(image, 'n_frames', 1)
-    if count < SHORTEST:
-        return None
-    wanted = {k * count // FRAMES for k in range(FRAMES)}
-    frames = []
-    for k in range(count):
-        image.seek(k)
-        if k in wanted:
-            frames.append(image.convert('RGBA'))
+    with Image.open(path) as image:
+        count = getattr(image, 'n_frames', 1)
+        if count < SHORTEST:
+            return None
+        wanted = {k * count // FRAMES for k in range(FRAMES)}
+        frames = []
+        for k in range(count):
+            image.seek(k)
+            if k in wanted:
+                frames.append(image.convert('RGBA'))
     coverage = [f.getchannel('A').point(lambda v: 255 * (v > VISIBLE)) for f in frames]
     boxes = [box for c in coverage if (box := c.getbbox())]
     if not boxes:

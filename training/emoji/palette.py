@@ -1,4 +1,5 @@
-"""Names of the emoji world and its colours. The order of every list is the order of class labels: append, never insert."""
+"""Names of the emoji world and its colours. The order of every list is the order of class labels: append, never
+insert."""
 
 from __future__ import annotations
 

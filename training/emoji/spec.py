@@ -21,15 +21,25 @@ from .subjects import Catalogue, catalogue
 
 LIVELY = 3  # how many times as often clips show a subject that has a loop
 LOOPED = 0.5  # share of stills that are taken from loops
-OWN, PAIRS, SCENE, TWO_TONES = 0.55, 0.12, 0.4, 0.12  # shares: no written motion, two subjects, scenes, walls of two colours
-SAME, ANYWAY = 70.0, 0.15  # colours as near as this look alike (RGB distance); how often a subject stands before its own all the same
+OWN, PAIRS, SCENE, TWO_TONES = (
+    0.55,
+    0.12,
+    0.4,
+    0.12,
+)  # shares: no written motion, two subjects, scenes, walls of two colours
+SAME, ANYWAY = (
+    70.0,
+    0.15,
+)  # colours as near as this look alike (RGB distance); how often a subject stands before its own all the same
 
 
 @dataclass
 class Spec:
-    """One clip. Lengths are in frame units (frame = 1); `s` is the subject's half size. `other`: a second subject beside it, or ''.
+    """One clip. Lengths are in frame units (frame = 1); `s` is the subject's half size. `other`: a second subject
+    beside it, or ''.
 
-    `lively`: a subject that has a loop is drawn from it, not from its still. `background` is a wall's colour, two of them joined by ' and ', or a scene.
+    `lively`: a subject that has a loop is drawn from it, not from its still. `background` is a wall's colour, two of
+    them joined by ' and ', or a scene.
     """
 
     subject: str
@@ -83,7 +93,8 @@ def cast(world: EmojiWorld, moving: bool) -> tuple[tuple[str, ...], list[int]]:
 
 @dataclass(frozen=True)
 class EmojiWorld:
-    """`favour`: how many times as often training draws a popular subject. `popular`: those alone. `scale`: subject size / frame size."""
+    """`favour`: how many times as often training draws a popular subject. `popular`: those alone. `scale`: subject
+    size / frame size."""
 
     art: str = str(ART)
     favour: int = 12
@@ -149,16 +160,20 @@ class EmojiWorld:
             walls = [w for w, rgb in WALLS.items() if np.linalg.norm(own - np.array(rgb)) > SAME]
         return ' and '.join(rng.sample(walls, 2)) if rng.random() < TWO_TONES else rng.choice(walls)
 
-    def sample(self, rng: random.Random, style: str = 'plain', every: bool = False, moving: bool = False, **fixed: str) -> Spec:
+    def sample(
+        self, rng: random.Random, style: str = 'plain', every: bool = False, moving: bool = False, **fixed: str
+    ) -> Spec:
         """Draws a clip, with `every` also a held-out one, with `moving` rather one of a subject that has a loop.
 
-        `fixed` pins attributes (subject=, other=, motion=, background=); `character`: a subject that a personalisation brings.
+        `fixed` pins attributes (subject=, other=, motion=, background=), whose pair may be held out then, too;
+        `character`: a subject that a
+        personalisation brings.
         """
         if character := fixed.pop('character', ''):
             fixed['subject'] = CHARACTERS[character]
         while True:
             sp = self._sample(rng, style, moving, fixed)
-            if every or not held_out(sp):
+            if every or not held_out(sp) or {'subject', 'background'} <= set(fixed):
                 return sp
 
     def _sample(self, rng: random.Random, style: str, moving: bool, fixed: dict[str, str]) -> Spec:

@@ -1,4 +1,5 @@
-"""Chooses the subjects: Fluent 3-D stills joined with emojibase's names. No flags, letters, keycaps, plain signs, skin tones or gendered twins."""
+"""Chooses the subjects: Fluent 3-D stills joined with emojibase's names. No flags, letters, keycaps, plain signs, skin
+tones or gendered twins."""
 
 from __future__ import annotations
 
@@ -17,17 +18,24 @@ MARGIN = 5  # pixels left free, so that a tilted sprite keeps its corners
 POPULAR = Path(__file__).with_name('popular.txt')
 GROUPS = 'smileys people component animals food travel activities objects symbols flags'.split()
 NO_SUBGROUPS = set(
-    'person-gesture family person-symbol skin-tone hair-style transport-sign warning arrow religion zodiac av-symbol gender math '
-    'punctuation currency other-symbol keycap alphanum geometric flag country-flag subdivision-flag'.split()
+    'person-gesture family person-symbol skin-tone hair-style transport-sign warning arrow religion zodiac av-symbol '
+    'gender math punctuation currency other-symbol keycap alphanum geometric flag country-flag subdivision-flag'.split()
 )
 NO_LABELS = re.compile(
-    r'o.clock|-thirty|^input|button|^(man|woman|men|women)\b|couple|kiss: |family|sign$|speech bubble|thought balloon|anger bubble|atm|wc|'
-    r'litter|potable|no smoking|barber|silhouette|levitating|^hole$|dotted|cyclone|fleur|handshake|wireless|antenna|vibration|'
-    r'reminder ribbon|ticket|card index|spiral notepad|middle finger',
+    r'o.clock|-thirty|^input|button|^(man|woman|men|women)\b|couple|kiss: |family|sign$|speech bubble|thought balloon|'
+    r'anger bubble|atm|wc|litter|potable|no smoking|barber|silhouette|levitating|^hole$|dotted|cyclone|fleur|handshake|'
+    r'wireless|antenna|vibration|reminder ribbon|ticket|card index|spiral notepad|middle finger',
     re.I,
 )
 KEPT = {
-    *('woman dancing', 'man dancing', 'women with bunny ears', 'person facepalming', 'person shrugging', 'person raising hand'),
+    *(
+        'woman dancing',
+        'man dancing',
+        'women with bunny ears',
+        'person facepalming',
+        'person shrugging',
+        'person raising hand',
+    ),
     *('person bowing', 'warning', 'recycling symbol'),
 }
 EVERYDAY = {  # where Unicode's names are odd
@@ -56,7 +64,8 @@ EVERYDAY = {  # where Unicode's names are odd
 
 @dataclass(frozen=True)
 class Subject:
-    """`words`: everyday names, asked for often. `synonyms`: tags that stand for this subject (nearly) alone. `loop`: its row in loops.npy."""
+    """`words`: everyday names, asked for often. `synonyms`: tags that stand for this subject (nearly) alone. `loop`:
+    its row in loops.npy."""
 
     name: str
     code: str
@@ -99,7 +108,8 @@ def wanted(code: str, label: str, subgroup: str) -> bool:
 
 
 def choose(names: Path, pictures: Path) -> tuple[list[Subject], list[Path]]:
-    """`names`: emojibase's folder of a language; `pictures`: Fluent's stills -> subjects in Unicode's order and the picture of each."""
+    """`names`: emojibase's folder of a language; `pictures`: Fluent's stills -> subjects in Unicode's order and the
+    picture of each."""
     subgroups = {s['order']: s['key'] for s in json.loads((names / 'messages.json').read_text())['subgroups']}
     files = {code_of(f.stem): f for f in pictures.glob('*.webp')}
     asked, found = popular(), []
@@ -134,7 +144,8 @@ def trimmed(path: Path) -> np.ndarray:
 
 
 class Catalogue:
-    """What an art folder holds: subjects, sprites uint8 [N, 160, 160, 4], loops uint8 [M, 16, 160, 160, 4] (both mapped, not read)."""
+    """What an art folder holds: subjects, sprites uint8 [N, 160, 160, 4], loops uint8 [M, 16, 160, 160, 4] (both
+    mapped, not read)."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / 'subjects.json'
