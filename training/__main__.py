@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .config import ART, LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, ROOT, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
+from .config import ART, EMOJI_STYLE_NOTES, LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, ROOT, SAMPLE_CFG, SAMPLE_STEPS, WORK, WORLDS
 from .world.palette import CAMERAS, RARE
 
 
@@ -192,7 +192,7 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument('--seed', type=int, default=0)
     choose = argparse.ArgumentParser(add_help=False)
     choose.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
-    choose.add_argument('--lora', choices=list(STYLE_NOTES))
+    choose.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
     choose.add_argument('--subject', choices=list(RARE), help='the DreamBooth that knows this subject; prompts name it by its rare token')
     choose.add_argument('--camera', choices=CAMERAS, help='with this motion LoRA')
     choose.add_argument('--lcm', action='store_true', help='with the distilled LoRAs, in a few steps without guidance')
@@ -221,7 +221,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
     p.add_argument('--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own')
     p = command('lora', 'train a style LoRA on stills', train, run, chunk)
-    p.add_argument('--style', default='neon', choices=list(STYLE_NOTES))
+    p.add_argument('--style', default='neon', choices=list(EMOJI_STYLE_NOTES))
     p = command('dreambooth', 'teach the base a new subject under a rare token, on stills', train, run, chunk)
     p.add_argument('--subject', default='robot', choices=list(RARE))
     p = command('motion-lora', 'train a camera move on few clips', train, run, chunk)
@@ -235,7 +235,7 @@ def parser() -> argparse.ArgumentParser:
     p = command('evaluate', 'measure what clips show of their captions', measure, draw, judging)
     p.add_argument('--n', type=int, default=48)
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
-    p.add_argument('--lora', choices=list(STYLE_NOTES))
+    p.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
     p.add_argument('--world', choices=list(WORLDS), help="prompts from this world (default: the run's)")
     p = command('recognise', 'is what Mini draws in the emoji world recognised? by a judge, and without names for the eye', measure_subjects, draw)
     p.add_argument('--n', type=int, default=48, help='subjects, popular ones and as many others')

@@ -222,6 +222,12 @@ STYLE_NOTES: dict[str, str] = {
     'chalk': 'coloured chalk on a green board',
     'pastel': 'soft light colours without outlines',
 }
+EMOJI_STYLE_NOTES: dict[str, str] = {
+    **STYLE_NOTES,
+    'noto': 'as Noto Emoji draws it (Google, Apache License 2.0)',
+    'flat': 'flat shapes, as Fluent Emoji flat (Microsoft, MIT)',
+    'contrast': 'black glyphs, as Fluent Emoji high contrast (Microsoft, MIT)',
+}
 # Above this timestep a style leaves the base's drawing as it is: there it is decided what goes where, and which way. Not for styles with a ground of their own,
 # which is decided there, too.
 STYLE_BELOW: dict[str, int] = {'pastel': 800}

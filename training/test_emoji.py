@@ -26,6 +26,7 @@ from .emoji.loops import cut_loop
 from .emoji.palette import MOTIONS
 from .emoji.spec import EmojiWorld, held_out
 from .emoji.subjects import SPRITE, Subject, choose, trimmed
+from .emoji.vector import vector_sprites
 from .emoji.words import nearest, words
 from .quantise import from_bytes, to_bytes
 from .vocabulary import Vocabulary
@@ -173,6 +174,20 @@ class ArtTest(Folder):
         self.assertEqual(cut_loop(path).shape, (16, SPRITE, SPRITE, 4))
         frames[0].save(path)
         self.assertIsNone(cut_loop(path))
+
+    def test_other_artists_sprites_come_from_icon_sets(self) -> None:
+        square = {'body': '<path fill="currentColor" d="M4 4h24v24H4z"/>'}
+        icons = {'width': 32, 'height': 32, 'icons': {'dog-face': square}, 'aliases': {'dog': {'parent': 'dog-face'}}}
+        (self.folder / 'icons.json').write_text(json.dumps(icons))
+        (self.folder / 'chars.json').write_text(json.dumps({'0': 'dog'}))
+        subjects = self.world.catalogue.subjects
+        sprites = vector_sprites(self.folder, subjects)
+        self.assertGreater(int(sprites[0, 80, 80, 3]), 250)
+        self.assertFalse(sprites[1:].any())
+        np.save(self.folder / 'art' / 'flat.npy', sprites)
+        sp = self.world.sample(random.Random(0), 'flat', background='white', every=True)
+        self.assertEqual(sp.subject, 'dog', 'the others are not in the set')
+        self.assertLess(int(self.world.render(sp, [0]).min()), 40)
 
     def test_words_tell_the_page_what_is_known(self) -> None:
         known = words(self.world)

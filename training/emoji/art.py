@@ -8,6 +8,7 @@ loops; Microsoft, MIT; 730 MB) and `emojibase-data` (names and tags; MIT). After
     subjects.json   the catalogue (subjects.py)
     sprites.npy     uint8 [N, 160, 160, 4], one trimmed still a subject
     loops.npy       uint8 [M, 16, 160, 160, 4], a closed loop each (loops.py)
+    noto.npy, flat.npy, contrast.npy   the same subjects by other artists (vector.py), like sprites.npy
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from numpy.lib.format import open_memmap
 
 from .loops import FRAMES, cut_loop
 from .subjects import SPRITE, Subject, choose, code_of, trimmed
+from .vector import SETS, vector_sprites
 
 STILLS, NAMES = '@lobehub/fluent-emoji-3d@1.1.0', 'emojibase-data@17.0.0'
 LOOPS = [f'@lobehub/fluent-emoji-anim-{i}@1.0.0' for i in (1, 2, 3, 4)]
@@ -84,6 +86,8 @@ def art(a: argparse.Namespace) -> None:
         files = {code_of(p.stem): p for package in LOOPS for p in (fetch(package, a.art) / 'assets').glob('*.webp')}
         subjects = write_loops(a.art, subjects, files)
     write_catalogue(a.art, subjects, sprites)
+    for style, package in SETS.items():
+        np.save(a.art / f'{style}.npy', vector_sprites(fetch(package, a.art), subjects))
     moving = sum(s.loop is not None for s in subjects)
     print(
         f'{len(subjects)} subjects, {sum(s.popular for s in subjects)} of them popular, {moving} that move, in {a.art}'

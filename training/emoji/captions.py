@@ -71,6 +71,9 @@ STYLE_WORDS = {
     'pencil': ['pencil', 'pencil sketch'],
     'chalk': ['chalk'],
     'pastel': ['pastel'],
+    'noto': ['noto', 'noto emoji'],
+    'flat': ['flat', 'flat icon'],
+    'contrast': ['high contrast', 'high contrast icon'],
 }
 
 
@@ -182,6 +185,7 @@ def every_word(known: Catalogue) -> set[str]:
     texts |= {w for s in known.subjects for w in s.synonyms}
     texts |= {t for s in known.subjects for t in s.tags}
     texts |= {m.replace('{v}', v) for moves in MOVES.values() for m in moves for v in VERBS}
+    texts |= {f'{style} style' for style in STYLE_WORDS}
     texts |= {w for words in SCENES.values() for w in words} | {w for words in STYLE_WORDS.values() for w in words}
     texts |= {f'in front of {article(w)} wall, on {article(w)} background, grey' for w in WALLS}
     return texts | {'the, with, next to, and, style, drawing of'}

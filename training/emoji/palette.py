@@ -32,5 +32,5 @@ SCENES: dict[str, list[str]] = {  # with what captions call them
 }
 BACKGROUNDS = [*WALLS, *SCENES]
 MOTIONS = ['own', 'left', 'right', 'up', 'down', 'bounce', 'spin', 'sway', 'shake', 'pulse', 'float', 'zoom']
-STYLES = ['plain', 'neon', 'pencil', 'chalk', 'pastel']
+STYLES = ['plain', 'neon', 'pencil', 'chalk', 'pastel', 'noto', 'flat', 'contrast']
 CHARACTERS = {'robot': 'sks robot'}  # what a personalisation brings, and how captions call it

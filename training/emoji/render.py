@@ -29,6 +29,9 @@ def frames_of(sp: Spec, subject: str) -> np.ndarray:
     if subject in CHARACTERS.values():
         return character(subject, sp.seed)
     known = catalogue(Path(sp.art))
+    drawn = known.in_style(sp.style)
+    if drawn is not None:
+        return drawn[known.index[subject]][None]
     return known.frames(subject) if sp.lively else known.still(subject)
 
 

@@ -173,6 +173,8 @@ class EmojiWorld:
             fixed['subject'] = CHARACTERS[character]
         while True:
             sp = self._sample(rng, style, moving, fixed)
+            if not all(self.catalogue.has(s, style) for s in (sp.subject, sp.other) if s):
+                continue
             if every or not held_out(sp) or {'subject', 'background'} <= set(fixed):
                 return sp
 

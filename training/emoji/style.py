@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+FILTERS = ('neon', 'pencil', 'chalk', 'pastel')
 PAPER, BOARD, DARK = (246.0, 243.0, 234.0), (42.0, 72.0, 60.0), (14.0, 10.0, 32.0)
 CONTRAST = 3.0  # strength of outlines against flat areas
 
@@ -23,6 +24,8 @@ def saturated(a: np.ndarray) -> np.ndarray:
 
 def in_style(a: np.ndarray, style: str) -> np.ndarray:
     """float32 [F, H, W, 3], 0..255 -> the same in `style`."""
+    if style not in FILTERS:
+        return a
     if style == 'pastel':
         return a * 0.5 + 127.5
     line = edges(a)

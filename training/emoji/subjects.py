@@ -158,11 +158,22 @@ class Catalogue:
         self.sprites = np.load(folder / 'sprites.npy', mmap_mode='r')
         moving = folder / 'loops.npy'
         self.loops = np.load(moving, mmap_mode='r') if moving.exists() else None
+        self.folder = folder
 
     def still(self, subject: str) -> np.ndarray:
         """-> [1, 160, 160, 4]."""
         i = self.index[subject]
         return self.sprites[i : i + 1]
+
+    @cache  # noqa: B019  catalogues live as long as the process
+    def in_style(self, style: str) -> np.ndarray | None:
+        """Sprites by another artist (vector.py), None for styles that are filters."""
+        path = self.folder / f'{style}.npy'
+        return np.load(path, mmap_mode='r') if style != 'sprites' and path.exists() else None
+
+    def has(self, subject: str, style: str) -> bool:
+        drawn = self.in_style(style)
+        return drawn is None or subject not in self.index or bool(drawn[self.index[subject], ..., 3].any())
 
     def frames(self, subject: str) -> np.ndarray:
         """-> [16, 160, 160, 4] of a subject that moves, else [1, 160, 160, 4]."""

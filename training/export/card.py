@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ..checkpoints import run_config, run_world, stage_state, trained
-from ..config import CAMERA_NOTES, LCM_STEPS, PRESETS, SAMPLE_CFG, STYLE_NOTES, SUBJECT_NOTES, VAES
+from ..config import CAMERA_NOTES, EMOJI_STYLE_NOTES, LCM_STEPS, PRESETS, SAMPLE_CFG, SUBJECT_NOTES, VAES
 from ..evaluate.report import table
 from ..emoji import palette as emoji
 from ..world.palette import RARE, SCENES, WALLS
@@ -86,7 +86,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '## What Mini knows',
         '',
         *(known_drawn(world) if isinstance(world, DrawnWorld) else known_emoji(world)),
-        f'- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {STYLE_NOTES[s]}' for s in styles) + '.',
+        f'- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {EMOJI_STYLE_NOTES[s]}' for s in styles) + '.',
         *(f'- Camera moves (motion LoRAs, `motion-loras/{c}.safetensors`, from {stage_state(work, f"motion-lora_{c}")["clips"]} clips): {CAMERA_NOTES[c]}.' for c in cameras),
         *(f'- A new subject (a DreamBooth checkpoint of its own, `../mini-{s}`): {SUBJECT_NOTES[s]}.' for s in subjects),
         *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),
