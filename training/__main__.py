@@ -9,7 +9,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .config import ART, EMOJI_STYLE_NOTES, LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, ROOT, SAMPLE_CFG, SAMPLE_STEPS, WORK, WORLDS
+from .config import (
+    ART,
+    EMOJI_STYLE_NOTES,
+    LCM_STEPS,
+    MANTISSA_BITS,
+    PRESETS,
+    PUBLISHED,
+    ROOT,
+    SAMPLE_CFG,
+    SAMPLE_STEPS,
+    WORK,
+    WORLDS,
+)
 from .world.palette import CAMERAS, RARE
 
 
@@ -163,7 +175,8 @@ def parser() -> argparse.ArgumentParser:
 
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument('--preset', default='small', choices=list(PRESETS), help='fixed by the first call')
-    run.add_argument('--world', choices=list(WORLDS), help="default: the preset's; a later call may widen it (curriculum)")
+    curriculum = "default: the preset's; a later call may widen it (curriculum)"
+    run.add_argument('--world', choices=list(WORLDS), help=curriculum)
     run.add_argument('--clips', type=int, default=0, help='size of the rendered set')
     run.add_argument('--art', type=Path, help=f"the emoji world's artwork (default {ART.relative_to(ROOT)})")
 
@@ -237,7 +250,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
     p.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
     p.add_argument('--world', choices=list(WORLDS), help="prompts from this world (default: the run's)")
-    p = command('recognise', 'is what Mini draws in the emoji world recognised? by a judge, and without names for the eye', measure_subjects, draw)
+    recognised = 'is what Mini draws in the emoji world recognised? by a judge, and without names for the eye'
+    p = command('recognise', recognised, measure_subjects, draw)
     p.add_argument('--n', type=int, default=48, help='subjects, popular ones and as many others')
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
     p.add_argument('--judge-minutes', type=float, default=8, help='of training the judge, the first time')

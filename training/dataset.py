@@ -73,7 +73,13 @@ def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
     return (
         world.render(sp, index, s.camera),
         world.masks(sp, index, s.camera),
-        {'spec': sp.to_dict(), 'labels': [labels[a] for a in ATTRIBUTES], 'index': index, 'captions': captions, 'said': said},
+        {
+            'spec': sp.to_dict(),
+            'labels': [labels[a] for a in ATTRIBUTES],
+            'index': index,
+            'captions': captions,
+            'said': said,
+        },
     )
 
 
@@ -112,7 +118,8 @@ def build(work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | 
         return work / 'data' / s.name
 
     def want(s: SetSpec) -> str:
-        return json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(s.world), 'tokens': True})
+        made = {'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(s.world), 'tokens': True}
+        return json.dumps(made)
 
     missing = [s for s in specs if not (done := folder(s) / 'done.json').exists() or done.read_text() != want(s)]
     for s in missing:

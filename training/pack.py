@@ -46,7 +46,8 @@ def compact(path: Path, stage: str, as_bytes: bool) -> bytes:
 def archive(work: Path, files: list[Path], stage: str = '', as_bytes: bool = False) -> bytes:
     """-> .tar.gz of `files`, by their paths in `work`; .tar.xz where weights are bytes, which it packs closer."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode='w:xz') if as_bytes else tarfile.open(fileobj=out, mode='w:gz', compresslevel=6) as tar:
+    how = {'mode': 'w:xz'} if as_bytes else {'mode': 'w:gz', 'compresslevel': 6}
+    with tarfile.open(fileobj=out, **how) as tar:
         for path in files:
             add(tar, str(path.relative_to(work)), compact(path, stage, as_bytes))
     return out.getvalue()

@@ -20,6 +20,7 @@ from .subjects import catalogue
 if TYPE_CHECKING:
     from .spec import Spec
 
+DARK = ('black', 'night sky', 'space', 'brown', 'purple')
 SIZE, OVER = 128, 2  # drawn so many times as large, then averaged
 SMOOTH = skia.SamplingOptions(skia.CubicResampler.CatmullRom())
 
@@ -31,8 +32,14 @@ def frames_of(sp: Spec, subject: str) -> np.ndarray:
     known = catalogue(Path(sp.art))
     drawn = known.in_style(sp.style)
     if drawn is not None:
-        return drawn[known.index[subject]][None]
+        sprite = drawn[known.index[subject]][None]
+        return white(sprite) if sp.style == 'contrast' and sp.background.split(' and ')[0] in DARK else sprite
     return known.frames(subject) if sp.lively else known.still(subject)
+
+
+def white(sprites: np.ndarray) -> np.ndarray:
+    """The same shapes in white, for a dark ground."""
+    return np.concatenate([np.full_like(sprites[..., :3], 245), sprites[..., 3:]], -1)
 
 
 def put(cv: skia.Canvas, frames: np.ndarray, p: Pose, t: float, phase: float) -> None:

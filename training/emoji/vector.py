@@ -1,4 +1,4 @@
-"""The same subjects in other artists' hands, as sprites: icon sets of iconify's form (SVG bodies by name, names by code point).
+"""The same subjects in other artists' hands, as sprites: icon sets of iconify's form (SVG bodies and their names).
 
 noto       Noto Emoji, Google, Apache License 2.0 (`@iconify-json/noto`)
 flat       Fluent Emoji flat, Microsoft, MIT (`@iconify-json/fluent-emoji-flat`)
@@ -26,10 +26,12 @@ INK = '#16161c'  # for icons in the text's colour
 
 
 def drawn(body: str, side: float) -> np.ndarray:
-    """An SVG body of `side` units -> uint8 [160, 160, 4]."""
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {side} {side}">'
-    svg = head + body.replace('currentColor', INK) + '</svg>'
+    """An SVG body of `side` units -> uint8 [160, 160, 4], empty for the few that skia cannot read."""
+    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    svg = f'<svg {spaces} viewBox="0 0 {side} {side}">' + body.replace('currentColor', INK) + '</svg>'
     dom = skia.SVGDOM.MakeFromStream(skia.MemoryStream(svg.encode()))
+    if dom is None:
+        return np.zeros((SPRITE, SPRITE, 4), np.uint8)
     surface = skia.Surface(SPRITE, SPRITE)
     canvas = surface.getCanvas()
     canvas.translate(MARGIN, MARGIN)

@@ -29,9 +29,11 @@ def known_drawn(world: DrawnWorld) -> list[str]:
 
 def known_emoji(world: EmojiWorld) -> list[str]:
     often = [s.name for s in world.catalogue.subjects if s.popular]
+    moving = sum(s.loop is not None for s in world.catalogue.subjects)
     return [
-        f'- Subjects: {len(world.subjects)} things, in `words.json` with their other names. Trained most: {names(often)}.',
-        f'- Motions: what the animators of {sum(s.loop is not None for s in world.catalogue.subjects)} subjects let them do, and on request {names(emoji.MOTIONS[1:])}.',
+        f'- Subjects: {len(world.subjects)} things, in `words.json` with their other names. '
+        f'Trained most: {names(often)}.',
+        f'- Motions: what the animators of {moving} subjects let them do, and on request {names(emoji.MOTIONS[1:])}.',
         f'- Backgrounds: plain walls ({names(emoji.WALLS)}), two of these colours, {names(emoji.SCENES)}.',
     ]
 
@@ -40,8 +42,9 @@ def made_of(world: World) -> str:
     if isinstance(world, DrawnWorld):
         return 'Everything is drawn by a program (`training/world`), nothing was collected.'
     return (
-        'Learned from Fluent Emoji 3D and Fluent animated emoji (Copyright (c) Microsoft Corporation, MIT licence; npm `@lobehub/fluent-emoji-3d`, '
-        '`@lobehub/fluent-emoji-anim-1` to `-4`), named by `emojibase-data` (Miles Johnson, MIT licence), before walls and scenes that a program draws (`training/emoji`).'
+        'Learned from Fluent Emoji 3D and Fluent animated emoji (Copyright (c) Microsoft Corporation, MIT licence; npm '
+        '`@lobehub/fluent-emoji-3d`, `@lobehub/fluent-emoji-anim-1` to `-4`), named by `emojibase-data` (Miles Johnson, '
+        'MIT licence), before walls and scenes that a program draws (`training/emoji`).'
     )
 
 
@@ -51,7 +54,10 @@ def write_for_instance(world: World) -> list[str]:
             'Write for instance "an orange fish swimming to the right on a blue background". Synonyms (kitten, goldfish, crimson, hopping …) and',
             'other word orders are understood; any other word is read as one of the subjects. One subject at a time.',
         ]
-    return ['Write for instance "a dog in the snow" or "a butterfly moving to the left on a pink background". Everyday names and plurals are understood; one or two subjects at a time.']
+    return [
+        'Write for instance "a dog in the snow" or "a butterfly moving to the left on a pink background".',
+        'Everyday names and plurals are understood; one or two subjects at a time.',
+    ]
 
 
 def limits(world: World) -> list[str]:
@@ -60,7 +66,10 @@ def limits(world: World) -> list[str]:
             'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; legs and tails of what travels smear; now and then a frame',
             'shows a second subject while one bounces; cats and fish lose their shape under chalk and neon. It is a demonstration, not a picture source.',
         ]
-    return ['Mini draws the things it knows and nothing else. Fine outlines melt, and rarely asked things are drawn worse. It is a demonstration, not a picture source.']
+    return [
+        'Mini draws the things it knows and nothing else. Fine outlines melt, and rarely asked things are drawn worse.',
+        'It is a demonstration, not a picture source.',
+    ]
 
 
 def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept_bits: int) -> str:
@@ -86,7 +95,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '## What Mini knows',
         '',
         *(known_drawn(world) if isinstance(world, DrawnWorld) else known_emoji(world)),
-        f'- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {EMOJI_STYLE_NOTES[s]}' for s in styles) + '.',
+        '- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {EMOJI_STYLE_NOTES[s]}' for s in styles) + '.',
         *(f'- Camera moves (motion LoRAs, `motion-loras/{c}.safetensors`, from {stage_state(work, f"motion-lora_{c}")["clips"]} clips): {CAMERA_NOTES[c]}.' for c in cameras),
         *(f'- A new subject (a DreamBooth checkpoint of its own, `../mini-{s}`): {SUBJECT_NOTES[s]}.' for s in subjects),
         *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),

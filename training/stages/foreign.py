@@ -29,7 +29,7 @@ class ForeignStage(Stage):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         if isinstance(ctx.world, EmojiWorld):
-            raise SystemExit('in the emoji world the page itself says which subject stands for an unknown word (words.json)')
+            raise SystemExit('in the emoji world the page says which subject stands for an unknown word (words.json)')
         _, self.text, vocab = load_base(ctx.work)
         self.text = self.text.to(self.dev).train()
         self.teacher = load_text(vocab.make_text(ctx.run['text_layers']), ema(ctx.work, 'base', 'text.')).to(self.dev).eval().requires_grad_(False)

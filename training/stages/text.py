@@ -50,7 +50,8 @@ class TextStage(Stage):
         self.image = ImageTower().to(self.dev, memory_format=torch.channels_last)
         self.heads = nn.ModuleList(nn.Linear(TEXT_DIM, n) for n in ctx.world.classes).to(self.dev)
         self.prototypes = nn.Parameter(torch.randn(ctx.world.classes[0], TEXT_DIM, device=self.dev))
-        self.many = ctx.world.classes[0] > self.cfg.batch  # more subjects than a batch holds: its pairs alone would take too long to tell them apart
+        # More subjects than a batch holds: its pairs alone would take too long to tell them apart.
+        self.many = ctx.world.classes[0] > self.cfg.batch
         self.scale = nn.Parameter(torch.tensor(2.3, device=self.dev))
 
     def groups(self):
@@ -90,7 +91,8 @@ class TextStage(Stage):
         labels = self.clips.labels[b['clip']]
         # variants 1.. drop attributes at random too, so only the (frequent) named case is learnable: label smoothing absorbs the rest
         attr = sum(w * F.cross_entropy(z, labels[:, i], label_smoothing=0.1) for i, (z, w) in enumerate(zip(logits, WEIGHTS))) / len(logits)
-        return nce + attr + (self.named(t, v, labels[:seen, 0]) if self.many else 0.0), {'nce': nce.detach(), 'attr': attr.detach()}
+        named = self.named(t, v, labels[:seen, 0]) if self.many else 0.0
+        return nce + attr + named, {'nce': nce.detach(), 'attr': attr.detach()}
 
     def named(self, t: torch.Tensor, v: torch.Tensor, subjects: torch.Tensor) -> torch.Tensor:
         """Captions and pictures [n, 128] sorted to the same prototypes, one a subject."""

@@ -81,7 +81,9 @@ TEMPLATES = [
     ('{m}, {a} {n} {b}', 0.7),
 ]
 
-EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style, picture, the, with, two, of, grey gray'.split(', ')
+EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style, picture, the, with, two, of, grey gray'.split(
+    ', '
+)
 
 
 def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str, bool] | None = None) -> str:

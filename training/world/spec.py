@@ -27,8 +27,9 @@ class World:
 
     styles = tuple(STYLES)
     resting = 'still'  # the motion in which nothing but a camera moves
-    travelling = tuple(MOTIONS.index(m) for m in ('left', 'right', 'up', 'down'))  # labels of the motions that go some way
-    classes = (len(EVERY_SUBJECT), len(COLORS), len(MOTIONS), len(BACKGROUNDS), len(STYLES))  # how many labels each of dataset.ATTRIBUTES has
+    travelling = tuple(MOTIONS.index(m) for m in ('left', 'right', 'up', 'down'))  # labels of what goes some way
+    # How many labels each of dataset.ATTRIBUTES has.
+    classes = (len(EVERY_SUBJECT), len(COLORS), len(MOTIONS), len(BACKGROUNDS), len(STYLES))
 
     @property
     def widest(self) -> str:
@@ -90,8 +91,13 @@ class World:
 
     # --- what the rest of the training asks a world ---
 
-    def sample(self, rng: random.Random, style: str = 'plain', every: bool = False, moving: bool = False, **fixed: str) -> Spec:
-        """Draws a clip, with `every` also a held-out one. `character`: a subject that a personalisation brings. `moving` changes nothing: all move."""
+    def sample(
+        self, rng: random.Random, style: str = 'plain', every: bool = False, moving: bool = False, **fixed: str
+    ) -> Spec:
+        """Draws a clip, with `every` also a held-out one. `character`: a subject that a personalisation brings.
+
+        `moving` asks for what moves by itself; here everything does.
+        """
         if character := fixed.pop('character', ''):
             fixed['subject'] = character
         return (sample_spec if every else training_spec)(rng, self, style, **fixed)
