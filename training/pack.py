@@ -1,11 +1,10 @@
 """`python -m training pack` and `unpack`: carries a run between machines in few small files.
 
 OUT/pack.00, pack.01 ... joined are a tar of one archive a stage: its averaged weights as fp16 and its state, no
-moments. The run's configuration,
-vocabulary and curves come first, then stages by what is built on them; what exceeds the limit stays behind. Stages
-that were only restored are not
-packed. The VAE travels where it differs from the published one. With --bytes weights travel as int8 (quantise.py), in
-half the space.
+moments. The run's configuration, vocabulary and curves come first, then stages by what is built on them; what exceeds
+the limit stays behind. Stages that were only restored are not packed. The VAE travels where it differs from the
+published one, and so does the judge of subjects where there is one. With --bytes weights travel as int8 (quantise.py),
+in half the space.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from .quantise import SCALE, from_bytes, to_bytes
 from .restore import write_vae
 
 PART = 15 * 2**20
+JUDGE = Path('eval', 'subject-judge')  # takes minutes to train and names what the edition drew (evaluate/subject_judge.py)
 XZ = b'\xfd7zXZ'
 ORDER = ('vae', 'base', 'text', 'foreign', 'motion', 'lora_', 'lcm', 'motion-lora_', 'dreambooth_', 'motion-joint')
 ROUNDED = {'dreambooth_': 8, 'motion-joint': 8}  # bits of mantissa: nothing goes on from these, and publication keeps no more
@@ -93,6 +93,8 @@ def pack(a: argparse.Namespace) -> None:
             continue
         parts[stage] = data
         print(f'{len(data):>12,} {stage}')
+    if judge := sorted((a.work / JUDGE).glob('judge*')):
+        parts['judge'] = archive(a.work, judge, as_bytes=a.bytes)
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode='w') as tar:
         for stage, data in parts.items():
@@ -117,7 +119,7 @@ def unpack(a: argparse.Namespace) -> None:
         for member in tar:
             with tarfile.open(fileobj=tar.extractfile(member)) as stage:
                 stage.extractall(a.work, filter='data')
-    for path in (a.work / 'ckpt').glob('*/*.safetensors'):
+    for path in [*(a.work / 'ckpt').glob('*/*.safetensors'), *(a.work / JUDGE).glob('*.safetensors')]:
         sd = load(path.read_bytes())
         if any(k.endswith(SCALE) for k in sd):
             path.write_bytes(save(from_bytes(sd)))

@@ -2,8 +2,7 @@
 each once compressed.
 
 A row is what feeds one output channel. Its step is a 24th of its root mean square, so rounding stands 38 dB below the
-weights; a row with an
-outlier takes as large a step as its largest weight needs.
+weights; a row with an outlier takes as large a step as its largest weight needs.
 """
 
 from __future__ import annotations

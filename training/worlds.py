@@ -1,8 +1,8 @@
 """The worlds that Mini can be trained in: the drawn one (world/), which it shipped with first, and the emoji world
 (emoji/).
 
-Stages, sets and publication ask either for the same: `sample` draws a clip's spec, `render`, `masks` and `caption`
-turn it into pixels and words.
+Stages, sets and publication ask either for the same: `sample` draws a clip's spec, `render`, `masks` and `caption` turn
+it into pixels and words.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Packages come from npm by name and version and are unpacked under the art folder; nothing of them is committed:
 `@lobehub/fluent-emoji-3d` (stills, 256 x 256 with alpha; Fluent Emoji, Microsoft, MIT), `@lobehub/fluent-emoji-anim-1`
-to `-4` (the animators'
-loops; Microsoft, MIT; 730 MB) and `emojibase-data` (names and tags; MIT). Afterwards the folder holds
+to `-4` (the animators' loops; Microsoft, MIT; 730 MB), `emojibase-data` (names and tags; MIT) and the icon sets that
+vector.py names with their licences. Afterwards the folder holds
 
     subjects.json   the catalogue (subjects.py)
     sprites.npy     uint8 [N, 160, 160, 4], one trimmed still a subject

@@ -1,5 +1,5 @@
-"""The animators' loops: animated WebP files, 256 x 256, mostly 72 frames that end where they began, to 16 frames
-spread over the whole loop."""
+"""The animators' loops: animated WebP files, 256 x 256, mostly 72 frames that end where they began, to 16 frames spread
+over the whole loop."""
 
 from __future__ import annotations
 

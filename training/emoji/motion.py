@@ -1,9 +1,8 @@
 """Where a subject is at time t, and the marks that show a written motion in every single frame.
 
 The base learns from stills and the motion module has no text input, so a still must show the motion that a caption
-names (training/README,
-lessons 5, 11 and 23). The animators' loops need no mark: the subject itself tells which it is. A subject without a
-loop sways a little.
+names (training/README, lessons 5, 11 and 23). The animators' loops need no mark: the subject itself tells which it is.
+A subject without a loop sways a little.
 """
 
 from __future__ import annotations

@@ -93,8 +93,8 @@ def cast(world: EmojiWorld, moving: bool) -> tuple[tuple[str, ...], list[int]]:
 
 @dataclass(frozen=True)
 class EmojiWorld:
-    """`favour`: how many times as often training draws a popular subject. `popular`: those alone. `scale`: subject
-    size / frame size."""
+    """`favour`: how many times as often training draws a popular subject. `popular`: those alone. `scale`: subject size
+    / frame size."""
 
     art: str = str(ART)
     favour: int = 12
@@ -166,8 +166,7 @@ class EmojiWorld:
         """Draws a clip, with `every` also a held-out one, with `moving` rather one of a subject that has a loop.
 
         `fixed` pins attributes (subject=, other=, motion=, background=), whose pair may be held out then, too;
-        `character`: a subject that a
-        personalisation brings.
+        `character`: a subject that a personalisation brings.
         """
         if character := fixed.pop('character', ''):
             fixed['subject'] = CHARACTERS[character]

@@ -2,10 +2,9 @@
 thumbnails.
 
 words.json   version 1; `subjects`, each with name, words and synonyms (first the usual ones), group, whether it is
-             `popular` (drawn best) and `moves` by
-             itself; `motions`, `scenes` and `walls` with the phrases that captions use; `idle`, adjectives that change
-             nothing; `nearest`, unknown
-             noun -> the known subject that stands nearest by meaning (nearest.txt)
+             `popular` (drawn best) and `moves` by itself; `motions`, `scenes` and `walls` with the phrases that
+             captions use; `idle`, adjectives that change nothing; `nearest`, unknown noun -> the known subject that
+             stands nearest by meaning (nearest.txt)
 words.webp   a thumbnail a subject, in the order of `subjects`, row by row; size and columns stand in words.json under
              `thumbnails`
 """

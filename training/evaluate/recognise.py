@@ -38,8 +38,8 @@ BLIND = 20
 
 
 def asked(world: EmojiWorld, n: int, popular: bool, moving: bool, seed: int = 77) -> list[Spec]:
-    """n specs of subjects drawn without repetition, on walls and in pairs of subject and background that training
-    never saw."""
+    """n specs of subjects drawn without repetition, on walls and in pairs of subject and background that training never
+    saw."""
     rng = random.Random(seed)
     names = [s.name for s in world.catalogue.subjects if s.popular == popular]
     out = []
