@@ -35,8 +35,8 @@ export function AddressForm({ asked, onClose }: AddressFormProps) {
   return (
     <form className={css.address} onSubmit={submit}>
       <label htmlFor="file-address" className={dialog.text}>
-        The address of a model file on any host that lets other sites read it, or of its page at Hugging Face or Civitai. It comes
-        straight to this device.
+        The address of a model file (.safetensors, .ckpt, .pt, .pth, .bin, .gguf) on any host that lets other sites read it, or of
+        its page at Hugging Face or Civitai. It comes straight to this device.
       </label>
       <input
         ref={field}

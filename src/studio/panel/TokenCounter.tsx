@@ -11,7 +11,7 @@ const typingPauseMs = 200;
 
 /** @param id the id by which the prompt's field refers to the count */
 export function TokenCounter({ id, prompt }: { id: string; prompt: string }) {
-  const count = setTokenCount(prompt);
+  const count = useTokenCount(prompt);
   const longPrompts = useStudio((state) => state.longPrompts);
   const chunks = longPrompts === "chunk" ? (count?.chunks ?? 1) : 1;
   const unread = count === null ? 0 : Math.max(0, count.tokens - chunks * perChunk);
@@ -33,7 +33,7 @@ function hintOf(chunks: number, unread: number): string {
 }
 
 /** null while unknown. Counting waits until the engine has started, which is more urgent, and for a pause in the typing. */
-function setTokenCount(prompt: string): TokenCount | null {
+function useTokenCount(prompt: string): TokenCount | null {
   const [count, setCount] = useState<TokenCount | null>(null);
   const started = useStudio((state) => state.device.status !== "probing");
   const shelf = useStudio((state) => state.shelf);

@@ -7,7 +7,7 @@ import { modelHost } from "./model-hosts.ts";
 export function notAnAddress(): ZoetropeError {
   return new ZoetropeError("download/address", {
     message: "This is not the address of a file.",
-    hint: "It begins with https:// and usually ends in .safetensors.",
+    hint: "It begins with https:// and usually ends in .safetensors, .ckpt, .pt, .pth, .bin or .gguf.",
   });
 }
 

@@ -248,7 +248,7 @@ class Download {
   }
 }
 
-/** A model file begins with a length, a ZIP or a pickle, never with the "<" of a web page. */
+/** No model file begins with the "<" of a web page. */
 const LESS_THAN = 0x3c;
 
 /** The last part of the path; a name without an ending gets ".safetensors". */
