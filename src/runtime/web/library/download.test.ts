@@ -80,7 +80,9 @@ it("requests the rest after each of two cuts and completes the file", async () =
   expect(ranges).toEqual([undefined, "bytes=100000-", "bytes=200000-"]);
   expect(hash).toBe(sha256);
   expect(await isBody(file)).toBe(true);
-  expect(told.reports.filter(({ state }) => state === "reconnecting").map(({ doneBytes }) => doneBytes)).toEqual([100_000, 200_000]);
+  expect(told.reports.filter(({ state }) => state === "reconnecting").map(({ doneBytes }) => doneBytes)).toEqual([
+    100_000, 200_000,
+  ]);
 });
 
 it("continues an abandoned download from the bytes so far", async () => {
@@ -136,7 +138,11 @@ it("starts over when the host's strong ETag has changed", async () => {
       else response.end(body.subarray(from));
     };
   };
-  const { address, ranges } = await host(tagged('"a"', 0, 100_000), tagged('"b"', 100_000, body.length), tagged('"b"', 0, body.length));
+  const { address, ranges } = await host(
+    tagged('"a"', 0, 100_000),
+    tagged('"b"', 100_000, body.length),
+    tagged('"b"', 0, body.length),
+  );
   expect((await downloadFile(orderOf(address), options())).sha256).toBe(sha256);
   expect(ranges).toEqual([undefined, "bytes=100000-", undefined]);
 });
