@@ -65,7 +65,12 @@ export function AgreeToPlan({ agreeing: { plan, asking, error, loginAt } }: { ag
         <button type="button" className={controls.button} onClick={actions.backToCatalogue}>
           Back
         </button>
-        <button type="button" className={controls.primary} disabled={!agreed} onClick={() => void actions.fetchPlan(token)}>
+        <button
+          type="button"
+          className={controls.primary}
+          disabled={!agreed || asking}
+          onClick={() => void actions.fetchPlan(token)}
+        >
           {bytes === 0 ? "Use" : `Fetch ${bytesWords(bytes)}`}
         </button>
       </div>

@@ -25,11 +25,17 @@ function planFile(entry: CatalogueEntry, weight: number | null, shelf: readonly 
   return { entry, weight, bytes: entry.bytes, exact: false, sha256: entry.sha256, shelfId };
 }
 
+/** A host that takes longer to list a file is not waited for. */
+const ANSWER_WITHIN_MS = 8000;
+
 /** The plan with exact sizes and SHA-256 as far as the hosts list them; a host that does not answer changes nothing. */
 export async function withHostsFacts(plan: FetchPlan, downloads: DownloadApi): Promise<FetchPlan> {
   const files = plan.files.map(async (file): Promise<PlannedFile> => {
     if (file.shelfId !== null) return file;
-    const found = await downloads.find(file.entry.address).catch(() => null);
+    const { address } = file.entry;
+    const late = setTimeout(() => void downloads.cancel(address), ANSWER_WITHIN_MS);
+    const found = await downloads.find(address).catch(() => null);
+    clearTimeout(late);
     const [facts] = found?.files ?? [];
     if (facts?.bytes == null) return file;
     return { ...file, bytes: facts.bytes, exact: true, sha256: file.sha256 ?? facts.sha256 };

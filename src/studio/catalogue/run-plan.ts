@@ -6,7 +6,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { fieldsOf, type PickedFields } from "../../core/settings/fields.ts";
 import type { NumberName } from "../../core/settings/schema.ts";
 import type { DownloadApi, Downloaded } from "../../protocol/download.ts";
-import type { ImportEvent, ShelfItem } from "../../protocol/engine.ts";
+import type { DroppedFile, ImportEvent, ShelfItem } from "../../protocol/engine.ts";
 import { keepStorage } from "../../storage/persistence.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { putToUse } from "../shelf/choose-model.ts";
@@ -66,13 +66,26 @@ export async function cancelPlan({ store, engine, downloads }: Parts): Promise<v
 async function addAll(parts: Parts, { files }: FetchPlan): Promise<Map<number, ShelfItem>> {
   const wanted = [...files.entries()].filter(([, { shelfId }]) => shelfId === null);
   const added = new Map<number, ShelfItem>();
-  let arriving = startFetching(parts, wanted[0]);
-  for (const [at, [index, file]] of wanted.entries()) {
-    const downloaded = await arriving;
-    arriving = startFetching(parts, wanted[at + 1]);
-    added.set(index, await addFile(parts, index, file, downloaded));
+  const arrivals: Promise<Downloaded>[] = [];
+  const startFetching = (at: number) => {
+    const next = wanted[at];
+    if (next !== undefined) arrivals[at] = fetchFile(parts, ...next);
+    // Nobody waits for it yet; a failure is heard when its turn comes, or not at all if an earlier file fails.
+    arrivals[at]?.catch(() => undefined);
+  };
+  try {
+    startFetching(0);
+    for (const [at, [index, file]] of wanted.entries()) {
+      const downloaded = await arrivals[at]!;
+      startFetching(at + 1);
+      added.set(index, await addFile(parts, index, file, downloaded));
+    }
+    return added;
+  } catch (thrown) {
+    for (const { entry } of files) await parts.downloads.cancel(entry.address);
+    await Promise.allSettled(arrivals);
+    throw thrown;
   }
-  return added;
 }
 
 async function fetchFile({ store, downloads }: Parts, index: number, file: PlannedFile): Promise<Downloaded> {
@@ -82,46 +95,36 @@ async function fetchFile({ store, downloads }: Parts, index: number, file: Plann
   const order = { address, name: null, bytes: file.exact ? file.bytes : null, sha256: file.sha256 };
   const downloaded = await downloads.download(order, ({ doneBytes, totalBytes, state }) => {
     if (totalBytes !== null && totalBytes !== file.bytes) setBytes(store, index, totalBytes);
-    setProgress(store, index, { status: "fetching", doneBytes, state });
+    // A report may arrive after the end of the download.
+    if (statusOf(store, index) === "fetching") setProgress(store, index, { status: "fetching", doneBytes, state });
   });
   if (downloaded === null) throw new Cancelled();
   setProgress(store, index, { status: "fetched" });
   return downloaded;
 }
 
-/** Begins the next download. If the step before it fails, nobody waits for this one, and its own failure stays unheard. */
-function startFetching(parts: Parts, next: readonly [number, PlannedFile] | undefined): Promise<Downloaded> {
-  if (next === undefined) return new Promise(() => undefined);
-  const arriving = fetchFile(parts, ...next);
-  arriving.catch(() => undefined);
-  return arriving;
-}
-
 async function addFile(parts: Parts, index: number, { entry }: PlannedFile, downloaded: Downloaded): Promise<ShelfItem> {
-  const { store, downloads } = parts;
+  const { store, engine, downloads } = parts;
   throwIfStopping(store);
   setProgress(store, index, { status: "adding", phase: "read", share: 0 });
-  try {
-    const item = await importFile(parts, index, downloaded);
-    rememberId(entry.address, item.id);
+  const dropped = { path: downloaded.name, file: new File([downloaded.file], downloaded.name) };
+  const [verdict] = await engine.inspect([dropped]);
+  if (verdict?.usable === false) {
+    // A file that nothing here can use need not stay.
     await downloads.discard(entry.address);
-    // Browsers grant this more readily to a page that has stored something; a refusal changes nothing.
-    void keepStorage();
-    setProgress(store, index, { status: "added" });
-    return item;
-  } catch (thrown) {
-    // The download of the next file would go on unseen.
-    const { catalogue } = store.getState();
-    if (catalogue.status === "fetching") for (const { entry } of catalogue.plan.files) await downloads.cancel(entry.address);
-    throw thrown;
+    throw ZoetropeError.fromInfo(verdict.error);
   }
+  const item = await importFile(parts, index, dropped);
+  rememberId(entry.address, item.id);
+  await downloads.discard(entry.address);
+  // Browsers grant this more readily to a page that has stored something; a refusal changes nothing.
+  void keepStorage();
+  setProgress(store, index, { status: "added" });
+  return item;
 }
 
 /** @throws ZoetropeError the file's refusal */
-async function importFile({ store, engine }: Parts, index: number, { name, file }: Downloaded): Promise<ShelfItem> {
-  const dropped = { path: name, file: new File([file], name) };
-  const [verdict] = await engine.inspect([dropped]);
-  if (verdict?.usable === false) throw ZoetropeError.fromInfo(verdict.error);
+async function importFile({ store, engine }: Parts, index: number, dropped: DroppedFile): Promise<ShelfItem> {
   const ends: ImportEvent[] = [];
   await engine.importFiles([dropped], (event) => {
     if (event.type === "progress") {
@@ -143,6 +146,11 @@ async function importFile({ store, engine }: Parts, index: number, { name, file 
 function throwIfStopping(store: StudioStore): void {
   const { catalogue } = store.getState();
   if (catalogue.status !== "fetching" || catalogue.stopping) throw new Cancelled();
+}
+
+function statusOf(store: StudioStore, index: number): FileProgress["status"] | null {
+  const { catalogue } = store.getState();
+  return catalogue.status === "fetching" ? catalogue.progress[index]!.status : null;
 }
 
 function setProgress(store: StudioStore, index: number, next: FileProgress): void {
