@@ -102,7 +102,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     defaults: mergeDefaults(checkpoint.defaults, motion, family),
   };
   const partly = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
-  return { models, notices: [...partly, ...misfits] };
+  return { models, notices: [...checkpoint.notices, ...partly, ...misfits] };
 }
 
 function fittingEmbeddings(
@@ -164,6 +164,7 @@ function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { def
     betaSchedule: defaults.betaSchedule ?? checkpoint.betaSchedule,
     betaStart: defaults.betaStart ?? checkpoint.betaStart,
     betaEnd: defaults.betaEnd ?? checkpoint.betaEnd,
+    zeroSnr: defaults.zeroSnr ?? checkpoint.zeroSnr,
     sampler: defaults.sampler ?? checkpoint.sampler,
     steps: defaults.steps ?? checkpoint.steps,
     cfgScale: defaults.cfgScale ?? checkpoint.cfgScale,
