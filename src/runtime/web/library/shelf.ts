@@ -212,7 +212,7 @@ export function shelfItemOf(id: string, found: Identified): ShelfItem {
     bytes: found.bytes,
     builtIn: false,
     triggerWords: wordsOf(found),
-    ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
+    ...(found.kind === "embedding" ? { tokens: found.model.words[0]!.vectors.length } : {}),
     about: found.about,
     ...sizeOf(found),
     ...levelsOf(found),
@@ -242,7 +242,7 @@ function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
 }
 
 function wordsOf(found: Identified): readonly string[] {
-  if (found.kind === "embedding") return [found.name];
+  if (found.kind === "embedding") return found.model.words.map(({ name }) => name);
   return found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [];
 }
 
