@@ -31,6 +31,11 @@ export async function loadEmbedding(files: readonly ModelFile[]): Promise<Embedd
   const parts = await weightFiles(files);
   const fileName = parts[0]!.source.name;
   const { table } = await openTensors(parts);
+  return readEmbedding(table, modelName(files), fileName);
+}
+
+/** The vectors of a table that holds one textual inversion. Throws `embedding/…`. */
+export async function readEmbedding(table: TensorTable, name: string, fileName: string): Promise<Embedding> {
   refuseOtherFamilies(table, fileName);
   const ref = [...table].find(([key]) => KEY.test(key))?.[1] ?? [...table.values()][0];
   const shape = ref?.info.shape ?? [];
@@ -43,7 +48,7 @@ export async function loadEmbedding(files: readonly ModelFile[]): Promise<Embedd
   }
   const values = await readFinite(ref);
   return {
-    name: modelName(files),
+    name,
     vectors: Array.from({ length: count }, (_, i) => values.slice(i * width, (i + 1) * width)),
   };
 }

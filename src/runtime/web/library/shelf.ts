@@ -26,6 +26,7 @@ import {
 import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
+import { NO_DEFAULTS } from "../../../models/sd/sampling-defaults.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
@@ -200,7 +201,9 @@ function builtIn(): ShelfItem[] {
 
 /** The shelf's entry for a model that a person added. */
 export function cardOf(id: string, found: Identified): ShelfItem {
+  const isLora = found.kind === "lora" || found.kind === "motion-lora";
   const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
+  const fewSteps = isLora ? found.model.fewSteps : null;
   return {
     id,
     kind: found.kind,
@@ -214,7 +217,7 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     ...sizeOf(found),
     ...levelsOf(found),
     ...contextOf(found),
-    suggested: defaults === null ? {} : suggestedBy(defaults),
+    suggested: suggestedBy(defaults ?? { ...NO_DEFAULTS, ...fewSteps?.sampling }),
   };
 }
 
