@@ -6,9 +6,6 @@
 
 import type { FewSteps } from "./types.ts";
 
-/** The sampler for trajectory consistency models. */
-const TCD_SAMPLER = "ddim_trailing";
-
 interface Family {
   readonly name: string;
   readonly pattern: RegExp;
@@ -45,13 +42,13 @@ const FAMILIES: readonly Family[] = [
   {
     name: "Hyper-SD",
     pattern: /hyper[-_ ]?sd(?!xl|3)/,
-    sampler: (steps) => (steps === 1 ? TCD_SAMPLER : "ddim_trailing"),
+    sampler: (steps) => (steps === 1 ? "tcd" : "ddim_trailing"),
     steps: 4,
     exact: true,
     cfgScale: 1,
     of: "lora",
   },
-  { name: "TCD", pattern: /(^|[-_ ])tcd([-_ .]|$)/, sampler: TCD_SAMPLER, steps: 4, exact: false, cfgScale: 1, of: "lora" },
+  { name: "TCD", pattern: /(^|[-_ ])tcd([-_ .]|$)/, sampler: "tcd", steps: 4, exact: false, cfgScale: 1, of: "lora" },
   { name: "PCM", pattern: /(^|[-_ ])pcm[-_ ]/, sampler: "ddim_trailing", steps: 4, exact: true, cfgScale: 1.5, of: "lora" },
   { name: "LCM", pattern: /(^|[-_ ])lcm([-_ .]|$)/, sampler: "lcm", steps: 6, exact: false, cfgScale: 1.5, of: "lora" },
 ];

@@ -7,6 +7,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { LoraStrength } from "../../core/prompt/lora-strength.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
@@ -103,7 +104,10 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   };
   const partly = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
   const ofLoras = choice.loras.flatMap(({ lora }) => [...lora.notices, ...unreadTensors(lora)]);
-  return { models, notices: [...(motion?.notices ?? []), ...partly, ...ofLoras, ...bundleNotices, ...misfits] };
+  return {
+    models,
+    notices: [...checkpoint.notices, ...(motion?.notices ?? []), ...partly, ...ofLoras, ...bundleNotices, ...misfits],
+  };
 }
 
 function unreadTensors({ name, unread }: Lora): string[] {
@@ -119,7 +123,7 @@ function withBundled(chosen: readonly Embedding[], loras: readonly LoraChoice[])
   const notices: string[] = [];
   for (const { lora } of loras) {
     for (const embedding of lora.embeddings) {
-      const taken = embeddings.some(({ name }) => name.toLowerCase() === embedding.name.toLowerCase());
+      const taken = embeddings.some(({ words }) => words.some(({ name }) => name.toLowerCase() === embedding.name.toLowerCase()));
       if (!taken) embeddings.push(embedding);
       notices.push(
         taken
@@ -137,15 +141,19 @@ function withFewSteps(defaults: SamplingDefaults, loras: readonly LoraChoice[]):
   return few ? { ...defaults, ...few.sampling } : defaults;
 }
 
-function fittingEmbeddings(embeddings: readonly Embedding[], hiddenSize: number): { fitting: Embedding[]; misfits: string[] } {
-  const fits = ({ vectors }: Embedding) => vectors.every(({ length }) => length === hiddenSize);
-  const misfits = embeddings
-    .filter((embedding) => !fits(embedding))
+function fittingEmbeddings(
+  embeddings: readonly Embedding[],
+  hiddenSize: number,
+): { fitting: PromptEmbedding[]; misfits: string[] } {
+  const words = embeddings.flatMap((embedding) => embedding.words);
+  const fits = ({ vectors }: PromptEmbedding) => vectors.every(({ length }) => length === hiddenSize);
+  const misfits = words
+    .filter((word) => !fits(word))
     .map(
       ({ name, vectors }) =>
         `${name}: this textual inversion was left out, its vectors are ${vectors[0]?.length} wide and the text encoder ${hiddenSize}.`,
     );
-  return { fitting: embeddings.filter(fits), misfits };
+  return { fitting: words.filter(fits), misfits };
 }
 
 function mergedPart<C>(
@@ -204,6 +212,7 @@ function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { def
     betaSchedule: defaults.betaSchedule ?? checkpoint.betaSchedule,
     betaStart: defaults.betaStart ?? checkpoint.betaStart,
     betaEnd: defaults.betaEnd ?? checkpoint.betaEnd,
+    zeroSnr: defaults.zeroSnr ?? checkpoint.zeroSnr,
     sampler: defaults.sampler ?? checkpoint.sampler,
     steps: defaults.steps ?? checkpoint.steps,
     cfgScale: defaults.cfgScale ?? checkpoint.cfgScale,

@@ -180,7 +180,7 @@ test("PEFT's weights without their config say that alpha was guessed, and regula
 
 test("a textual inversion inside a LoRA file comes with its name", async () => {
   const lora = await load([...factors, ["bundle_emb.thing.string_to_param.*", [2, 3], [1, 2, 3, 4, 5, 6]]]);
-  expect(lora.embeddings.map(({ name, vectors }) => [name, vectors.map((v) => [...v])])).toEqual([
+  expect(lora.embeddings.map(({ name, words }) => [name, words[0]!.vectors.map((v) => [...v])])).toEqual([
     [
       "thing",
       [
