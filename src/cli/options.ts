@@ -17,7 +17,11 @@ export const modelOptions = {
     help: "The motion module. Default: Mini's with Mini, else none, which makes single pictures.",
   },
   vae: { takes: "FILE", help: "A VAE in place of the checkpoint's own." },
-  lora: { takes: "FILE[:WEIGHT]", many: true, help: "A LoRA, weight 1 unless said." },
+  lora: {
+    takes: "FILE[:WEIGHT]",
+    many: true,
+    help: "A LoRA, weight 1 unless said; te=W, unet=W and lbw=BLOCKS may follow after colons.",
+  },
   "motion-lora": { takes: "FILE[:WEIGHT]", many: true, help: "A LoRA of the motion module, weight 1 unless said." },
   "lora-dir": { takes: "DIR", help: "Folder of the LoRAs that prompts call by name. Default: the current one." },
   "lora-form": {

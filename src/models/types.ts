@@ -144,6 +144,15 @@ export interface SamplingDefaults {
   readonly height: number | null;
 }
 
+/** A model that was distilled to draw in few steps (few-steps.ts). */
+export interface FewSteps {
+  /** What a person calls it: "AnimateDiff-Lightning". */
+  readonly family: string;
+  readonly sampling: Pick<SamplingDefaults, "sampler" | "steps" | "cfgScale">;
+  /** The name does not say for how many steps it was made, so `steps` is a guess. */
+  readonly guessed: boolean;
+}
+
 export interface Checkpoint {
   readonly name: string;
   readonly unet: Component<UnetConfig>;
@@ -156,7 +165,13 @@ export interface Checkpoint {
 
 export interface MotionModule extends Component<MotionConfig> {
   readonly name: string;
+  /** What a person calls it: "AnimateDiff v3", "AnimateDiff-Lightning 4-step", "PIA". */
+  readonly title: string;
   readonly defaults: SamplingDefaults;
+  /** Sentences about parts of the file that are not used. */
+  readonly notices: readonly string[];
+  /** The settings of a module for few steps; null for others. */
+  readonly fewSteps: FewSteps | null;
 }
 
 /** Besides the UNet's first half: `controlnet_cond_embedding.{conv_in, blocks.N, conv_out}`, `controlnet_down_blocks.N`, `controlnet_mid_block`. */

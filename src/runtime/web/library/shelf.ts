@@ -26,6 +26,7 @@ import {
 import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
+import { NO_DEFAULTS } from "../../../models/sd/sampling-defaults.ts";
 import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
@@ -203,7 +204,9 @@ function builtIn(): ShelfItem[] {
 
 /** The shelf's entry for a model that a person added. */
 export function shelfItemOf(id: string, found: Identified): ShelfItem {
+  const isLora = found.kind === "lora" || found.kind === "motion-lora";
   const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
+  const fewSteps = isLora ? found.model.fewSteps : null;
   return {
     id,
     kind: found.kind,
@@ -217,7 +220,7 @@ export function shelfItemOf(id: string, found: Identified): ShelfItem {
     ...sizeOf(found),
     ...levelsOf(found),
     ...contextOf(found),
-    suggested: defaults === null ? {} : suggestedBy(defaults),
+    suggested: suggestedBy(defaults ?? { ...NO_DEFAULTS, ...fewSteps?.sampling }),
   };
 }
 
