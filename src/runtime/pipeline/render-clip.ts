@@ -19,7 +19,7 @@ import { encodePrompts } from "./text.ts";
  * @throws ZoetropeError; the signal's reason when cancelled, within one call of the UNet
  */
 export async function* renderClip(request: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
-  checkSettings(request.settings, request.models);
+  checkSettings(request);
   const job = createJob(request, tools);
   try {
     yield* job.events.merge(phases(job));
