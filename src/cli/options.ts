@@ -34,7 +34,11 @@ export const modelOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const pictureOptions = {
-  "control-image": { takes: "PNG|DIR", many: true, help: "Pictures that a ControlNet follows: one for all frames, or one each." },
+  "control-image": {
+    takes: "PNG|GIF|DIR",
+    many: true,
+    help: "Pictures that a ControlNet follows: one for all frames, or one each.",
+  },
   "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
   "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
@@ -42,7 +46,7 @@ export const pictureOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const runOptions = {
-  out: { takes: "OUT.gif|OUT_DIR/", help: "A GIF, or a folder of PNG files." },
+  out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
   dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
   backend: { takes: "cpu|webgpu", help: "Runs on the processor or on a graphics card. Default: cpu." },
   threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },

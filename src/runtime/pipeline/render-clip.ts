@@ -36,7 +36,7 @@ async function* phases(job: Job): AsyncGenerator<ClipEvent, void> {
 
   yield clock.enter("text");
   const text = await encodePrompts(job, asked);
-  if (text.notice !== null) yield { type: "notice", message: text.notice };
+  for (const message of text.notices) yield { type: "notice", message };
   yield { type: "text", cond: text.cond.data, uncond: text.uncond?.data ?? null, shape: text.cond.shape };
 
   yield clock.enter("load");
