@@ -28,6 +28,9 @@ const settings: RenderSettings = {
   zeroSnr: true,
   guidanceRescale: 0.7,
   tcdEta: 0.15,
+  contextWeights: "pyramid",
+  freeInit: 3,
+  freeInitFilter: "gaussian",
 };
 const models = {
   checkpoint: "my model: v2, final",

@@ -17,6 +17,7 @@ import { looksLikeLora } from "./lora/parse.ts";
 import { summariseLora } from "./lora/summary.ts";
 import { loadMotionModule } from "./motion/load.ts";
 import { parameterCount } from "./parameter-count.ts";
+import { isTinyVae } from "./sd/tiny-vae.ts";
 import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
@@ -72,6 +73,9 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
     return { ...common, kind: "motion", model, summary: motionSummary(model) };
   }
   if (findVae(table) !== null) return { ...common, kind: "vae", model: await loadVae(files), summary: "VAE for SD 1.x" };
+  if (isTinyVae(table)) {
+    return { ...common, kind: "vae", model: await loadVae(files), summary: "Tiny VAE (TAESD): fast, slightly softer" };
+  }
   if (isEmbedding(table)) {
     const model = await loadEmbedding(files);
     return { ...common, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };

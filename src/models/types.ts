@@ -69,7 +69,12 @@ export interface UnetConfig {
   readonly linearProjection: boolean;
 }
 
-export interface VaeConfig {
+/** An autoencoder between pixels and latents. */
+export type VaeConfig = KlVaeConfig | TinyVaeConfig;
+
+/** The VAE of latent diffusion, which every checkpoint comes with. */
+export interface KlVaeConfig {
+  readonly kind: "kl";
   readonly latentChannels: number;
   readonly blockOutChannels: readonly number[];
   /** Resnets per encoder level; the decoder has one more. */
@@ -80,6 +85,18 @@ export interface VaeConfig {
   readonly postQuantConv: boolean;
   /** Latents that the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
   readonly scalingFactor: number;
+}
+
+/** TAESD: see `sd/tiny-vae.ts`. */
+export interface TinyVaeConfig {
+  readonly kind: "tiny";
+  readonly latentChannels: number;
+  /** Width of each level of the decoder; all are the same. */
+  readonly blockOutChannels: readonly number[];
+  /** The encoder came with it. */
+  readonly encodes: boolean;
+  /** It works on the UNet's latents as they are. */
+  readonly scalingFactor: 1;
 }
 
 export interface TextConfig {
@@ -157,7 +174,7 @@ export interface Checkpoint {
   readonly name: string;
   readonly unet: Component<UnetConfig>;
   readonly textEncoder: Component<TextConfig> | null;
-  readonly vae: Component<VaeConfig> | null;
+  readonly vae: Component<KlVaeConfig> | null;
   readonly defaults: SamplingDefaults;
   /** Sentences on what of the files is not followed. */
   readonly notices: readonly string[];

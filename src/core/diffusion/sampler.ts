@@ -17,7 +17,7 @@ import { lcm } from "./samplers/lcm.ts";
 import { pndm } from "./samplers/pndm.ts";
 import { tcd } from "./samplers/tcd.ts";
 import { unipc, unipcKarras } from "./samplers/unipc.ts";
-import { alphasCumprod, type BetaSchedule, noiseTable, withZeroTerminalSnr } from "./schedule.ts";
+import { alphasCumprod, type BetaSchedule, noiseTable, TRAINING_STEPS, withZeroTerminalSnr } from "./schedule.ts";
 
 export type { SamplerStep } from "./samplers/definition.ts";
 
@@ -96,6 +96,8 @@ export interface SamplerPlan {
   readonly initNoiseScale: number;
   /** The start of `run` from clean latents x0 (`strength`): noised to the first step's level, in the sampler's scale. */
   addNoise(x0: Float32Array, noise: Float32Array): Float32Array;
+  /** Clean latents noised to the last training timestep, in the variance-preserving scale, whatever the sampler's is (FreeInit). */
+  diffuse(x0: Float32Array, noise: Float32Array): Float32Array;
   /**
    * @param model     the network after guidance, asked at its own scale; its output is epsilon or v as `predictionType` says
    * @param x         start latents, any layout: unit-variance noise · initNoiseScale, or the result of `addNoise`
@@ -129,6 +131,10 @@ export function createSampler(options: SamplerOptions): SamplerPlan {
       sampler.variance === "exploding"
         ? weightedSum([1, x0], [first.sigma, noise])
         : weightedSum([Math.sqrt(first.alphaBar), x0], [Math.sqrt(1 - first.alphaBar), noise]),
+    diffuse: (x0, noise) => {
+      const alphaBar = table.alphaBar[TRAINING_STEPS - 1]!;
+      return weightedSum([Math.sqrt(alphaBar), x0], [Math.sqrt(1 - alphaBar), noise]);
+    },
     run: (model, x, drawNoise) => sampler.run(new Denoiser(model, predictionType), x, steps, drawNoise),
   };
 }

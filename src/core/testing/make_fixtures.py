@@ -17,6 +17,7 @@ import numpy as np
 import scipy.stats
 import torch
 from diffusers import (
+    AutoencoderTiny,
     DDIMScheduler,
     DDPMScheduler,
     DEISMultistepScheduler,
@@ -31,6 +32,7 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 from diffusers.pipelines import free_noise_utils
+from diffusers.pipelines.free_init_utils import FreeInitMixin
 from diffusers.pipelines.free_noise_utils import AnimateDiffFreeNoiseMixin
 from transformers import CLIPTokenizer
 
@@ -181,6 +183,41 @@ def free_noise():
                                                                                         torch.float32, "cpu", g))
 
 
+def scattered(name, shape):
+    """The numbers that src/models/testing/tiny-files.ts derives from a tensor's name."""
+    state = 0x811C9DC5
+    for char in name:
+        state = ((state ^ ord(char)) * 0x01000193) & 0xFFFFFFFF
+    values = []
+    for _ in range(math.prod(shape)):
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        values.append(state / 2**32 - 0.5)
+    return torch.tensor(values).reshape(shape)
+
+
+def tiny_vae():
+    width = (4,) * 4
+    vae = AutoencoderTiny(encoder_block_out_channels=width, decoder_block_out_channels=width,
+                          num_encoder_blocks=(1, 3, 3, 3), num_decoder_blocks=(3, 3, 3, 1))
+    vae.load_state_dict({name: scattered(name, value.shape) for name, value in vae.state_dict().items()})
+    latents, pixels = 4 * scattered("latents", (1, 4, 3, 2)), 2 * scattered("pixels", (1, 3, 24, 16))
+    with torch.no_grad():
+        put("tiny_vae.decoded", vae.decode(latents).sample)
+        put("tiny_vae.encoded", vae.encode(pixels).latents)
+
+
+def free_init():
+    """Frequencies of two clips mixed; [1, C, F, h, w] there, [F, C, h, w] here. Odd sizes are not symmetric."""
+    shape = (1, 2, 3, 4, 5)
+    diffused, noise = scattered("diffused", shape), scattered("noise", shape)
+    mixin = FreeInitMixin()
+    for name in ("butterworth", "gaussian", "ideal"):
+        low_pass = mixin._get_free_init_freq_filter(shape, "cpu", name, 4, 0.25, 0.25)
+        put(f"free_init.{name}", mixin._apply_freq_filter(diffused, noise, low_pass)[0].permute(1, 0, 2, 3))
+    put("free_init.diffused", diffused[0].permute(1, 0, 2, 3))
+    put("free_init.noise", noise[0].permute(1, 0, 2, 3))
+
+
 PROMPTS = [
     "", " ", "a", "A", "hello world", "Hello,   World!!", "masterpiece, best quality, 1girl, solo",
     "it's we're they've I'm he'll she'd",
@@ -222,8 +259,10 @@ def main():
     tables()
     beta_quantiles()
     trajectories()
+    tiny_vae()
     noise()
     free_noise()
+    free_init()
     tokens()
     index, offset = {}, 0
     with open(f"{OUT}/numbers.bin", "wb") as f:

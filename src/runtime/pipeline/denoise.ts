@@ -1,5 +1,6 @@
 /** Phase "denoise": the sampler's steps over the UNet, on the precision ladder. */
 
+import { mixFrequencies } from "../../core/animation/free-init.ts";
 import { estimatedBytes } from "../../core/animation/memory.ts";
 import { clipNoise } from "../../core/diffusion/noise.ts";
 import type { PredictionType } from "../../core/diffusion/prediction.ts";
@@ -33,17 +34,26 @@ export async function* denoise(
   noise: Float32Array,
 ): AsyncGenerator<ClipEvent, Float32Array> {
   const { request, generator, latentShape } = job;
-  const { initVideo } = request;
+  const { initVideo, settings } = request;
   const plan = createSampler(samplerOptions(request));
-  const steps = plan.timesteps.length;
+  const each = plan.timesteps.length;
+  const steps = each * settings.freeInit;
   let latents =
     initVideo === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await encodeStartVideo(job, initVideo), noise);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
   const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
-  for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
-    latents = state.latents.slice();
-    yield { type: "step", step: state.step, steps, latents, denoised: state.denoised.slice() };
-    yield { type: "progress", phase: "denoise", done: state.step + 1, total: steps };
+  for (let round = 0; round < settings.freeInit; round++) {
+    if (round > 0) {
+      const diffused = plan.diffuse(latents, noise);
+      const mixed = mixFrequencies(diffused, clipNoise(generator, latentShape), latentShape, settings.freeInitFilter);
+      latents = mixed.map((x) => x * plan.initNoiseScale);
+    }
+    for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
+      latents = state.latents.slice();
+      const step = round * each + state.step;
+      yield { type: "step", step, steps, latents, denoised: state.denoised.slice() };
+      yield { type: "progress", phase: "denoise", done: step + 1, total: steps };
+    }
   }
   return latents;
 }

@@ -18,6 +18,8 @@ export interface DenoiserOptions {
   /** Latent shape of one frame, [C, h, w]. */
   readonly frameShape: readonly [number, number, number];
   readonly windows: readonly Window[];
+  /** What each frame of a window counts where windows overlap. */
+  readonly windowWeights: readonly number[];
   readonly timeChannels: number;
   readonly cond: AttentionContext;
   /** null: no guidance. */
@@ -42,7 +44,7 @@ export function createDenoiser(options: DenoiserOptions): Denoise {
   };
 }
 
-/** One guidance half: every window by itself, predictions averaged where windows overlap. */
+/** One guidance half: every window by itself, predictions averaged by their weights where windows overlap. */
 async function predict(
   options: DenoiserOptions,
   half: "cond" | "uncond",
@@ -50,11 +52,11 @@ async function predict(
   input: Float32Array,
   timestep: number,
 ): Promise<Float32Array> {
-  const { session, frames, frameShape, windows, timeChannels, residuals, signal } = options;
+  const { session, frames, frameShape, windows, windowWeights, timeChannels, residuals, signal } = options;
   const perFrame = frameShape.reduce((a, b) => a * b, 1);
   const time = floats(timeProjection(timestep, timeChannels), [1, timeChannels]);
   const sum = new Float32Array(input.length);
-  const covered = new Uint16Array(frames);
+  const covered = new Float64Array(frames);
   for (const { start, end } of windows) {
     signal.throwIfAborted();
     const sample = floats(input.subarray(start * perFrame, end * perFrame), [end - start, ...frameShape]);
@@ -63,8 +65,10 @@ async function predict(
     const outputs = await session.run({ sample, time, ...contextInputs(context, start, end), ...control });
     const prediction = floatOutput(outputs, "prediction");
     if (windows.length === 1) return finite(prediction);
-    for (let i = 0; i < prediction.length; i++) sum[start * perFrame + i]! += prediction[i]!;
-    for (let frame = start; frame < end; frame++) covered[frame]!++;
+    for (let i = 0; i < prediction.length; i++) {
+      sum[start * perFrame + i]! += prediction[i]! * windowWeights[Math.floor(i / perFrame)]!;
+    }
+    for (let frame = start; frame < end; frame++) covered[frame]! += windowWeights[frame - start]!;
   }
   for (let i = 0; i < sum.length; i++) sum[i]! /= covered[Math.floor(i / perFrame)]!;
   return finite(sum);

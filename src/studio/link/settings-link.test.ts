@@ -33,6 +33,8 @@ const linked: Linked = {
     promptSyntax: "plain",
     prediction: "v",
     zeroSnr: "on",
+    contextWeights: "pyramid",
+    freeInitFilter: "gaussian",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };
