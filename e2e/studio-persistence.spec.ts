@@ -115,7 +115,7 @@ test("two tabs finish at the same time, and the next tab finds the queues of clo
   await page.reload();
   await studio.started();
 
-  await expect(page.getByText(/still to be made when the page was closed/).first()).toBeVisible();
+  await expect(page.getByText(/the closed page had left wait in the queue/).first()).toBeVisible();
   await studio.button("Queue: 2").click();
   await expect(studio.dialog()).toContainText("a red ball");
   await expect(studio.dialog()).toContainText("a blue star");

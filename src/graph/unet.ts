@@ -59,7 +59,7 @@ export function buildUnet(options: UnetOptions): Graph {
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = cast(timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!])), compute);
-  const text = textInputs(graph, unet.weights, options);
+  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
   const walk = new UnetWalk(g, config, { time, text, over }, (path, x) =>
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
   );
@@ -77,13 +77,23 @@ export function buildUnet(options: UnetOptions): Graph {
   return graph;
 }
 
-/** Keys and values of the text as graph inputs in the style's type, made where a cross-attention asks for them. */
-export function textInputs(graph: Graph, weights: WeightSource, { textBatch, textTokens }: UnetShape): TextLookup {
-  return (path) => {
-    const shape = [textBatch, textTokens, weights.shape(`${path}.to_k.weight`)[0]!];
-    const input = (name: string) => cast(graph.input(name, "float32", shape), graph.compute);
-    return { k: input(`${path}.k`), v: input(`${path}.v`) };
-  };
+export interface SourceShape {
+  /** 1: the same for the whole clip; `frames`: each frame has its own. */
+  readonly batch: number;
+  readonly tokens: number;
+}
+
+/**
+ * Keys and values of each source as graph inputs in the style's type, made where a cross-attention asks for them: `PATH.k` and `PATH.v`
+ * for the first source, `PATH.k.1` and so on for others.
+ */
+export function textInputs(graph: Graph, weights: WeightSource, sources: readonly SourceShape[]): TextLookup {
+  return (path) =>
+    sources.map(({ batch, tokens }, i) => {
+      const shape = [batch, tokens, weights.shape(`${path}.to_k.weight`)[0]!];
+      const input = (name: string) => cast(graph.input(i === 0 ? name : `${name}.${i}`, "float32", shape), graph.compute);
+      return { k: input(`${path}.k`), v: input(`${path}.v`) };
+    });
 }
 
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */

@@ -24,6 +24,10 @@ const settings: RenderSettings = {
   longPrompts: "truncate",
   promptSyntax: "a1111",
   fps: 8,
+  prediction: "v",
+  zeroSnr: true,
+  guidanceRescale: 0.7,
+  tcdEta: 0.15,
 };
 const models = {
   checkpoint: "my model: v2, final",

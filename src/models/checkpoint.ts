@@ -39,6 +39,7 @@ async function loadSingle(files: readonly ModelFile[]): Promise<Checkpoint> {
       null,
       null,
     ),
+    notices: [],
   };
 }
 
@@ -47,10 +48,11 @@ async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: strin
   let textEncoder: Component<TextConfig> | null = null;
   let vae: Component<VaeConfig> | null = null;
   let defaults: SamplingDefaults = SD_DEFAULTS;
+  let notices: readonly string[] = [];
   let sampleSize: number | null = null;
   for (const files of folders.values()) {
     const scheduler = await configOf(files, "scheduler_config.json");
-    if (scheduler !== null) defaults = schedulerDefaults(scheduler);
+    if (scheduler !== null) ({ defaults, notices } = schedulerDefaults(scheduler));
     const config = await configOf(files);
     if (config === null || scheduler !== null || BYSTANDERS.test(config.className())) continue;
     const parts = await weightFiles(files);
@@ -65,7 +67,7 @@ async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: strin
   }
   unet ??= refuseWithoutUnet(name);
   checkTextWidth(unet, textEncoder, name);
-  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, vae, sampleSize) };
+  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, vae, sampleSize), notices };
 }
 
 function checkTextWidth(unet: Component<UnetConfig>, text: Component<TextConfig> | null, fileName: string): void {

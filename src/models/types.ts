@@ -132,6 +132,8 @@ export interface SamplingDefaults {
   readonly betaSchedule: BetaSchedule | null;
   readonly betaStart: number | null;
   readonly betaEnd: number | null;
+  /** The schedule is rescaled so that its last timestep is pure noise. */
+  readonly zeroSnr: boolean | null;
   readonly sampler: string | null;
   readonly steps: number | null;
   readonly cfgScale: number | null;
@@ -148,6 +150,8 @@ export interface Checkpoint {
   readonly textEncoder: Component<TextConfig> | null;
   readonly vae: Component<VaeConfig> | null;
   readonly defaults: SamplingDefaults;
+  /** Sentences on what of the files is not followed. */
+  readonly notices: readonly string[];
 }
 
 export interface MotionModule extends Component<MotionConfig> {

@@ -2,8 +2,10 @@
 
 import { estimatedBytes } from "../../core/animation/memory.ts";
 import { clipNoise } from "../../core/diffusion/noise.ts";
+import type { PredictionType } from "../../core/diffusion/prediction.ts";
 import { createSampler } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { denoiserSize } from "../compose/model-size.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
@@ -54,9 +56,15 @@ function samplerOptions({ settings, models, initVideo }: ClipRequest): Parameter
     ...(defaults.betaStart === null ? {} : { betaStart: defaults.betaStart }),
     ...(defaults.betaEnd === null ? {} : { betaEnd: defaults.betaEnd }),
     steps: settings.steps,
-    predictionType: defaults.predictionType ?? "epsilon",
+    predictionType: predictionType(settings.prediction) ?? defaults.predictionType ?? "epsilon",
+    zeroSnr: settings.zeroSnr || defaults.zeroSnr === true,
+    tcdEta: settings.tcdEta,
     ...(initVideo === null ? {} : { strength: initVideo.strength }),
   };
+}
+
+function predictionType(chosen: RenderSettings["prediction"]): PredictionType | null {
+  return chosen === "v" ? "v_prediction" : chosen;
 }
 
 /** @param text as encoded with the weights that were asked for */

@@ -1,7 +1,7 @@
 /** The UNet as the sampler sees it: latents of the whole clip in, guided prediction out. Windows and guidance halves run one after another. */
 
 import type { Window } from "../../core/animation/windows.ts";
-import { guide } from "../../core/diffusion/guidance.ts";
+import { guide, rescaleGuidance } from "../../core/diffusion/guidance.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
 import { type AttentionContext, contextInputs } from "./attention-context.ts";
@@ -23,6 +23,8 @@ export interface DenoiserOptions {
   /** null: no guidance. */
   readonly uncond: AttentionContext | null;
   readonly cfgScale: number;
+  /** In [0, 1]: takes the contrast back that guidance adds. */
+  readonly guidanceRescale: number;
   /** Residuals of the control models; null without any. */
   readonly residuals: Residuals | null;
   readonly signal: AbortSignal;
@@ -30,11 +32,13 @@ export interface DenoiserOptions {
 
 /** @throws ZoetropeError `render/not-finite` and the signal's reason, from each call */
 export function createDenoiser(options: DenoiserOptions): Denoise {
-  const { cond, uncond, cfgScale } = options;
+  const { cond, uncond, cfgScale, guidanceRescale } = options;
   return async (input, timestep) => {
     const base = uncond === null ? null : await predict(options, "uncond", uncond, input, timestep);
     const prompted = await predict(options, "cond", cond, input, timestep);
-    return base === null ? prompted : guide(base, prompted, cfgScale);
+    if (base === null) return prompted;
+    const guided = guide(base, prompted, cfgScale);
+    return guidanceRescale === 0 ? guided : rescaleGuidance(guided, prompted, guidanceRescale);
   };
 }
 

@@ -52,6 +52,7 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
     cond,
     uncond,
     cfgScale: settings.cfgScale,
+    guidanceRescale: settings.guidanceRescale,
     signal,
   });
 }

@@ -31,6 +31,8 @@ const linked: Linked = {
     precision: "q8",
     contextMode: "freenoise",
     promptSyntax: "plain",
+    prediction: "v",
+    zeroSnr: "on",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

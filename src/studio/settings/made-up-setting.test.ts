@@ -110,7 +110,18 @@ it("in history and queue, where older records read it as its default", () => {
 
 it("in the panel's list of fields, with its label, range and choices", () => {
   expect(advancedFields(schema).slice(-3)).toEqual(["wobble", "mood", "mirrored"]);
-  expect(advancedFields()).toEqual(["schedule", "clipSkip", "promptSyntax", "longPrompts", "norm", "precision"]);
+  expect(advancedFields()).toEqual([
+    "schedule",
+    "prediction",
+    "zeroSnr",
+    "guidanceRescale",
+    "tcdEta",
+    "clipSkip",
+    "promptSyntax",
+    "longPrompts",
+    "norm",
+    "precision",
+  ]);
   expect(numberFieldsOf(schema).wobble).toEqual({
     ...{ label: "Wobble", hint: wobble.hint, min: 0, max: 1, step: 0.1, multipleOf: 0.01, sliderMax: 1 },
   });
