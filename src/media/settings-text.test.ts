@@ -88,7 +88,7 @@ it("a picture's text from another tool restores what it says and leaves the rest
 });
 
 it("values from another tool that mean nothing here are left out", () => {
-  const restored = parseSettingsText("a cat\nSteps: many, Sampler: DPM++ SDE, CFG scale: 7, Seed: 5");
+  const restored = parseSettingsText("a cat\nSteps: many, Sampler: Restart, CFG scale: 7, Seed: 5");
   expect(restored?.settings).toEqual({ prompt: "a cat", negative: "", cfgScale: 7, seed: 5 });
 });
 
@@ -107,7 +107,7 @@ it("a sampler from another tool is chosen if we have it, and named if not", () =
   expect(read("Sampler: DPM++ 2M, Schedule type: Automatic")).toEqual(["dpmpp_2m_karras", undefined]);
   expect(read("Sampler: DPM++ 2M, Schedule type: Uniform")).toEqual(["dpmpp_2m", undefined]);
   expect(read("Sampler: Euler a, Schedule type: Karras")).toEqual(["euler_a", "Euler a Karras"]);
-  expect(read("Sampler: DPM++ SDE Karras")).toEqual([undefined, "DPM++ SDE Karras"]);
+  expect(read("Sampler: DPM++ 3M SDE Karras")).toEqual([undefined, "DPM++ 3M SDE Karras"]);
   expect(read("CFG scale: 7")).toEqual([undefined, undefined]);
 });
 
