@@ -1,6 +1,7 @@
 /** "Get models": a set comes from another host over a broken connection and ends in an animation; hosts that refuse are explained. */
 
 import type { Page } from "@playwright/test";
+import { clearEngineLog } from "./testing/engine-log.ts";
 import { kitFile } from "./testing/model-files.ts";
 import { type ModelHost, openModelHost, TOKEN } from "./testing/model-host.ts";
 import type { Studio } from "./testing/studio.ts";
@@ -42,6 +43,7 @@ test("a set is fetched over a broken connection, converted, chosen and animated"
   await expect(studio.dialog().getByRole("heading", { name: "Tiny set is ready" })).toBeVisible({ timeout: 120_000 });
   // Each file comes by a redirect to another origin; the first continues there after the cut.
   expect(host.ranges).toEqual([null, `bytes=${half}-`, null, null]);
+  await clearEngineLog(page);
   await studio.button("Make an animation").click();
   const { frames } = await studio.renderingEnded();
   expect(frames.length).toBe(4);

@@ -13,9 +13,9 @@ import { durationWords } from "../words/durations.ts";
 import css from "./catalogue.module.css";
 import { bytesToFetch, filesToFetch, foreseenMs, roomForBytes } from "./plan.ts";
 
-export function AgreeToPlan({ agreeing: { plan, asking, error, loginAt } }: { agreeing: CatalogueIn<"agreeing"> }) {
+export function AgreeToPlan({ agreeing: { plan, accepted: before, asking, error, loginAt } }: { agreeing: CatalogueIn<"agreeing"> }) {
   const actions = useActions();
-  const [accepted, setAccepted] = useState(false);
+  const [accepted, setAccepted] = useState(before);
   const [token, setToken] = useState("");
   const bytes = bytesToFetch(plan);
   const licences = [...new Set(filesToFetch(plan).map(({ entry }) => entry.licence))];

@@ -84,7 +84,7 @@ function studio(hosted: (name: string) => "sends" | "refuses" | "hangs" = () => 
   };
   const parts = { store, engine: engine as EngineClient, downloads: downloads as DownloadApi };
   const run = (plan: FetchPlan) =>
-    runPlan(parts, { status: "agreeing", catalogue, plan, asking: false, error: null, loginAt: null });
+    runPlan(parts, { status: "agreeing", catalogue, plan, accepted: true, asking: false, error: null, loginAt: null });
   return { store, log, parts, run };
 }
 

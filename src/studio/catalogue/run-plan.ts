@@ -47,7 +47,7 @@ export async function runPlan(parts: Parts, { catalogue, plan }: CatalogueIn<"ag
     const loginAt = error?.code === "download/login" ? fetchingAddress(store) : null;
     await refreshShelf(store, engine);
     const left = onShelfSoFar(store, plan);
-    store.getState().setCatalogue({ status: "agreeing", catalogue, plan: left, asking: false, error, loginAt });
+    store.getState().setCatalogue({ status: "agreeing", catalogue, plan: left, accepted: true, asking: false, error, loginAt });
     if (error !== null && !store.getState().catalogueOpen) store.getState().tell("error", error);
   }
 }

@@ -81,6 +81,8 @@ export type CatalogueState =
       readonly status: "agreeing";
       readonly catalogue: Catalogue;
       readonly plan: FetchPlan;
+      /** Whether the person has accepted the licences already, for an attempt that did not end well. */
+      readonly accepted: boolean;
       /** True while the hosts are asked for exact sizes. */
       readonly asking: boolean;
       /** Why it could not be fetched. */
