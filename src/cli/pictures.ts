@@ -27,6 +27,13 @@ export async function readVideo(path: string, size: PictureSize): Promise<Float3
 }
 
 async function readPicture(path: string, size: PictureSize): Promise<Float32Array> {
+  const { pixels, ...found } = await readPixels(path);
+  checkSize(path, found, size);
+  return pixels;
+}
+
+/** A PNG of any size: [3, H, W] in [0, 1]. */
+export async function readPixels(path: string): Promise<PictureSize & { readonly pixels: Float32Array }> {
   const bytes = await readFile(path).catch((cause: unknown) => refuse(path, "could not be opened", "Check the path.", cause));
   let png: ReturnType<typeof decodePng>;
   try {
@@ -34,15 +41,14 @@ async function readPicture(path: string, size: PictureSize): Promise<Float32Arra
   } catch (cause) {
     return refuse(path, "is not a PNG", "Convert it to PNG.", cause);
   }
-  checkSize(path, png, size);
-  const { data, channels, depth, palette } = png;
-  const area = png.width * png.height;
+  const { data, channels, depth, palette, width, height } = png;
+  const area = width * height;
   const top = depth === 16 ? 65535 : 255;
   const value = (pixel: number, colour: number): number => {
     if (palette) return palette[data[pixel]!]![colour]! / 255;
     return data[pixel * channels + (channels < 3 ? 0 : colour)]! / top;
   };
-  return Float32Array.from({ length: 3 * area }, (_, i) => value(i % area, Math.floor(i / area)));
+  return { width, height, pixels: Float32Array.from({ length: 3 * area }, (_, i) => value(i % area, Math.floor(i / area))) };
 }
 
 async function readGif(path: string, size: PictureSize): Promise<Float32Array[]> {

@@ -5,11 +5,31 @@ import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { AdamWSettings } from "../core/training/adamw.ts";
 import type { LearningRateSettings } from "../core/training/learning-rate.ts";
+import { LORA_TARGETS, type LoraTarget } from "../runtime/training/lora-targets.ts";
 import type { TrainingKind } from "../runtime/training/teachable.ts";
 import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import type { Option } from "./options.ts";
 import { type TrainOptionName, trainOptions } from "./train-options.ts";
 import { number, oneOf, refuse } from "./values.ts";
+
+export interface FixtureSource {
+  readonly type: "fixture";
+  readonly path: string;
+}
+
+export interface PictureSource {
+  readonly type: "pictures";
+  /** Folder of PNG files. */
+  readonly path: string;
+  /** "name", "txt", or one caption for all. */
+  readonly captions: string;
+  readonly trigger: string | null;
+  /** Side in pixels; null: the model's own. */
+  readonly resolution: number | null;
+  readonly batch: number;
+  readonly seed: number;
+  readonly targets: LoraTarget;
+}
 
 export interface TrainArguments {
   readonly kind: TrainingKind;
@@ -18,7 +38,7 @@ export interface TrainArguments {
   /** null: Mini's with Mini. */
   readonly motion: string | null;
   readonly norm: NormMode;
-  readonly fixture: string;
+  readonly source: FixtureSource | PictureSource;
   readonly steps: number;
   readonly rank: number;
   readonly alpha: number;
@@ -30,6 +50,8 @@ export interface TrainArguments {
   readonly prediction: PredictionType | null;
   readonly schedule: BetaSchedule | null;
   readonly threads: number;
+  /** State of an interrupted training. */
+  readonly resume: string | null;
   readonly out: string | null;
   readonly dump: string | null;
   readonly json: boolean;
@@ -59,13 +81,30 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
   const out = one("out");
   const dump = one("dump");
   if (out === null && dump === null) refuse("out", "--out is missing.");
-  refuseOthers(kind, one);
+  const source: TrainArguments["source"] =
+    one("pictures") === null
+      ? {
+          type: "fixture",
+          path:
+            one("fixture") ?? refuse("pictures", kind.startsWith("motion") ? "--fixture is missing." : "--pictures is missing."),
+        }
+      : {
+          type: "pictures",
+          path: one("pictures")!,
+          captions: one("captions") ?? "name",
+          trigger: one("trigger"),
+          resolution: one("resolution") === null ? null : numberOf("resolution", 0, 8, "whole"),
+          batch: numberOf("batch", 4, 1, "whole"),
+          seed: numberOf("seed", 0, 0, "whole"),
+          targets: choice("targets", ...LORA_TARGETS) ?? "attention",
+        };
+  refuseOthers(kind, source.type, one);
   return {
     kind,
     checkpoint: one("checkpoint"),
     motion: one("motion"),
     norm: choice("norm", "original", "diffusers") ?? "original",
-    fixture: one("fixture") ?? refuse("fixture", "--fixture is missing."),
+    source,
     steps: numberOf("steps", 300, 1, "whole"),
     rank,
     alpha: numberOf("alpha", rank, 0),
@@ -84,6 +123,7 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     prediction: prediction === "v" ? "v_prediction" : prediction,
     schedule: choice("schedule", "linear", "scaled_linear", "sqrt_linear"),
     threads: numberOf("threads", 0, 0, "whole"),
+    resume: one("resume"),
     out,
     dump,
     json: given.json === true,
@@ -94,16 +134,22 @@ const PARSE_OPTIONS: ParseOptions = Object.fromEntries(
   Object.entries<Option>(trainOptions).map(([name, { takes, many }]) => [name, parseOption(takes ?? null, many === true)]),
 );
 
-/** Options that mean nothing for this kind are refused, because ignoring them would hide a misunderstanding. */
-function refuseOthers(kind: TrainingKind, one: (name: TrainOptionName) => string | null): void {
+/** Options that mean nothing here are refused, because ignoring them would hide a misunderstanding. */
+function refuseOthers(
+  kind: TrainingKind,
+  source: TrainArguments["source"]["type"],
+  one: (name: TrainOptionName) => string | null,
+): void {
   const lowRank = kind === "lora" || kind === "motion-lora";
   const moving = kind === "motion" || kind === "motion-lora";
-  const meaningless: TrainOptionName[] = [
-    ...(lowRank ? [] : (["rank", "alpha"] as const)),
-    ...(moving ? [] : (["motion", "norm"] as const)),
-    ...(kind === "dreambooth" ? [] : (["prior-weight"] as const)),
-  ];
-  for (const name of meaningless) if (one(name) !== null) refuse(name, `--${name} means nothing to "train ${kind}".`);
+  const refuseEach = (names: readonly TrainOptionName[], where: string) => {
+    for (const name of names) if (one(name) !== null) refuse(name, `--${name} means nothing ${where}.`);
+  };
+  refuseEach(lowRank ? [] : ["rank", "alpha", "targets"], `to "train ${kind}"`);
+  refuseEach(moving ? ["pictures"] : ["motion", "norm"], `to "train ${kind}"`);
+  refuseEach(kind === "dreambooth" ? [] : ["prior-weight"], `to "train ${kind}"`);
+  if (source === "fixture") refuseEach(["captions", "trigger", "resolution", "batch", "seed", "targets"], "to a fixture");
+  else refuseEach(["fixture", "prior-weight"], "beside --pictures");
 }
 
 function betas(text: string): readonly [number, number] {

@@ -1,145 +1,216 @@
 /** `zoetrope train`: teaches a LoRA, a motion LoRA, a motion module or a whole UNet, and writes what was learned. */
 
+import { rm } from "node:fs/promises";
+import { parse } from "node:path";
 import { alphasCumprod } from "../core/diffusion/schedule.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { AdamW } from "../core/training/adamw.ts";
-import type { Parameters } from "../core/training/parameters.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
-import { openTensors } from "../models/tensors.ts";
-import type { Checkpoint, MotionModule } from "../models/types.ts";
+import { MINI_SETTINGS } from "../models/mini.ts";
+import { openTensors, type TensorTable } from "../models/tensors.ts";
+import { composeModels } from "../runtime/compose/compose.ts";
+import type { ModelSet } from "../runtime/compose/model-set.ts";
+import type { Backend } from "../runtime/engine/backend.ts";
+import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource, modelFiles } from "../runtime/node/file-source.ts";
-import { type FileTensor, fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
-import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
+import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
+import { readFixture, startOf } from "../runtime/training/fixture.ts";
+import { checkpointFile, loraFile, motionFile, motionLoraFile } from "../runtime/training/learned-file.ts";
+import { freshStart, loraLayers } from "../runtime/training/lora-targets.ts";
 import { type LossSettings, ObjectiveSession } from "../runtime/training/objective-session.ts";
+import { pictureData } from "../runtime/training/picture-data.ts";
 import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "../runtime/training/teachable.ts";
 import { type TrainEvent, train } from "../runtime/training/train.ts";
-import { openCheckpoint, openMotion } from "./models.ts";
-import { type DumpTensor, writeDump } from "./output.ts";
-import type { TrainArguments } from "./train-arguments.ts";
+import type { TrainingData } from "../runtime/training/training-data.ts";
+import { readState, stateFile } from "../runtime/training/training-state.ts";
+import { openCheckpoint, openMotion, openTokenizer } from "./models.ts";
+import { writeDump, writeOut } from "./output.ts";
+import type { FixtureSource, PictureSource, TrainArguments } from "./train-arguments.ts";
+import { TrainingDump } from "./training-dump.ts";
+import { readTrainingPictures } from "./training-pictures.ts";
 
 /** Printed by `--json`. */
 export interface TrainReport {
   readonly out: string | null;
+  /** The state to go on from with --resume; null when all steps were made. */
+  readonly resume: string | null;
   readonly steps: number;
-  /** Of the last step. */
-  readonly loss: number;
+  /** Of the last step; null when none was made. */
+  readonly loss: number | null;
 }
 
-/** @param log receives progress, one line at a time */
+/** A training prepared: what learns, and from what. */
+interface Lesson {
+  readonly teachable: Teachable;
+  readonly data: TrainingData;
+  readonly captions: readonly string[];
+}
+
+/**
+ * An aborted signal ends the training after the step under way: what was learned is written, and the state to go on from.
+ * @param log receives progress, one line at a time
+ */
 export async function runTraining(args: TrainArguments, signal: AbortSignal, log: (line: string) => void): Promise<TrainReport> {
-  const checkpoint = await openCheckpoint(args.checkpoint);
-  const motion = args.kind.startsWith("motion") ? await openMotion(args) : null;
-  const fixture = await readFixture(await openTensorFile(await fileSource(args.fixture)));
-  checkFixture(fixture, args, motion);
-  const teachable = await teach(args, checkpoint, motion, fixture);
-  const names = await fileTensors(args.kind, teachable.parameters, await checkpointTable(args, checkpoint));
+  const models = await openTrainedModels(args);
+  const table = args.kind === "dreambooth" && args.checkpoint !== null ? await tensorTable(args.checkpoint) : new Map();
   const backend = await createNodeBackend({ threads: args.threads });
-  const dump = new TrainingDump(names);
-  let last: TrainEvent | null = null;
   try {
-    const loss = lossSettings(args, checkpoint, motion);
-    const objective = await ObjectiveSession.open({ ...teachable, norm: args.norm }, fixture.data.shape, loss, {
-      backend,
-      signal,
-    });
-    const optimiser = new AdamW(args.optimiser);
-    const request = { ...args, parameters: teachable.parameters, data: fixture.data, optimiser, from: 0 };
-    for await (const event of train(request, objective, signal)) {
-      log(args.json ? progressLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
-      dump.take(event);
-      last = event;
-    }
-    await objective.release();
+    const { source } = args;
+    const lesson =
+      source.type === "fixture"
+        ? await fixtureLesson(args, source, models)
+        : await pictureLesson(args, source, models, backend, signal);
+    return await teach(args, lesson, models, table, { backend, signal, log });
   } finally {
     await backend.dispose();
   }
-  if (args.dump !== null) await writeDump(dump.tensors(teachable.parameters), args.dump);
-  return { out: args.out, steps: last === null ? 0 : last.step + 1, loss: last?.loss ?? Number.NaN };
 }
 
-function lossSettings(args: TrainArguments, checkpoint: Checkpoint, motion: MotionModule | null): LossSettings {
-  const defaults = { ...checkpoint.defaults, ...(motion === null ? {} : known(motion.defaults)) };
-  const schedule = args.schedule ?? defaults.betaSchedule ?? "scaled_linear";
+async function openTrainedModels(args: TrainArguments): Promise<ModelSet> {
+  const checkpoint = await openCheckpoint(args.checkpoint);
+  const motion = args.kind.startsWith("motion") ? await openMotion(args) : null;
+  const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
+  return composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys }).models;
+}
+
+async function tensorTable(path: string): Promise<TensorTable> {
+  return (await openTensors(await modelFiles(path))).table;
+}
+
+async function fixtureLesson(args: TrainArguments, { path }: FixtureSource, models: ModelSet): Promise<Lesson> {
+  const fixture = await readFixture(await openTensorFile(await fileSource(path)));
+  const clips = fixture.data.shape.frames !== null;
+  const refuse = (problem: string) => {
+    throw new ZoetropeError("training/fixture", { message: `${path} ${problem}.`, hint: "Choose another fixture." });
+  };
+  if (fixture.steps < args.steps) refuse(`holds ${fixture.steps} batches; ${args.steps} steps were asked for`);
+  if (clips !== (models.motion !== null))
+    refuse(`holds ${clips ? "clips" : "pictures"}, which "train ${args.kind}" does not take`);
+  const teachable = async () => {
+    switch (args.kind) {
+      case "lora": {
+        const { keys, start } = startOf(fixture, models.unet.weights, peftName);
+        return teachLora(models, keys, { ...args, start });
+      }
+      case "motion-lora": {
+        const { keys, start } = startOf(fixture, models.motion!.weights, motionLoraName);
+        return teachMotionLora(models, keys, { ...args, start });
+      }
+      case "motion":
+        return teachMotion(models);
+      case "dreambooth":
+        return teachUnet(models);
+    }
+  };
+  return { teachable: await teachable(), data: fixture.data, captions: [] };
+}
+
+async function pictureLesson(
+  args: TrainArguments,
+  source: PictureSource,
+  models: ModelSet,
+  backend: Backend,
+  signal: AbortSignal,
+): Promise<Lesson> {
+  const own = args.checkpoint === null ? MINI_SETTINGS.width : models.defaults.width;
+  const side = source.resolution ?? own ?? models.family.defaultSize.width;
+  if (side % models.family.vaeFactor !== 0) {
+    throw new ZoetropeError("arguments/resolution", {
+      message: `--resolution takes a multiple of ${models.family.vaeFactor} for this model; it is ${side}.`,
+      hint: "zoetrope --help lists the options.",
+    });
+  }
+  const pictures = await readTrainingPictures(source, side);
+  const engine = new Engine(backend, 0);
+  const tokenizer = await openTokenizer();
+  const data = await pictureData(pictures, { ...source, side }, models, { engine, tokenizer, signal });
+  const start = freshStart(source.seed, args.rank);
+  const teachable =
+    args.kind === "lora"
+      ? await teachLora(models, loraLayers(models.unet.weights, source.targets), { ...args, start })
+      : await teachUnet(models);
+  return { teachable, data, captions: pictures.map(({ caption }) => caption) };
+}
+
+async function teach(
+  args: TrainArguments,
+  { teachable, data, captions }: Lesson,
+  models: ModelSet,
+  table: TensorTable,
+  { backend, signal, log }: { readonly backend: Backend; readonly signal: AbortSignal; readonly log: (line: string) => void },
+): Promise<TrainReport> {
+  const { parameters } = teachable;
+  const names = await fileTensors(args.kind, parameters, { weights: models.unet.weights, table });
+  const settings = resumeSettings(args, data);
+  const earlier =
+    args.resume === null ? null : await readState(await openTensorFile(await fileSource(args.resume)), parameters, settings);
+  const optimiser = new AdamW(args.optimiser, earlier);
+  const objective = await ObjectiveSession.open({ ...teachable, norm: args.norm }, data.shape, lossSettings(args, models), {
+    backend,
+    signal,
+  });
+  const dump = new TrainingDump(names);
+  let steps = earlier?.steps ?? 0;
+  let loss: number | null = null;
+  for await (const event of train({ ...args, parameters, data, optimiser, from: steps }, objective, signal)) {
+    log(args.json ? progressLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
+    dump.take(event);
+    ({ loss } = event);
+    steps = event.step + 1;
+  }
+  await objective.release();
+
+  const learned = { parameters, rank: args.rank, alpha: args.alpha, linearProjection: models.unet.config.linearProjection };
+  const file = async () => {
+    switch (args.kind) {
+      case "lora":
+        return loraFile(learned, { ...loraInfo(args), modelName: models.name, captions, steps });
+      case "motion-lora":
+        return motionLoraFile(learned);
+      case "motion":
+        return motionFile(parameters, models.motion!.config);
+      case "dreambooth":
+        return checkpointFile(parameters, names, table);
+    }
+  };
+  if (args.dump !== null) await writeDump(dump.tensors(parameters), args.dump);
+  if (args.out === null) return { out: null, resume: null, steps, loss };
+  await writeOut(args.out, await file());
+  const resume = `${args.out.replace(/\.safetensors$/i, "")}.resume.safetensors`;
+  if (steps === args.steps) await rm(resume, { force: true });
+  else await writeOut(resume, stateFile(parameters, { steps, moments: optimiser.moments }, settings));
+  return { out: args.out, resume: steps === args.steps ? null : resume, steps, loss };
+}
+
+function loraInfo({ out, learningRate, source }: TrainArguments) {
+  const pictures = source.type === "pictures" ? source : null;
+  const title = parse(out ?? "").name;
+  return { title, learningRate: learningRate.peak, seed: pictures?.seed ?? 0, trigger: pictures?.trigger ?? null };
+}
+
+/** What must be the same when a training goes on. */
+function resumeSettings(args: TrainArguments, { shape }: TrainingData): Record<string, string> {
+  const pictures = args.source.type === "pictures" ? args.source : null;
   return {
-    prediction: args.prediction ?? defaults.predictionType ?? "epsilon",
-    alphaBar: alphasCumprod(schedule, defaults.betaStart ?? undefined, defaults.betaEnd ?? undefined),
-    priorWeight: args.priorWeight,
+    kind: args.kind,
+    rank: String(args.rank),
+    alpha: String(args.alpha),
+    seed: String(pictures?.seed ?? 0),
+    batch: String(shape.batch),
+    size: `${shape.width}×${shape.height}`,
   };
 }
 
-function known<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Partial<T>;
-}
-
-function checkFixture({ data, steps }: Fixture, args: TrainArguments, motion: MotionModule | null): void {
-  const problem =
-    steps < args.steps
-      ? `holds ${steps} batches; ${args.steps} steps were asked for`
-      : motion === null && data.shape.frames !== null
-        ? `holds clips; "train ${args.kind}" takes pictures`
-        : motion !== null && data.shape.frames === null
-          ? `holds pictures; "train ${args.kind}" takes clips`
-          : null;
-  if (problem === null) return;
-  throw new ZoetropeError("training/fixture", { message: `${args.fixture} ${problem}.`, hint: "Choose another fixture." });
-}
-
-function teach(args: TrainArguments, { unet }: Checkpoint, motion: MotionModule | null, fixture: Fixture): Promise<Teachable> {
-  const models = { unet, motion };
-  switch (args.kind) {
-    case "lora": {
-      const { keys, start } = startOf(fixture, unet.weights, peftName);
-      return teachLora(models, keys, { ...args, start });
-    }
-    case "motion-lora": {
-      const { keys, start } = startOf(fixture, motion!.weights, motionLoraName);
-      return teachMotionLora(models, keys, { ...args, start });
-    }
-    case "motion":
-      return teachMotion(models);
-    case "dreambooth":
-      return teachUnet(models);
-  }
-}
-
-async function checkpointTable({ checkpoint: path, kind }: TrainArguments, { unet: { weights } }: Checkpoint) {
-  const whole = kind === "dreambooth" && path !== null;
-  return { weights, table: whole ? (await openTensors(await modelFiles(path))).table : new Map() };
+function lossSettings({ prediction, schedule, priorWeight }: TrainArguments, { defaults }: ModelSet): LossSettings {
+  const { betaSchedule, betaStart, betaEnd, predictionType } = defaults;
+  return {
+    prediction: prediction ?? predictionType ?? "epsilon",
+    alphaBar: alphasCumprod(schedule ?? betaSchedule ?? "scaled_linear", betaStart ?? undefined, betaEnd ?? undefined),
+    priorWeight,
+  };
 }
 
 function progressLine({ step, steps, loss, gradNorm, learningRate }: TrainEvent): string {
   return JSON.stringify({ type: "step", step: step + 1, steps, loss, gradNorm, learningRate });
-}
-
-/** Collects the tensors that parity is measured on: losses, norms, the first step's gradients and the final values. */
-class TrainingDump {
-  readonly #names: ReadonlyMap<string, FileTensor>;
-  readonly #loss: number[] = [];
-  readonly #gradNorm: number[] = [];
-  #first: TrainEvent["gradients"] = new Map();
-
-  constructor(names: ReadonlyMap<string, FileTensor>) {
-    this.#names = names;
-  }
-
-  take({ step, loss, gradNorm, gradients }: TrainEvent): void {
-    if (step === 0) this.#first = gradients;
-    this.#loss.push(loss);
-    this.#gradNorm.push(gradNorm);
-  }
-
-  tensors(parameters: Parameters): DumpTensor[] {
-    const row = (name: string, values: readonly number[]) => ({ name, shape: [values.length], data: Float32Array.from(values) });
-    const named = (group: string, parameter: string, data: Float32Array) => {
-      const { name, shape } = this.#names.get(parameter)!;
-      return { name: `${group}.${name}`, shape, data };
-    };
-    return [
-      row("loss", this.#loss),
-      row("grad_norm", this.#gradNorm),
-      ...[...this.#first].map(([parameter, data]) => named("grad", parameter, data)),
-      ...[...parameters].map(([parameter, { data }]) => named("final", parameter, data)),
-    ];
-  }
 }

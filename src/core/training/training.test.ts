@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
 import { expectClose } from "../testing/close.ts";
 import { AdamW } from "./adamw.ts";
+import { captionOfName, withTrigger } from "./captions.ts";
 import { clipped, totalNorm } from "./clip-gradients.ts";
 import { noised, sampleWeights } from "./diffusion-loss.ts";
+import { drawStep } from "./draws.ts";
+import { fitSquare } from "./fit-square.ts";
 import { learningRate } from "./learning-rate.ts";
 
 // torch.optim.AdamW([p], lr=0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.5), gradients [1, -2] and [0.5, 4].
@@ -60,4 +63,28 @@ it("noised samples and their targets follow each sample's own timestep", () => {
 it("prior preservation adds the class's mean loss to the subject's", () => {
   expect([...sampleWeights(4, null)]).toEqual([0.25, 0.25, 0.25, 0.25]);
   expect([...sampleWeights(4, 0.5)]).toEqual([0.5, 0.5, 0.25, 0.25]);
+});
+
+it("every sample comes once before any comes again, and the same step draws the same", () => {
+  const steps = [0, 1, 2].map((step) => drawStep(3, step, 6, 4, 8));
+  const order = steps.flatMap(({ samples }) => samples);
+  expect(order.slice(0, 6).toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(order.slice(6).toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(drawStep(3, 1, 6, 4, 8)).toEqual(steps[1]);
+  expect(drawStep(4, 1, 6, 4, 8).noise).not.toEqual(steps[1]!.noise);
+});
+
+it("captions come from file names and name the trigger word once", () => {
+  expect(["red_fox-03.png", "a dog (2).png", "0007.png"].map(captionOfName)).toEqual(["red fox", "a dog", ""]);
+  expect(withTrigger("a dog", "sks")).toBe("sks, a dog");
+  expect(withTrigger("photo of sks dog", "sks")).toBe("photo of sks dog");
+  expect(withTrigger("", "sks")).toBe("sks");
+});
+
+it("a picture is cropped to its middle square and averaged down", () => {
+  const row = [0, 0.2, 0.4, 0.6, 0.8, 1];
+  const wide = Float32Array.from({ length: 3 * 4 * 6 }, (_, i) => row[i % 6]!);
+  const fitted = fitSquare(wide, 6, 4, 2);
+  expectClose(fitted.slice(0, 2), [0.3, 0.7], { maxAbs: 0.03 });
+  expect(fitSquare(wide, 6, 4, 4).slice(0, 4)).toEqual(Float32Array.of(0.2, 0.4, 0.6, 0.8));
 });
