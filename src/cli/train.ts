@@ -153,13 +153,16 @@ async function teach(
   const dump = new TrainingDump(names);
   let steps = earlier?.steps ?? 0;
   let loss: number | null = null;
-  for await (const event of train({ ...args, parameters, data, optimiser, from: steps }, objective, signal)) {
-    log(args.json ? progressLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
-    dump.take(event);
-    ({ loss } = event);
-    steps = event.step + 1;
+  try {
+    for await (const event of train({ ...args, parameters, data, optimiser, from: steps }, objective, signal)) {
+      log(args.json ? progressLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
+      dump.take(event);
+      ({ loss } = event);
+      steps = event.step + 1;
+    }
+  } finally {
+    await objective.release();
   }
-  await objective.release();
 
   const learned = { parameters, rank: args.rank, alpha: args.alpha, linearProjection: models.unet.config.linearProjection };
   const file = async () => {
