@@ -1,7 +1,16 @@
 /** The page explains each kind of bad input in a sentence, and keeps the prompt, the clip and the shelf. */
 
 import { test } from "@playwright/test";
-import { kitFile, neonFile, textFile, truncated, withNan, withStrayLayers, zerosFile } from "./testing/model-files.ts";
+import {
+  hostileFile,
+  kitFile,
+  neonFile,
+  textFile,
+  truncated,
+  withNan,
+  withStrayLayers,
+  zerosFile,
+} from "./testing/model-files.ts";
 import { QUICK, type Studio, type TestFile } from "./testing/studio.ts";
 import { expect, sharedStudio } from "./testing/studio-test.ts";
 
@@ -57,6 +66,11 @@ const REFUSED: readonly { readonly title: string; readonly file: () => TestFile;
       });
     },
     says: /xl-style\.safetensors is a LoRA for SDXL/,
+  },
+  {
+    title: "a pickle that asks to run a program",
+    file: () => hostileFile("style.ckpt"),
+    says: /style\.ckpt asks to run posix\.system: not opened/,
   },
   { title: "an empty file", file: () => textFile("nothing.safetensors", ""), says: /nothing\.safetensors is empty: 0 bytes/ },
 ];

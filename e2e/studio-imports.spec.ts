@@ -1,16 +1,16 @@
-/** The page converts a person's own checkpoint and motion module, stores them, renders with them and removes them. */
+/** The page converts a person's own checkpoint and motion module (pickles, as most are), stores them, renders with them and removes them. */
 
 import type { Page } from "@playwright/test";
-import { kitFile } from "./testing/model-files.ts";
+import { kitFile, pickled } from "./testing/model-files.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
-test("a checkpoint and a motion module are converted, kept over a reload, rendered, and deleted with their bytes", async ({
+test("a pickled checkpoint and motion module are converted, kept over a reload, rendered, and deleted with their bytes", async ({
   studio,
   page,
 }) => {
   await studio.open();
   const before = await storedBytes(page);
-  const files = [kitFile("tiny-sd15"), kitFile("motion-v2")];
+  const files = [await pickled(kitFile("tiny-sd15"), "tiny-sd15.ckpt"), await pickled(kitFile("motion-v2"), "motion-v2.pth")];
   const fileBytes = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
 
   await test.step("the dialog says what they are before anything is stored", async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { bufferSource } from "../../src/formats/byte-source.ts";
 import { openSafetensors } from "../../src/formats/safetensors/reader.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../src/formats/safetensors/writer.ts";
+import * as pickle from "../../src/formats/torch/testing/archive.ts";
 import { kitBytes } from "../../src/runtime/testing/parity-kit.ts";
 import type { TestFile } from "./studio.ts";
 
@@ -17,6 +18,30 @@ export function kitFile(name: string): TestFile {
 export function neonFile(name: string): TestFile {
   const path = fileURLToPath(new URL("../../public/models/mini/loras/neon.safetensors", import.meta.url));
   return { name, bytes: readFileSync(path) };
+}
+
+const STORAGES = { F32: "FloatStorage", F16: "HalfStorage", I64: "LongStorage" } as const;
+
+/** The same tensors as torch.save writes a trainer's checkpoint: {"state_dict": {…}}. */
+export async function pickled({ name, bytes }: TestFile, newName: string): Promise<TestFile> {
+  const file = await openSafetensors(bufferSource(Uint8Array.from(bytes), name));
+  const records: Record<string, Uint8Array> = {};
+  const entries: Uint8Array[] = [];
+  for (const [i, { name: tensorName, dtype, shape }] of [...file.tensors.values()].entries()) {
+    records[`data/${i}`] = await file.readBytes(tensorName);
+    const stride = shape.map((_size, at) => shape.slice(at + 1).reduce((product, size) => product * size, 1));
+    const length = shape.reduce((product, size) => product * size, 1);
+    const type = STORAGES[dtype as keyof typeof STORAGES];
+    entries.push(pickle.text(tensorName), pickle.tensor({ key: String(i), type, length, size: shape, stride }));
+  }
+  const stateDict = pickle.bytes("}(", ...entries, "u");
+  return { name: newName, bytes: pickle.archive(pickle.dictOf("state_dict", stateDict), records) };
+}
+
+/** A pickle that creates a file where Python opens it. */
+export function hostileFile(name: string): TestFile {
+  const call = pickle.bytes(pickle.global("posix", "system"), pickle.tuple(pickle.text("touch /tmp/pwned")), "R");
+  return { name, bytes: pickle.archive(pickle.dictOf("state_dict", call)) };
 }
 
 export function textFile(name: string, text: string): TestFile {

@@ -1,6 +1,6 @@
 /**
- * comlink for the page and its workers. comlink rebuilds whatever a call throws as a plain Error, which loses the code and the
- * hint of a ZoetropeError, so this module teaches its "throw" handler to carry them. Both ends import comlink from here.
+ * comlink for all threads, in the browser and on Node. comlink rebuilds whatever a call throws as a plain Error, which loses the
+ * code and the hint of a ZoetropeError, so this module teaches its "throw" handler to carry them. Both ends import comlink from here.
  */
 import { transferHandlers } from "comlink";
 import { type ErrorInfo, ZoetropeError } from "../core/errors.ts";

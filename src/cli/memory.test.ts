@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { memoryWarning } from "./memory.ts";
 
-const sd = { parameters: 1.33e9, precision: "q8", firstWidth: 320, vaeWidth: 128 } as const;
+const sd = { parameters: 1.33e9, precision: "q8", firstWidth: 320, vaeWidth: 128, vaeFactor: 8 } as const;
 const clip = { frames: 16, width: 256, height: 256, contextLength: 16 };
 const whole = { decodeTile: null };
 

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseRenderArguments } from "./arguments.ts";
@@ -21,6 +23,17 @@ it("one that is only called comes from --lora-dir", () => {
   expect(filesOf("a fish <lora:ink:0.5>", "--lora-dir", "styles", "--prompt-syntax", "a1111")).toEqual([
     { path: join("styles", "ink.safetensors"), weight: 0.5 },
   ]);
+});
+
+it("one that is only called may have any ending of a model file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "zoetrope-test-"));
+  try {
+    writeFileSync(join(folder, "ink.ckpt"), "");
+    const [file] = filesOf("a fish <lora:ink:0.5>", "--lora-dir", folder, "--prompt-syntax", "a1111");
+    expect(file).toEqual({ path: join(folder, "ink.ckpt"), weight: 0.5 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("a plain prompt calls nothing", () => {

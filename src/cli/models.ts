@@ -1,5 +1,6 @@
 /** Opens the models that the arguments name, or Mini when they name none. */
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -110,9 +111,15 @@ export function loraFiles(args: RenderArguments): WeightedFile[] {
   const chosen = [...args.loras, ...args.motionLoras];
   const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, weight }) => {
     const file = chosen.find(({ path }) => sameLora(parse(path).name, name));
-    return { path: file?.path ?? join(args.loraDir, `${name}.safetensors`), weight };
+    return { path: file?.path ?? fileInFolder(args.loraDir, name), weight };
   });
   return withCalled(chosen, called, ({ path }) => path);
+}
+
+/** The first ending under which the folder has the file; ".safetensors" where it has none, so that the error names a file to look for. */
+function fileInFolder(folder: string, name: string): string {
+  const paths = [".safetensors", ".ckpt", ".pt", ".pth", ".bin"].map((ending) => join(folder, name + ending));
+  return paths.find(existsSync) ?? paths[0]!;
 }
 
 export async function openTokenizer(): Promise<ClipTokenizer> {

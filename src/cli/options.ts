@@ -24,7 +24,11 @@ export const modelOptions = {
     takes: "merged|side-branch",
     help: "Merge LoRAs into the weights, or keep them as inputs beside them. Default: as the model's size suggests.",
   },
-  embedding: { takes: "FILE", many: true, help: "A textual inversion, called in prompts by the name of its file." },
+  embedding: {
+    takes: "FILE",
+    many: true,
+    help: "A textual inversion, called in prompts by the name of its file or the token in it.",
+  },
   controlnet: { takes: "FILE[:WEIGHT]", many: true, help: "A ControlNet; each needs a --control-image." },
   sparsectrl: { takes: "FILE[:WEIGHT]", help: "A SparseCtrl; it needs at least one --control-frame." },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -25,11 +25,11 @@ export function bufferSource(bytes: Uint8Array, name: string): ByteSource {
   return { name, size: bytes.byteLength, read: async (offset, length) => bytes.slice(offset, offset + length) };
 }
 
-/** Bytes [offset, offset + length). Throws `safetensors/unreadable` where the source gives fewer. */
+/** Bytes [offset, offset + length). Throws `file/unreadable` where the source gives fewer. */
 export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
   const bytes = await source.read(offset, length);
   if (bytes.byteLength === length) return bytes;
-  throw new ZoetropeError("safetensors/unreadable", {
+  throw new ZoetropeError("file/unreadable", {
     message: `${source.name} could not be read: ${bytesWords(bytes.byteLength)} of ${bytesWords(length)} came at byte ${offset}.`,
     hint: "The file changed or became unavailable while it was open. Choose it again.",
   });

@@ -2,17 +2,20 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 import { type ByteSource, readExactly } from "./byte-source.ts";
-import { CONTAINER_HEAD_BYTES, type Container, recogniseContainer } from "./container.ts";
+import { CONTAINER_HEAD_BYTES, recogniseContainer } from "./container.ts";
+import { openGguf } from "./gguf/reader.ts";
 import { openSafetensors } from "./safetensors/reader.ts";
 import type { TensorFile } from "./tensor-file.ts";
+import { openTorch } from "./torch/reader.ts";
 
 /**
  * Reads the header and no tensor.
- * @throws ZoetropeError `safetensors/…`, naming the file and saying what it is instead, or what is wrong with it
+ * @throws ZoetropeError `file/…`, `safetensors/…`, `torch/…` or `gguf/…`, naming the file and saying what it is instead, or what is
+ *   wrong with it
  */
 export async function openTensorFile(source: ByteSource): Promise<TensorFile> {
   if (source.size === 0) {
-    throw new ZoetropeError("safetensors/empty", {
+    throw new ZoetropeError("file/empty", {
       message: `${source.name} is empty: 0 bytes.`,
       hint: "The download did not start or the disk was full. Download it again.",
     });
@@ -21,8 +24,12 @@ export async function openTensorFile(source: ByteSource): Promise<TensorFile> {
   const container = recogniseContainer(head);
   switch (container) {
     case "safetensors":
-    case "unknown": // The safetensors reader says what is wrong with it.
       return openSafetensors(source, head);
+    case "pytorch-zip":
+    case "pytorch-pickle":
+      return openTorch(source, head);
+    case "gguf":
+      return openGguf(source);
     default:
       return refuse(container, source.name);
   }
@@ -36,31 +43,23 @@ interface Refusal {
 
 const DOWNLOAD_AGAIN = "Download it again, and look at its size before you drop it here.";
 
-const PICKLE: Refusal = {
-  code: "safetensors/pickle",
-  is: "is a PyTorch pickle or a zip archive: convert to safetensors. Pickles can run programs when opened, so they are not read here.",
-  hint: "Convert it to .safetensors first (most web UIs have a converter for it), or look for a .safetensors version of the same model.",
-};
-
-const REFUSALS: Readonly<Record<Exclude<Container, "safetensors" | "unknown">, Refusal>> = {
+const REFUSALS: Readonly<Record<"web-page" | "git-lfs" | "text" | "unknown", Refusal>> = {
   "web-page": {
-    code: "safetensors/web-page",
+    code: "file/web-page",
     is: "looks like a web page saved under this name: download it again.",
     hint: "Sites that ask for a login send a page in place of the file. Sign in there and use the download button.",
   },
   "git-lfs": {
-    code: "safetensors/git-lfs",
+    code: "file/git-lfs",
     is: "is a Git LFS pointer: a note of where the model is, not the model.",
     hint: DOWNLOAD_AGAIN,
   },
-  "pytorch-zip": PICKLE,
-  "pytorch-pickle": PICKLE,
-  gguf: {
-    code: "safetensors/gguf",
-    is: "is a GGUF file, which is not read here.",
-    hint: "Look for a .safetensors version of the same model.",
+  text: { code: "file/text", is: "is a text file, not a model.", hint: DOWNLOAD_AGAIN },
+  unknown: {
+    code: "file/unknown",
+    is: "is no model file: it begins like neither safetensors, nor PyTorch (.ckpt, .pt, .pth, .bin), nor GGUF.",
+    hint: DOWNLOAD_AGAIN,
   },
-  text: { code: "safetensors/text", is: "is a text file, not a safetensors model.", hint: DOWNLOAD_AGAIN },
 };
 
 function refuse(container: keyof typeof REFUSALS, fileName: string): never {

@@ -29,14 +29,17 @@ export function resnet(g: Scope, x: Value, time: Value | null, { groups, eps, ov
   return add(h, g.has("conv_shortcut") ? g.conv("conv_shortcut", x, { padding: [0, 0, 0, 0] }) : x);
 }
 
-/** Keys and values of one cross-attention, [T, tokens, C] each: T is 1 for one prompt, F where every frame has its own. */
+/** Keys and values that one source gives a cross-attention, [T, tokens, C] each: T is 1 for the whole clip, F where every frame has its own. */
 export interface TextKv {
   readonly k: Value;
   readonly v: Value;
 }
 
-/** Finds the text keys and values of the cross-attention at a path (`down_blocks.0.attentions.0.transformer_blocks.0.attn2`). */
-export type TextLookup = (path: string) => TextKv;
+/**
+ * Finds the sources of the cross-attention at a path (`down_blocks.0.attentions.0.transformer_blocks.0.attn2`): the prompt, then any
+ * others, such as a picture (IP-Adapter). The attention sums what it finds in each.
+ */
+export type TextLookup = (path: string) => readonly TextKv[];
 
 /** Spatial transformer on each frame. x [F, C, H, W] */
 export function spatialTransformer(
@@ -51,16 +54,18 @@ export function spatialTransformer(
   const tokens = transpose(reshape(g.groupNorm("norm", x, style.groups, 1e-6), [f, c, h * w]), [0, 2, 1]);
   const texts = transformerBlocks(g).map((block) => text(`${path}.${block}.attn2`));
   // Where every frame has its own text, chunks of frames take theirs along.
-  const perFrame = texts.filter(({ k }) => k.dim(0) > 1).flatMap(({ k, v }) => [k, v]);
-  const y = chunked([tokens, ...perFrame], 8 * c * h * w, ([some, ...theirs]) => {
-    const own = texts.map((whole, n) => (perFrame.length > 0 ? { k: theirs[2 * n]!, v: theirs[2 * n + 1]! } : whole));
+  const perFrame = texts.flat().filter(({ k }) => k.dim(0) > 1);
+  const inputs = [tokens, ...perFrame.flatMap(({ k, v }) => [k, v])];
+  const y = chunked(inputs, 8 * c * h * w, ([some, ...theirs]) => {
+    const chunkOf = new Map(perFrame.map((whole, i) => [whole, { k: theirs[2 * i]!, v: theirs[2 * i + 1]! }]));
+    const own = texts.map((sources) => sources.map((whole) => chunkOf.get(whole) ?? whole));
     return transformerOn(g, some!, own, style.heads);
   });
   return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
 }
 
-/** x [F, S, C], with one text for each transformer block. */
-function transformerOn(g: Scope, x: Value, texts: readonly TextKv[], heads: number): Value {
+/** x [F, S, C], with the sources of each transformer block. */
+function transformerOn(g: Scope, x: Value, texts: readonly (readonly TextKv[])[], heads: number): Value {
   let y = g.linear("proj_in", x);
   for (const [n, path] of transformerBlocks(g).entries()) {
     const block = g.at(path);
@@ -82,11 +87,17 @@ export function selfAttention(g: Scope, x: Value, heads: number): Value {
   return g.linear("to_out.0", attention(g.linear("to_q", x), g.linear("to_k", x), g.linear("to_v", x), heads));
 }
 
-/** x [F, S, C]. With one prompt for the whole clip the frames fold into the query sequence, [1, F·S, C] against [1, 77, C]. */
-function crossAttention(g: Scope, x: Value, { k, v }: TextKv, heads: number): Value {
+/**
+ * Sums the attention to each source. With one text for the whole clip the frames fold into the query sequence, [1, F·S, C] against
+ * [1, 77, C]. x [F, S, C]
+ */
+export function crossAttention(g: Scope, x: Value, sources: readonly TextKv[], heads: number): Value {
   const q = g.linear("to_q", x);
-  const folded = k.dim(0) === 1 ? reshape(q, [1, x.dim(0) * x.dim(1), q.dim(2)]) : q;
-  return g.linear("to_out.0", reshape(attention(folded, k, v, heads), q.shape));
+  const attended = sources.map(({ k, v }) => {
+    const folded = k.dim(0) === 1 ? reshape(q, [1, x.dim(0) * x.dim(1), q.dim(2)]) : q;
+    return reshape(attention(folded, k, v, heads), q.shape);
+  });
+  return g.linear("to_out.0", attended.reduce(add));
 }
 
 /** GEGLU: linear to 8C, split into a and g, a · gelu(g), linear to C. */

@@ -81,7 +81,8 @@ export function buildControl(model: ControlModel, shape: UnetShape, norm: NormMo
       : // SparseCtrl sees no latents: of a convolution over zeros only the bias is left.
         reshape(g.vector("conv_in.bias"), [1, unet.blockOutChannels[0]!, 1, 1]);
 
-  const context = { time, text: textInputs(graph, weights, shape), over: "frame" } as const;
+  const text = textInputs(graph, weights, [{ batch: shape.textBatch, tokens: shape.textTokens }]);
+  const context = { time, text, over: "frame" } as const;
   const walk = new UnetWalk(g, unet, context, (path, x) =>
     motion !== null && g.has(`${path}.norm`) ? motionModule(g.at(path), x, motionStyle(motion, norm, null)) : x,
   );

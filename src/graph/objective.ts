@@ -57,7 +57,7 @@ export function buildObjective(options: ObjectiveOptions): Objective {
   const given = new Set(graph.inputs.map(({ name }) => name));
 
   const g = new Scope(graph, weights);
-  const text = (path: string) => ({ k: g.at(path).linear("to_k", states), v: g.at(path).linear("to_v", states) });
+  const text = (path: string) => [{ k: g.at(path).linear("to_k", states), v: g.at(path).linear("to_v", states) }];
   const style = { style: TRAINING_STYLE, control: false, freeNoise: null, textBatch: samples };
   const difference = sub(unetPrediction({ ...options, ...style }, { sample, time, text }), target);
   const squares = reshape(mul(difference, difference), [samples, product(shape) / samples]);

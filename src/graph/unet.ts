@@ -50,7 +50,7 @@ export function buildUnet(options: UnetOptions): Graph {
   const graph = new Graph("unet", options.style);
   const sample = graph.input("sample", "float32", [frames, unet.config.inChannels, height, width]);
   const time = graph.input("time", "float32", [1, unet.config.blockOutChannels[0]!]);
-  const text = textInputs(graph, unet.weights, options);
+  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
   graph.output("prediction", unetPrediction(options, { sample, time, text }));
   return graph;
 }
@@ -89,13 +89,23 @@ export function unetPrediction(
   return cast(g.conv("conv_out", x), "float32");
 }
 
-/** Keys and values of the text as graph inputs in the style's type, made where a cross-attention asks for them. */
-export function textInputs(graph: Graph, weights: WeightSource, { textBatch, textTokens }: UnetShape): TextLookup {
-  return (path) => {
-    const shape = [textBatch, textTokens, weights.shape(`${path}.to_k.weight`)[0]!];
-    const input = (name: string) => cast(graph.input(name, "float32", shape), graph.compute);
-    return { k: input(`${path}.k`), v: input(`${path}.v`) };
-  };
+export interface SourceShape {
+  /** 1: the same for the whole clip; `frames`: each frame has its own. */
+  readonly batch: number;
+  readonly tokens: number;
+}
+
+/**
+ * Keys and values of each source as graph inputs in the style's type, made where a cross-attention asks for them: `PATH.k` and `PATH.v`
+ * for the first source, `PATH.k.1` and so on for others.
+ */
+export function textInputs(graph: Graph, weights: WeightSource, sources: readonly SourceShape[]): TextLookup {
+  return (path) =>
+    sources.map(({ batch, tokens }, i) => {
+      const shape = [batch, tokens, weights.shape(`${path}.to_k.weight`)[0]!];
+      const input = (name: string) => cast(graph.input(i === 0 ? name : `${name}.${i}`, "float32", shape), graph.compute);
+      return { k: input(`${path}.k`), v: input(`${path}.v`) };
+    });
 }
 
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */

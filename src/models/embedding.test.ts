@@ -5,17 +5,35 @@ import { tinyFile } from "./testing/tiny-files.ts";
 
 const values = Float32Array.from({ length: 2 * 768 }, (_, i) => i / 1000);
 
-it.each(["emb_params", "string_to_param.*", "*", "<my-style>", "anything"])("reads the vectors under %s", async (key) => {
-  const file = tinyFile("my-style.safetensors", [[key, [2, 768], values]]);
-  const { name, vectors } = await loadEmbedding([file]);
-  expect(name).toBe("my-style");
-  expect(vectors).toEqual([values.slice(0, 768), values.slice(768)]);
-  expect(await identify([file])).toMatchObject({ kind: "embedding", summary: "textual inversion, 2 vectors, 768 wide" });
+const TWO = [values.slice(0, 768), values.slice(768)];
+
+it.each(["emb_params", "string_to_param.*", "*"])("calls the vectors under %s by the file's name", async (key) => {
+  const file = tinyFile("my-style.pt", [[key, [2, 768], values]]);
+  expect(await loadEmbedding([file])).toEqual({ name: "my-style", words: [{ name: "my-style", vectors: TWO }] });
+  expect(await identify([file])).toMatchObject({
+    kind: "embedding",
+    name: "my-style",
+    summary: "textual inversion, 2 vectors, 768 wide",
+  });
 });
 
-it("reads a single vector without a dimension of its own", async () => {
-  const { vectors } = await loadEmbedding([tinyFile("a.safetensors", [["<a>", [768], values.slice(0, 768)]])]);
-  expect(vectors).toEqual([values.slice(0, 768)]);
+it.each(["<a-style>", "a-style"])("calls the vectors under %s by this token and by the file's name", async (key) => {
+  const { name, words } = await loadEmbedding([tinyFile("my-style.bin", [[key, [2, 768], values]])]);
+  expect(name).toBe("my-style");
+  expect(words).toEqual([
+    { name: "my-style", vectors: TWO },
+    { name: key, vectors: TWO },
+  ]);
+});
+
+it("calls what diffusers' trainer wrote by its tokens alone", async () => {
+  const file = tinyFile("learned_embeds-steps-500.bin", [
+    ["<a>", [768], values.slice(0, 768)],
+    ["<b>", [768], values.slice(768)],
+  ]);
+  const words = ["<a>", "<b>"].map((name, i) => ({ name, vectors: [TWO[i]] }));
+  expect(await loadEmbedding([file])).toEqual({ name: "<a>", words });
+  expect((await identify([file])).name).toBe("<a>");
 });
 
 it("refuses those of other families, and shapes that are none", async () => {

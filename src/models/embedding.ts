@@ -1,51 +1,68 @@
-/** Textual inversion (Gal et al. 2022): a few vectors in the place of token embeddings, called by the name of their file. */
+/** Textual inversion (Gal et al. 2022): a few vectors in the place of token embeddings, called by a word in a prompt. */
 
 import { ZoetropeError } from "../core/errors.ts";
+import type { PromptEmbedding } from "../core/prompt/chunks.ts";
 import { type ModelFile, modelName } from "./files.ts";
 import { weightFiles } from "./folder.ts";
-import { openTensors, type TensorTable } from "./tensors.ts";
+import { openTensors, type TensorRef, type TensorTable } from "./tensors.ts";
 import { readFinite } from "./weights.ts";
 
 export interface Embedding {
-  /** The word in a prompt that stands for the vectors. */
+  /** What the shelf calls it: the file's name, or the token that the file holds where its name is the trainer's. */
   readonly name: string;
-  /** One per token, each as wide as the text encoder. */
-  readonly vectors: readonly Float32Array[];
+  /** At least one, the name among them. */
+  readonly words: readonly PromptEmbedding[];
 }
 
-/** A1111's, then diffusers' names for the vectors: `emb_params`, `string_to_param.*`, `<name>`. */
-const KEY = /^(emb_params|string_to_param(\.\*)?|clip_[lg]|\*|<[^>]+>)$/;
+/** A1111's names for the vectors, which say nothing about the word: `emb_params`, `string_to_param.*`, `clip_l` in files for SDXL. */
+const NAMELESS = /^(emb_params|string_to_param(\.\*)?|clip_[lg]|\*)$/;
+/** Diffusers' tokens, unless a trainer was told otherwise. */
+const TOKEN = /^<[^>]+>$/;
+/** What diffusers' trainer calls every embedding. */
+const TRAINERS_NAME = /^learned_embeds\b/;
 const WIDTH = 768;
 /** One context takes no more tokens, so more vectors could never be used together. */
 const MOST_VECTORS = 75;
 
-/** [n, C] or [C], under a name of their own; or a single [n, 768]. */
+/** [n, C] or [C], under a name of their own; or a single [n, 768] or [768]. */
 export function isEmbedding(table: TensorTable): boolean {
-  if ([...table.keys()].some((key) => KEY.test(key))) return true;
+  if ([...table.keys()].some((key) => NAMELESS.test(key) || TOKEN.test(key))) return true;
   const [only, ...others] = table.values();
-  return only !== undefined && others.length === 0 && only.info.shape.length === 2 && only.info.shape[1] === WIDTH;
+  return only !== undefined && others.length === 0 && only.info.shape.length <= 2 && only.info.shape.at(-1) === WIDTH;
 }
 
-/** Throws `embedding/…`; the widths of other families are refused by name. */
+/**
+ * The words are the file's name, as in A1111's web UI, and the tokens that the file itself names, as in diffusers.
+ * @throws ZoetropeError `embedding/…`; the widths of other families are refused by name
+ */
 export async function loadEmbedding(files: readonly ModelFile[]): Promise<Embedding> {
   const parts = await weightFiles(files);
   const fileName = parts[0]!.source.name;
   const { table } = await openTensors(parts);
   refuseOtherFamilies(table, fileName);
-  const ref = [...table].find(([key]) => KEY.test(key))?.[1] ?? [...table.values()][0];
-  const shape = ref?.info.shape ?? [];
+  const known = [...table].filter(([key]) => NAMELESS.test(key) || TOKEN.test(key));
+  const entries = known.length > 0 ? known : [...table].slice(0, 1);
+  if (entries.length === 0) refuseShape([], fileName);
+  const read = await Promise.all(entries.map(async ([key, ref]) => ({ key, vectors: await readVectors(ref, fileName) })));
+  const tokens = read.filter(({ key }) => !NAMELESS.test(key)).map(({ key, vectors }) => ({ name: key, vectors }));
+  const name = modelName(files);
+  if (tokens.length > 0 && TRAINERS_NAME.test(name)) return { name: tokens[0]!.name, words: tokens };
+  return { name, words: [{ name, vectors: read[0]!.vectors }, ...tokens.filter((token) => token.name !== name)] };
+}
+
+async function readVectors(ref: TensorRef, fileName: string): Promise<Float32Array[]> {
+  const { shape } = ref.info;
   const [count, width] = shape.length === 1 ? [1, shape[0]!] : shape.length === 2 ? (shape as [number, number]) : [0, 0];
-  if (ref === undefined || count < 1 || count > MOST_VECTORS || width < 1) {
-    throw new ZoetropeError("embedding/bad-shape", {
-      message: `${fileName} holds vectors of the shape [${shape.join(", ")}]; a textual inversion has 1 to ${MOST_VECTORS} vectors, [n, ${WIDTH}].`,
-      hint: "The file is damaged or of another kind. Download it again.",
-    });
-  }
+  if (count < 1 || count > MOST_VECTORS || width < 1) refuseShape(shape, fileName);
   const values = await readFinite(ref);
-  return {
-    name: modelName(files),
-    vectors: Array.from({ length: count }, (_, i) => values.slice(i * width, (i + 1) * width)),
-  };
+  return Array.from({ length: count }, (_, i) => values.slice(i * width, (i + 1) * width));
+}
+
+function refuseShape(shape: readonly number[], fileName: string): never {
+  throw new ZoetropeError("embedding/bad-shape", {
+    message: `${fileName} holds vectors of the shape [${shape.join(", ")}]; a textual inversion has 1 to ${MOST_VECTORS} vectors, [n, ${WIDTH}].`,
+    hint: "The file is damaged or of another kind. Download it again.",
+  });
 }
 
 function refuseOtherFamilies(table: TensorTable, fileName: string): void {

@@ -21,12 +21,16 @@ export function baseName(path: string): string {
 export function modelName(files: readonly ModelFile[]): string {
   const first = files[0];
   if (first === undefined) return "nothing";
-  if (files.length === 1) return baseName(first.path).replace(/\.safetensors$/i, "");
+  if (files.length === 1) return withoutEnding(first.path);
   const folder = baseName(commonFolder(files));
   if (folder !== "") return folder;
   // Paths from inside the folder: only a component's own weights can lend a name.
   const weights = files.filter(({ path }) => isWeights(path));
-  return weights.length === 1 ? baseName(weights[0]!.path).replace(/\.safetensors$/i, "") : "diffusers model";
+  return weights.length === 1 ? withoutEnding(weights[0]!.path) : "diffusers model";
+}
+
+function withoutEnding(path: string): string {
+  return baseName(path).replace(WEIGHTS, "");
 }
 
 /** Deepest folder that holds every file; "" for the top. */
@@ -99,9 +103,11 @@ function componentFolders(files: readonly ModelFile[]): Set<string> {
   return described;
 }
 
-/** Files that hold tensors, readable or not (a pickle gets its own sentence when it is opened). */
+/** Endings of files that hold tensors: safetensors, PyTorch's pickles, GGUF. */
+const WEIGHTS = /\.(safetensors|sft|ckpt|pt|pth|bin|gguf)$/i;
+
 export function isWeights(path: string): boolean {
-  return /\.(safetensors|sft|ckpt|pt|pth|bin|gguf)$/i.test(path);
+  return WEIGHTS.test(path);
 }
 
 /** A JSON file of a model folder as an object. */

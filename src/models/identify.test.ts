@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupFiles, type ModelFile } from "./files.ts";
+import { groupFiles } from "./files.ts";
 import { identify } from "./identify.ts";
 import { hollow, hollowFile, type ListedTensor, listed } from "./testing/listings.ts";
 import { jsonFile } from "./testing/tiny-files.ts";
@@ -96,15 +96,6 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
     code,
     message: expect.stringMatching(sentence),
     hint: expect.stringMatching(/\w+/),
-  });
-});
-
-test("a folder with pickles and no safetensors is refused with that reason", async () => {
-  const pickle: ModelFile = { path: "old/diffusion_pytorch_model.bin", source: jsonFile("x", {}).source };
-  const files = [jsonFile("old/config.json", { _class_name: "AutoencoderKL" }), pickle];
-  await expect(identify(files)).rejects.toMatchObject({
-    code: "safetensors/pickle",
-    message: expect.stringContaining(pickle.path),
   });
 });
 

@@ -73,7 +73,7 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   if (findVae(table) !== null) return { ...common, kind: "vae", model: await loadVae(files), summary: "VAE for SD 1.x" };
   if (isEmbedding(table)) {
     const model = await loadEmbedding(files);
-    return { ...common, kind: "embedding", model, summary: embeddingSummary(model) };
+    return { ...common, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };
   }
   return refuseUnknown(table, fileName, "unknown");
 }
@@ -104,6 +104,7 @@ function loraSummary({ kind, layers }: Lora): string {
   return `${kind === "motion-lora" ? "Motion LoRA" : "LoRA"}, ${rank}, ${layers.length} layers`;
 }
 
-function embeddingSummary({ vectors }: Embedding): string {
+function embeddingSummary({ words }: Embedding): string {
+  const { vectors } = words[0]!;
   return `textual inversion, ${vectors.length === 1 ? "1 vector" : `${vectors.length} vectors`}, ${vectors[0]!.length} wide`;
 }

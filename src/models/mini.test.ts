@@ -13,6 +13,7 @@ import {
 } from "./mini.ts";
 import { loadMotionModule } from "./motion/load.ts";
 import { parameterCount } from "./parameter-count.ts";
+import { vaeFactor } from "./sd/vae-factor.ts";
 
 const from = (folder: string) => async (path: string) =>
   new Uint8Array(await readFile(new URL(`../../public/models/${folder}/${path}`, import.meta.url)));
@@ -21,6 +22,7 @@ it.each(MINI_CHECKPOINTS.map(({ id }) => id))("%s is as large as its card says",
   const { unet, vae } = await loadCheckpoint(await openMini(MINI_CHECKPOINT_FILES, from(id)));
   expect(parameterCount(unet.weights) + parameterCount(vae!.weights)).toBeCloseTo(MINI_SIZE.parameters, -5);
   expect([unet.config.blockOutChannels[0], vae!.config.blockOutChannels[0]]).toEqual([MINI_SIZE.firstWidth, MINI_SIZE.vaeWidth]);
+  expect(vaeFactor(vae!.config)).toBe(MINI_SIZE.vaeFactor);
   expect(unet.config.blockOutChannels).toEqual(MINI_LEVELS);
 });
 

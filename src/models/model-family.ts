@@ -3,6 +3,7 @@
  * neither checkpoint nor motion module says anything.
  */
 
+import { SD_VAE_FACTOR, vaeFactor } from "./sd/vae-factor.ts";
 import type { VaeConfig } from "./types.ts";
 
 /** Rough colours straight from latents: rgb = matrix · latent + bias, in [-1, 1]. */
@@ -29,7 +30,7 @@ export interface ModelFamily {
 export const SD1_FAMILY: ModelFamily = {
   name: "Stable Diffusion 1.x",
   textEncoders: ["clip"],
-  vaeFactor: 8,
+  vaeFactor: SD_VAE_FACTOR,
   latentChannels: 4,
   latentScale: 0.18215,
   // The linear fit that is in common use (posted by K. Turner, 2022).
@@ -48,8 +49,7 @@ export const SD1_FAMILY: ModelFamily = {
 export function familyWithVae(family: ModelFamily, vae: VaeConfig, preview: PreviewMap | null): ModelFamily {
   return {
     ...family,
-    // Every level but the innermost halves the picture.
-    vaeFactor: 2 ** (vae.blockOutChannels.length - 1),
+    vaeFactor: vaeFactor(vae),
     latentChannels: vae.latentChannels,
     latentScale: vae.scalingFactor,
     preview: preview ?? family.preview,

@@ -15,6 +15,8 @@ export interface NetworkSize {
   readonly firstWidth: number;
   /** Channels of the VAE's outermost level; 0 without a VAE. */
   readonly vaeWidth: number;
+  /** Pixels along the side of one latent position. Absent where there is no VAE, and for models added by earlier versions: 8. */
+  readonly vaeFactor?: number;
 }
 
 /** One thing on the shelf: a model that is stored here or ships with the page. */

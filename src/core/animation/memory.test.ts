@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { changeThatFits, estimatedBytes, keptOnCardBytes, type ModelSize, planMemory } from "./memory.ts";
 
-const mini = { parameters: 23.7e6, precision: "fp32", firstWidth: 64, vaeWidth: 16 } as const;
-const sd = { parameters: 1.33e9, precision: "q8", firstWidth: 320, vaeWidth: 128 } as const;
+const mini = { parameters: 23.7e6, precision: "fp32", firstWidth: 64, vaeWidth: 16, vaeFactor: 8 } as const;
+const sd = { parameters: 1.33e9, precision: "q8", firstWidth: 320, vaeWidth: 128, vaeFactor: 8 } as const;
 const square = (side: number, frames = 16) => ({ width: side, height: side, frames, contextLength: 16 });
 const whole = { decodeTile: null };
 
@@ -78,4 +78,15 @@ it("decodes in the largest tiles that fit when a whole frame does not, and says 
 
 it("a picture no larger than the smallest tile is decoded whole, whatever is left", () => {
   expect(planMemory(square(256), sd, 1e9)).toEqual({ decodeTile: null, reason: null });
+});
+
+it("counts latent positions and offers sizes by the VAE's own factor", () => {
+  const [coarse, wide] = [{ ...sd, vaeFactor: 16 }, square(512)];
+  const vae = { ...sd, vaeWidth: 0 };
+  const latents = (size: ModelSize) =>
+    estimatedBytes(wide, size, whole) - estimatedBytes(wide, { ...size, firstWidth: 0 }, whole);
+  expect(latents({ ...vae, vaeFactor: 16 })).toBeCloseTo(latents(vae) / 4, 0);
+  expect(planMemory(square(2048), coarse, 4e9).reason).toContain("tiles of 768 pixels");
+  const smaller = changeThatFits(square(1000), { ...coarse, precision: "q4" }, 3e9) as { width: number; height: number };
+  expect([smaller.width % 16, smaller.height % 16]).toEqual([0, 0]);
 });

@@ -6,19 +6,18 @@
  */
 
 import type { Precision } from "../settings/render-settings.ts";
+import { sizeSettings } from "../settings/size.ts";
 
 /** WebAssembly has 32-bit addresses. */
 export const wasmLimitBytes = 4 * 2 ** 30;
 
 /** Taken by onnxruntime, the graphs and what remains of the text encoder. */
 const baseBytes = 310e6;
-/** Pixels along the side of one latent position. */
-const VAE_FACTOR = 8;
 
 /** Counted from the graph, per frame seen at once, latent position and channel of the UNet's first level. */
 const unetBytesPerChannel = 58;
 /** Measured on top of it, per channel too: scratch memory of kernels and allocator. Convolutions as nine slices (q8, q4) need more. */
-const heldPerChannel: Readonly<Record<Precision, number>> = { fp32: 10, fp16: 10, q8: 73, q4: 73 };
+const scratchBytesPerChannel: Readonly<Record<Precision, number>> = { fp32: 10, fp16: 10, q8: 73, q4: 73 };
 /** Counted from the graph, per pixel of the one frame that is decoded and channel of the VAE's last level. */
 const vaeBytesPerChannel = 24;
 
@@ -40,6 +39,8 @@ export interface ModelSize {
   readonly firstWidth: number;
   /** Channels of the VAE's outermost level: 128 for SD 1.x, 16 for Mini. */
   readonly vaeWidth: number;
+  /** Pixels along the side of one latent position: 8 for SD 1.x. */
+  readonly vaeFactor: number;
 }
 
 export interface ClipShape {
@@ -63,12 +64,13 @@ export function planMemory(shape: ClipShape, model: ModelSize, limitBytes: numbe
   const left = limitBytes - baseBytes - weightBytes(model);
   const whole = decodingBytes(shape.width * shape.height, model);
   if (whole <= left) return { decodeTile: null, reason: null };
-  const fitting = tileSides.find((side) => decodingBytes((VAE_FACTOR * side) ** 2, model) <= left);
+  const fitting = tileSides.find((side) => decodingBytes((model.vaeFactor * side) ** 2, model) <= left);
   const decodeTile = fitting ?? tileSides.at(-1)!;
-  if (VAE_FACTOR * decodeTile >= Math.max(shape.width, shape.height)) return { decodeTile: null, reason: null };
+  const tilePixels = model.vaeFactor * decodeTile;
+  if (tilePixels >= Math.max(shape.width, shape.height)) return { decodeTile: null, reason: null };
   return {
     decodeTile,
-    reason: `Frames are decoded in tiles of ${VAE_FACTOR * decodeTile} pixels: a whole one would take ${gigabytes(whole)} GB of memory beside the model, and ${left > 0 ? `${gigabytes(left)} GB are` : "none is"} left.`,
+    reason: `Frames are decoded in tiles of ${tilePixels} pixels: a whole one would take ${gigabytes(whole)} GB of memory beside the model, and ${left > 0 ? `${gigabytes(left)} GB are` : "none is"} left.`,
   };
 }
 
@@ -78,13 +80,13 @@ export function planMemory(shape: ClipShape, model: ModelSize, limitBytes: numbe
  * @param fp16 whether the UNet computes in fp16
  */
 export function keptOnCardBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize, fp16: boolean): number {
-  const positions = Math.min(frames, contextLength) * latentArea(width, height);
+  const positions = Math.min(frames, contextLength) * latentArea(width, height, model);
   return positions * model.firstWidth * (fp16 ? 171 : 341) + width * height * model.vaeWidth * 103;
 }
 
 /** Peak of the whole process, in the phase that needs most. */
 export function estimatedBytes(shape: ClipShape, model: ModelSize, { decodeTile }: Pick<MemoryPlan, "decodeTile">): number {
-  const side = (pixels: number) => (decodeTile === null ? pixels : Math.min(pixels, VAE_FACTOR * decodeTile));
+  const side = (pixels: number) => (decodeTile === null ? pixels : Math.min(pixels, model.vaeFactor * decodeTile));
   const decoding = decodingBytes(side(shape.width) * side(shape.height), model);
   return baseBytes + weightBytes(model) + Math.max(denoisingBytes(shape, model), decoding);
 }
@@ -114,7 +116,7 @@ export function changeThatFits(shape: ClipShape, model: ModelSize, limitBytes: n
   };
   for (const precision of coarser[model.precision]) if (fits({ precision })) return { precision };
   for (let scale = 0.95; scale >= 0.5; scale -= 0.05) {
-    const change = { width: toEight(shape.width * scale), height: toEight(shape.height * scale) };
+    const change = { width: allowedSide(shape.width * scale, model), height: allowedSide(shape.height * scale, model) };
     if (fits(change)) return change;
   }
   for (let frames = Math.min(shape.frames, shape.contextLength) - 1; frames >= 1; frames--) {
@@ -124,26 +126,28 @@ export function changeThatFits(shape: ClipShape, model: ModelSize, limitBytes: n
 }
 
 /** Latent positions of a picture given in pixels. */
-function latentArea(width: number, height: number): number {
-  return (width / VAE_FACTOR) * (height / VAE_FACTOR);
+function latentArea(width: number, height: number, { vaeFactor }: ModelSize): number {
+  return (width / vaeFactor) * (height / vaeFactor);
 }
 
 function weightBytes({ parameters, precision }: ModelSize): number {
   return parameters * bytesPerParameter[precision];
 }
 
-function denoisingBytes({ frames, width, height, contextLength }: ClipShape, { firstWidth, precision }: ModelSize): number {
-  const channels = Math.min(frames, contextLength) * latentArea(width, height) * firstWidth;
-  return channels * (unetBytesPerChannel + heldPerChannel[precision]);
+function denoisingBytes({ frames, width, height, contextLength }: ClipShape, model: ModelSize): number {
+  const channels = Math.min(frames, contextLength) * latentArea(width, height, model) * model.firstWidth;
+  return channels * (unetBytesPerChannel + scratchBytesPerChannel[model.precision]);
 }
 
 function decodingBytes(pixels: number, { vaeWidth }: ModelSize): number {
   return pixels * vaeWidth * vaeBytesPerChannel;
 }
 
-/** Rounds down to a side that a settings field accepts: a multiple of eight, at least 64. */
-function toEight(side: number): number {
-  return Math.max(64, Math.floor(side / 8) * 8);
+/** Rounds down to a side that both the settings and the VAE allow; their multiples are powers of two. */
+function allowedSide(side: number, { vaeFactor }: ModelSize): number {
+  const { min, multipleOf } = sizeSettings.width;
+  const multiple = Math.max(multipleOf, vaeFactor);
+  return Math.max(min, Math.floor(side / multiple) * multiple);
 }
 
 function gigabytes(bytes: number): string {

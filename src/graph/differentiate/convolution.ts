@@ -3,7 +3,7 @@
 import type { Value } from "../graph.ts";
 import type { NodeOf } from "../operators.ts";
 import { type Convolution, conv2d, convTranspose2d, matmul, reshape, slice, sum, transpose } from "../ops.ts";
-import type { InputGradients } from "./rules.ts";
+import type { InputGradients } from "./rule.ts";
 import { sumTo, transposed } from "./shapes.ts";
 
 /** x [N, I, H, W], kernel [O, I, kh, kw], dy [N, O, H', W'] */

@@ -6,7 +6,8 @@
 import type { Value } from "../graph.ts";
 import type { GraphNode, Operator } from "../operators.ts";
 import { add, expand, scalar } from "../ops.ts";
-import { type Rule, rules } from "./rules.ts";
+import type { Rule } from "./rule.ts";
+import { rules } from "./rules.ts";
 
 /**
  * The gradients of `loss` with respect to each of `wrt`, in the shapes of these. Adds nodes to the graph of `loss`.

@@ -3,7 +3,7 @@
 import type { Value } from "../graph.ts";
 import type { NodeOf } from "../operators.ts";
 import { add, div, matching, mean, mul, reshape, scalar, sqrt, sub } from "../ops.ts";
-import type { InputGradients } from "./rules.ts";
+import type { InputGradients } from "./rule.ts";
 import { sumTo } from "./shapes.ts";
 
 /** Over the last axis; scale and shift [C]. */

@@ -3,8 +3,7 @@
  * gradient of the loss with respect to y; each rule gives one function per input, which adds nodes only when it is called.
  */
 
-import type { Value } from "../graph.ts";
-import type { NodeOf, Operator } from "../operators.ts";
+import type { Operator } from "../operators.ts";
 import {
   add,
   cast,
@@ -28,12 +27,8 @@ import { product } from "../shapes.ts";
 import { integersOf } from "./constants.ts";
 import { convolutionRule } from "./convolution.ts";
 import { instanceNormRule, layerNormRule } from "./normalisation.ts";
+import type { Rule } from "./rule.ts";
 import { nearestRows, sumTo, transposed } from "./shapes.ts";
-
-/** null: the input has no gradient (a shape, an axis). */
-export type InputGradients = readonly ((() => Value) | null)[];
-
-export type Rule<Op extends Operator> = (node: NodeOf<Op, Value>, gradients: readonly Value[]) => InputGradients;
 
 /** null: the operator cannot be trained through. */
 export const rules: { readonly [Op in Operator]: Rule<Op> | null } = {

@@ -5,5 +5,5 @@ export function vaeFactor({ blockOutChannels }: Pick<VaeConfig, "blockOutChannel
   return 2 ** (blockOutChannels.length - 1);
 }
 
-/** The factor of checkpoints that come without a VAE: they are meant to be used with a VAE of SD 1.x. */
+/** The factor of SD 1.x, and of checkpoints that come without a VAE, because they are meant to be used with one of SD 1.x. */
 export const SD_VAE_FACTOR = 8;

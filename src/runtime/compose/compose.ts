@@ -7,6 +7,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
 import { matchLora } from "../../models/lora/match.ts";
@@ -104,15 +105,19 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   return { models, notices: [...partly, ...misfits] };
 }
 
-function fittingEmbeddings(embeddings: readonly Embedding[], hiddenSize: number): { fitting: Embedding[]; misfits: string[] } {
-  const fits = ({ vectors }: Embedding) => vectors.every(({ length }) => length === hiddenSize);
-  const misfits = embeddings
-    .filter((embedding) => !fits(embedding))
+function fittingEmbeddings(
+  embeddings: readonly Embedding[],
+  hiddenSize: number,
+): { fitting: PromptEmbedding[]; misfits: string[] } {
+  const words = embeddings.flatMap((embedding) => embedding.words);
+  const fits = ({ vectors }: PromptEmbedding) => vectors.every(({ length }) => length === hiddenSize);
+  const misfits = words
+    .filter((word) => !fits(word))
     .map(
       ({ name, vectors }) =>
         `${name}: this textual inversion was left out, its vectors are ${vectors[0]?.length} wide and the text encoder ${hiddenSize}.`,
     );
-  return { fitting: embeddings.filter(fits), misfits };
+  return { fitting: words.filter(fits), misfits };
 }
 
 function mergedPart<C>(

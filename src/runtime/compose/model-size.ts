@@ -9,22 +9,24 @@ import type { ModelSet } from "./model-set.ts";
 type Weighed = Pick<Component<unknown>, "weights">;
 
 /** UNet, motion module and VAE; the text encoder is freed before they run. */
-export function modelSize({ unet, motion, vae }: ModelSet, precision: Precision): ModelSize {
+export function modelSize({ unet, motion, vae, family }: ModelSet, precision: Precision): ModelSize {
   return {
     parameters: parametersOf([unet, motion, vae]),
     precision,
     firstWidth: unet.config.blockOutChannels[0]!,
     vaeWidth: vae.config.blockOutChannels[0]!,
+    vaeFactor: family.vaeFactor,
   };
 }
 
 /** Everything that is in memory together while a clip is denoised: control models too, and no VAE. */
-export function denoiserSize({ unet, motion }: ModelSet, controls: readonly Weighed[], precision: Precision): ModelSize {
+export function denoiserSize({ unet, motion, family }: ModelSet, controls: readonly Weighed[], precision: Precision): ModelSize {
   return {
     parameters: parametersOf([unet, motion, ...controls]),
     precision,
     firstWidth: unet.config.blockOutChannels[0]!,
     vaeWidth: 0,
+    vaeFactor: family.vaeFactor,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Conversion through the engine on Node: existing shards are kept, interrupted conversions resume, and workers make the same bytes. */
 
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { ZoetropeError } from "../../core/errors.ts";
 import { blockQuantised } from "../../graph/encodings.ts";
 import { ShardLayout } from "../../graph/shard-layout.ts";
 import { encodeHere, packWeights, type ShardSink } from "../../graph/shards.ts";
@@ -95,7 +96,9 @@ it("workers encode the same bytes as this thread does, and their errors name the
         changes: [],
       }),
     };
-    await expect(pool.encode({ ...use, source: damaged })).rejects.toMatchObject({ code: "weights/not-finite" });
+    const error = await pool.encode({ ...use, source: damaged }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ZoetropeError);
+    expect(error).toMatchObject({ code: "weights/not-finite" });
   } finally {
     pool.close();
   }

@@ -1,7 +1,6 @@
 /** Encodes weights in workers, one per core, so that the thread that packs them only reads and writes. */
 
-import { type Remote, releaseProxy, transfer } from "comlink";
-import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
+import { type Remote, releaseProxy, transfer } from "../../bridge/comlink.ts";
 import { encodeWeight } from "../../graph/encode-weight.ts";
 import { encodingById } from "../../graph/encodings.ts";
 import { encodeHere, type WeightEncoder } from "../../graph/shards.ts";
@@ -15,15 +14,11 @@ export interface EncodeTask {
   readonly encodingId: string;
 }
 
-/** The interface that an encode worker exposes. Errors cross as plain `ErrorInfo`. */
+/** The interface that an encode worker exposes. */
 export const encodeApi = {
   encode({ stored, shape, encodingId }: EncodeTask): readonly Uint8Array[] {
-    try {
-      const buffers = encodeWeight(stored, shape, encodingById(encodingId)!);
-      return transfer([...buffers], [...new Set(buffers.map(({ buffer }) => buffer as ArrayBuffer))]);
-    } catch (thrown) {
-      throw ZoetropeError.from(thrown).toInfo();
-    }
+    const buffers = encodeWeight(stored, shape, encodingById(encodingId)!);
+    return transfer([...buffers], [...new Set(buffers.map(({ buffer }) => buffer as ArrayBuffer))]);
   },
 };
 
@@ -89,8 +84,6 @@ export function createEncodePool(lanes: number, open: () => EncodeWorker): Encod
       try {
         const task: EncodeTask = { stored, shape: use.shape, encodingId: use.encoding.id };
         return await unlessLost(worker.api.encode(transfer(task, buffersOf(stored))));
-      } catch (thrown) {
-        throw thrown instanceof Error ? thrown : ZoetropeError.fromInfo(thrown as ErrorInfo);
       } finally {
         give(worker);
       }

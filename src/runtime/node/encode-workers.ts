@@ -2,8 +2,8 @@
 
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { wrap } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { wrap } from "../../bridge/comlink.ts";
 import { createEncodePool, type EncodePool, type EncodeWorker, type encodeApi } from "../engine/encode-pool.ts";
 
 /** More workers would encode faster than a disk delivers. */

@@ -33,8 +33,9 @@ function vectorsOf(text: string): Float32Array[] {
   return tokenizer.encode(text).map((id) => table.slice(id * width, (id + 1) * width));
 }
 
-function modelsWith(embeddings: { name: string; vectors: Float32Array[] }[]) {
+function modelsWith(words: { name: string; vectors: Float32Array[] }[]) {
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
+  const embeddings = words.map((word) => ({ name: word.name, words: [word] }));
   return composeModels({ checkpoint, motion: null, vae: null, loras: [], controls: [], preview: null, keys, embeddings });
 }
 

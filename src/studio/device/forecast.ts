@@ -27,7 +27,7 @@ export interface Forecast {
 const nothing: Forecast = { ms: null, overfull: null, plan: null };
 
 /** The sizes of SD 1.x and AnimateDiff, assumed for models of unknown size. */
-const sdSize = { parameters: 0.91e9, firstWidth: 320, vaeWidth: 128 };
+const sdSize = { parameters: 0.91e9, firstWidth: 320, vaeWidth: 128, vaeFactor: 8 };
 const sdMotionSize = { parameters: 0.42e9 };
 
 /** Judges memory for the processor only, because no browser says how much a graphics card has. */
@@ -49,6 +49,7 @@ export function forecast(state: StudioState): Forecast {
     firstWidth: checkpoint.firstWidth,
     // A checkpoint without a VAE borrows one.
     vaeWidth: checkpoint.vaeWidth || sdSize.vaeWidth,
+    vaeFactor: checkpoint.vaeFactor ?? sdSize.vaeFactor,
   };
   const plan = planMemory(settings, size, wasmLimitBytes);
   const bytes = estimatedBytes(settings, size, plan);

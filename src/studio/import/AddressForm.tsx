@@ -30,7 +30,8 @@ export function AddressForm({ asked, onClose }: AddressFormProps) {
   return (
     <form className={css.address} onSubmit={submit}>
       <label htmlFor="file-address" className={dialog.text}>
-        The address of a .safetensors file, on any host that lets other sites read it. It comes straight to this device.
+        The address of a model file (.safetensors, .ckpt, .pt, .pth, .bin, .gguf), on any host that lets other sites read it. It
+        comes straight to this device.
       </label>
       <input
         ref={field}

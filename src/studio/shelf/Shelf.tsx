@@ -35,7 +35,7 @@ function AddFiles() {
   const actions = useActions();
   return (
     <div className={css.add}>
-      <Hint text="Checkpoints, motion modules, LoRAs and more as .safetensors; a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
+      <Hint text="Checkpoints, motion modules, LoRAs, embeddings and more (.safetensors, .ckpt, .pt, .pth, .bin, .gguf); a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
         <button type="button" className={controls.button} onClick={() => input.current?.click()}>
           <Plus aria-hidden />
           Add files

@@ -40,7 +40,7 @@ export function fileUrl(address: string): URL {
   if (url === null || !/^https?:$/.test(url.protocol) || !/\.|^localhost$/.test(url.hostname)) {
     throw new ZoetropeError("download/address", {
       message: "This is not the address of a file.",
-      hint: "It begins with https:// and usually ends in .safetensors.",
+      hint: "It begins with https:// and usually ends in .safetensors, .ckpt, .pt, .pth, .bin or .gguf.",
     });
   }
   url.hash = "";
@@ -193,7 +193,7 @@ class Download {
   }
 }
 
-/** A safetensors file begins with a length, never with the "<" of a web page. */
+/** No model file begins with the "<" of a web page. */
 const LESS_THAN = 0x3c;
 
 /** The last part of the path; a name without an ending gets ".safetensors". */

@@ -122,6 +122,6 @@ async function identifyAll(files: readonly DroppedFile[]): Promise<Group[]> {
 function notAModel(path: string): ZoetropeError {
   return new ZoetropeError("file/not-a-model", {
     message: `${path} is not a model file.`,
-    hint: "Drop .safetensors files, or the folder of a diffusers model.",
+    hint: "Drop model files (.safetensors, .ckpt, .pt, .pth, .bin, .gguf), or the folder of a diffusers model.",
   });
 }

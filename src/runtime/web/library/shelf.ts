@@ -26,6 +26,7 @@ import {
 import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
+import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
@@ -209,7 +210,7 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     bytes: found.bytes,
     builtIn: false,
     triggerWords: wordsOf(found),
-    ...(found.kind === "embedding" ? { tokens: found.model.vectors.length } : {}),
+    ...(found.kind === "embedding" ? { tokens: found.model.words[0]!.vectors.length } : {}),
     about: found.about,
     ...sizeOf(found),
     ...levelsOf(found),
@@ -230,7 +231,7 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
   const { unet, vae } = found.model;
   const parameters = parameterCount(unet.weights) + (vae === null ? 0 : parameterCount(vae.weights));
   const [firstWidth = 0, vaeWidth = 0] = [unet.config.blockOutChannels[0], vae?.config.blockOutChannels[0]];
-  return { size: { parameters, firstWidth, vaeWidth } };
+  return { size: { parameters, firstWidth, vaeWidth, ...(vae === null ? {} : { vaeFactor: vaeFactor(vae.config) }) } };
 }
 
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
@@ -239,7 +240,7 @@ function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
 }
 
 function wordsOf(found: Identified): readonly string[] {
-  if (found.kind === "embedding") return [found.name];
+  if (found.kind === "embedding") return found.model.words.map(({ name }) => name);
   return found.kind === "lora" || found.kind === "motion-lora" ? found.model.triggerWords : [];
 }
 
