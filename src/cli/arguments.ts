@@ -81,7 +81,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
   };
 }
 
-type ParseOptions = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: true }>>;
+export type ParseOptions = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: true }>>;
 
 function optionsOf(schema: Schema): ParseOptions {
   const others = Object.entries<Option>(otherOptions).map(
@@ -93,11 +93,12 @@ function optionsOf(schema: Schema): ParseOptions {
   return Object.fromEntries([...others, ...settings]);
 }
 
-function parseOption(takes: string | null, many: boolean): ParseOptions[string] {
+export function parseOption(takes: string | null, many: boolean): ParseOptions[string] {
   return { type: takes === null ? "boolean" : "string", ...(many ? { multiple: true } : {}) };
 }
 
-function parse(args: readonly string[], options: ParseOptions): Given {
+/** @throws ZoetropeError `arguments/unknown` */
+export function parse(args: readonly string[], options: ParseOptions): Given {
   try {
     return parseArgs({ args: attachValues(args, options), options, allowPositionals: false, strict: true }).values;
   } catch (cause) {

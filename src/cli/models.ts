@@ -24,7 +24,7 @@ import {
 } from "../models/mini.ts";
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
-import type { FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
+import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ControlPart } from "../runtime/engine/part.ts";
@@ -45,16 +45,8 @@ export interface OpenedModels {
 
 export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   const mini = args.checkpoint === null;
-  const checkpoint = await loadCheckpoint(
-    mini ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(args.checkpoint!),
-  );
-  const motionPath = args.motion ?? (mini ? "mini" : "none");
-  const motion =
-    motionPath === "none"
-      ? null
-      : await loadMotionModule(
-          motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath),
-        );
+  const checkpoint = await openCheckpoint(args.checkpoint);
+  const motion = await openMotion(args);
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
   const loras = await Promise.all(loraFiles(args).map(openLora));
   const controls = await openControlModels(args);
@@ -81,6 +73,20 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
   };
+}
+
+/** @param path null: Mini */
+export async function openCheckpoint(path: string | null): Promise<Checkpoint> {
+  return loadCheckpoint(path === null ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(path));
+}
+
+/** The motion module that is named; Mini's with Mini, where none is. */
+export async function openMotion({
+  checkpoint,
+  motion,
+}: Pick<RenderArguments, "checkpoint" | "motion">): Promise<MotionModule | null> {
+  if (motion === "none" || (motion === null && checkpoint !== null)) return null;
+  return loadMotionModule(motion === null ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motion));
 }
 
 function miniDefaults(moving: boolean): Partial<SamplingDefaults> {

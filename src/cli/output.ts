@@ -91,7 +91,8 @@ export async function writeDump(tensors: readonly DumpTensor[], path: string): P
   await writeOut(path, encodeSafetensors(tensors.map((t) => ({ ...t, dtype: "F32" }))));
 }
 
-async function writeOut(path: string, bytes: Uint8Array): Promise<void> {
+/** @throws ZoetropeError `output/not-written` */
+export async function writeOut(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);

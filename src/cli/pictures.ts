@@ -46,17 +46,37 @@ function byNumber(a: string, b: string): number {
 }
 
 async function readPicture(path: string, size: PictureSize): Promise<Float32Array[]> {
-  const file = await readFile(path).catch((cause: unknown) => refuse(path, "could not be opened", "Check the path.", cause));
+  const file = await readBytes(path);
   const bytes = new Uint8Array(file);
   if (isGif(bytes)) {
     if (file.length >= 10) checkSize(path, { width: file.readUInt16LE(6), height: file.readUInt16LE(8) }, size);
     return decodeGif(bytes, basename(path)).frames.map((rgba) => planes(rgba, 255));
   }
+  return decoded(path, bytes, (found) => checkSize(path, found, size)).pictures;
+}
+
+/** A PNG of any size, the first picture of an animated one: [3, H, W] in [0, 1]. */
+export async function readPixels(path: string): Promise<PictureSize & { readonly pixels: Float32Array }> {
+  const { width, height, pictures } = decoded(path, new Uint8Array(await readBytes(path)), () => undefined);
+  return { width, height, pixels: pictures[0]! };
+}
+
+function readBytes(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => refuse(path, "could not be opened", "Check the path.", cause));
+}
+
+/** @param check sees the size before anything of that size is allocated */
+function decoded(
+  path: string,
+  bytes: Uint8Array,
+  check: (found: PictureSize) => void,
+): PictureSize & { readonly pictures: Float32Array[] } {
   if (!isPng(bytes)) refuse(path, "is neither a PNG nor a GIF", "Convert it to PNG.");
   try {
-    checkSize(path, readPngHead(bytes), size);
+    const { width, height } = readPngHead(bytes);
+    check({ width, height });
     const { frames, top } = decodePng(bytes);
-    return Array.from(frames, (rgba) => planes(rgba, top));
+    return { width, height, pictures: Array.from(frames, (rgba) => planes(rgba, top)) };
   } catch (cause) {
     if (cause instanceof ZoetropeError && cause.code.startsWith("png/")) return refuse(path, "is damaged", cause.hint, cause);
     throw cause;

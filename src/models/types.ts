@@ -20,6 +20,18 @@ export interface WeightSource {
   stored?(key: string): Promise<StoredWeight>;
   /** Keys of the weights whose low-rank changes are inputs of the graph instead of being in the values (lora/side-branch.ts). */
   readonly sideBranches?: ReadonlySet<string>;
+  /** What training changes. */
+  readonly trained?: TrainedLayers;
+}
+
+/** Weights, or low-rank changes of weights, that a graph takes as inputs because training changes them (graph/trained-layers.ts). */
+export interface TrainedLayers {
+  /** Keys of the weights that are inputs themselves. */
+  readonly whole: ReadonlySet<string>;
+  /** Keys of the weights that stay as they are and get a low-rank change of this rank. */
+  readonly ranks: ReadonlyMap<string, number>;
+  /** Factor of all low-rank changes: alpha / rank. */
+  readonly scale: number;
 }
 
 /** A weight as its file stores it, and the changes to add to it. Plain data that can be sent to a worker; the receiver owns the bytes. */

@@ -13,7 +13,11 @@ import { durationWords } from "../words/durations.ts";
 import css from "./catalogue.module.css";
 import { bytesToFetch, filesToFetch, foreseenMs, roomForBytes } from "./plan.ts";
 
-export function AgreeToPlan({ agreeing: { plan, accepted: before, asking, error, loginAt } }: { agreeing: CatalogueIn<"agreeing"> }) {
+export function AgreeToPlan({
+  agreeing: { plan, accepted: before, asking, error, loginAt },
+}: {
+  agreeing: CatalogueIn<"agreeing">;
+}) {
   const actions = useActions();
   const [accepted, setAccepted] = useState(before);
   const [token, setToken] = useState("");
