@@ -19,7 +19,15 @@ export function catalogueActions(store: StudioStore, engine: EngineClient, downl
   async function plan(of: FetchPlan): Promise<void> {
     const { catalogue: state, setCatalogue } = store.getState();
     if (state.status !== "choosing") return;
-    const begun = { status: "agreeing", catalogue: state.catalogue, plan: of, accepted: false, asking: true, error: null, loginAt: null } as const;
+    const begun = {
+      status: "agreeing",
+      catalogue: state.catalogue,
+      plan: of,
+      accepted: false,
+      asking: true,
+      error: null,
+      loginAt: null,
+    } as const;
     setCatalogue(begun);
     const exact = await withHostsFacts(of, downloads);
     if (store.getState().catalogue === begun) setCatalogue({ ...begun, plan: exact, asking: false });
