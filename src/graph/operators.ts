@@ -47,6 +47,7 @@ export interface OperatorAttributes {
   readonly Pad: NoAttributes;
   readonly QuickGelu: { readonly alpha: number };
   readonly ReduceMean: { readonly keepdims: number };
+  readonly Relu: NoAttributes;
   readonly Reshape: NoAttributes;
   readonly Resize: { readonly mode: string; readonly coordinate_transformation_mode: string; readonly nearest_mode: string };
   /** Body: the graph that runs for each entry. */
@@ -56,6 +57,7 @@ export interface OperatorAttributes {
   readonly Split: { readonly axis: number; readonly num_outputs: number };
   readonly Sqrt: NoAttributes;
   readonly Sub: NoAttributes;
+  readonly Tanh: NoAttributes;
   readonly Transpose: { readonly perm: readonly number[] };
 }
 

@@ -38,6 +38,14 @@ export function sqrt(x: Value): Value {
   return x.graph.node("Sqrt", [x], x.shape, {});
 }
 
+export function relu(x: Value): Value {
+  return x.graph.node("Relu", [x], x.shape, {});
+}
+
+export function tanh(x: Value): Value {
+  return x.graph.node("Tanh", [x], x.shape, {});
+}
+
 /** x · sigmoid(x), in one node. */
 export function silu(x: Value): Value {
   return quickGelu(x, 1);

@@ -3,7 +3,7 @@
  * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; its inputs and outputs are those of one of the two guidance calls.
  */
 
-import { freeNoiseWindows } from "../core/animation/windows.ts";
+import { freeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
@@ -24,10 +24,11 @@ export interface UnetShape {
   readonly textTokens: number;
 }
 
-/** FreeNoise's windows: `length` frames, one every `stride`. */
+/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`. */
 export interface FreeNoise {
   readonly length: number;
   readonly stride: number;
+  readonly weights: WindowWeights;
 }
 
 export interface UnetOptions extends UnetShape {
@@ -108,7 +109,8 @@ export function motionStyle(config: MotionConfig, norm: NormMode, windows: Motio
 /** In norm mode "diffusers" the last frames fade as they do in that library; otherwise every frame gets its full share. */
 function windowsOf({ freeNoise, frames, norm }: UnetOptions): MotionStyle["windows"] {
   if (freeNoise === null) return null;
-  return freeNoiseWindows(frames, freeNoise.length, freeNoise.stride, norm === "diffusers" ? "diffusers" : "even");
+  const { length, stride, weights } = freeNoise;
+  return freeNoiseWindows(frames, length, stride, weights, norm === "diffusers" ? "diffusers" : "even");
 }
 
 /** time [1, c0] -> [1, 4·c0], with the SiLU that every resnet applies to it. */

@@ -161,5 +161,28 @@ function copyDimensions(
     for (let i = 0; i < size; i++) to[target + i * step] = from[source + i * stride]!;
     return;
   }
-  for (let i = 0; i < size; i++) copyDimensions(from, source + i * stride, to, target + i * step, dimensions, depth + 1);
+  const inner = dimensions[depth + 1]!;
+  if (depth === dimensions.length - 2 && inner.stride > stride) copyColumns(from, source, to, target, dimension, inner);
+  else for (let i = 0; i < size; i++) copyDimensions(from, source + i * stride, to, target + i * step, dimensions, depth + 1);
+}
+
+/** Columns that are copied together, so that their lines of the storage stay in the processor's cache. */
+const TILE = 64;
+
+/** A transposed matrix: neighbours in the storage are neighbours along the outer dimension. */
+function copyColumns(
+  from: Uint8Array | Uint16Array | Uint32Array,
+  source: number,
+  to: Uint8Array | Uint16Array | Uint32Array,
+  target: number,
+  outer: Dimension,
+  inner: Dimension,
+): void {
+  for (let begin = 0; begin < inner.size; begin += TILE) {
+    const end = Math.min(inner.size, begin + TILE);
+    for (let i = 0; i < outer.size; i++) {
+      const [read, write] = [source + i * outer.stride, target + i * outer.step];
+      for (let k = begin; k < end; k++) to[write + k * inner.step] = from[read + k * inner.stride]!;
+    }
+  }
 }
