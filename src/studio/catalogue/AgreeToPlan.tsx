@@ -59,9 +59,7 @@ export function AgreeToPlan({
         {licences.length > 0 && (
           <label className={css.agree}>
             <input type="checkbox" checked={accepted} onChange={({ currentTarget }) => setAccepted(currentTarget.checked)} />
-            <span>
-              I have read and accept {licences.length === 1 ? "the licence" : "the licences"}: {licences.join("; ")}.
-            </span>
+            <span>{consentWords(licences)}</span>
           </label>
         )}
       </div>
@@ -82,6 +80,15 @@ export function AgreeToPlan({
   );
 }
 
+/** What the person agrees to; null: a file whose page states no licence. */
+function consentWords(licences: readonly (string | null)[]): string {
+  const stated = licences.filter((licence) => licence !== null);
+  const silent = licences.includes(null);
+  if (stated.length === 0) return "I accept that its page states no licence.";
+  const named = `I have read and accept the ${stated.length === 1 ? "licence" : "licences"}: ${stated.join("; ")}`;
+  return silent ? `${named}. Other files state none.` : `${named}.`;
+}
+
 function FileRow({ file: { entry, bytes, exact, weight, shelfId } }: { file: PlannedFile }) {
   const Icon = kindIcons[entry.kind];
   return (
@@ -93,7 +100,7 @@ function FileRow({ file: { entry, bytes, exact, weight, shelfId } }: { file: Pla
           {weight !== null && ` at ${weight}`}
         </p>
         <p className={css.soft}>
-          {entry.licence},{" "}
+          {entry.licence ?? "No licence stated"},{" "}
           <a className={css.link} href={entry.source} target="_blank" rel="noreferrer">
             {new URL(entry.source).host}
             <span className="visually-hidden"> (the page of {entry.name}, in a new tab)</span>

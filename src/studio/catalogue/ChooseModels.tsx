@@ -121,7 +121,7 @@ function EntryRow({ entry }: { entry: CatalogueEntry }) {
         <p className={css.rowName}>{entry.name}</p>
         <p className={css.soft}>{entry.purpose}</p>
         <p className={css.soft}>
-          {kindWords[entry.kind]} · {bytesWords(entry.bytes)} · {entry.licence}
+          {kindWords[entry.kind]} · {bytesWords(entry.bytes)} · {entry.licence ?? "no licence stated"}
         </p>
       </div>
       {here ? (

@@ -30,7 +30,7 @@ function parseEntry(json: unknown): CatalogueEntry {
     address: addressOf(entry, "address", who),
     bytes: bytesOf(entry, "bytes", who) ?? missing(who, "bytes"),
     sha256: entry.sha256 === undefined ? null : sha256Of(entry, who),
-    licence: textOf(entry, "licence", who),
+    licence: entry.licence === null ? null : textOf(entry, "licence", who),
     source: addressOf(entry, "source", who),
     settings: settingsOf(entry, who),
     memoryBytes: bytesOf(entry, "memoryBytes", who),

@@ -77,7 +77,7 @@ function GetModels() {
     <Hint text="Real models from the sites that publish them, one by one or as sets that animate together. Nothing is fetched before you agree.">
       <button type="button" className={controls.button} onClick={() => void actions.openCatalogue()}>
         <Library aria-hidden />
-        {percent === null ? "Get models" : `Getting models, ${percent} %`}
+        {percent === null ? "Get models" : `Getting ${percent} %`}
       </button>
     </Hint>
   );

@@ -16,7 +16,8 @@ export interface CatalogueEntry {
   readonly bytes: number;
   /** Hexadecimal; null: not known here. */
   readonly sha256: string | null;
-  readonly licence: string;
+  /** null: its page states none. */
+  readonly licence: string | null;
   /** The page of the file, for people. */
   readonly source: string;
   /** Settings that suit it, apart from those that follow from the file itself. */
