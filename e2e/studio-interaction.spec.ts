@@ -193,7 +193,7 @@ test("the page names prompt syntax that only other tools read, unless brackets a
   await studio.open();
   await studio.prompt("a [red:blue:0.5] fish");
   await studio.textbox("Negative prompt").fill("{cat|dog}");
-  const told = page.getByText("Read as plain words here: [red:blue:0.5], {cat|dog}", { exact: true });
+  const told = page.getByText("Read as plain words here: [red:blue:0.5], {cat|dog}.", { exact: true });
   await expect(told).toBeVisible();
   await studio.button("Advanced").click();
   await studio.select("Brackets").selectOption({ label: "Plain words" });

@@ -9,7 +9,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .config import LCM_STEPS, MANTISSA_BITS, PRESETS, PUBLISHED, SAMPLE_CFG, SAMPLE_STEPS, STYLE_NOTES, WORK, WORLDS
+from .config import (
+    ART,
+    EMOJI_STYLE_NOTES,
+    LCM_STEPS,
+    MANTISSA_BITS,
+    PRESETS,
+    PUBLISHED,
+    ROOT,
+    SAMPLE_CFG,
+    SAMPLE_STEPS,
+    WORK,
+    WORLDS,
+)
 from .world.palette import CAMERAS, RARE
 
 
@@ -44,6 +56,18 @@ def dataset(a: argparse.Namespace) -> None:
     render_sets(ctx, {stage: a.clips or ctx.preset.stages[stage].clips for stage in a.set})
 
 
+def fetch_art(a: argparse.Namespace) -> None:
+    from .emoji.art import art
+
+    art(a)
+
+
+def write_words(a: argparse.Namespace) -> None:
+    from .emoji.words import export_words
+
+    export_words(a)
+
+
 def sample(a: argparse.Namespace) -> None:
     from .checkpoints import run_world
     from .config import PROMPTS
@@ -66,6 +90,12 @@ def measure(a: argparse.Namespace) -> None:
     from .evaluate.report import evaluate
 
     evaluate(a)
+
+
+def measure_subjects(a: argparse.Namespace) -> None:
+    from .evaluate.recognise import recognise
+
+    recognise(a)
 
 
 def measure_claim(a: argparse.Namespace) -> None:
@@ -145,8 +175,10 @@ def parser() -> argparse.ArgumentParser:
 
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument('--preset', default='small', choices=list(PRESETS), help='fixed by the first call')
-    run.add_argument('--world', choices=list(WORLDS), help='default narrow; a later call may widen it (curriculum)')
+    curriculum = "default: the preset's; a later call may widen it (curriculum)"
+    run.add_argument('--world', choices=list(WORLDS), help=curriculum)
     run.add_argument('--clips', type=int, default=0, help='size of the rendered set')
+    run.add_argument('--art', type=Path, help=f"the emoji world's artwork (default {ART.relative_to(ROOT)})")
 
     chunk = argparse.ArgumentParser(add_help=False)
     chunk.add_argument('--minutes', type=float, default=10, help='of training steps in this chunk; rendering and saving come on top')
@@ -173,7 +205,7 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument('--seed', type=int, default=0)
     choose = argparse.ArgumentParser(add_help=False)
     choose.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
-    choose.add_argument('--lora', choices=list(STYLE_NOTES))
+    choose.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
     choose.add_argument('--subject', choices=list(RARE), help='the DreamBooth that knows this subject; prompts name it by its rare token')
     choose.add_argument('--camera', choices=CAMERAS, help='with this motion LoRA')
     choose.add_argument('--lcm', action='store_true', help='with the distilled LoRAs, in a few steps without guidance')
@@ -183,6 +215,12 @@ def parser() -> argparse.ArgumentParser:
         p.set_defaults(run_it=run_it)
         return p
 
+    p = command('art', "download the emoji world's artwork and names from npm and prepare them", fetch_art)
+    p.add_argument('--art', type=Path, default=ART, help='folder for them')
+    p.add_argument('--no-loops', dest='loops', action='store_false', help="without the animators' loops (730 MB)")
+    p = command('words', 'write the list of what the emoji world knows, and its thumbnails', write_words)
+    p.add_argument('--art', type=Path, default=ART)
+    p.add_argument('--out', type=Path, required=True)
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
     p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'dreambooth', 'lora', 'motion-lora'], help='of these stages')
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
@@ -196,7 +234,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
     p.add_argument('--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own')
     p = command('lora', 'train a style LoRA on stills', train, run, chunk)
-    p.add_argument('--style', default='neon', choices=list(STYLE_NOTES))
+    p.add_argument('--style', default='neon', choices=list(EMOJI_STYLE_NOTES))
     p = command('dreambooth', 'teach the base a new subject under a rare token, on stills', train, run, chunk)
     p.add_argument('--subject', default='robot', choices=list(RARE))
     p = command('motion-lora', 'train a camera move on few clips', train, run, chunk)
@@ -210,8 +248,14 @@ def parser() -> argparse.ArgumentParser:
     p = command('evaluate', 'measure what clips show of their captions', measure, draw, judging)
     p.add_argument('--n', type=int, default=48)
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
-    p.add_argument('--lora', choices=list(STYLE_NOTES))
+    p.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
     p.add_argument('--world', choices=list(WORLDS), help="prompts from this world (default: the run's)")
+    recognised = 'is what Mini draws in the emoji world recognised? by a judge, and without names for the eye'
+    p = command('recognise', recognised, measure_subjects, draw)
+    p.add_argument('--n', type=int, default=48, help='subjects, popular ones and as many others')
+    p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
+    p.add_argument('--judge-minutes', type=float, default=8, help='of training the judge, the first time')
+    p.add_argument('--blind', action='store_true', help='also twenty pictures without names, and their key')
     p = command('claim', "AnimateDiff's claim in figures, into docs/mini-evaluation.md: base and personalisations with and without the module, ablations", measure_claim, draw, judging)
     p.add_argument('--n', type=int, default=24, help='prompts a row')
     p.add_argument('--only', help='rows whose name holds one of these words, comma list')
@@ -235,6 +279,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--batch', type=stage_number, nargs='+', default=[], metavar='STAGE=N')
     p = command('pack', 'what a run has trained as a few files of 15 MiB', pack_run)
     p.add_argument('--out', type=Path, required=True)
+    p.add_argument('--bytes', action='store_true', help='weights as int8: half the space, 38 dB')
     p.add_argument('--limit', type=float, default=60, help='MiB of all files together')
     p.add_argument('--machine', default='', help='what the run was trained on, for the model card')
     p = command('unpack', 'lay such files out, to go on with here', unpack_run)

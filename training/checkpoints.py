@@ -18,7 +18,7 @@ from transformers import CLIPTextModel
 from .config import LORA_TARGETS, MOTION_LORA_TARGETS, STRENGTH
 from .networks import make_adapter, make_unet, make_vae
 from .vocabulary import Vocabulary
-from .world.spec import World
+from .worlds import World, parse_world
 
 SHARD_BYTES = 15 * 2**20
 Tensors = dict[str, torch.Tensor]
@@ -74,7 +74,7 @@ def run_config(work: Path) -> dict:
 
 
 def run_world(work: Path) -> World:
-    return World.parse(run_config(work)['world'])
+    return parse_world(run_config(work)['world'])
 
 
 def stage_state(work: Path, stage: str) -> dict:

@@ -12,6 +12,7 @@ from .world.palette import FRAMES
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / 'training' / 'work'  # ignored by git
+ART = WORK / 'art'  # downloaded by `python -m training art`
 PUBLISHED = ROOT / 'public' / 'models' / 'mini'
 BPE = ROOT / 'public' / 'tokenizer' / 'bpe_simple_vocab_16e6.txt.gz'
 
@@ -27,6 +28,15 @@ UNETS: dict[str, dict] = {
         'block_out_channels': (64, 96, 160),
         'layers_per_block': 1,
         'attention_head_dim': (2, 3, 5),
+        'norm_num_groups': 16,
+        'down_block_types': ('DownBlock2D', CROSS_DOWN, CROSS_DOWN),
+        'up_block_types': (CROSS_UP, CROSS_UP, 'UpBlock2D'),
+    },
+    # The emoji world's: 9.67 M, 0.69 GFLOP a frame.
+    'emoji': {
+        'block_out_channels': (64, 96, 192),
+        'layers_per_block': 1,
+        'attention_head_dim': (2, 3, 6),
         'norm_num_groups': 16,
         'down_block_types': ('DownBlock2D', CROSS_DOWN, CROSS_DOWN),
         'up_block_types': (CROSS_UP, CROSS_UP, 'UpBlock2D'),
@@ -57,6 +67,7 @@ MOTION_MODULES: dict[str, dict] = {
         'use_motion_mid_block': False,
     },
 }
+MOTION_MODULES['emoji'] = MOTION_MODULES['small']
 VAES: dict[str, dict] = {
     'small': {'block_out_channels': (16, 32, 64, 96), 'layers_per_block': 1, 'norm_num_groups': 4, 'mid_block_add_attention': False},
     'sd1': {'block_out_channels': (64, 96, 128, 128), 'layers_per_block': 2, 'norm_num_groups': 32, 'mid_block_add_attention': True},
@@ -101,6 +112,7 @@ class Preset:
     vae: str
     text_layers: int
     stages: dict[str, StageConfig]
+    world: str = 'narrow'  # in which a run begins
 
 
 PRESETS: dict[str, Preset] = {
@@ -121,6 +133,24 @@ PRESETS: dict[str, Preset] = {
             'lcm': StageConfig(32, 1e-3, 10000, 2, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
             'lcm-motion': StageConfig(2, 1e-3, 900, FRAMES, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
         },
+    ),
+    # The emoji world on two CPU cores.
+    'emoji': Preset(
+        'emoji',
+        'small',
+        3,
+        {
+            'vae': StageConfig(8, 1e-3, 6000, weight_decay=1e-3),
+            'text': StageConfig(128, 1.5e-3, 12000),
+            'base': StageConfig(64, 1.5e-3, 14000, 2, warmup=60, opt='muon', foreground=2.0),
+            'motion': StageConfig(2, 1e-3, 1200, FRAMES, warmup=30, opt='muon', foreground=2.0, ema=0.99),
+            'lora': StageConfig(32, 2e-3, 1500, 2, warmup=30, foreground=2.0, weight_decay=1e-3),
+            'dreambooth': StageConfig(32, 3e-4, 60, 4, warmup=20, foreground=2.0, weight_decay=1e-3, ema=0.99),
+            'motion-lora': StageConfig(2, 2e-3, 24, FRAMES, warmup=10, weight_decay=1e-3, foreground=2.0, ema=0.98),
+            'lcm': StageConfig(32, 1e-3, 14000, 2, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
+            'lcm-motion': StageConfig(2, 1e-3, 1200, FRAMES, warmup=10, weight_decay=0.0, foreground=2.0, ema=0.98),
+        },
+        world='emoji',
     ),
     # SD 1.x topology throughout, for a machine with one big GPU and many cores (--device cuda). Larger than the page's download allows.
     'sd1': Preset(
@@ -163,7 +193,7 @@ CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classi
 FOREIGN_ROWS = 12  # words outside the vocabulary share these
 FOREIGN_SUBJECTS = ('ball', 'heart', 'fish', 'car')  # what they are read as, in turn: the subjects that the base draws cleanly when nothing else is said
 
-# --- worlds: arguments of World.from_args (world/spec.py); subject size is a fraction of the frame ---
+# --- worlds: arguments of `parse_world` (worlds.py); subject size is a fraction of the frame ---
 
 WORLDS: dict[str, list[str]] = {
     'narrow': [
@@ -178,6 +208,8 @@ WORLDS: dict[str, list[str]] = {
         *('--scale', '0.55', '0.75'),
     ],
     'full': [],
+    'emoji': ['--emoji'],
+    'emoji-popular': ['--emoji', '--popular'],
 }
 
 # --- personalisations and publication ---
@@ -189,6 +221,12 @@ STYLE_NOTES: dict[str, str] = {
     'pencil': 'grey pencil strokes on paper',
     'chalk': 'coloured chalk on a green board',
     'pastel': 'soft light colours without outlines',
+}
+EMOJI_STYLE_NOTES: dict[str, str] = {
+    **STYLE_NOTES,
+    'noto': 'as Noto Emoji draws it (Google, Apache License 2.0)',
+    'flat': 'flat shapes, as Fluent Emoji flat (Microsoft, MIT)',
+    'contrast': 'black glyphs, as Fluent Emoji high contrast (Microsoft, MIT)',
 }
 # Above this timestep a style leaves the base's drawing as it is: there it is decided what goes where, and which way. Not for styles with a ground of their own,
 # which is decided there, too.
@@ -206,6 +244,36 @@ DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit 
 
 SAMPLE_STEPS, SAMPLE_CFG = 20, 3.0
 PROMPTS: dict[str, list[str]] = {
+    'emoji': [
+        'a dog on a blue background',
+        'a rocket in the night sky',
+        'a butterfly moving to the left in a meadow',
+        'a red apple bouncing on a white background',
+        'a fish swimming under the sea',
+        'a red heart on a pink background',
+        'a cat on a green background',
+        'a red car moving to the right in the city',
+        'a snowman in the snow',
+        'a ghost floating on a purple background',
+        'an octopus under the sea',
+        'a panda on an orange background',
+        'an astronaut in space',
+        'a crown spinning on a red background',
+        'a birthday cake on a light blue background',
+        'a pizza on a yellow background',
+        'a unicorn at sunset',
+        'a penguin and a snowman',
+        'a sunflower swaying on the grass',
+        'a robot indoors',
+        'fireworks at night',
+        'a crab on the beach',
+        'a balloon rising in the sky',
+        'a lion on the grass',
+        'a grinning face shaking on a blue background',
+        'a cup of coffee on a brown background',
+        'a guitar on a gray background',
+        'an owl at night',
+    ],
     'narrow': [
         'a red ball bouncing on a blue background',
         'a yellow star moving to the left on a purple background',

@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +29,8 @@ from .device import Clock, autocast
 from .pictures import to_float
 from .tokenizer import token_ids, tokenizer
 from .world.camera import WINDOW
-from .world.captions import caption
-from .world.palette import FRAMES, STYLES
-from .world.render import render, render_masks
-from .world.spec import Spec, World, sample_spec, training_spec
+from .world.palette import FRAMES
+from .worlds import DrawnWorld, World, world_digest
 
 VARIANTS = 4  # captions per clip
 ATTRIBUTES = ['subject', 'color', 'motion', 'background', 'style']
@@ -51,7 +48,7 @@ class SetSpec:
     seed: int = 1
     styled: float = 0.0
     style: str = 'plain'
-    world: World = World()
+    world: World = DrawnWorld()
     shard: int = 64
     every: bool = False
     subject: str = ''
@@ -61,20 +58,28 @@ class SetSpec:
 def render_clip(s: SetSpec, i: int) -> tuple[np.ndarray, np.ndarray, dict]:
     """-> frames uint8 [K, 128, 128, 3], masks uint8 [K, 16, 16], metadata."""
     rng = random.Random((s.seed << 40) + i)
-    style = rng.choice(STYLES[1:]) if s.style == 'plain' and rng.random() < s.styled else s.style
-    fixed = {'subject': s.subject} if s.subject else {}
+    world = s.world
+    style = rng.choice(world.styles[1:]) if s.style == 'plain' and rng.random() < s.styled else s.style
+    fixed = {'character': s.subject} if s.subject else {}
     if s.camera:
-        fixed['motion'] = 'still'  # only the camera moves
-    sp = (sample_spec if s.every else training_spec)(rng, s.world, style, **fixed)
+        fixed['motion'] = world.resting
+    sp = world.sample(rng, style, every=s.every, moving=s.frames >= FRAMES, **fixed)
     if s.camera:
         sp.s /= WINDOW
     index = list(range(FRAMES)) if s.frames >= FRAMES else sorted(rng.sample(range(FRAMES), s.frames))
     said: dict[str, bool] = {}
-    captions = [caption(sp, rng, mentions=said)] + [caption(sp, rng) for _ in range(VARIANTS - 1)]
+    captions = [world.caption(sp, rng, said)] + [world.caption(sp, rng) for _ in range(VARIANTS - 1)]
+    labels = sp.labels()
     return (
-        render(sp, index=index, camera=s.camera),
-        render_masks(sp, index=index, camera=s.camera),
-        {'spec': sp.to_dict(), 'index': index, 'captions': captions, 'said': said},
+        world.render(sp, index, s.camera),
+        world.masks(sp, index, s.camera),
+        {
+            'spec': sp.to_dict(),
+            'labels': [labels[a] for a in ATTRIBUTES],
+            'index': index,
+            'captions': captions,
+            'said': said,
+        },
     )
 
 
@@ -106,12 +111,6 @@ def render_shards(specs: list[SetSpec], workers: int) -> Iterator[tuple[SetSpec,
         yield from pool.imap_unordered(_render_shard, jobs)
 
 
-def world_digest() -> str:
-    """Names the renderer: a set that another version of it drew is drawn anew."""
-    sources = sorted((Path(__file__).parent / 'world').glob('*.py'))
-    return sha256(b''.join(p.read_bytes() for p in sources)).hexdigest()[:12]
-
-
 def build(work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | None = None, tag: str = '') -> list[Path]:
     """Renders the sets (and encodes them, if given an encoder), one after another, unless identical ones are already there. `tag` names the encoder."""
 
@@ -119,7 +118,8 @@ def build(work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | 
         return work / 'data' / s.name
 
     def want(s: SetSpec) -> str:
-        return json.dumps({'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(), 'tokens': True})
+        made = {'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(s.world), 'tokens': True}
+        return json.dumps(made)
 
     missing = [s for s in specs if not (done := folder(s) / 'done.json').exists() or done.read_text() != want(s)]
     for s in missing:
@@ -153,8 +153,7 @@ class Clips:
         self.x = torch.from_numpy(np.concatenate([np.load(p) for p in shards]))
         self.mask = torch.from_numpy(np.concatenate([np.load(p.with_name('mask' + p.name[1:])) for p in shards]))
         self.meta = [m for p in shards for m in json.loads(p.with_name('meta' + p.name[1:-4] + '.json').read_text())]
-        self.specs = [Spec(**m['spec']) for m in self.meta]
-        self.labels = torch.tensor([[sp.labels()[a] for a in ATTRIBUTES] for sp in self.specs])
+        self.labels = torch.tensor([m['labels'] for m in self.meta])
         self.said = torch.tensor([[m['said'][a] for a in ATTRIBUTES] for m in self.meta])
         self.ids: torch.Tensor | None = None
         if compact is not None:

@@ -15,7 +15,8 @@ from pathlib import Path
 from .__main__ import parser
 from .dataset import SetSpec, build
 from .edition import AT_LAST, BATCH, CHECK_CLIPS, CLIPS, LEARNERS, PHASES, RENDERED, Edition, Lines, phase_end
-from .stages.sets import LATENTS
+from .stages.sets import latents
+from .worlds import DrawnWorld
 
 TOUCH_NOTHING = """
 import threading, torch
@@ -72,8 +73,8 @@ class PlanTest(unittest.TestCase):
         for label, learner in LEARNERS.items():
             options = parser().parse_args([str(w) for w in run.learner(label)])
             self.assertEqual(options.batch, BATCH[learner.stage])
-            self.assertTrue(not learner.set or learner.set in [name for _, name, *_ in LATENTS], label)
-        self.assertEqual({stage for stage, *_ in LATENTS} | {'foreign'}, set(CHECK_CLIPS))
+            self.assertTrue(not learner.set or learner.set in [name for _, name, *_ in latents(DrawnWorld())], label)
+        self.assertEqual({stage for stage, *_ in latents(DrawnWorld())} | {'foreign'}, set(CHECK_CLIPS))
         self.assertEqual(set(CHECK_CLIPS), {*CLIPS, *RENDERED})
         self.assertEqual(len(AT_LAST), len(LEARNERS) - 4)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 
 import torch
@@ -12,11 +11,9 @@ from transformers import CLIPTextModel
 from .config import BOS, CLIP_VOCABULARY, EOS, FOREIGN_ROWS
 from .networks import make_text
 from .tokenizer import token_ids
-from .world.captions import NOUNS, caption
-from .world.palette import EVERY_SUBJECT, STYLES
-from .world.spec import sample_spec
-
-EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style, picture, the, with, two, of, grey gray'.split(', ')
+from .world.captions import NOUNS
+from .world.palette import EVERY_SUBJECT
+from .worlds import DrawnWorld, World
 
 
 class Vocabulary:
@@ -26,14 +23,11 @@ class Vocabulary:
     Mini has never heard still asks for one thing. A single row for all of them drew a mixture of all subjects.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, world: World = DrawnWorld()) -> None:
         if path.exists():
             self.ids: list[int] = json.loads(path.read_text())
         else:
-            rng, texts = random.Random(5), set(EXTRA_WORDS)
-            for i in range(16000):
-                texts.add(caption(sample_spec(rng, style=STYLES[i % 5 if i % 3 == 0 else 0]), rng))
-            self.ids = sorted({BOS, EOS}.union(*token_ids(sorted(texts), pad=False)))
+            self.ids = sorted({BOS, EOS}.union(*token_ids(sorted(world.vocabulary()), pad=False)))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(self.ids))
         self.foreign = len(self.ids)  # the first of their rows

@@ -7,7 +7,17 @@ import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Option, type OptionName, otherOptions } from "./options.ts";
 import { givenSettings, takes } from "./setting-options.ts";
-import { atFrame, type Given, number, oneOf, refuse, type WeightedFile, weightedFile } from "./values.ts";
+import {
+  atFrame,
+  type Given,
+  type LoraFile,
+  loraFile,
+  number,
+  oneOf,
+  refuse,
+  type WeightedFile,
+  weightedFile,
+} from "./values.ts";
 
 export interface RenderArguments {
   /** The settings that were given, the prompt always among them. The others stay open for the models' suggestions. */
@@ -15,8 +25,8 @@ export interface RenderArguments {
   readonly checkpoint: string | null;
   /** "none": no motion module, even where there is a default. */
   readonly motion: string | null;
-  readonly loras: readonly WeightedFile[];
-  readonly motionLoras: readonly WeightedFile[];
+  readonly loras: readonly LoraFile[];
+  readonly motionLoras: readonly LoraFile[];
   /** Folder of the LoRAs that prompts call by name. */
   readonly loraDir: string;
   /** Merge LoRAs into the weights, or run them as side branches; null: as the model's size suggests. */
@@ -51,8 +61,8 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     settings: givenSettings(given, schema),
     checkpoint: one("checkpoint"),
     motion: one("motion"),
-    loras: many("lora").map((text) => weightedFile("lora", text)),
-    motionLoras: many("motion-lora").map((text) => weightedFile("motion-lora", text)),
+    loras: many("lora").map((text) => loraFile("lora", text)),
+    motionLoras: many("motion-lora").map((text) => loraFile("motion-lora", text)),
     loraDir: one("lora-dir") ?? ".",
     loraForm: choice("lora-form", "merged", "side-branch"),
     vae: one("vae"),
@@ -71,7 +81,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
   };
 }
 
-type ParseOptions = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: true }>>;
+export type ParseOptions = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: true }>>;
 
 function optionsOf(schema: Schema): ParseOptions {
   const others = Object.entries<Option>(otherOptions).map(
@@ -83,11 +93,12 @@ function optionsOf(schema: Schema): ParseOptions {
   return Object.fromEntries([...others, ...settings]);
 }
 
-function parseOption(takes: string | null, many: boolean): ParseOptions[string] {
+export function parseOption(takes: string | null, many: boolean): ParseOptions[string] {
   return { type: takes === null ? "boolean" : "string", ...(many ? { multiple: true } : {}) };
 }
 
-function parse(args: readonly string[], options: ParseOptions): Given {
+/** @throws ZoetropeError `arguments/unknown` */
+export function parse(args: readonly string[], options: ParseOptions): Given {
   try {
     return parseArgs({ args: attachValues(args, options), options, allowPositionals: false, strict: true }).values;
   } catch (cause) {

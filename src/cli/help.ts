@@ -4,6 +4,7 @@ import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 import { help, takes } from "./setting-options.ts";
+import { trainOptions } from "./train-options.ts";
 
 const COLUMNS = 100;
 const INDENT = 6;
@@ -18,6 +19,10 @@ export function usage(schema: Schema = settingsSchema): string {
     section("Settings", settingLines(schema)),
     section("Pictures", optionLines(pictureOptions)),
     section("Running", optionLines(runOptions)),
+    section(
+      "zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...",
+      optionLines(trainOptions),
+    ),
     NOTES,
   ].join("\n\n");
 }

@@ -4,6 +4,8 @@ import { ZoetropeError } from "../core/errors.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { usage } from "./help.ts";
 import { render } from "./render.ts";
+import { runTraining } from "./train.ts";
+import { parseTrainArguments } from "./train-arguments.ts";
 
 const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
 
@@ -19,6 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
   process.once("SIGINT", cancel);
   process.once("SIGTERM", cancel);
   try {
+    if (command === "train") return await trainCommand(rest, stop.signal);
     if (command !== "render") {
       throw new ZoetropeError("arguments/command", {
         message: command === undefined ? "Say what to do: zoetrope render …" : `There is no command "${command}".`,
@@ -44,4 +47,11 @@ export async function main(args: readonly string[]): Promise<number> {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
   }
+}
+
+async function trainCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = parseTrainArguments(args);
+  const report = await runTraining(options, signal, (line) => process.stderr.write(`${line}\n`));
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${report.out ?? options.dump}\n`);
+  return signal.aborted ? EXIT.cancelled : EXIT.done;
 }

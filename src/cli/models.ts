@@ -1,16 +1,18 @@
 /** Opens the models that the arguments name, or Mini when they name none. */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, parse } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
-import { calledLoras, sameLora, withCalled } from "../core/prompt/called-loras.ts";
+import { calledLoras, sameLora, unreadStrength, withCalled } from "../core/prompt/called-loras.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
 import { defaultSettings } from "../core/settings/render-settings.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
 import { loadEmbedding } from "../models/embedding.ts";
+import { describeSampling } from "../models/few-steps.ts";
+import type { ModelFile } from "../models/files.ts";
 import { loadLora } from "../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
@@ -22,13 +24,13 @@ import {
 } from "../models/mini.ts";
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
-import type { SamplingDefaults } from "../models/types.ts";
+import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ControlPart } from "../runtime/engine/part.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments } from "./arguments.ts";
-import type { WeightedFile } from "./values.ts";
+import type { LoraFile } from "./values.ts";
 
 export interface OpenedModels {
   readonly models: ModelSet;
@@ -43,16 +45,8 @@ export interface OpenedModels {
 
 export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   const mini = args.checkpoint === null;
-  const checkpoint = await loadCheckpoint(
-    mini ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(args.checkpoint!),
-  );
-  const motionPath = args.motion ?? (mini ? "mini" : "none");
-  const motion =
-    motionPath === "none"
-      ? null
-      : await loadMotionModule(
-          motionPath === "mini" ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motionPath),
-        );
+  const checkpoint = await openCheckpoint(args.checkpoint);
+  const motion = await openMotion(args);
   const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
   const loras = await Promise.all(loraFiles(args).map(openLora));
   const controls = await openControlModels(args);
@@ -71,7 +65,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   });
   const { models } = composed;
   return {
-    ...composed,
+    notices: [...composed.notices, ...fewStepsNotices(motion, loras), ...unreadCalls(args)],
     models: mini ? { ...models, defaults: { ...models.defaults, ...miniDefaults(motion !== null) } } : models,
     names: {
       checkpoint: checkpoint.name,
@@ -79,6 +73,20 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
   };
+}
+
+/** @param path null: Mini */
+export async function openCheckpoint(path: string | null): Promise<Checkpoint> {
+  return loadCheckpoint(path === null ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(path));
+}
+
+/** The motion module that is named; Mini's with Mini, where none is. */
+export async function openMotion({
+  checkpoint,
+  motion,
+}: Pick<RenderArguments, "checkpoint" | "motion">): Promise<MotionModule | null> {
+  if (motion === "none" || (motion === null && checkpoint !== null)) return null;
+  return loadMotionModule(motion === null ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motion));
 }
 
 function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
@@ -96,16 +104,44 @@ async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): 
   return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
 }
 
-async function openLora({ path, weight }: WeightedFile, index: number): Promise<LoraChoice> {
-  return { id: `lora${index}`, lora: await loadLora(await modelFiles(path)), weight };
+async function openLora({ path, ...strength }: LoraFile, index: number): Promise<LoraChoice> {
+  return { ...strength, id: `lora${index}`, lora: await loadLora(await loraModelFiles(path)) };
+}
+
+/** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */
+async function loraModelFiles(path: string): Promise<ModelFile[]> {
+  const files = await modelFiles(path);
+  if (!/^adapter_model$/i.test(parse(path).name)) return files;
+  const config = join(dirname(path), "adapter_config.json");
+  const there = await stat(config).catch(() => null);
+  return there?.isFile() ? [...files, ...(await modelFiles(config))] : files;
+}
+
+/** Says which settings come with a model for few steps, and where its name leaves their number open. */
+function fewStepsNotices(motion: MotionModule | null, loras: readonly LoraChoice[]): string[] {
+  const told = (name: string, few: FewSteps) => {
+    const guess = few.guessed
+      ? ` Its name does not say for how many steps it was made; give --steps if not ${few.sampling.steps}.`
+      : "";
+    return `${name} is ${few.family}, made for few steps: ${describeSampling(few)}, unless the command says otherwise.${guess}`;
+  };
+  const named = loras.flatMap(({ lora, weight }) =>
+    lora.fewSteps === null || weight === 0 ? [] : told(lora.name, lora.fewSteps),
+  );
+  return motion === null || motion.fewSteps === null ? named : [told(motion.name, motion.fewSteps), ...named];
+}
+
+function unreadCalls({ settings }: RenderArguments): string[] {
+  const calls = calledLoras({ ...defaultSettings(), ...settings });
+  return calls.flatMap(({ name, unread = [] }) => unread.map((part) => unreadStrength(name, part)));
 }
 
 /** The chosen LoRAs and those that the prompts call. A call names one of the chosen files, else a file in `loraDir`. */
-export function loraFiles(args: RenderArguments): WeightedFile[] {
+export function loraFiles(args: RenderArguments): LoraFile[] {
   const chosen = [...args.loras, ...args.motionLoras];
-  const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, weight }) => {
+  const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, unread: _, ...strength }) => {
     const file = chosen.find(({ path }) => sameLora(parse(path).name, name));
-    return { path: file?.path ?? fileInFolder(args.loraDir, name), weight };
+    return { path: file?.path ?? fileInFolder(args.loraDir, name), ...strength };
   });
   return withCalled(chosen, called, ({ path }) => path);
 }

@@ -17,7 +17,11 @@ export const modelOptions = {
     help: "The motion module. Default: Mini's with Mini, else none, which makes single pictures.",
   },
   vae: { takes: "FILE", help: "A VAE in place of the checkpoint's own." },
-  lora: { takes: "FILE[:WEIGHT]", many: true, help: "A LoRA, weight 1 unless said." },
+  lora: {
+    takes: "FILE[:WEIGHT]",
+    many: true,
+    help: "A LoRA, weight 1 unless said; te=W, unet=W and lbw=BLOCKS may follow after colons.",
+  },
   "motion-lora": { takes: "FILE[:WEIGHT]", many: true, help: "A LoRA of the motion module, weight 1 unless said." },
   "lora-dir": { takes: "DIR", help: "Folder of the LoRAs that prompts call by name. Default: the current one." },
   "lora-form": {
@@ -34,7 +38,11 @@ export const modelOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const pictureOptions = {
-  "control-image": { takes: "PNG|DIR", many: true, help: "Pictures that a ControlNet follows: one for all frames, or one each." },
+  "control-image": {
+    takes: "PNG|GIF|DIR",
+    many: true,
+    help: "Pictures that a ControlNet follows: one for all frames, or one each.",
+  },
   "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
   "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
@@ -42,7 +50,7 @@ export const pictureOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const runOptions = {
-  out: { takes: "OUT.gif|OUT_DIR/", help: "A GIF, or a folder of PNG files." },
+  out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
   dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
   backend: { takes: "cpu|webgpu", help: "Runs on the processor or on a graphics card. Default: cpu." },
   threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },

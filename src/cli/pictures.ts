@@ -1,9 +1,11 @@
-/** Reads PNG files and folders of them as pixels, for control hints and for videos to begin with; GIFs for the latter only. */
+/** Reads PNGs, GIFs and folders of them as pixels, for control hints and for videos to begin with. */
 
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { decode as decodePng } from "fast-png";
 import { ZoetropeError } from "../core/errors.ts";
+import { isGif } from "../formats/gif/blocks.ts";
+import { isPng } from "../formats/png/chunks.ts";
+import { decodePng, readPngHead } from "../formats/png/reader.ts";
 import { decodeGif } from "../media/gif/decode.ts";
 
 export interface PictureSize {
@@ -11,48 +13,83 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** The PNGs of a folder in the order of their names, or the one file: [3, H, W] in [0, 1] each. */
+/** A folder of frames that were saved one by one. */
+const FRAME = /\.(a?png|gif)$/i;
+/** Pictures of formats that are not read here; passing over some frames of a folder would shorten the clip in silence. */
+const OTHER_PICTURE = /\.(jpe?g|webp|avif|bmp|tiff?|tga|exr)$/i;
+
+/**
+ * The pictures of a PNG or GIF, animated ones included, or of all those in a folder in the order of their numbers: [3, H, W] in
+ * [0, 1] each.
+ */
 export async function readPictures(path: string, size: PictureSize): Promise<Float32Array[]> {
   const info = await stat(path).catch(() => null);
-  if (!info?.isDirectory()) return [await readPicture(path, size)];
-  const names = (await readdir(path)).filter((name) => /\.png$/i.test(name)).sort();
-  if (names.length === 0) refuse(path, "holds no PNG files", "Name a PNG, or a folder of PNGs in the order of their names.");
-  return Promise.all(names.map((name) => readPicture(join(path, name), size)));
+  if (!info?.isDirectory()) return readPicture(path, size);
+  const names = await readdir(path);
+  const frames = names.filter((name) => FRAME.test(name)).sort(byNumber);
+  const other = names.filter((name) => OTHER_PICTURE.test(name)).sort(byNumber);
+  if (other.length > 0) refuse(path, `holds pictures that are not PNG or GIF, such as ${other[0]}`, "Convert them to PNG.");
+  if (frames.length === 0) refuse(path, "holds no PNG files", "Name a PNG, a GIF, or a folder of numbered PNGs.");
+  return (await Promise.all(frames.map((name) => readPicture(join(path, name), size)))).flat();
 }
 
-/** A folder of PNGs, one PNG, or a GIF: [3, H, W] in [-1, 1] each. */
+/** As `readPictures`, in [-1, 1]. */
 export async function readVideo(path: string, size: PictureSize): Promise<Float32Array[]> {
-  const pictures = /\.gif$/i.test(path) ? await readGif(path, size) : await readPictures(path, size);
-  return pictures.map((pixels) => pixels.map((x) => 2 * x - 1));
+  return (await readPictures(path, size)).map((pixels) => pixels.map((x) => 2 * x - 1));
 }
 
-async function readPicture(path: string, size: PictureSize): Promise<Float32Array> {
-  const bytes = await readFile(path).catch((cause: unknown) => refuse(path, "could not be opened", "Check the path.", cause));
-  let png: ReturnType<typeof decodePng>;
-  try {
-    png = decodePng(bytes);
-  } catch (cause) {
-    return refuse(path, "is not a PNG", "Convert it to PNG.", cause);
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** frame2.png before frame10.png. */
+function byNumber(a: string, b: string): number {
+  return collator.compare(a, b);
+}
+
+async function readPicture(path: string, size: PictureSize): Promise<Float32Array[]> {
+  const file = await readBytes(path);
+  const bytes = new Uint8Array(file);
+  if (isGif(bytes)) {
+    if (file.length >= 10) checkSize(path, { width: file.readUInt16LE(6), height: file.readUInt16LE(8) }, size);
+    return decodeGif(bytes, basename(path)).frames.map((rgba) => planes(rgba, 255));
   }
-  checkSize(path, png, size);
-  const { data, channels, depth, palette } = png;
-  const area = png.width * png.height;
-  const top = depth === 16 ? 65535 : 255;
-  const value = (pixel: number, colour: number): number => {
-    if (palette) return palette[data[pixel]!]![colour]! / 255;
-    return data[pixel * channels + (channels < 3 ? 0 : colour)]! / top;
-  };
-  return Float32Array.from({ length: 3 * area }, (_, i) => value(i % area, Math.floor(i / area)));
+  return decoded(path, bytes, (found) => checkSize(path, found, size)).pictures;
 }
 
-async function readGif(path: string, size: PictureSize): Promise<Float32Array[]> {
-  const bytes = await readFile(path).catch((cause: unknown) => refuse(path, "could not be opened", "Check the path.", cause));
-  const gif = decodeGif(new Uint8Array(bytes), basename(path));
-  checkSize(path, gif, size);
-  const area = gif.width * gif.height;
-  return gif.frames.map((rgba) =>
-    Float32Array.from({ length: 3 * area }, (_, i) => rgba[4 * (i % area) + Math.floor(i / area)]! / 255),
-  );
+/** A PNG of any size, the first picture of an animated one: [3, H, W] in [0, 1]. */
+export async function readPixels(path: string): Promise<PictureSize & { readonly pixels: Float32Array }> {
+  const { width, height, pictures } = decoded(path, new Uint8Array(await readBytes(path)), () => undefined);
+  return { width, height, pixels: pictures[0]! };
+}
+
+function readBytes(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => refuse(path, "could not be opened", "Check the path.", cause));
+}
+
+/** @param check sees the size before anything of that size is allocated */
+function decoded(
+  path: string,
+  bytes: Uint8Array,
+  check: (found: PictureSize) => void,
+): PictureSize & { readonly pictures: Float32Array[] } {
+  if (!isPng(bytes)) refuse(path, "is neither a PNG nor a GIF", "Convert it to PNG.");
+  try {
+    const { width, height } = readPngHead(bytes);
+    check({ width, height });
+    const { frames, top } = decodePng(bytes);
+    return { width, height, pictures: Array.from(frames, (rgba) => planes(rgba, top)) };
+  } catch (cause) {
+    if (cause instanceof ZoetropeError && cause.code.startsWith("png/")) return refuse(path, "is damaged", cause.hint, cause);
+    throw cause;
+  }
+}
+
+/** The colours without their alpha: [3, H, W] in [0, 1]. */
+function planes(rgba: ArrayLike<number>, top: number): Float32Array {
+  const area = rgba.length / 4;
+  const planes = new Float32Array(3 * area);
+  for (let i = 0; i < area; i++)
+    for (let channel = 0; channel < 3; channel++) planes[channel * area + i] = rgba[4 * i + channel]! / top;
+  return planes;
 }
 
 function checkSize(path: string, found: PictureSize, wanted: PictureSize): void {

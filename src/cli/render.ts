@@ -2,6 +2,7 @@
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import { unreadNotices } from "../core/prompt/unread-syntax.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
@@ -11,6 +12,7 @@ import { modelSize } from "../runtime/compose/model-size.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
+import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
 import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
@@ -18,7 +20,7 @@ import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
 import { openModels, openTokenizer } from "./models.ts";
-import { type DumpTensor, writeClip, writeDump } from "./output.ts";
+import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
@@ -35,10 +37,20 @@ export interface RenderReport {
 
 /** @param log receives progress, one line at a time */
 export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+  const format = outputFormat(args.out);
   const [{ models, notices, names }, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
-  const said = [...notices];
-  for (const notice of notices) log(notice);
   const settings = resolveSettings(args, models);
+  checkSettings(settings, models);
+  checkFrames(args.out, format, settings.frames);
+  const said: string[] = [];
+  const say = (notice: string | null) => {
+    if (notice === null) return;
+    said.push(notice);
+    log(notice);
+  };
+  for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
+  say(unusedNegative(settings));
+  say(outputNotice(format, settings.fps));
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
@@ -47,11 +59,8 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
   const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
-  for (const sentence of [plan.reason, warning]) {
-    if (sentence === null) continue;
-    said.push(sentence);
-    log(sentence);
-  }
+  say(plan.reason);
+  say(warning);
   const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
   // One clip needs each session in one phase only, so none stays warm.
   const engine = new Engine(backend, 0);
@@ -67,18 +76,21 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
       else if (event.type === "phase") log(event.phase);
       else if (event.type === "progress" && event.phase === "denoise" && event.done > 0)
         log(`step ${event.done} of ${event.total}`);
-      else if (event.type === "notice") {
-        said.push(event.message);
-        log(event.message);
-      } else if (event.type === "done") timingsMs = event.timingsMs;
+      else if (event.type === "notice") say(event.message);
+      else if (event.type === "done") timingsMs = event.timingsMs;
     }
   } finally {
     await engine.release();
     await backend.dispose();
   }
-  await writeClip({ ...clip, frames }, args.out);
+  await writeClip({ ...clip, frames }, args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
+}
+
+/** The page says this beside the field. */
+function unusedNegative({ negative, cfgScale }: RenderSettings): string | null {
+  return negative.trim() === "" || cfgScale > 1 ? null : `The negative prompt is not read at CFG ${cfgScale}.`;
 }
 
 function decodePlan({ decode }: RenderArguments, settings: RenderSettings, { family }: ModelSet, size: ModelSize): MemoryPlan {
@@ -97,7 +109,7 @@ class Dump {
     const { frames, width, height } = settings;
     this.#latentShape = latentDims(settings, models);
     this.#framesShape = [frames, 3, height, width];
-    this.#frames = new Float32Array(frames * 3 * height * width);
+    this.#frames = room(frames * 3 * height * width);
   }
 
   take(event: ClipEvent): void {
@@ -125,6 +137,18 @@ class Dump {
         this.tensors.push({ name: "frames", shape: this.#framesShape, data: this.#frames });
         break;
     }
+  }
+}
+
+function room(numbers: number): Float32Array {
+  try {
+    return new Float32Array(numbers);
+  } catch (cause) {
+    throw new ZoetropeError("dump/too-large", {
+      message: `--dump would hold ${Math.round((4 * numbers) / 1e9)} GB of frames, more than this process can have.`,
+      hint: "Make fewer or smaller frames, or leave --dump out.",
+      cause,
+    });
   }
 }
 

@@ -17,13 +17,13 @@ export interface ResnetStyle {
 
 /**
  * Residual block: GN, SiLU, conv, time embedding, GN, SiLU, conv; 1×1 shortcut where the width changes.
- * x [F, I, H, W]; time [1, T], after its SiLU, or none
+ * x [F, I, H, W]; time [1, T] or one row for each frame, after its SiLU, or none
  */
 export function resnet(g: Scope, x: Value, time: Value | null, { groups, eps, over }: ResnetStyle): Value {
   let h = g.conv("conv1", silu(g.groupNorm("norm1", x, groups, eps, over)));
   if (time !== null) {
     const shift = g.linear("time_emb_proj", time);
-    h = add(h, reshape(shift, [1, h.dim(1), 1, 1]));
+    h = add(h, reshape(shift, [time.dim(0), h.dim(1), 1, 1]));
   }
   h = g.conv("conv2", silu(g.groupNorm("norm2", h, groups, eps, over)));
   return add(h, g.has("conv_shortcut") ? g.conv("conv_shortcut", x, { padding: [0, 0, 0, 0] }) : x);

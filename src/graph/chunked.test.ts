@@ -68,7 +68,14 @@ it("a chunked UNet predicts the same, with a text for every frame, FreeNoise's w
   const predict = async (style: GraphStyle) => {
     const graph = buildUnet({
       ...{ unet: models.unet, motion: models.motion, norm: "original", style, control: false },
-      ...{ frames: 6, height: 8, width: 8, textBatch: 6, textTokens: 77, freeNoise: { length: 4, stride: 2 } },
+      ...{
+        frames: 6,
+        height: 8,
+        width: 8,
+        textBatch: 6,
+        textTokens: 77,
+        freeNoise: { length: 4, stride: 2, weights: "pyramid" },
+      },
     });
     const layout = new ShardLayout({ [`chunked${packed++}`]: graph.weights });
     for await (const _ of packWeights(graph.weights, layout, backend.store));

@@ -5,7 +5,7 @@
 
 import { DTYPE_BYTES, toFloat32 } from "../formats/dtype.ts";
 import { BYTES_PER_ELEMENT } from "../formats/onnx/model.ts";
-import { addChange } from "../models/lora/merge.ts";
+import { addChange } from "../models/lora/matrices.ts";
 import type { StoredWeight } from "../models/types.ts";
 import { checkFinite } from "../models/weights.ts";
 import type { Encoding } from "./encodings.ts";

@@ -23,9 +23,12 @@ export interface OperatorAttributes {
   readonly Cast: { readonly to: TensorType };
   readonly Concat: { readonly axis: number };
   readonly Conv: ConvAttributes;
+  readonly ConvTranspose: ConvAttributes & { readonly output_padding: readonly number[] };
   /** Only the benchmark of rejected forms uses it (docs/decisions.md). */
   readonly DequantizeLinear: { readonly axis: number };
   readonly Div: NoAttributes;
+  readonly Erf: NoAttributes;
+  readonly Exp: NoAttributes;
   readonly Expand: NoAttributes;
   readonly Gather: { readonly axis: number };
   readonly Gelu: NoAttributes;
@@ -47,15 +50,19 @@ export interface OperatorAttributes {
   readonly Pad: NoAttributes;
   readonly QuickGelu: { readonly alpha: number };
   readonly ReduceMean: { readonly keepdims: number };
+  readonly Relu: NoAttributes;
+  readonly ReduceSum: { readonly keepdims: number };
   readonly Reshape: NoAttributes;
   readonly Resize: { readonly mode: string; readonly coordinate_transformation_mode: string; readonly nearest_mode: string };
   /** Body: the graph that runs for each entry. */
   readonly Scan: { readonly num_scan_inputs: number };
+  readonly Sigmoid: NoAttributes;
   readonly Slice: NoAttributes;
   readonly Softmax: { readonly axis: number };
   readonly Split: { readonly axis: number; readonly num_outputs: number };
   readonly Sqrt: NoAttributes;
   readonly Sub: NoAttributes;
+  readonly Tanh: NoAttributes;
   readonly Transpose: { readonly perm: readonly number[] };
 }
 

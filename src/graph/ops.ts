@@ -38,6 +38,26 @@ export function sqrt(x: Value): Value {
   return x.graph.node("Sqrt", [x], x.shape, {});
 }
 
+export function relu(x: Value): Value {
+  return x.graph.node("Relu", [x], x.shape, {});
+}
+
+export function tanh(x: Value): Value {
+  return x.graph.node("Tanh", [x], x.shape, {});
+}
+
+export function exp(x: Value): Value {
+  return x.graph.node("Exp", [x], x.shape, {});
+}
+
+export function erf(x: Value): Value {
+  return x.graph.node("Erf", [x], x.shape, {});
+}
+
+export function sigmoid(x: Value): Value {
+  return x.graph.node("Sigmoid", [x], x.shape, {});
+}
+
 /** x · sigmoid(x), in one node. */
 export function silu(x: Value): Value {
   return quickGelu(x, 1);
@@ -96,6 +116,18 @@ export function mean(x: Value, axes: readonly number[]): Value {
   return x.graph.node("ReduceMean", [x, x.graph.integers(axes)], shape, { keepdims: 1 });
 }
 
+/** Sum over axes, which stay with length 1. */
+export function sum(x: Value, axes: readonly number[]): Value {
+  const shape = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
+  return x.graph.node("ReduceSum", [x, x.graph.integers(axes)], shape, { keepdims: 1 });
+}
+
+/** x repeated along its axes of length 1, as numpy broadcasts. */
+export function expand(x: Value, shape: readonly number[]): Value {
+  if (x.shape.length === shape.length && x.shape.every((d, i) => d === shape[i])) return x;
+  return x.graph.node("Expand", [x, x.graph.integers(shape)], shape, {});
+}
+
 export function cast(x: Value, type: TensorType): Value {
   if (x.type === type) return x;
   return x.graph.node("Cast", [x], x.shape, { to: type }, { type });
@@ -122,6 +154,8 @@ export interface Convolution {
   readonly stride: number;
   /** Top, left, bottom, right. */
   readonly padding: readonly [number, number, number, number];
+  /** Distance between neighbours of the kernel. Absent: 1. */
+  readonly dilation?: number;
 }
 
 /** Height and width of a convolution's result. x [N, I, H, W], kernel sides kh, kw */
@@ -129,23 +163,48 @@ export function convolvedSize(
   x: Value,
   kh: number,
   kw: number,
-  { stride, padding }: Convolution,
+  { stride, padding, dilation = 1 }: Convolution,
 ): [height: number, width: number] {
   const [top, left, bottom, right] = padding;
-  const steps = (length: number, side: number) => Math.floor((length - side) / stride) + 1;
+  const steps = (length: number, side: number) => Math.floor((length - dilation * (side - 1) - 1) / stride) + 1;
   return [steps(x.dim(2) + top + bottom, kh), steps(x.dim(3) + left + right, kw)];
 }
 
 /** 2-D convolution. x [N, I, H, W], kernel [O, I, kh, kw], bias [O] or none -> [N, O, H', W'] */
-export function conv2d(x: Value, kernel: Value, bias: Value | null, { stride, padding }: Convolution): Value {
+export function conv2d(x: Value, kernel: Value, bias: Value | null, convolution: Convolution): Value {
   const [kh, kw] = [kernel.dim(2), kernel.dim(3)];
-  const shape = [x.dim(0), kernel.dim(0), ...convolvedSize(x, kh, kw, { stride, padding })];
+  const { stride, padding, dilation = 1 } = convolution;
+  const shape = [x.dim(0), kernel.dim(0), ...convolvedSize(x, kh, kw, convolution)];
   return x.graph.node("Conv", bias === null ? [x, kernel] : [x, kernel, bias], shape, {
+    kernel_shape: [kh, kw],
+    strides: [stride, stride],
+    pads: [...padding],
+    dilations: [dilation, dilation],
+    group: 1,
+  });
+}
+
+/**
+ * The transpose of a convolution as a linear map: what leads from its output's size back to its input's.
+ * y [N, O, H', W'], kernel [O, I, kh, kw] -> [N, I, height, width]
+ */
+export function convTranspose2d(
+  y: Value,
+  kernel: Value,
+  { stride, padding }: Convolution,
+  [height, width]: readonly [number, number],
+): Value {
+  const [kh, kw] = [kernel.dim(2), kernel.dim(3)];
+  const [top, left, bottom, right] = padding;
+  // Rows and columns at the end that no step of the convolution reached.
+  const rest = [(height + top + bottom - kh) % stride, (width + left + right - kw) % stride];
+  return y.graph.node("ConvTranspose", [y, kernel], [y.dim(0), kernel.dim(1), height, width], {
     kernel_shape: [kh, kw],
     strides: [stride, stride],
     pads: [...padding],
     dilations: [1, 1],
     group: 1,
+    output_padding: rest,
   });
 }
 

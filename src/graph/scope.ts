@@ -40,6 +40,7 @@ import {
 } from "./ops.ts";
 import { product } from "./shapes.ts";
 import { lowRankConvolution, lowRankProduct } from "./side-branch.ts";
+import { trainedConvolution, trainedProduct, trainedWeight } from "./trained-layers.ts";
 
 /** The extent of a GroupNorm's statistics: each frame by itself, or all frames of the clip together. */
 export type NormScope = "frame" | "clip";
@@ -88,6 +89,8 @@ export class Scope {
       y = matmul(x, matching(x, w!));
     }
     if (this.#weights.sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
+    const { trained } = this.#weights;
+    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, out, trained));
     return this.hasParameter(name, "bias") ? add(y, matching(x, this.vector(`${name}.bias`))) : y;
   }
 
@@ -106,7 +109,10 @@ export class Scope {
       const bias = this.hasParameter(name, "bias") ? matching(x, this.vector(`${name}.bias`)) : null;
       y = conv2d(x, matching(x, this.#kernel(key)), bias, geometry);
     }
-    return this.#weights.sideBranches?.has(key) ? add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry)) : y;
+    const { sideBranches, trained } = this.#weights;
+    if (sideBranches?.has(key)) y = add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry));
+    if (trained?.ranks.has(key)) y = add(y, trainedConvolution(key, x, [o, i, kh, kw], geometry, trained));
+    return y;
   }
 
   /** Computed in fp32 even where x is fp16, because squares of activations exceed the range of fp16. x [N, C, H, W] or [N, C, L] */
@@ -172,6 +178,7 @@ export class Scope {
   }
 
   #stored(key: string, encoding: Encoding): Value[] {
+    if (this.#weights.trained?.whole.has(key)) return [trainedWeight(this.graph, key, this.#weights.shape(key), encoding)];
     return this.graph.weight(this.#weights, key, encoding);
   }
 

@@ -3,7 +3,7 @@
  * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; its inputs and outputs are those of one of the two guidance calls.
  */
 
-import { freeNoiseWindows } from "../core/animation/windows.ts";
+import { freeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
@@ -24,10 +24,11 @@ export interface UnetShape {
   readonly textTokens: number;
 }
 
-/** FreeNoise's windows: `length` frames, one every `stride`. */
+/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`. */
 export interface FreeNoise {
   readonly length: number;
   readonly stride: number;
+  readonly weights: WindowWeights;
 }
 
 export interface UnetOptions extends UnetShape {
@@ -46,11 +47,25 @@ export interface UnetOptions extends UnetShape {
  * [textBatch, tokens, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w].
  */
 export function buildUnet(options: UnetOptions): Graph {
-  const { unet, motion, frames, height, width } = options;
-  const { config } = unet;
+  const { unet, frames, height, width } = options;
   const graph = new Graph("unet", options.style);
+  const sample = graph.input("sample", "float32", [frames, unet.config.inChannels, height, width]);
+  const time = graph.input("time", "float32", [1, unet.config.blockOutChannels[0]!]);
+  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
+  graph.output("prediction", unetPrediction(options, { sample, time, text }));
+  return graph;
+}
+
+/** What the UNet predicts, [F, 4, h, w]. sample [F, 4, h, w]; time [1, c0], or [F, c0] where every frame has its own. */
+export function unetPrediction(
+  options: UnetOptions,
+  inputs: { readonly sample: Value; readonly time: Value; readonly text: TextLookup },
+): Value {
+  const { unet, motion } = options;
+  const { config } = unet;
+  const { graph } = inputs.sample;
   const { compute } = graph;
-  const sample = cast(graph.input("sample", "float32", [frames, config.inChannels, height, width]), compute);
+  const sample = cast(inputs.sample, compute);
   const g = new Scope(graph, unet.weights);
   const temporal =
     motion === null
@@ -58,9 +73,8 @@ export function buildUnet(options: UnetOptions): Graph {
       : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm, windowsOf(options)) };
   const over = resnetScope(motion?.config ?? null, options.norm);
 
-  const time = cast(timeEmbedding(g, graph.input("time", "float32", [1, config.blockOutChannels[0]!])), compute);
-  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
-  const walk = new UnetWalk(g, config, { time, text, over }, (path, x) =>
+  const time = cast(timeEmbedding(g, inputs.time), compute);
+  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, (path, x) =>
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
   );
 
@@ -73,8 +87,7 @@ export function buildUnet(options: UnetOptions): Graph {
   }
   x = walk.up(x, residuals);
   x = silu(g.groupNorm("conv_norm_out", x, config.normGroups, config.normEps, over));
-  graph.output("prediction", cast(g.conv("conv_out", x), "float32"));
-  return graph;
+  return cast(g.conv("conv_out", x), "float32");
 }
 
 export interface SourceShape {
@@ -108,7 +121,8 @@ export function motionStyle(config: MotionConfig, norm: NormMode, windows: Motio
 /** In norm mode "diffusers" the last frames fade as they do in that library; otherwise every frame gets its full share. */
 function windowsOf({ freeNoise, frames, norm }: UnetOptions): MotionStyle["windows"] {
   if (freeNoise === null) return null;
-  return freeNoiseWindows(frames, freeNoise.length, freeNoise.stride, norm === "diffusers" ? "diffusers" : "even");
+  const { length, stride, weights } = freeNoise;
+  return freeNoiseWindows(frames, length, stride, weights, norm === "diffusers" ? "diffusers" : "even");
 }
 
 /** time [1, c0] -> [1, 4·c0], with the SiLU that every resnet applies to it. */

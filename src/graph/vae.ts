@@ -1,6 +1,6 @@
 /** The autoencoder, one picture at a time. Follows diffusers' autoencoder_kl.py and vae.py; all norms 1e-6, no time embedding. */
 
-import type { Component, VaeConfig } from "../models/types.ts";
+import type { Component, KlVaeConfig } from "../models/types.ts";
 import { attention } from "./attention.ts";
 import { downsampleAsymmetric, resnet, upsample } from "./blocks.ts";
 import { Graph, type Value } from "./graph.ts";
@@ -15,7 +15,7 @@ const EPS = 1e-6;
  * (8 in SD 1.x), not clamped.
  */
 export function buildVaeDecoder(
-  { config, weights }: Component<VaeConfig>,
+  { config, weights }: Component<KlVaeConfig>,
   height: number,
   width: number,
   style: GraphStyle,
@@ -37,7 +37,7 @@ export function buildVaeDecoder(
 
 /** Input: `pixels` [1, 3, H, W] in [-1, 1]. Outputs: `mean` and `logvar` [1, 4, H/f, W/f] with the VAE's factor f, not scaled. */
 export function buildVaeEncoder(
-  { config, weights }: Component<VaeConfig>,
+  { config, weights }: Component<KlVaeConfig>,
   height: number,
   width: number,
   style: GraphStyle,
@@ -60,18 +60,18 @@ export function buildVaeEncoder(
   return graph;
 }
 
-function resnets(g: Scope, x: Value, count: number, config: VaeConfig): Value {
+function resnets(g: Scope, x: Value, count: number, config: KlVaeConfig): Value {
   for (let n = 0; n < count; n++) x = vaeResnet(g.at(`resnets.${n}`), x, config);
   return x;
 }
 
-function middle(g: Scope, x: Value, config: VaeConfig): Value {
+function middle(g: Scope, x: Value, config: KlVaeConfig): Value {
   x = vaeResnet(g.at("resnets.0"), x, config);
   if (config.midAttention) x = pixelAttention(g.at("attentions.0"), x, config.normGroups);
   return vaeResnet(g.at("resnets.1"), x, config);
 }
 
-function vaeResnet(g: Scope, x: Value, config: VaeConfig): Value {
+function vaeResnet(g: Scope, x: Value, config: KlVaeConfig): Value {
   return resnet(g, x, null, { groups: config.normGroups, eps: EPS, over: "frame" });
 }
 

@@ -1,4 +1,4 @@
-import { zipSync } from "fflate";
+import { zipSync, zlibSync } from "fflate";
 import {
   BufferTarget,
   EncodedPacket,
@@ -10,6 +10,7 @@ import {
   WebMOutputFormat,
 } from "mediabunny";
 import { describe, expect, it } from "vitest";
+import { pngChunks, writePng } from "../formats/png/chunks.ts";
 import { defaultGifEncoding, encodeGif } from "./gif/encode-gif.ts";
 import { pngWithSettings } from "./png/still-encoder.ts";
 import { mayCarrySettings, readSettings, readSettingsText } from "./read-settings.ts";
@@ -52,10 +53,102 @@ describe("settings come back from", () => {
   }
 });
 
+/** EXIF metadata whose only entry is a UserComment of these bytes. */
+function exif(comment: readonly number[], little: boolean): number[] {
+  const uint16 = (value: number) => (little ? [value & 255, value >> 8] : [value >> 8, value & 255]);
+  const uint32 = (value: number) => (little ? [...uint16(value), 0, 0] : [0, 0, ...uint16(value)]);
+  const folder = (tag: number, type: number, count: number, value: number) => [
+    ...[...uint16(1), ...uint16(tag), ...uint16(type), ...uint32(count), ...uint32(value)],
+    ...uint32(0),
+  ];
+  const order = little ? [0x49, 0x49] : [0x4d, 0x4d];
+  return [
+    ...order,
+    ...uint16(42),
+    ...uint32(8),
+    ...folder(0x8769, 4, 1, 26),
+    ...folder(0x9286, 7, comment.length, 44),
+    ...comment,
+  ];
+}
+
+const letters = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
+const utf16 = (little: boolean) => letters(settings).flatMap((c) => (little ? [c & 255, c >> 8] : [c >> 8, c & 255]));
+const utf8 = [...new TextEncoder().encode(settings)];
+
+function jpeg(tiff: readonly number[]): File {
+  const data = [...letters("Exif"), 0, 0, ...tiff];
+  const length = data.length + 2;
+  return new File([Uint8Array.of(0xff, 0xd8, 0xff, 0xe1, length >> 8, length & 255, ...data, 0xff, 0xd9)], "a.jpg");
+}
+
+describe("settings come back from a picture's EXIF metadata:", () => {
+  const comments: Readonly<Record<string, (little: boolean) => readonly number[]>> = {
+    "UTF-16 in the file's byte order": (little) => [...letters("UNICODE\0"), ...utf16(little)],
+    "UTF-16 in the other byte order": (little) => [...letters("UNICODE\0"), ...utf16(!little)],
+    "UTF-8 said to be ASCII": () => [...letters("ASCII\0\0\0"), ...utf8],
+    "UTF-8 of no named encoding": () => [0, 0, 0, 0, 0, 0, 0, 0, ...utf8],
+  };
+  for (const [name, comment] of Object.entries(comments)) {
+    for (const little of [true, false]) {
+      it(`${name}, ${little ? "little" : "big"}-endian`, async () => {
+        const file = jpeg(exif(comment(little), little));
+        expect(mayCarrySettings(file)).toBe(true);
+        expect((await readSettings(file)).settings).toMatchObject({ prompt, negative: "blur", seed: 7 });
+      });
+    }
+  }
+
+  it("in a WebP", async () => {
+    const tiff = exif([...letters("UNICODE\0"), ...utf16(true)], true);
+    const chunk = [...letters("EXIF"), tiff.length & 255, tiff.length >> 8, 0, 0, ...tiff];
+    const file = new File([Uint8Array.from([...letters("RIFF"), 0, 0, 0, 0, ...letters("WEBP"), ...chunk])], "a.webp");
+    expect((await readSettings(file)).settings).toMatchObject({ prompt, seed: 7 });
+  });
+
+  it("unless it is cut off anywhere", async () => {
+    const whole = await jpeg(exif([...letters("UNICODE\0"), ...utf16(false)], false)).arrayBuffer();
+    for (let length = 3; length < 100; length++)
+      await expect(readSettings(new File([whole.slice(0, length)], "a.jpg"))).rejects.toThrow("carries no settings");
+  });
+});
+
+describe("settings come back from a PNG's", () => {
+  const file = (type: string, data: readonly number[]) => {
+    const chunks = [...pngChunks(png)].filter(({ type }) => type !== "iTXt");
+    return new File([writePng([chunks[0]!, { type, data: Uint8Array.from(data) }, ...chunks.slice(1)])], "a.png");
+  };
+  const packed = [...zlibSync(Uint8Array.from(utf8))];
+  const texts: Readonly<Record<string, readonly number[]>> = {
+    tEXt: [...letters("parameters\0"), ...utf8],
+    zTXt: [...letters("parameters\0"), 0, ...packed],
+    iTXt: [...letters("parameters\0"), 1, 0, 0, 0, ...packed],
+  };
+  for (const [type, data] of Object.entries(texts)) {
+    it(`${type}, in UTF-8`, async () => {
+      expect((await readSettings(file(type, data))).settings).toMatchObject({ prompt, seed: 7 });
+    });
+  }
+
+  it("first text that says any: a ComfyUI graph or NovelAI's comment after words of another program", async () => {
+    const comment = JSON.stringify({ prompt: "a cat", steps: 20, seed: 5, uc: "" });
+    expect((await readSettings(file("tEXt", letters(`Comment\0${comment}`)))).settings).toMatchObject({
+      prompt: "a cat",
+      seed: 5,
+    });
+  });
+
+  it("text, unless it unpacks into far more than a text", async () => {
+    const bomb = [...zlibSync(new Uint8Array(2 ** 25))];
+    await expect(readSettings(file("zTXt", [...letters("parameters\0"), 0, ...bomb]))).rejects.toThrow("carries no settings");
+  });
+});
+
 describe("a file without settings says so:", () => {
   const files: Readonly<Record<string, () => Promise<Uint8Array<ArrayBuffer>>>> = {
     "plain.gif": async () => gif("Created with GIMP"),
     "plain.png": async () => pngWithSettings({ width: 4, height: 4, settings: "words" }, pixels),
+    "plain.jpg": async () => Uint8Array.of(0xff, 0xd8, 0xff, 0xd9),
     "plain.zip": async () => zipSync({ "readme.txt": Uint8Array.of(1) }),
     "plain.webm": () => video(new WebMOutputFormat(), "vp8", null),
   };

@@ -1,10 +1,11 @@
-/** Reads the settings in a file that was exported here, or by another tool that writes "parameters" into PNG files. */
+/** Reads the settings in a file that was exported here, or by another tool that keeps them in a picture's or video's metadata. */
 import { unzipSync } from "fflate";
 import { ZoetropeError } from "../core/errors.ts";
+import { isJpeg, isWebp, jpegTexts, webpTexts } from "../formats/exif/containers.ts";
 import { isGif } from "../formats/gif/blocks.ts";
 import { readGifComments } from "../formats/gif/comment.ts";
 import { isPng } from "../formats/png/chunks.ts";
-import { readPngText } from "../formats/png/text.ts";
+import { type PngText, readPngTexts } from "../formats/png/text.ts";
 import { parametersKeyword } from "./png/parameters.ts";
 import { parseSettingsText, type RestoredSettings } from "./settings-text.ts";
 
@@ -13,7 +14,9 @@ const largestBytes = 400e6;
 
 /** True for files of a kind that can carry settings. */
 export function mayCarrySettings({ name, type }: Pick<File, "name" | "type">): boolean {
-  return /\.(gif|a?png|mp4|webm|zip)$/i.test(name) || /^(image\/(gif|a?png)|video\/(mp4|webm))$/.test(type);
+  return (
+    /\.(gif|a?png|jpe?g|jfif|webp|mp4|webm|zip)$/i.test(name) || /^(image\/(gif|a?png|jpeg|webp)|video\/(mp4|webm))$/.test(type)
+  );
 }
 
 /** @throws ZoetropeError `settings/damaged`, or `settings/none` when the file carries none */
@@ -40,10 +43,12 @@ export async function readSettingsText(file: File): Promise<RestoredSettings | n
 }
 
 async function textsOf(file: File): Promise<readonly string[]> {
-  const start = new Uint8Array(await file.slice(0, 8).arrayBuffer());
+  const start = new Uint8Array(await file.slice(0, 12).arrayBuffer());
   const whole = async () => new Uint8Array(await file.arrayBuffer());
   if (isGif(start)) return readGifComments(await whole());
   if (isPng(start)) return textsOfPng(await whole());
+  if (isJpeg(start)) return jpegTexts(await whole()).map(withoutKeyword);
+  if (isWebp(start)) return webpTexts(await whole()).map(withoutKeyword);
   if (isZip(start)) return textsOfZip(await whole(), file.name);
   const { readVideoComment } = await import("./video/read-comment.ts");
   const comment = await readVideoComment(file).catch((cause: unknown) => {
@@ -52,9 +57,18 @@ async function textsOf(file: File): Promise<readonly string[]> {
   return comment === null ? [] : [comment];
 }
 
+/** Keywords of the texts that hold settings: A1111 and most others, InvokeAI, NovelAI, ComfyUI. The first of them counts. */
+const KEYWORDS = [parametersKeyword, "invokeai_metadata", "Comment", "prompt"];
+
 function textsOfPng(png: Uint8Array): string[] {
-  const text = readPngText(png, parametersKeyword);
-  return text === null ? [] : [text];
+  const place = ({ keyword }: PngText) => KEYWORDS.indexOf(keyword);
+  const texts = readPngTexts(png).filter((text) => place(text) >= 0);
+  return texts.sort((a, b) => place(a) - place(b)).map(({ text }) => text);
+}
+
+/** ComfyUI's nodes put the keyword before the text: "prompt:{…}". */
+function withoutKeyword(text: string): string {
+  return text.replace(/^\s*(prompt|workflow|parameters)\s*:\s*(?=\{)/i, "");
 }
 
 /** APPNOTE.TXT, section 4.3.7: the header of the first file. */

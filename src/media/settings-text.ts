@@ -3,13 +3,15 @@
  * Steps, Sampler, CFG scale, Seed, Size, Clip skip); models and pictures follow.
  */
 
-import { SAMPLER_NAMES, samplerLabel } from "../core/diffusion/sampler.ts";
+import { samplerLabel } from "../core/diffusion/sampler.ts";
 import { infotextFields, readInfotextFields } from "../core/settings/infotext.ts";
-import type { RenderSettings } from "../core/settings/render-settings.ts";
+import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
 import type { ControlPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
+import { parseJsonSettings } from "./json-settings.ts";
+import { samplerOf } from "./sampler-words.ts";
 
 /** Pictures that a clip begins with or follows. A text names them and does not hold them. */
 export interface PicturesUsed {
@@ -29,6 +31,8 @@ export interface RestoredSettings {
   readonly start: { readonly name: string; readonly strength: number } | null | undefined;
   /** The text's name for a sampler that we do not have; the settings then hold the nearest one, if any. */
   readonly otherSampler: string | undefined;
+  /** Keys of the text that change nothing here. */
+  readonly unread: readonly string[];
   /** null: no control model. */
   readonly control: { readonly model: string; readonly name: string; readonly weight: number } | null | undefined;
 }
@@ -60,22 +64,77 @@ export function settingsText(
   return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
 }
 
-/** null when the text has no settings at all, only words. */
+/**
+ * Reads "parameters" text, ours and that of other tools, and the JSON that some tools write in its place.
+ * @returns null when the text has no settings at all, only words
+ */
 export function parseSettingsText(text: string, schema: Schema = settingsSchema): RestoredSettings | null {
-  const info = parseInfotext(text);
-  if (info.fields.size === 0) return null;
-  const { fields } = info;
-  const motion = fields.get("Motion module");
+  const info = parseJsonSettings(text) ?? parseInfotext(text);
+  const fields = new Map([...animateDiffFields(info.fields.get(ANIMATE_DIFF)), ...info.fields]);
+  if (!saysSettings(fields)) return null;
+  const ours = fields.get("Version") === version;
+  const name = (key: string) => modelName(fields.get(key), ours);
+  const motion = name("Motion module");
   const { sampler, other } = samplerOf(fields.get("Sampler"), fields.get("Schedule type"));
-  const said = readInfotextFields(sampler === undefined ? fields : new Map([...fields, ["Sampler", sampler]]), schema);
+  const label = sampler === undefined ? fields : new Map([...fields, ["Sampler", samplerLabel(sampler)]]);
+  const { said, unread } = usable(label, schema);
+  const start = fields.has("Start picture") ? ["Denoising strength"] : [];
   return {
-    settings: { prompt: info.prompt, negative: info.negative, ...said },
-    checkpoint: fields.get("Model"),
+    // Another tool's text without a prompt says nothing about the one that is there.
+    settings: { ...(ours || info.prompt !== "" ? { prompt: info.prompt, negative: info.negative } : {}), ...said },
+    checkpoint: name("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
     otherSampler: other,
     ...onlySaidWhereUsed(fields),
+    unread: unread.filter((key) => !READ_HERE.test(key) && !start.includes(key)),
   };
+}
+
+const ANIMATE_DIFF = "AnimateDiff";
+/** Keys that this file reads, and bookkeeping that does not change a picture. */
+const READ_HERE =
+  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Start picture|Control (model|weight|picture)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
+
+/** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
+function saysSettings(fields: Infotext["fields"]): boolean {
+  const telling: Readonly<Record<string, RegExp>> = {
+    Steps: /^\d+$/,
+    Sampler: /./,
+    "CFG scale": /^\d+(\.\d+)?$/,
+    Seed: /^-?\d+$/,
+    Size: /^\d+x\d+$/,
+    Version: /./,
+  };
+  return Object.entries(telling).filter(([key, value]) => value.test(fields.get(key) ?? "")).length >= 2;
+}
+
+/** The settings that can be used, and the keys of the text that say something else. */
+function usable(fields: Infotext["fields"], schema: Schema): { said: Partial<RenderSettings>; unread: string[] } {
+  const values = valuesOf(readInfotextFields(fields, schema));
+  const fits = ([name, value]: readonly [string, unknown]) => {
+    const setting = schema[name]!;
+    return setting.kind !== "number" || (typeof value === "number" && value >= setting.min && value <= setting.max);
+  };
+  const good = Object.entries(values).filter(fits);
+  const keys = new Set(good.map(([name]) => schema[name]!.infotext));
+  for (const [name, value] of Object.entries(values)) if (!fits([name, value])) keys.delete(schema[name]!.infotext);
+  return { said: settingsOf(Object.fromEntries(good)), unread: [...fields.keys()].filter((key) => !keys.has(key)) };
+}
+
+/** A1111's AnimateDiff extension: "enable: True, model: mm.ckpt, video_length: 16, fps: 8, closed_loop: R+P, …". */
+function animateDiffFields(text = ""): Map<string, string> {
+  const pairs = new Map([...text.matchAll(/(\w+):\s*([^,]*)/g)].map(([, key, value]) => [key!, value!.trim()]));
+  if (pairs.get("enable")?.toLowerCase() === "false") return new Map();
+  const keys = { "Motion module": "model", Frames: "video_length", FPS: "fps" };
+  const found = Object.entries(keys).map(([key, theirs]) => [key, pairs.get(theirs) ?? ""] as const);
+  return new Map(found.filter(([, value]) => value !== ""));
+}
+
+/** Other tools name models with the endings of their files or the folders they lie in. */
+function modelName(text: string | undefined, ours: boolean): string | undefined {
+  if (text === undefined || text === "" || ours) return text || undefined;
+  return text.replace(/^.*[\\/]/, "").replace(/\.(safetensors|ckpt|pt|pth|bin)$/i, "");
 }
 
 /** A text made here names a VAE or pictures only where they were used; other tools may say them in other words. */
@@ -83,32 +142,13 @@ function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "
   const unsaid = fields.get("Version") === version ? null : undefined;
   const [start, model] = [fields.get("Start picture"), fields.get("Control model")];
   return {
-    vae: fields.get("VAE") ?? unsaid,
+    vae: modelName(fields.get("VAE"), unsaid === null) ?? unsaid,
     start: start === undefined ? unsaid : { name: start, strength: numberOf(fields.get("Denoising strength")) ?? 1 },
     control:
       model === undefined
         ? unsaid
         : { model, name: fields.get("Control picture") ?? "", weight: numberOf(fields.get("Control weight")) ?? 1 },
   };
-}
-
-/** Spacings of the noise levels that are a sampler of their own here, or none. */
-const spacing = /\s+(karras|exponential|polyexponential|sgm uniform|simple|normal|ddim|beta)$/i;
-
-/**
- * The label of our sampler. Older files say "DPM++ 2M Karras", newer ones "DPM++ 2M" with "Schedule type: Karras"; "Automatic" is
- * what A1111 takes for that sampler. `other` is the file's name for a sampler that is not ours; `sampler` is then the nearest of ours.
- */
-function samplerOf(sampler = "", scheduleType = "Uniform"): { sampler?: string | undefined; other?: string } {
-  if (sampler === "") return {};
-  const automatic = sampler === samplerLabel("dpmpp_2m") ? "Karras" : "Uniform";
-  const schedule = scheduleType === "Automatic" ? automatic : scheduleType;
-  const words = schedule === "Uniform" ? sampler : `${sampler} ${schedule}`;
-  return isOurs(words) ? { sampler: words } : { sampler: words.replace(spacing, ""), other: words };
-}
-
-function isOurs(words: string): boolean {
-  return SAMPLER_NAMES.some((name) => samplerLabel(name).toLowerCase() === words.toLowerCase());
 }
 
 function lorasOf(text: string): { name: string; weight: number }[] {

@@ -6,9 +6,10 @@ import { type ModelFile, modelName } from "./files.ts";
 import { byFolder, configOf, weightFiles } from "./folder.ts";
 import { loadTextEncoder, loadUnet, loadVaeFrom } from "./sd/load.ts";
 import { SD_DEFAULTS, schedulerDefaults, singleFileDefaults } from "./sd/sampling-defaults.ts";
+import { loadTinyVae } from "./sd/tiny-vae.ts";
 import { SD_VAE_FACTOR, vaeFactor } from "./sd/vae-factor.ts";
 import { openTensors } from "./tensors.ts";
-import type { Checkpoint, Component, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "./types.ts";
+import type { Checkpoint, Component, KlVaeConfig, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "./types.ts";
 
 /** Classes of components that a pipeline folder may hold and an animation does not need. */
 const BYSTANDERS = /SafetyChecker|CLIPVision/;
@@ -39,18 +40,20 @@ async function loadSingle(files: readonly ModelFile[]): Promise<Checkpoint> {
       null,
       null,
     ),
+    notices: [],
   };
 }
 
 async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: string): Promise<Checkpoint> {
   let unet: Component<UnetConfig> | null = null;
   let textEncoder: Component<TextConfig> | null = null;
-  let vae: Component<VaeConfig> | null = null;
+  let vae: Component<KlVaeConfig> | null = null;
   let defaults: SamplingDefaults = SD_DEFAULTS;
+  let notices: readonly string[] = [];
   let sampleSize: number | null = null;
   for (const files of folders.values()) {
     const scheduler = await configOf(files, "scheduler_config.json");
-    if (scheduler !== null) defaults = schedulerDefaults(scheduler);
+    if (scheduler !== null) ({ defaults, notices } = schedulerDefaults(scheduler));
     const config = await configOf(files);
     if (config === null || scheduler !== null || BYSTANDERS.test(config.className())) continue;
     const parts = await weightFiles(files);
@@ -65,7 +68,7 @@ async function loadFolder(folders: ReadonlyMap<string, ModelFile[]>, name: strin
   }
   unet ??= refuseWithoutUnet(name);
   checkTextWidth(unet, textEncoder, name);
-  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, vae, sampleSize) };
+  return { name, unet, textEncoder, vae, defaults: withSize(defaults, unet.config, vae, sampleSize), notices };
 }
 
 function checkTextWidth(unet: Component<UnetConfig>, text: Component<TextConfig> | null, fileName: string): void {
@@ -80,7 +83,7 @@ function checkTextWidth(unet: Component<UnetConfig>, text: Component<TextConfig>
 function withSize(
   defaults: SamplingDefaults,
   unet: UnetConfig,
-  vae: Component<VaeConfig> | null,
+  vae: Component<KlVaeConfig> | null,
   sampleSize: number | null,
 ): SamplingDefaults {
   const factor = vae === null ? SD_VAE_FACTOR : vaeFactor(vae.config);
@@ -95,12 +98,12 @@ function refuseWithoutUnet(fileName: string): never {
   });
 }
 
-/** A VAE by itself, a diffusers VAE folder, or the VAE inside a checkpoint. */
+/** A VAE by itself, a diffusers VAE folder, the VAE inside a checkpoint, or TAESD. */
 export async function loadVae(files: readonly ModelFile[]): Promise<Component<VaeConfig>> {
   const parts = await weightFiles(files);
   const fileName = parts[0]!.source.name;
   const { table } = await openTensors(parts);
-  const vae = loadVaeFrom(table, await configOf(files), fileName);
+  const vae = loadVaeFrom(table, await configOf(files), fileName) ?? loadTinyVae(table, fileName);
   if (vae !== null) return vae;
   throw new ZoetropeError("vae/not-a-vae", {
     message: `${fileName} holds no VAE.`,

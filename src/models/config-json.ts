@@ -19,6 +19,11 @@ export class ConfigJson {
     return this.#values[key] !== undefined && this.#values[key] !== null;
   }
 
+  /** The setting as the file has it; undefined where it is absent. */
+  value(key: string): unknown {
+    return this.#values[key];
+  }
+
   /** The class the component is of: diffusers' `_class_name` or the first of transformers' `architectures`. */
   className(): string {
     return this.text("_class_name", this.words("architectures")?.[0] ?? "");

@@ -39,13 +39,17 @@ export async function loadEmbedding(files: readonly ModelFile[]): Promise<Embedd
   const parts = await weightFiles(files);
   const fileName = parts[0]!.source.name;
   const { table } = await openTensors(parts);
+  return readEmbedding(table, modelName(files), fileName);
+}
+
+/** The vectors of a table that holds one textual inversion. Throws `embedding/…`. */
+export async function readEmbedding(table: TensorTable, name: string, fileName: string): Promise<Embedding> {
   refuseOtherFamilies(table, fileName);
   const known = [...table].filter(([key]) => NAMELESS.test(key) || TOKEN.test(key));
   const entries = known.length > 0 ? known : [...table].slice(0, 1);
   if (entries.length === 0) refuseShape([], fileName);
   const read = await Promise.all(entries.map(async ([key, ref]) => ({ key, vectors: await readVectors(ref, fileName) })));
   const tokens = read.filter(({ key }) => !NAMELESS.test(key)).map(({ key, vectors }) => ({ name: key, vectors }));
-  const name = modelName(files);
   if (tokens.length > 0 && TRAINERS_NAME.test(name)) return { name: tokens[0]!.name, words: tokens };
   return { name, words: [{ name, vectors: read[0]!.vectors }, ...tokens.filter((token) => token.name !== name)] };
 }

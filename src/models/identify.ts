@@ -14,8 +14,10 @@ import { modelName } from "./files.ts";
 import { byFolder, weightFiles } from "./folder.ts";
 import { type Lora, loadLora } from "./lora/load.ts";
 import { looksLikeLora } from "./lora/parse.ts";
+import { summariseLora } from "./lora/summary.ts";
 import { loadMotionModule } from "./motion/load.ts";
 import { parameterCount } from "./parameter-count.ts";
+import { isTinyVae } from "./sd/tiny-vae.ts";
 import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
@@ -48,7 +50,7 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   const fileName = parts[0]!.source.name;
   if (looksLikeLora(table)) {
     const model = await loadLora(files);
-    return { ...common, kind: model.kind, model, summary: loraSummary(model) };
+    return { ...common, kind: model.kind, model, summary: summariseLora(model) };
   }
   if (findControl(table) !== null) {
     if (isSparse(table)) {
@@ -71,6 +73,9 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
     return { ...common, kind: "motion", model, summary: motionSummary(model) };
   }
   if (findVae(table) !== null) return { ...common, kind: "vae", model: await loadVae(files), summary: "VAE for SD 1.x" };
+  if (isTinyVae(table)) {
+    return { ...common, kind: "vae", model: await loadVae(files), summary: "Tiny VAE (TAESD): fast, slightly softer" };
+  }
   if (isEmbedding(table)) {
     const model = await loadEmbedding(files);
     return { ...common, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };
@@ -93,15 +98,8 @@ function parameters({ unet }: Checkpoint): string {
   return count >= 1e8 ? `${Math.round(count / 1e6)} M parameters` : `${(count / 1e6).toPrecision(2)} M parameters`;
 }
 
-function motionSummary({ config }: MotionModule): string {
-  const version = config.version === "lcm" ? "AnimateLCM motion module" : `AnimateDiff ${config.version} motion module`;
-  return `${version}, up to ${config.maxFrames} frames`;
-}
-
-function loraSummary({ kind, layers }: Lora): string {
-  const ranks = [...new Set(layers.map((layer) => layer.rank))].sort((a, b) => a - b);
-  const rank = ranks.length === 1 ? `rank ${ranks[0]}` : `ranks ${ranks[0]} to ${ranks.at(-1)}`;
-  return `${kind === "motion-lora" ? "Motion LoRA" : "LoRA"}, ${rank}, ${layers.length} layers`;
+function motionSummary({ title, config }: MotionModule): string {
+  return `${title} motion module, up to ${config.maxFrames} frames`;
 }
 
 function embeddingSummary({ words }: Embedding): string {

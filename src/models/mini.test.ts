@@ -18,7 +18,7 @@ import { vaeFactor } from "./sd/vae-factor.ts";
 const from = (folder: string) => async (path: string) =>
   new Uint8Array(await readFile(new URL(`../../public/models/${folder}/${path}`, import.meta.url)));
 
-it.each(MINI_CHECKPOINTS.map(({ id }) => id))("%s is as large as its card says", async (id) => {
+it.each(MINI_CHECKPOINTS.map(({ id }) => id))("%s is as large as its entry says", async (id) => {
   const { unet, vae } = await loadCheckpoint(await openMini(MINI_CHECKPOINT_FILES, from(id)));
   expect(parameterCount(unet.weights) + parameterCount(vae!.weights)).toBeCloseTo(MINI_SIZE.parameters, -5);
   expect([unet.config.blockOutChannels[0], vae!.config.blockOutChannels[0]]).toEqual([MINI_SIZE.firstWidth, MINI_SIZE.vaeWidth]);
@@ -26,7 +26,7 @@ it.each(MINI_CHECKPOINTS.map(({ id }) => id))("%s is as large as its card says",
   expect(unet.config.blockOutChannels).toEqual(MINI_LEVELS);
 });
 
-it("has a motion module as large as its card says", async () => {
+it("has a motion module as large as its entry says", async () => {
   const motion = await loadMotionModule(await openMini(MINI_MOTION_FILES, from("mini")));
   expect(motion.config.blockOutChannels).toEqual(MINI_LEVELS);
   expect(parameterCount(motion.weights)).toBeCloseTo(MINI_MOTION_SIZE.parameters, -5);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { familyWithVae, SD1_FAMILY } from "./model-family.ts";
-import type { VaeConfig } from "./types.ts";
+import type { KlVaeConfig } from "./types.ts";
 
-const vae: VaeConfig = {
+const vae: KlVaeConfig = {
+  kind: "kl",
   latentChannels: 4,
   blockOutChannels: [128, 256, 512, 512],
   layersPerBlock: 2,

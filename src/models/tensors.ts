@@ -1,6 +1,7 @@
 /** Tensors of one or several files in one table, and searches among their names. */
 
 import { ZoetropeError } from "../core/errors.ts";
+import type { ByteSource } from "../formats/byte-source.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import type { TensorFile, TensorInfo } from "../formats/tensor-file.ts";
 import type { ModelFile } from "./files.ts";
@@ -17,12 +18,25 @@ export interface OpenTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Files that are open, by their bytes: a model is identified and loaded from the same files, whose headers are read once. */
+const opened = new WeakMap<ByteSource, Promise<TensorFile>>();
+
+function open(source: ByteSource): Promise<TensorFile> {
+  const known = opened.get(source);
+  if (known !== undefined) return known;
+  const opening = openTensorFile(source);
+  opened.set(source, opening);
+  // A disk that could not be read may be readable later.
+  opening.catch(() => opened.delete(source));
+  return opening;
+}
+
 /** Opens files (one, or the parts of a sharded model) as one table. */
 export async function openTensors(files: readonly ModelFile[]): Promise<OpenTensors> {
   const table = new Map<string, TensorRef>();
   let metadata: Record<string, string> = {};
   for (const { source } of files) {
-    const file = await openTensorFile(source);
+    const file = await open(source);
     metadata = { ...metadata, ...file.metadata };
     for (const info of file.tensors.values()) {
       if (table.has(info.name)) {

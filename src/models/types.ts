@@ -20,6 +20,18 @@ export interface WeightSource {
   stored?(key: string): Promise<StoredWeight>;
   /** Keys of the weights whose low-rank changes are inputs of the graph instead of being in the values (lora/side-branch.ts). */
   readonly sideBranches?: ReadonlySet<string>;
+  /** What training changes. */
+  readonly trained?: TrainedLayers;
+}
+
+/** Weights, or low-rank changes of weights, that a graph takes as inputs because training changes them (graph/trained-layers.ts). */
+export interface TrainedLayers {
+  /** Keys of the weights that are inputs themselves. */
+  readonly whole: ReadonlySet<string>;
+  /** Keys of the weights that stay as they are and get a low-rank change of this rank. */
+  readonly ranks: ReadonlyMap<string, number>;
+  /** Factor of all low-rank changes: alpha / rank. */
+  readonly scale: number;
 }
 
 /** A weight as its file stores it, and the changes to add to it. Plain data that can be sent to a worker; the receiver owns the bytes. */
@@ -69,7 +81,12 @@ export interface UnetConfig {
   readonly linearProjection: boolean;
 }
 
-export interface VaeConfig {
+/** An autoencoder between pixels and latents. */
+export type VaeConfig = KlVaeConfig | TinyVaeConfig;
+
+/** The VAE of latent diffusion, which every checkpoint comes with. */
+export interface KlVaeConfig {
+  readonly kind: "kl";
   readonly latentChannels: number;
   readonly blockOutChannels: readonly number[];
   /** Resnets per encoder level; the decoder has one more. */
@@ -80,6 +97,18 @@ export interface VaeConfig {
   readonly postQuantConv: boolean;
   /** Latents that the UNet sees = encoder mean × scalingFactor (0.18215 in SD 1.x). */
   readonly scalingFactor: number;
+}
+
+/** TAESD: see `sd/tiny-vae.ts`. */
+export interface TinyVaeConfig {
+  readonly kind: "tiny";
+  readonly latentChannels: number;
+  /** Width of each level of the decoder; all are the same. */
+  readonly blockOutChannels: readonly number[];
+  /** The encoder came with it. */
+  readonly encodes: boolean;
+  /** It works on the UNet's latents as they are. */
+  readonly scalingFactor: 1;
 }
 
 export interface TextConfig {
@@ -132,6 +161,8 @@ export interface SamplingDefaults {
   readonly betaSchedule: BetaSchedule | null;
   readonly betaStart: number | null;
   readonly betaEnd: number | null;
+  /** The schedule is rescaled so that its last timestep is pure noise. */
+  readonly zeroSnr: boolean | null;
   readonly sampler: string | null;
   readonly steps: number | null;
   readonly cfgScale: number | null;
@@ -142,17 +173,34 @@ export interface SamplingDefaults {
   readonly height: number | null;
 }
 
+/** A model that was distilled to draw in few steps (few-steps.ts). */
+export interface FewSteps {
+  /** What a person calls it: "AnimateDiff-Lightning". */
+  readonly family: string;
+  readonly sampling: Pick<SamplingDefaults, "sampler" | "steps" | "cfgScale">;
+  /** The name does not say for how many steps it was made, so `steps` is a guess. */
+  readonly guessed: boolean;
+}
+
 export interface Checkpoint {
   readonly name: string;
   readonly unet: Component<UnetConfig>;
   readonly textEncoder: Component<TextConfig> | null;
-  readonly vae: Component<VaeConfig> | null;
+  readonly vae: Component<KlVaeConfig> | null;
   readonly defaults: SamplingDefaults;
+  /** Sentences on what of the files is not followed. */
+  readonly notices: readonly string[];
 }
 
 export interface MotionModule extends Component<MotionConfig> {
   readonly name: string;
+  /** What a person calls it: "AnimateDiff v3", "AnimateDiff-Lightning 4-step", "PIA". */
+  readonly title: string;
   readonly defaults: SamplingDefaults;
+  /** Sentences about parts of the file that are not used. */
+  readonly notices: readonly string[];
+  /** The settings of a module for few steps; null for others. */
+  readonly fewSteps: FewSteps | null;
 }
 
 /** Besides the UNet's first half: `controlnet_cond_embedding.{conv_in, blocks.N, conv_out}`, `controlnet_down_blocks.N`, `controlnet_mid_block`. */

@@ -3,6 +3,7 @@
 import type { About } from "../core/about.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { ErrorInfo } from "../core/errors.ts";
+import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 
 export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
@@ -85,13 +86,18 @@ export type ImportEvent =
   | { readonly type: "cancelled" }
   | { readonly type: "done" };
 
+/** A LoRA in use and how much of it. */
+export interface LoraInUse extends LoraStrength {
+  readonly id: string;
+}
+
 export interface ModelSelection {
   readonly checkpoint: string;
   /** null: no motion module, single pictures. */
   readonly motion: string | null;
   readonly vae: string | null;
-  readonly loras: readonly { readonly id: string; readonly weight: number }[];
-  readonly motionLoras: readonly { readonly id: string; readonly weight: number }[];
+  readonly loras: readonly LoraInUse[];
+  readonly motionLoras: readonly LoraInUse[];
 }
 
 /** The chosen models by the names that a person knows them by. */

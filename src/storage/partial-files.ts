@@ -15,6 +15,8 @@ export interface FileFacts {
   readonly totalBytes: number | null;
   /** The host's Last-Modified; when it changes, the bytes so far belong to an older file. null: the host did not send one. */
   readonly modified: string | null;
+  /** The host's strong ETag, for the same purpose. null: the host did not show one; downloads of earlier versions lack it. */
+  readonly etag?: string | null;
 }
 
 /** A file that is open for writing. Only one holder can have it open, in all tabs. */

@@ -1,6 +1,7 @@
 /** The page: header; words and settings on the left; stage, timeline and history on the right. */
 import { Tooltip } from "radix-ui";
 import css from "./app.module.css";
+import { CatalogueDialog } from "./catalogue/CatalogueDialog.tsx";
 import { Header } from "./header/Header.tsx";
 import { Shortcuts } from "./header/Shortcuts.tsx";
 import { History } from "./history/History.tsx";
@@ -34,6 +35,7 @@ export function App() {
       </div>
       <DropZone />
       <ImportDialog />
+      <CatalogueDialog />
       <Shortcuts />
       <UpdateNotice />
       <Announcer />

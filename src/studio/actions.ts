@@ -1,5 +1,6 @@
 /** Everything that a person can do on the page: the actions of all features, bound to one store and one engine. */
 import type { DownloadApi } from "../protocol/download.ts";
+import { catalogueActions } from "./catalogue/actions.ts";
 import { deviceActions } from "./device/actions.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { exportActions } from "./export/actions.ts";
@@ -35,6 +36,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     start: () => startStudio({ store, engine, historyLink, history, link, undo }),
     ...queueActions(store, engine, history.keep),
     ...importActions(store, engine, downloads),
+    ...catalogueActions(store, engine, downloads),
     ...shelfActions(store, engine),
     ...deviceActions(store, engine),
     ...exportActions(store, link.address),

@@ -6,13 +6,70 @@ import json
 from pathlib import Path
 
 from ..checkpoints import run_config, run_world, stage_state, trained
-from ..config import CAMERA_NOTES, LCM_STEPS, PRESETS, SAMPLE_CFG, STYLE_NOTES, SUBJECT_NOTES, VAES
+from ..config import CAMERA_NOTES, EMOJI_STYLE_NOTES, LCM_STEPS, PRESETS, SAMPLE_CFG, SUBJECT_NOTES, VAES
 from ..evaluate.report import table
+from ..emoji import palette as emoji
 from ..world.palette import RARE, SCENES, WALLS
+from ..worlds import DrawnWorld, EmojiWorld, World
 
 
 def names(words) -> str:
     return ', '.join(words)
+
+
+def known_drawn(world: DrawnWorld) -> list[str]:
+    places = [f'plain walls ({names(b for b in world.backgrounds if b in WALLS)})'] + [b for b in world.backgrounds if b in SCENES]
+    return [
+        f'- Subjects: {names(world.subjects)}.',
+        f'- Colours: {names(world.colors)}.',
+        f'- Motions: {names(world.motions)}.',
+        f'- Backgrounds: {names(places)}.',
+    ]
+
+
+def known_emoji(world: EmojiWorld) -> list[str]:
+    often = [s.name for s in world.catalogue.subjects if s.popular]
+    moving = sum(s.loop is not None for s in world.catalogue.subjects)
+    return [
+        f'- Subjects: {len(world.subjects)} things, in `words.json` with their other names. '
+        f'Trained most: {names(often)}.',
+        f'- Motions: what the animators of {moving} subjects let them do, and on request {names(emoji.MOTIONS[1:])}.',
+        f'- Backgrounds: plain walls ({names(emoji.WALLS)}), two of these colours, {names(emoji.SCENES)}.',
+    ]
+
+
+def made_of(world: World) -> str:
+    if isinstance(world, DrawnWorld):
+        return 'Everything is drawn by a program (`training/world`), nothing was collected.'
+    return (
+        'Learned from Fluent Emoji 3D and Fluent animated emoji (Copyright (c) Microsoft Corporation, MIT licence; npm '
+        '`@lobehub/fluent-emoji-3d`, `@lobehub/fluent-emoji-anim-1` to `-4`), named by `emojibase-data` (Miles Johnson, '
+        'MIT licence), before walls and scenes that a program draws (`training/emoji`).'
+    )
+
+
+def write_for_instance(world: World) -> list[str]:
+    if isinstance(world, DrawnWorld):
+        return [
+            'Write for instance "an orange fish swimming to the right on a blue background". Synonyms (kitten, goldfish, crimson, hopping …) and',
+            'other word orders are understood; any other word is read as one of the subjects. One subject at a time.',
+        ]
+    return [
+        'Write for instance "a dog in the snow" or "a butterfly moving to the left on a pink background".',
+        'Everyday names and plurals are understood; one or two subjects at a time.',
+    ]
+
+
+def limits(world: World) -> list[str]:
+    if isinstance(world, DrawnWorld):
+        return [
+            'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; legs and tails of what travels smear; now and then a frame',
+            'shows a second subject while one bounces; cats and fish lose their shape under chalk and neon. It is a demonstration, not a picture source.',
+        ]
+    return [
+        'Mini draws the things it knows and nothing else. Fine outlines melt, and rarely asked things are drawn worse.',
+        'It is a demonstration, not a picture source.',
+    ]
 
 
 def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept_bits: int) -> str:
@@ -24,7 +81,6 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     records = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
     notes = work / 'notes.md'  # what the counts below cannot say about this run
     total = sum(v for k, v in sizes.items() if k.endswith('.gz'))
-    places = [f'plain walls ({names(b for b in world.backgrounds if b in WALLS)})'] + [b for b in world.backgrounds if b in SCENES]
     lines = [
         '---',
         'license: mit',
@@ -38,21 +94,17 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '',
         '## What Mini knows',
         '',
-        f'- Subjects: {names(world.subjects)}.',
-        f'- Colours: {names(world.colors)}.',
-        f'- Motions: {names(world.motions)}.',
-        f'- Backgrounds: {names(places)}.',
-        f'- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {STYLE_NOTES[s]}' for s in styles) + '.',
+        *(known_drawn(world) if isinstance(world, DrawnWorld) else known_emoji(world)),
+        '- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {EMOJI_STYLE_NOTES[s]}' for s in styles) + '.',
         *(f'- Camera moves (motion LoRAs, `motion-loras/{c}.safetensors`, from {stage_state(work, f"motion-lora_{c}")["clips"]} clips): {CAMERA_NOTES[c]}.' for c in cameras),
         *(f'- A new subject (a DreamBooth checkpoint of its own, `../mini-{s}`): {SUBJECT_NOTES[s]}.' for s in subjects),
         *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),
         '',
-        'Write for instance "an orange fish swimming to the right on a blue background". Synonyms (kitten, goldfish, crimson, hopping …) and',
-        'other word orders are understood; any other word is read as one of the subjects. One subject at a time.',
+        *write_for_instance(world),
         '',
         '## How it was made',
         '',
-        f'Everything is drawn by a program (`training/world`), nothing was collected. {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
+        f'{made_of(world)} {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
         f'channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP\'s byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with',
         'trailing steps. Training of this edition: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v) + f' on {run_config(work).get("machine", "one shared CPU core")}.',
         'The motion module was trained in the base model and never saw a style. '
@@ -85,8 +137,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     lines += [
         '## Limits',
         '',
-        'Mini draws its own little world and nothing else. Outlines can wobble, eyes and wheels come and go; legs and tails of what travels smear; now and then a frame',
-        'shows a second subject while one bounces; cats and fish lose their shape under chalk and neon. It is a demonstration, not a picture source.',
+        *limits(world),
         '',
         'Licence: MIT, like the project.',
     ]

@@ -12,15 +12,14 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
 from ..pictures import to_float
-from ..world.render import render
-from ..world.spec import World, sample_spec
+from ..worlds import World
 
 
 @torch.no_grad()
 def fit_preview(vae: AutoencoderKL, world: World, stills: int = 256) -> tuple[list[list[float]], list[float], float]:
     """-> matrix [3][4], bias [3] with rgb in -1..1 = matrix @ latent + bias, and the share of variance it explains."""
     rng = random.Random(7)
-    frames = np.concatenate([render(sample_spec(rng, world), index=[rng.randrange(16)]) for _ in range(stills)])
+    frames = np.concatenate([world.render(world.sample(rng, every=True), [rng.randrange(16)]) for _ in range(stills)])
     x = to_float(torch.from_numpy(frames))
     z = torch.cat([vae.encode(b).latent_dist.mode() for b in x.split(32)]).double()
     rgb = F.avg_pool2d(x, 8).double().permute(0, 2, 3, 1).reshape(-1, 3)

@@ -17,8 +17,10 @@ from pathlib import Path
 import torch
 
 from ..checkpoints import Tensors, load_adapter, load_base, load_vae, lora_weights, run_config, run_world, stage_state, trained
-from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, LCM_STEPS, PUBLISHED, ROOT, STYLE_NOTES, UNETS
+from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, EMOJI_STYLE_NOTES, LCM_STEPS, PUBLISHED, ROOT, UNETS
+from ..emoji.words import write_words
 from ..networks import make_scheduler
+from ..worlds import EmojiWorld
 from .card import card, subject_card
 from .files import write
 from .keys import animatediff_keys, ldm_unet, ldm_vae, lora_keys, motion_lora_keys
@@ -113,7 +115,7 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
     for style in styles:
         state, name = stage_state(work, f'lora_{style}'), f'loras/{style}.safetensors'
         sd = lora_keys(lora_weights(work, f'lora_{style}'), state['rank'], kohya=True)
-        sizes[name] = write(out / name, sd, **metadata(style, STYLE_NOTES[style], 'lora', state, f'{style} style'))
+        sizes[name] = write(out / name, sd, **metadata(style, EMOJI_STYLE_NOTES[style], 'lora', state, f'{style} style'))
     if state := stage_state(work, 'lcm'):
         about = f'{LCM_STEPS} steps of the lcm sampler without guidance (CFG 1)'
         sizes['loras/lcm.safetensors'] = write(out / 'loras/lcm.safetensors', lcm_keys(work), **metadata('lcm', about, 'lora', state))
@@ -121,7 +123,9 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
         state, name = stage_state(work, f'motion-lora_{camera}'), f'motion-loras/{camera}.safetensors'
         sd = motion_lora_keys(lora_weights(work, f'motion-lora_{camera}'))
         sizes[name] = write(out / name, sd, **metadata(camera, CAMERA_NOTES[camera], 'motion-lora', state))
-    explained = write_preview(out / 'preview.json', family.vae, run_world(work))
+    if isinstance(world := run_world(work), EmojiWorld):
+        write_words(world, out)
+    explained = write_preview(out / 'preview.json', family.vae, world)
     print(f'preview map explains {explained:.1%} of the colour variance')
     return sizes
 

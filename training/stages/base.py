@@ -44,7 +44,7 @@ class BaseStage(Stage):
         self.forward = self.compiled(self.unet)
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
-        self.travelling = travelling(self.clips)
+        self.travelling = travelling(self.clips, ctx.world)
         self.ways = WaysProbe(ctx)
 
     def groups(self):

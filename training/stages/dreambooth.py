@@ -18,9 +18,7 @@ from ..device import autocast
 from ..diffusion import alphas_cumprod, noised, strata, weighted_v
 from ..networks import plain_attention
 from ..sampling import Sampler, sheet, text_encoder
-from ..world.captions import caption
 from ..world.palette import RARE
-from ..world.spec import training_spec
 from .stage import Context, Loss, Stage, trainable
 
 PRIOR_STEPS, PRIOR_CFG = 12, 4.0
@@ -48,7 +46,7 @@ class DreamBoothStage(Stage):
         kept = load_shards(folder, 'prior') if stage_state(ctx.work, self.label) and not ctx.options.overwrite else None
         if kept is None:
             rng = random.Random(8)
-            captions = [caption(training_spec(rng, ctx.world), rng) for _ in range(2 * self.cfg.clips)]
+            captions = [ctx.world.caption(ctx.world.sample(rng), rng) for _ in range(2 * self.cfg.clips)]
             draw = Sampler(self.unet, text_encoder(self.text, ctx.vocab, self.dev), load_vae(ctx.work), self.dev, video=False)
             z = torch.cat([draw.latents(captions[i : i + 20], PRIOR_STEPS, PRIOR_CFG, seed=i) for i in range(0, len(captions), 20)])
             kept = {'x': z.cpu(), 'ids': ctx.vocab.encode(captions)}

@@ -15,6 +15,7 @@ from ..checkpoints import ema, load_base, load_text, stage_state
 from ..config import FOREIGN_ROWS, FOREIGN_SUBJECTS, MAX_TOKENS
 from ..world.captions import caption
 from ..world.spec import Spec, training_spec
+from ..worlds import EmojiWorld
 from .stage import Context, Loss, Metrics, Stage, trainable
 
 HELD = 64
@@ -27,6 +28,8 @@ class ForeignStage(Stage):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
+        if isinstance(ctx.world, EmojiWorld):
+            raise SystemExit('in the emoji world the page says which subject stands for an unknown word (words.json)')
         _, self.text, vocab = load_base(ctx.work)
         self.text = self.text.to(self.dev).train()
         self.teacher = load_text(vocab.make_text(ctx.run['text_layers']), ema(ctx.work, 'base', 'text.')).to(self.dev).eval().requires_grad_(False)

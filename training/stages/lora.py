@@ -22,6 +22,8 @@ class LoraStage(Stage):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.style = ctx.options.style
+        if self.style not in ctx.world.styles:
+            raise SystemExit(f'this world has no {self.style} style, only {", ".join(ctx.world.styles[1:])}')
         self.label = f'lora_{self.style}'
         self.below = STYLE_BELOW.get(self.style, SCHEDULE['num_train_timesteps'])
         unet, text, _ = load_base(ctx.work)

@@ -50,7 +50,7 @@ class MotionStage(Stage):
         self.forward = self.compiled(self.unet)
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
-        self.travelling = travelling(self.clips)
+        self.travelling = travelling(self.clips, ctx.world)
         self.turn = 0
 
     def groups(self):

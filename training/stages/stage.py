@@ -15,7 +15,7 @@ from ..config import PRESETS, PROMPTS, WORLDS
 from ..dataset import Clips, SetSpec, build, make_encoder
 from ..device import pick_device
 from ..vocabulary import Vocabulary
-from ..world.spec import World
+from ..worlds import parse_world
 
 Metrics = dict[str, float]
 Loss = tuple[torch.Tensor, dict[str, torch.Tensor]]
@@ -25,14 +25,15 @@ def start_run(work: Path, options: argparse.Namespace) -> None:
     """Writes WORK/run.json on the first call; a later --world or --subjects ... changes only the world (curriculum)."""
     work.mkdir(parents=True, exist_ok=True)
     path = work / 'run.json'
+    art = ['--art', str(options.art)] if options.art else []
     if path.exists():
         run = run_config(work)
         if not options.world:
             return
-        run['world'] = World.parse(WORLDS[options.world]).to_args()
+        run['world'] = parse_world(WORLDS[options.world] + art).to_args()
     else:
         p = PRESETS[options.preset]
-        world = World.parse(WORLDS[options.world or 'narrow']).to_args()
+        world = parse_world(WORLDS[options.world or p.world] + art).to_args()
         run = {'preset': options.preset, 'unet': p.unet, 'vae': p.vae, 'text_layers': p.text_layers, 'world': world}
     path.write_text(json.dumps(run, indent=1))
 
@@ -46,7 +47,7 @@ class Context:
         self.world = run_world(self.work)
         self.device = pick_device(options.device, options.threads)
         self.cuda = self.device.type == 'cuda'
-        self.vocab = Vocabulary(self.work / 'vocab.json')
+        self.vocab = Vocabulary(self.work / 'vocab.json', self.world)
 
     @property
     def prompts(self) -> list[str]:

@@ -16,7 +16,6 @@ from ..config import MAX_TOKENS, TEXT_DIM
 from ..dataset import ATTRIBUTES, Clips
 from ..device import autocast
 from ..pictures import save_grid, to_float
-from ..world.palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, MOTIONS, STYLES
 from .stage import Context, Loss, Metrics, Stage, trainable
 
 WEIGHTS = (1.0, 1.0, 3.0, 1.0, 1.0)  # of the read-outs; no picture teaches the words of motion as plainly as it does the others
@@ -49,8 +48,10 @@ class TextStage(Stage):
         self.text = ctx.vocab.make_text(ctx.run['text_layers']).to(self.dev)
         self.project = nn.Linear(TEXT_DIM, TEXT_DIM).to(self.dev)
         self.image = ImageTower().to(self.dev, memory_format=torch.channels_last)
-        sizes = [len(EVERY_SUBJECT), len(COLORS), len(MOTIONS), len(BACKGROUNDS), len(STYLES)]
-        self.heads = nn.ModuleList(nn.Linear(TEXT_DIM, n) for n in sizes).to(self.dev)
+        self.heads = nn.ModuleList(nn.Linear(TEXT_DIM, n) for n in ctx.world.classes).to(self.dev)
+        self.prototypes = nn.Parameter(torch.randn(ctx.world.classes[0], TEXT_DIM, device=self.dev))
+        # More subjects than a batch holds: its pairs alone would take too long to tell them apart.
+        self.many = ctx.world.classes[0] > self.cfg.batch
         self.scale = nn.Parameter(torch.tensor(2.3, device=self.dev))
 
     def groups(self):
@@ -59,6 +60,7 @@ class TextStage(Stage):
             **trainable(self.image, 'image.'),
             **trainable(self.heads, 'heads.'),
             'scale': self.scale,
+            'prototypes': self.prototypes,
         }
         return [(trainable(self.text, 'text.'), 1.0), (rest, 1.0)]
 
@@ -89,7 +91,14 @@ class TextStage(Stage):
         labels = self.clips.labels[b['clip']]
         # variants 1.. drop attributes at random too, so only the (frequent) named case is learnable: label smoothing absorbs the rest
         attr = sum(w * F.cross_entropy(z, labels[:, i], label_smoothing=0.1) for i, (z, w) in enumerate(zip(logits, WEIGHTS))) / len(logits)
-        return nce + attr, {'nce': nce.detach(), 'attr': attr.detach()}
+        named = self.named(t, v, labels[:seen, 0]) if self.many else 0.0
+        return nce + attr + named, {'nce': nce.detach(), 'attr': attr.detach()}
+
+    def named(self, t: torch.Tensor, v: torch.Tensor, subjects: torch.Tensor) -> torch.Tensor:
+        """Captions and pictures [n, 128] sorted to the same prototypes, one a subject."""
+        wanted = F.normalize(self.prototypes, dim=1)
+        scale = self.scale.clamp(max=4.2).exp()
+        return sum(F.cross_entropy(scale * x @ wanted.T, subjects, label_smoothing=0.05) for x in (t, v))
 
     @torch.no_grad()
     def evaluate(self) -> Metrics:

@@ -17,24 +17,38 @@ from ..dataset import ATTRIBUTES, Clips
 from ..device import autocast
 from ..diffusion import alphas_cumprod, noised
 from ..pictures import to_float
-from ..world.captions import full_caption
-from ..world.motion import TRAVEL
-from ..world.palette import FRAMES, MOTIONS
-from ..world.render import render
-from ..world.spec import Spec, sample_spec
+from ..world.palette import FRAMES
+from ..worlds import EmojiWorld, Spec, World
 from .stage import Context
 
 CLIPS, TIMESTEPS = 48, (960, 800)
+# A pair of ways, and the clips by which their words are measured: subject, background and, in the drawn world, colour.
 PAIRS = {
-    'ways': ('left', 'right', (('fish', 'orange', 'blue'), ('cat', 'red', 'white'), ('car', 'green', 'gray'))),
-    'ways_upright': ('up', 'down', (('ball', 'orange', 'blue'), ('butterfly', 'red', 'white'), ('rocket', 'green', 'gray'))),
+    'ways': ('left', 'right', (('fish', 'blue', 'orange'), ('cat', 'white', 'red'), ('car', 'gray', 'green'))),
+    'ways_upright': (
+        'up',
+        'down',
+        (('ball', 'blue', 'orange'), ('butterfly', 'white', 'red'), ('rocket', 'gray', 'green')),
+    ),
+}
+EMOJI_PAIRS = {
+    'ways': ('left', 'right', (('fish', 'red'), ('cat', 'light blue'), ('rocket', 'green'))),
+    'ways_upright': ('up', 'down', (('butterfly', 'pink'), ('dog', 'blue'), ('rocket', 'green'))),
 }
 
 
-def travelling(clips: Clips) -> torch.Tensor:
+def measurable(world: World) -> dict[str, tuple]:
+    """The pairs whose motions, and in the emoji world whose subjects, are part of `world`."""
+    if not isinstance(world, EmojiWorld):
+        return {name: pair for name, pair in PAIRS.items() if {*pair[:2]} <= set(world.motions)}
+    known = {*world.motions, *world.subjects}
+    return {name: (a, b, cases) for name, (a, b, cases) in EMOJI_PAIRS.items() if {a, b, *(c[0] for c in cases)} <= known}
+
+
+def travelling(clips: Clips, world: World) -> torch.Tensor:
     """Which clips go some way."""
     motion = clips.labels[:, ATTRIBUTES.index('motion')]
-    return torch.isin(motion, torch.tensor([MOTIONS.index(m) for m in TRAVEL], device=motion.device)).nonzero()[:, 0]
+    return torch.isin(motion, torch.tensor(world.travelling, device=motion.device)).nonzero()[:, 0]
 
 
 @dataclass
@@ -56,18 +70,18 @@ class WaysProbe:
 
         @torch.no_grad()
         def latents(specs: list[Spec]) -> torch.Tensor:
-            frames = np.stack([render(sp, index=[7 * i % FRAMES])[0] for i, sp in enumerate(specs)])
+            frames = np.stack([ctx.world.render(sp, [7 * i % FRAMES])[0] for i, sp in enumerate(specs)])
             return vae.encode(to_float(torch.from_numpy(frames).to(ctx.device))).latent_dist.mode()
 
-        def case(opposite: str, way: str, subject: str, color: str, background: str) -> Case:
-            specs = [sample_spec(rng, ctx.world, motion=way, subject=subject, color=color, background=background) for _ in range(CLIPS)]
+        def case(opposite: str, way: str, subject: str, background: str, *color: str) -> Case:
+            fixed = {'subject': subject, 'background': background, 'motion': way, **dict(zip(['color'], color))}
+            specs = [ctx.world.sample(rng, every=True, **fixed) for _ in range(CLIPS)]
             x = latents(specs)
             return Case(specs[0], opposite, x, x.mean(0) - latents([replace(sp, motion=opposite) for sp in specs]).mean(0))
 
         self.pairs = {
             name: [case(opposite, way, *named) for named in cases]
-            for name, (opposite, way, cases) in PAIRS.items()
-            if {opposite, way} <= set(ctx.world.motions)
+            for name, (opposite, way, cases) in measurable(ctx.world).items()
         }
 
     def __call__(self, unet: torch.nn.Module, text: torch.nn.Module) -> dict[str, float]:
@@ -81,7 +95,8 @@ class WaysProbe:
         xt, _ = noised(x, eps, t, self.acp)
         said = []
         for motion in (case.opposite, case.spec.motion):
-            h = text(input_ids=self.ctx.vocab.encode([full_caption(replace(case.spec, motion=motion))]).to(x.device)).last_hidden_state
+            ids = self.ctx.vocab.encode([self.ctx.world.full_caption(replace(case.spec, motion=motion))])
+            h = text(input_ids=ids.to(x.device)).last_hidden_state
             with autocast(x.device):
                 said.append(unet(xt, t, h.expand(len(x), -1, -1)).sample.float().mean(0))
         # v = sqrt(a) noise - sqrt(1 - a) clean, so clean pictures differ the other way round.

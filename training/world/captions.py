@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 from .palette import RARE, WALLS
-from .spec import Spec
+
+if TYPE_CHECKING:
+    from .spec import Spec
 
 NOUNS = {
     'ball': ['ball', 'round ball'],
@@ -77,6 +80,10 @@ TEMPLATES = [
     ('{a} {n} {is} {m} {b}', 1),
     ('{m}, {a} {n} {b}', 0.7),
 ]
+
+EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style, picture, the, with, two, of, grey gray'.split(
+    ', '
+)
 
 
 def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str, bool] | None = None) -> str:

@@ -7,12 +7,15 @@ light falls from where a traveller is going, broad streaks trail it and it leans
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import skia
 
 from .palette import FRAMES, LOOKS_LEFT, TAU, C
 from .pen import poly
-from .spec import Spec
+
+if TYPE_CHECKING:
+    from .spec import Spec
 
 LIGHT = 32  # of 255: opacity of light and shade at the edges
 TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import skia
@@ -13,8 +14,10 @@ from .camera import aim
 from .motion import draw_cues, draw_light, lean, place
 from .palette import COLORS, FACING, FRAMES, SIZE
 from .pen import Pen
-from .spec import Spec
 from .subjects import DRAW
+
+if TYPE_CHECKING:
+    from .spec import Spec
 
 
 def _put_subject(cv: skia.Canvas, sp: Spec, t: float, frame: int, style: str) -> None:

@@ -7,7 +7,11 @@ import random
 import zlib
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
+from . import captions
 from .palette import BACKGROUNDS, COLORS, EVERY_SUBJECT, MOTIONS, SCENES, SHARES, STYLES, SUBJECTS, WALLS
+from .render import render, render_masks
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,12 @@ class World:
     backgrounds: tuple[str, ...] = tuple(BACKGROUNDS)
     scale: tuple[float, float] = (0.5, 0.7)
     wall: float = 0.45
+
+    styles = tuple(STYLES)
+    resting = 'still'  # the motion in which nothing but a camera moves
+    travelling = tuple(MOTIONS.index(m) for m in ('left', 'right', 'up', 'down'))  # labels of what goes some way
+    # How many labels each of dataset.ATTRIBUTES has.
+    classes = (len(EVERY_SUBJECT), len(COLORS), len(MOTIONS), len(BACKGROUNDS), len(STYLES))
 
     @property
     def widest(self) -> str:
@@ -78,6 +88,43 @@ class World:
             '--scale',
             *map(str, self.scale),
         ]
+
+    # --- what the rest of the training asks a world ---
+
+    def sample(
+        self, rng: random.Random, style: str = 'plain', every: bool = False, moving: bool = False, **fixed: str
+    ) -> Spec:
+        """Draws a clip, with `every` also a held-out one. `character`: a subject that a personalisation brings.
+
+        `moving` asks for what moves by itself; here everything does.
+        """
+        if character := fixed.pop('character', ''):
+            fixed['subject'] = character
+        return (sample_spec if every else training_spec)(rng, self, style, **fixed)
+
+    def spec(self, record: dict) -> Spec:
+        return Spec(**record)
+
+    def render(self, sp: Spec, index: list[int] | None = None, camera: str = '') -> np.ndarray:
+        """-> uint8 [len(index) or 16, 128, 128, 3]."""
+        return render(sp, index=index, camera=camera)
+
+    def masks(self, sp: Spec, index: list[int] | None = None, camera: str = '') -> np.ndarray:
+        """-> uint8 [len(index) or 16, 16, 16]."""
+        return render_masks(sp, index=index, camera=camera)
+
+    def caption(self, sp: Spec, rng: random.Random, mentions: dict[str, bool] | None = None) -> str:
+        return captions.caption(sp, rng, mentions=mentions)
+
+    def full_caption(self, sp: Spec) -> str:
+        return captions.full_caption(sp)
+
+    def vocabulary(self) -> set[str]:
+        """Texts that hold every word that captions may have, whatever part of the universe this is."""
+        rng, texts = random.Random(5), set(captions.EXTRA_WORDS)
+        for i in range(16000):
+            texts.add(captions.caption(sample_spec(rng, style=STYLES[i % 5 if i % 3 == 0 else 0]), rng))
+        return texts
 
 
 @dataclass

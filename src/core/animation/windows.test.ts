@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { TorchGenerator } from "../diffusion/noise.ts";
 import { expectClose } from "../testing/close.ts";
 import { numbers } from "../testing/fixtures.ts";
-import { freeNoiseOrder, freeNoiseWindows, slidingWindows } from "./windows.ts";
+import { freeNoiseOrder, freeNoiseWindows, slidingWindows, windowWeights } from "./windows.ts";
 
 const spans = (windows: readonly { start: number; end: number }[]) => windows.map(({ start, end }) => [start, end]);
 
@@ -59,7 +59,7 @@ describe("plain windows", () => {
 
 describe("FreeNoise windows", () => {
   test("blend by pyramid weights that make one whole at every frame", () => {
-    const windows = freeNoiseWindows(12, 8, 4, "diffusers");
+    const windows = freeNoiseWindows(12, 8, 4, "pyramid", "diffusers");
     expect(spans(windows)).toEqual([
       [0, 8],
       [4, 12],
@@ -69,7 +69,7 @@ describe("FreeNoise windows", () => {
   });
 
   test("reach the end with a window that serves only the frames left over", () => {
-    const windows = freeNoiseWindows(15, 8, 4, "even");
+    const windows = freeNoiseWindows(15, 8, 4, "pyramid", "even");
     expect(spans(windows)).toEqual([
       [0, 8],
       [4, 12],
@@ -79,17 +79,30 @@ describe("FreeNoise windows", () => {
   });
 
   test("fade at the end as diffusers lets them", () => {
-    expectClose(freeNoiseWindows(15, 8, 4, "diffusers")[2]!.weights, [0, 0, 0, 0, 0, 1, 2 / 3, 1 / 3], { maxAbs: 1e-7 });
+    expectClose(freeNoiseWindows(15, 8, 4, "pyramid", "diffusers")[2]!.weights, [0, 0, 0, 0, 0, 1, 2 / 3, 1 / 3], {
+      maxAbs: 1e-7,
+    });
   });
 
   test("of odd length peak in the middle", () => {
-    expectClose(freeNoiseWindows(10, 5, 5, "even")[1]!.weights, [1, 1, 1, 1, 1], { maxAbs: 0 });
-    expectClose(freeNoiseWindows(6, 5, 1, "even")[0]!.weights, [1, 2 / 3, 3 / 5, 2 / 5, 1 / 3], { maxAbs: 1e-7 });
+    expectClose(freeNoiseWindows(10, 5, 5, "pyramid", "even")[1]!.weights, [1, 1, 1, 1, 1], { maxAbs: 0 });
+    expectClose(freeNoiseWindows(6, 5, 1, "pyramid", "even")[0]!.weights, [1, 2 / 3, 3 / 5, 2 / 5, 1 / 3], { maxAbs: 1e-7 });
   });
 
   test("are one window for a clip that fits", () => {
-    expect(freeNoiseWindows(3, 8, 4, "even")).toEqual([{ start: 0, end: 3, weights: Float32Array.of(1, 1, 1) }]);
+    expect(freeNoiseWindows(3, 8, 4, "pyramid", "even")).toEqual([{ start: 0, end: 3, weights: Float32Array.of(1, 1, 1) }]);
   });
+});
+
+test.each([
+  ["flat", 4, [1, 1, 1, 1]],
+  ["pyramid", 4, [1, 2, 2, 1]],
+  ["pyramid", 5, [1, 2, 3, 2, 1]],
+  ["delayed_reverse_sawtooth", 4, [0.01, 2, 2, 1]],
+  ["delayed_reverse_sawtooth", 5, [0.01, 0.01, 3, 2, 1]],
+  ["delayed_reverse_sawtooth", 8, [0.01, 0.01, 0.01, 4, 4, 3, 2, 1]],
+] as const)("%s weights of %s frames", (scheme, length, weights) => {
+  expect(windowWeights(length, scheme)).toEqual(weights);
 });
 
 describe("FreeNoise's order of noise", () => {

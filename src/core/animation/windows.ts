@@ -13,7 +13,7 @@ export interface Window {
 
 /**
  * Windows of `length` frames, neighbours sharing `overlap`, the last one moved back to end with the clip. Predictions of frames in
- * several windows are averaged with equal weight; positions count from 0 in each window. A clip that fits is one window.
+ * several windows are averaged by `windowWeights`; positions count from 0 in each window. A clip that fits is one window.
  * @throws ZoetropeError `windows/length`, `windows/overlap`
  */
 export function slidingWindows(frames: number, length: number, overlap: number): Window[] {
@@ -26,39 +26,62 @@ export function slidingWindows(frames: number, length: number, overlap: number):
   });
 }
 
+export type WindowWeights = "flat" | "pyramid" | "delayed_reverse_sawtooth";
+
+/**
+ * What each frame of a window counts where windows overlap, before division by the sum. "pyramid": 1, 2, …, 2, 1;
+ * "delayed_reverse_sawtooth": next to nothing up to the middle, then n, …, 2, 1. As in diffusers and AnimateDiff-Evolved.
+ */
+export function windowWeights(length: number, scheme: WindowWeights): number[] {
+  const pyramid = Array.from({ length }, (_, i) => Math.min(i + 1, length - i));
+  switch (scheme) {
+    case "flat":
+      return pyramid.map(() => 1);
+    case "pyramid":
+      return pyramid;
+    case "delayed_reverse_sawtooth":
+      return pyramid.map((weight, i) => (i < Math.ceil(length / 2) - 1 ? 0.01 : weight));
+  }
+}
+
 /** A window of FreeNoise with what each of its frames contributes to the result: result = Σ weight · window. */
 export interface WeightedWindow extends Window {
   readonly weights: Float32Array;
 }
 
 /**
- * Windows of `length` frames at every `stride`, blended by pyramid weights (1, 2, …, 2, 1), divided by their sum per frame. Frames
- * behind the last whole window come from one more window that ends with the clip and contributes to no others.
+ * Windows of `length` frames at every `stride`, blended by `windowWeights`, divided by their sum per frame. Frames behind the last whole window come from one more window that ends with the clip and contributes to no others.
  *
  * `tail` is how those last n frames are divided. "diffusers": all by the first one's weight, which is what that library computes and
  * which lets them fade (2/3, 1/3 of a state for the last two of three); "even": each by its own, so that every state is whole.
  * @throws ZoetropeError `windows/length`, `windows/overlap`
  */
-export function freeNoiseWindows(frames: number, length: number, stride: number, tail: "diffusers" | "even"): WeightedWindow[] {
+export function freeNoiseWindows(
+  frames: number,
+  length: number,
+  stride: number,
+  scheme: WindowWeights,
+  tail: "diffusers" | "even",
+): WeightedWindow[] {
   checkedStride(length, stride);
   if (frames <= length) return [{ start: 0, end: frames, weights: new Float32Array(frames).fill(1) }];
-  const pyramid = Array.from({ length }, (_, i) => Math.min(i + 1, length - i));
+  const shares = windowWeights(length, scheme);
   const starts = Array.from({ length: Math.floor((frames - length) / stride) + 1 }, (_, k) => k * stride);
   const total = new Float32Array(frames);
   for (const start of starts) {
-    for (const [i, weight] of pyramid.entries()) total[start + i]! += weight;
+    for (const [i, weight] of shares.entries()) total[start + i]! += weight;
   }
   const whole = starts.map((start) => ({
     start,
     end: start + length,
-    weights: Float32Array.from(pyramid, (weight, i) => weight / total[start + i]!),
+    weights: Float32Array.from(shares, (weight, i) => weight / total[start + i]!),
   }));
   const left = frames - whole.at(-1)!.end;
   if (left === 0) return whole;
   const first = length - left;
-  const last = Float32Array.from(pyramid, (weight, i) => {
+  const last = Float32Array.from(shares, (weight, i) => {
     if (i < first) return 0;
-    return tail === "even" ? 1 : weight / pyramid[first]!;
+    return tail === "even" ? 1 : weight / shares[first]!;
   });
   return [...whole, { start: frames - length, end: frames, weights: last }];
 }

@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
-import { guide } from "./guidance.ts";
+import { guide, rescaleGuidance } from "./guidance.ts";
 
 test("guidance goes from the unconditional through the conditional prediction", () => {
   const [uncond, cond] = [Float32Array.of(1, -2, 0), Float32Array.of(2, -2, 4)];
   expect(guide(uncond, cond, 7.5)).toEqual(Float32Array.of(8.5, -2, 30));
   expect(guide(uncond, cond, 1)).toEqual(cond);
   expect(guide(uncond, cond, 0)).toEqual(uncond);
+});
+
+test("rescaling gives the guided prediction the deviation of the conditional one, or a part of the way", () => {
+  const [guided, cond] = [Float32Array.of(1, -3, 5, 1), Float32Array.of(2, 3, 4, 3)];
+  expect(rescaleGuidance(guided, cond, 1)).toEqual(Float32Array.of(0.25, -0.75, 1.25, 0.25));
+  expect(rescaleGuidance(guided, cond, 0.5)).toEqual(Float32Array.of(0.625, -1.875, 3.125, 0.625));
+  expect(rescaleGuidance(guided, cond, 0)).toEqual(guided);
 });

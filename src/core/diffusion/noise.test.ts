@@ -58,3 +58,7 @@ test("turned noise begins at one seed's, ends at the other's, and keeps its spre
   expect(towards(from)).toBeCloseTo(Math.SQRT1_2, 1);
   expect(towards(to)).toBeCloseTo(Math.SQRT1_2, 1);
 });
+
+test("whole numbers are torch's randint", () => {
+  expect(new TorchGenerator(5).randint(1000, 6)).toEqual([411, 814, 767, 885, 6, 70]);
+});

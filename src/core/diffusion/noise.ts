@@ -74,6 +74,11 @@ export class TorchGenerator {
     return values;
   }
 
+  /** `torch.randint(below, (n,))`: whole numbers from 0, for bounds below 2^32. */
+  randint(below: number, n: number): number[] {
+    return Array.from({ length: n }, () => this.#engine.next() % below);
+  }
+
   /** `torch.randperm(n)`: the numbers below n in random order. */
   randperm(n: number): number[] {
     const order = Array.from({ length: n }, (_, i) => i);

@@ -32,13 +32,19 @@ async function walk(
   return { states: Float32Array.from(states), denoised, asked };
 }
 
+/** diffusers takes the only step of these at the cleanest level, where nothing is left to do; here it is taken at the noisiest. */
+function fewestInDiffusers(name: string): number {
+  return /^(euler|heun)_(karras|exponential|beta)$/.test(name) ? 2 : 1;
+}
+
 describe.each(SAMPLER_NAMES)("%s", (name) => {
   test("visits the timesteps of diffusers, from noise of the same scale", () => {
     for (const schedule of SCHEDULES) {
-      for (const steps of [1, 2, 3, 4, 5, 6, 7, 8, 16, 20, 25, 48]) {
+      for (const steps of [1, 2, 3, 4, 5, 6, 7, 8, 16, 20, 25, 48].filter((count) => count >= fewestInDiffusers(name))) {
         const plan = createSampler({ name, schedule, steps, predictionType: "epsilon" });
         const key = `${name}.${schedule}.${steps}`;
-        expectClose(plan.timesteps, numbers(`${key}.timesteps`), { maxAbs: 0 });
+        // Fractional timesteps found from a noise level differ in the last bit of their fp32.
+        expectClose(plan.timesteps, numbers(`${key}.timesteps`), { maxAbs: fewestInDiffusers(name) === 1 ? 0 : 1e-4 });
         expectClose([plan.initNoiseScale], numbers(`${key}.init_noise_sigma`), { relL2: 1e-6 });
       }
     }
@@ -46,11 +52,11 @@ describe.each(SAMPLER_NAMES)("%s", (name) => {
 
   describe.each(SCHEDULES)("on %s", (schedule) => {
     test.each(PREDICTIONS)("takes the steps of diffusers with %s", async (predictionType) => {
-      for (const steps of STEPS) {
+      for (const steps of STEPS.filter((count) => count >= fewestInDiffusers(name))) {
         const plan = createSampler({ name, schedule, steps, predictionType });
         const { states, asked } = await walk(plan, weightedSum([plan.initNoiseScale, numbers("x_init")]));
-        // diffusers' Heun takes noise out of a sample and back in fp32: two steps of it are 1.3e-5 from what fp64 gives.
-        const relL2 = name === "heun" && steps === 2 ? 2e-5 : 1e-5;
+        // diffusers computes in fp32: two steps of its Heun are 1.3e-5 from what fp64 gives, and DEIS' logarithms cancel.
+        const relL2 = (name.startsWith("heun") && steps === 2) || name === "deis" ? 2e-5 : 1e-5;
         expectClose(states, numbers(`${name}.${schedule}.${predictionType}.${steps}`), { relL2 });
         expect(asked).toEqual(plan.timesteps);
       }
@@ -58,7 +64,7 @@ describe.each(SAMPLER_NAMES)("%s", (name) => {
 
     test.skipIf(name === "pndm")("starts from a video at 70 % strength as diffusers does", async () => {
       const plan = createSampler({ name, schedule, steps: 8, predictionType: "epsilon", strength: 0.7 });
-      expect(plan.timesteps).toHaveLength(name === "heun" ? 9 : 5);
+      expect(plan.timesteps).toHaveLength(name.startsWith("heun") ? 9 : 5);
       const start = plan.addNoise(numbers("x0"), numbers("x_init"));
       expectClose(start, numbers(`${name}.${schedule}.strength.start`), { relL2: 1e-6 });
       const { states } = await walk(plan, start);
@@ -108,11 +114,46 @@ describe.each(SAMPLER_NAMES)("%s", (name) => {
   });
 });
 
-test("lcm takes at most 50 steps", () => {
-  const plan = (steps: number) => createSampler({ name: "lcm", schedule: "linear", steps, predictionType: "epsilon" });
+test.each(["lcm", "tcd"] as const)("%s takes at most 50 steps", (name) => {
+  const plan = (steps: number) => createSampler({ name, schedule: "linear", steps, predictionType: "epsilon" });
   expect(plan(50).timesteps).toHaveLength(50);
   expect(() => plan(51)).toThrowError(expect.objectContaining({ code: "sampler/steps", hint: "Choose at most 50 steps." }));
 });
+
+describe("zero terminal SNR", () => {
+  const options = { schedule: "scaled_linear", steps: 4, zeroSnr: true, predictionType: "v_prediction" } as const;
+
+  test("a v-prediction model starts from pure noise, where its answer is the picture with its sign turned", async () => {
+    const plan = createSampler({ ...options, name: "ddim_trailing" });
+    const first = await plan.run(async () => Float32Array.of(0.5, -2), Float32Array.of(9, 9), never).next();
+    expect(first.value?.denoised).toEqual(Float32Array.of(-0.5, 2));
+  });
+
+  test("samplers that divide by the signal start at sigma 4096, as in diffusers", () => {
+    expect(createSampler({ ...options, name: "euler_trailing" }).initNoiseScale).toBe(4096);
+  });
+
+  test("a model that predicts noise is refused where it would be asked at pure noise, and only there", () => {
+    const create = (name: "ddim" | "ddim_trailing") => createSampler({ ...options, name, predictionType: "epsilon" });
+    expect(() => create("ddim_trailing")).toThrowError(expect.objectContaining({ code: "sampler/zero-snr" }));
+    expect(create("ddim").timesteps).toEqual([751, 501, 251, 1]);
+  });
+});
+
+test("tcd draws noise for every step but the last, and none at eta 0", async () => {
+  const draws = async (tcdEta: number) => {
+    const plan = createSampler({ name: "tcd", schedule: "linear", steps: 4, predictionType: "epsilon", tcdEta });
+    let drawn = 0;
+    const noise = () => Float32Array.of(++drawn);
+    for await (const _ of plan.run(async (x) => x, Float32Array.of(1), noise));
+    return drawn;
+  };
+  expect([await draws(0.3), await draws(1), await draws(0)]).toEqual([3, 3, 0]);
+});
+
+function never(): never {
+  throw new Error("no noise is drawn here");
+}
 
 test("heun asks twice in every step but the last", () => {
   const timesteps = (steps: number, strength = 1) =>
@@ -143,7 +184,7 @@ test("a plan can be run twice with the same result", async () => {
 });
 
 test("the last estimate of a sampler that ends clean is its result", async () => {
-  for (const name of ["ddim", "euler", "heun", "dpmpp_2m", "unipc", "lcm"] as const) {
+  for (const name of ["ddim", "euler", "heun", "dpmpp_2m", "dpmpp_2m_sde", "ddim_trailing", "ddpm", "unipc", "lcm"] as const) {
     const plan = createSampler({ name, schedule: "linear", steps: 5, predictionType: "epsilon" });
     const { states, denoised } = await walk(plan, weightedSum([plan.initNoiseScale, numbers("x_init")]));
     expectClose(states.subarray(-denoised.length), denoised, { maxAbs: 1e-5 });
@@ -152,7 +193,7 @@ test("the last estimate of a sampler that ends clean is its result", async () =>
 
 test("a sampler nobody knows is named together with those that exist", () => {
   expect(isSamplerName("toString")).toBe(false);
-  const create = () => createSampler({ name: "dpmpp_sde" as "ddim", schedule: "linear", steps: 5, predictionType: "epsilon" });
+  const create = () => createSampler({ name: "dpm_fast" as "ddim", schedule: "linear", steps: 5, predictionType: "epsilon" });
   expect(create).toThrowError(
     expect.objectContaining({ code: "sampler/unknown", hint: expect.stringContaining("dpmpp_2m_karras") }),
   );

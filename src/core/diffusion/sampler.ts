@@ -4,15 +4,20 @@ import { ZoetropeError } from "../errors.ts";
 import { weightedSum } from "./latents.ts";
 import { Denoiser, type Model, type PredictionType } from "./prediction.ts";
 import { ddim, ddimTrailing } from "./samplers/ddim.ts";
+import { ddpm } from "./samplers/ddpm.ts";
 import type { SamplerDefinition, SamplerStep } from "./samplers/definition.ts";
-import { dpmpp2m, dpmpp2mKarras } from "./samplers/dpmpp-2m.ts";
-import { euler, eulerLeading, eulerTrailing } from "./samplers/euler.ts";
+import { deis } from "./samplers/deis.ts";
+import { dpmpp2m, dpmpp2mBeta, dpmpp2mExponential, dpmpp2mKarras, dpmpp2mTrailing } from "./samplers/dpmpp-2m.ts";
+import { dpmpp2mSde, dpmpp2mSdeBeta, dpmpp2mSdeExponential, dpmpp2mSdeKarras } from "./samplers/dpmpp-2m-sde.ts";
+import { dpmppSde, dpmppSdeKarras } from "./samplers/dpmpp-sde.ts";
+import { euler, eulerBeta, eulerExponential, eulerKarras, eulerLeading, eulerTrailing } from "./samplers/euler.ts";
 import { eulerA } from "./samplers/euler-a.ts";
-import { heun } from "./samplers/heun.ts";
+import { heun, heunKarras } from "./samplers/heun.ts";
 import { lcm } from "./samplers/lcm.ts";
 import { pndm } from "./samplers/pndm.ts";
-import { unipc } from "./samplers/unipc.ts";
-import { type BetaSchedule, noiseTable } from "./schedule.ts";
+import { tcd } from "./samplers/tcd.ts";
+import { unipc, unipcKarras } from "./samplers/unipc.ts";
+import { alphasCumprod, type BetaSchedule, noiseTable, TRAINING_STEPS, withZeroTerminalSnr } from "./schedule.ts";
 
 export type { SamplerStep } from "./samplers/definition.ts";
 
@@ -23,13 +28,33 @@ const SAMPLERS = {
   euler_a: eulerA,
   euler_trailing: eulerTrailing,
   euler_leading: eulerLeading,
+  euler_karras: eulerKarras,
+  euler_exponential: eulerExponential,
+  euler_beta: eulerBeta,
   heun,
+  heun_karras: heunKarras,
   dpmpp_2m: dpmpp2m,
   dpmpp_2m_karras: dpmpp2mKarras,
+  dpmpp_2m_exponential: dpmpp2mExponential,
+  dpmpp_2m_beta: dpmpp2mBeta,
+  dpmpp_2m_trailing: dpmpp2mTrailing,
+  dpmpp_2m_sde: dpmpp2mSde,
+  dpmpp_2m_sde_karras: dpmpp2mSdeKarras,
+  dpmpp_2m_sde_exponential: dpmpp2mSdeExponential,
+  dpmpp_2m_sde_beta: dpmpp2mSdeBeta,
+  dpmpp_sde: dpmppSde,
+  dpmpp_sde_karras: dpmppSdeKarras,
+  deis,
   pndm,
   unipc,
+  unipc_karras: unipcKarras,
+  ddpm,
   lcm,
+  tcd,
 } as const satisfies Record<string, SamplerDefinition>;
+
+/** As in the paper's code and in diffusers. */
+export const DEFAULT_TCD_ETA = 0.3;
 
 export type SamplerName = keyof typeof SAMPLERS;
 
@@ -44,7 +69,7 @@ export function samplerLabel(name: SamplerName): string {
   return SAMPLERS[name].label;
 }
 
-/** Most steps a sampler can take: 50 for lcm, else 1000. */
+/** Most steps a sampler can take: 50 for lcm and tcd, else 1000. */
 export function maxSteps(name: SamplerName): number {
   return SAMPLERS[name].maxSteps;
 }
@@ -56,6 +81,10 @@ export interface SamplerOptions {
   readonly betaEnd?: number;
   readonly steps: number;
   readonly predictionType: PredictionType;
+  /** Rescales the schedule so that its last timestep is pure noise. */
+  readonly zeroSnr?: boolean;
+  /** Stochasticity of tcd in [0, 1]; absent: 0.3. */
+  readonly tcdEta?: number;
   /** 0 < strength <= 1: start from a video, `addNoise`d, and take only the last floor(steps · strength) steps. */
   readonly strength?: number;
 }
@@ -67,15 +96,17 @@ export interface SamplerPlan {
   readonly initNoiseScale: number;
   /** The start of `run` from clean latents x0 (`strength`): noised to the first step's level, in the sampler's scale. */
   addNoise(x0: Float32Array, noise: Float32Array): Float32Array;
+  /** Clean latents noised to the last training timestep, in the variance-preserving scale, whatever the sampler's is (FreeInit). */
+  diffuse(x0: Float32Array, noise: Float32Array): Float32Array;
   /**
    * @param model     the network after guidance, asked at its own scale; its output is epsilon or v as `predictionType` says
    * @param x         start latents, any layout: unit-variance noise · initNoiseScale, or the result of `addNoise`
-   * @param drawNoise unit-variance noise of the layout of x; called only by euler_a (every step) and lcm (all but the last)
+   * @param drawNoise unit-variance noise of the layout of x; called only by stochastic samplers
    */
   run(model: Model, x: Float32Array, drawNoise: () => Float32Array): AsyncGenerator<SamplerStep>;
 }
 
-/** @throws ZoetropeError `sampler/unknown`, `sampler/steps`, `sampler/strength` */
+/** @throws ZoetropeError `sampler/unknown`, `sampler/steps`, `sampler/strength`, `sampler/zero-snr` */
 export function createSampler(options: SamplerOptions): SamplerPlan {
   const { name, steps: count, strength = 1, predictionType } = options;
   const sampler = definitionOf(name);
@@ -86,9 +117,12 @@ export function createSampler(options: SamplerOptions): SamplerPlan {
         count > sampler.maxSteps ? `Choose at most ${sampler.maxSteps} steps.` : "Choose a whole number of steps, at least 1.",
     });
   }
-  const whole = sampler.steps(noiseTable(options.schedule, options.betaStart, options.betaEnd), count);
+  const trained = alphasCumprod(options.schedule, options.betaStart, options.betaEnd);
+  const table = noiseTable(options.zeroSnr === true ? withZeroTerminalSnr(trained) : trained);
+  const whole = sampler.steps(table, count, { tcdEta: options.tcdEta ?? DEFAULT_TCD_ETA });
   const steps = whole.slice(skippedSteps(count, strength));
   const first = steps[0]!.at;
+  if (first.alphaBar === 0 && predictionType === "epsilon") refuseEpsilon(name);
 
   return {
     timesteps: sampler.timesteps(steps),
@@ -97,8 +131,20 @@ export function createSampler(options: SamplerOptions): SamplerPlan {
       sampler.variance === "exploding"
         ? weightedSum([1, x0], [first.sigma, noise])
         : weightedSum([Math.sqrt(first.alphaBar), x0], [Math.sqrt(1 - first.alphaBar), noise]),
+    diffuse: (x0, noise) => {
+      const alphaBar = table.alphaBar[TRAINING_STEPS - 1]!;
+      return weightedSum([Math.sqrt(alphaBar), x0], [Math.sqrt(1 - alphaBar), noise]);
+    },
     run: (model, x, drawNoise) => sampler.run(new Denoiser(model, predictionType), x, steps, drawNoise),
   };
+}
+
+/** At pure noise the noise is the sample itself, and says nothing about the picture. */
+function refuseEpsilon(name: string): never {
+  throw new ZoetropeError("sampler/zero-snr", {
+    message: `Zero terminal SNR starts ${name} from pure noise, which a model that predicts noise (epsilon) cannot read.`,
+    hint: "Use it with a v-prediction model (--prediction v), or choose a sampler that does not begin at the last timestep, such as ddim.",
+  });
 }
 
 function definitionOf(name: string): SamplerDefinition {

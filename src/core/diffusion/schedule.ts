@@ -16,7 +16,7 @@ export interface NoiseLevel {
   readonly alphaBar: number;
 }
 
-/** A noise level, and the timestep that the network gets for it. The two are independent: Karras rounds one and not the other. */
+/** A noise level, and the timestep that the network gets for it. The two are independent: Karras spacing rounds one and not the other. */
 export interface ScheduleRow extends NoiseLevel {
   readonly timestep: number;
 }
@@ -65,10 +65,22 @@ function linspace(from: number, to: number): Float32Array {
   );
 }
 
-export function noiseTable(schedule: BetaSchedule, betaStart?: number, betaEnd?: number): NoiseTable {
-  const alphaBar = alphasCumprod(schedule, betaStart, betaEnd);
-  const sigma = alphaBar.map((a) => Math.sqrt(Math.fround(Math.fround(1 - a) / a)));
+/** alphaBar that stands for 0 where a sampler divides by it, as in diffusers: sigma is then 4096. */
+const NO_SIGNAL = 2 ** -24;
+
+export function noiseTable(alphaBar: Float32Array): NoiseTable {
+  const sigma = alphaBar.map((a) => Math.sqrt(Math.fround(Math.fround(1 - a) / (a || NO_SIGNAL))));
   return { alphaBar, sigma };
+}
+
+/**
+ * Shifts and scales √alphaBar so that the last timestep is pure noise and the first stays as it was
+ * (Lin et al. 2024, "Common diffusion noise schedules…", algorithm 1).
+ */
+export function withZeroTerminalSnr(alphaBar: Float32Array): Float32Array {
+  const root = alphaBar.map(Math.sqrt);
+  const [first, last] = [root[0]!, root[TRAINING_STEPS - 1]!];
+  return root.map((value) => (((value - last) * first) / (first - last)) ** 2);
 }
 
 /** The row of a whole timestep; outside the table its nearest end. */
@@ -91,13 +103,17 @@ export function interpolate(values: Float32Array, position: number): number {
   return values[low]! + (values[low + 1]! - values[low]!) * (clamped - low);
 }
 
-/** The fractional timestep whose noise level is `sigma`: linear in ln sigma between neighbours, clamped to the table. */
+/**
+ * The fractional timestep whose noise level is `sigma`: linear in ln sigma between neighbours, clamped to the table. The logarithms of
+ * the table are fp32, because diffusers' multistep solvers cut the result to a whole number: the last bit decides between 998 and 999.
+ */
 export function timestepOfSigma(sigmas: Float32Array, sigma: number): number {
-  const above = sigmas.findIndex((value) => value > sigma);
-  const low = Math.min(Math.max((above < 0 ? sigmas.length : above) - 1, 0), sigmas.length - 2);
-  const [logLow, logHigh] = [Math.log(sigmas[low]!), Math.log(sigmas[low + 1]!)];
-  const fraction = (Math.log(Math.max(sigma, 1e-10)) - logLow) / (logHigh - logLow);
-  return low + Math.min(Math.max(fraction, 0), 1);
+  const logs = sigmas.map(Math.log);
+  const log = Math.log(Math.max(sigma, 1e-10));
+  const above = logs.findIndex((value) => value > log);
+  const low = Math.min(Math.max((above < 0 ? logs.length : above) - 1, 0), logs.length - 2);
+  const w = Math.min(Math.max((log - logs[low]!) / Math.fround(logs[low + 1]! - logs[low]!), 0), 1);
+  return (1 - w) * low + w * (low + 1);
 }
 
 /** Rounds halves to the even neighbour, as numpy and Python do: 832.5 -> 832, 499.5 -> 500. */

@@ -1,8 +1,10 @@
 /**
- * Chooses the timesteps that a sampler visits when it takes N steps through the 1000 of training, with their noise levels.
- * Spacing names as in Lin et al. 2024 ("Common diffusion noise schedules…", table 2); values as diffusers computes them.
+ * Chooses the timesteps that a sampler visits when it takes N steps through the 1000 of training, with their noise levels. Some
+ * spacings choose timesteps (`leading`, `trailing`, `linspace`, `multistep`), others noise levels (`karras`, `exponential`, `beta`).
+ * Names as in Lin et al. 2024 ("Common diffusion noise schedules…", table 2); values as diffusers computes them.
  */
 
+import { betaQuantile } from "./beta-quantile.ts";
 import {
   CLEAN,
   interpolate,
@@ -54,15 +56,44 @@ export function interpolatedRows(table: NoiseTable, timesteps: readonly number[]
   return timesteps.map((t) => rowAtSigma(t, interpolate(table.sigma, t)));
 }
 
-/** Noise levels of Karras et al. 2022 (eq. 5, rho = 7) over the whole table; timesteps are rounded, sigmas are not. */
-export function karrasRows(table: NoiseTable, count: number): ScheduleRow[] {
+/** Rows at noise levels that need not be in the table. `whole` turns fractional timesteps into those that the network gets. */
+export function rowsAtSigmas(
+  table: NoiseTable,
+  sigmas: readonly number[],
+  whole: (timestep: number) => number = Math.fround,
+): ScheduleRow[] {
+  return sigmas.map((sigma) => rowAtSigma(whole(timestepOfSigma(table.sigma, sigma)), sigma));
+}
+
+/** N noise levels from the highest of the table down to the lowest. A single one is the highest. */
+export type SigmaSpacing = (table: NoiseTable, count: number) => number[];
+
+/** Evenly in sigma^(1/7) (Karras et al. 2022, eq. 5). */
+export const karras: SigmaSpacing = (table, count) => {
   const rho = 7;
-  const max = table.sigma[TRAINING_STEPS - 1]! ** (1 / rho);
-  const min = table.sigma[0]! ** (1 / rho);
-  return Array.from({ length: count }, (_, k) => {
-    const sigma = (max + (k / Math.max(count - 1, 1)) * (min - max)) ** rho;
-    return rowAtSigma(roundHalfEven(timestepOfSigma(table.sigma, sigma)), sigma);
-  });
+  const [max, min] = sigmaRange(table);
+  return fractions(count, (k) => (max ** (1 / rho) + k * (min ** (1 / rho) - max ** (1 / rho))) ** rho);
+};
+
+/** Evenly in ln sigma. */
+export const exponential: SigmaSpacing = (table, count) => {
+  const [max, min] = sigmaRange(table).map(Math.log) as [number, number];
+  return fractions(count, (k) => Math.exp(max + k * (min - max)));
+};
+
+/** Quantiles of Beta(0.6, 0.6), which crowd at both ends (Lee et al. 2024, "Beta Sampling is All You Need"). */
+export const beta: SigmaSpacing = (table, count) => {
+  const [max, min] = sigmaRange(table);
+  return fractions(count, (k) => min + betaQuantile(1 - k, 0.6) * (max - min));
+};
+
+function sigmaRange({ sigma }: NoiseTable): [max: number, min: number] {
+  return [sigma[TRAINING_STEPS - 1]!, sigma[0]!];
+}
+
+/** Values at N evenly spaced fractions from 0 to 1. */
+function fractions(count: number, at: (fraction: number) => number): number[] {
+  return Array.from({ length: count }, (_, k) => at(k / Math.max(count - 1, 1)));
 }
 
 /** Every row leads to the next, the last one to `end`. */

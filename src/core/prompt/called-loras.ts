@@ -21,6 +21,11 @@ export function calledIn(prompts: readonly string[]): LoraMention[] {
   return [...new Map(calls.map((call) => [call.name.toLowerCase(), call])).values()];
 }
 
+/** The sentence about a part of `<lora:name:…>` that is not read. */
+export function unreadStrength(name: string, part: string): string {
+  return `"${part}" in <lora:${name}:…> was not used: only strengths (0.8, te=0.8, unet=0.5) and block weights (lbw=OUTALL, 17 or 26 numbers) are read.`;
+}
+
 /** Names are compared without regard to case. */
 export function sameLora(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();

@@ -97,3 +97,23 @@ test("ten thousand characters are read in every way, without a search that grows
     }
   }
 }, 30_000);
+
+describe("an embedding's name", () => {
+  const vectors = [Float32Array.of(1), Float32Array.of(2)];
+  const options = { syntax: "a1111", longPrompts: "truncate", embeddings: [{ name: "<my-style>", vectors }] } as const;
+  const places = (prompt: string, name = "<my-style>") => {
+    const { chunks, unknownEmbeddings } = tokenizePrompt(tokenizer, prompt, { ...options, embeddings: [{ name, vectors }] });
+    return [[...(chunks[0]!.vectors?.keys() ?? [])], unknownEmbeddings];
+  };
+
+  test("with symbols is found next to commas and brackets", () => {
+    for (const prompt of ["cat <my-style>", "cat <My-Style>, cat", "cat (<my-style>:1.2)", "cat <my-style>."])
+      expect(places(prompt), prompt).toEqual([[2, 3], []]);
+  });
+
+  test("may be called as in ComfyUI, and one that is not here is named", () => {
+    for (const prompt of ["cat embedding:inky", "cat (Embedding:INKY:1.2), cat", "cat embedding:inky.safetensors, cat"])
+      expect(places(prompt, "inky"), prompt).toEqual([[2, 3], []]);
+    expect(places("cat embedding:other, cat", "inky")).toEqual([[], ["other"]]);
+  });
+});

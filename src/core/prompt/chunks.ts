@@ -33,6 +33,8 @@ export interface TokenizedPrompt {
   /** Number of those tokens that were cut off. */
   readonly truncatedTokens: number;
   readonly loras: readonly LoraMention[];
+  /** Names that the prompt calls as ComfyUI does, `embedding:name`, and that no embedding has. */
+  readonly unknownEmbeddings: readonly string[];
 }
 
 interface Token {
@@ -68,15 +70,43 @@ export function tokenizePrompt(
   const words = embeddings.map((embedding) => ({ ids: tokenizer.encode(embedding.name), ...embedding }));
   // Where two names begin alike, the longer match wins.
   words.sort((a, b) => b.ids.length - a.ids.length);
-  const { sections, loras } = syntax === "a1111" ? parsePrompt(text) : plain(text);
-  const tokens = sections.map((spans) => spans.flatMap(({ text, weight }) => withVectors(tokenizer.encode(text), weight, words)));
+  const called = comfyCalls(text, embeddings);
+  const { unknownEmbeddings } = called;
+  const { sections, loras } = syntax === "a1111" ? parsePrompt(called.text) : plain(called.text);
+  const encode = (text: string) => splitAtNames(text, embeddings).flatMap((piece) => tokenizer.encode(piece));
+  const tokens = sections.map((spans) => spans.flatMap(({ text, weight }) => withVectors(encode(text), weight, words)));
   const tokenCount = tokens.reduce((sum, { length }) => sum + length, 0);
   if (longPrompts === "truncate") {
     const kept = tokens.flat().slice(0, CONTEXT_TOKENS);
-    return { chunks: [chunkOf(kept)], tokenCount, truncatedTokens: tokenCount - kept.length, loras };
+    return { chunks: [chunkOf(kept)], tokenCount, truncatedTokens: tokenCount - kept.length, loras, unknownEmbeddings };
   }
   if (tokens.length > 1 && tokens.at(-1)!.length === 0) tokens.pop(); // a BREAK at the very end begins nothing
-  return { chunks: tokens.flatMap(split).map(chunkOf), tokenCount, truncatedTokens: 0, loras };
+  return { chunks: tokens.flatMap(split).map(chunkOf), tokenCount, truncatedTokens: 0, loras, unknownEmbeddings };
+}
+
+const COMFY_CALL = /\bembedding:([^\s,()[\]{}:;|]+)/gi;
+
+/** `embedding:name`, as ComfyUI calls embeddings, becomes the name; the ending of its file may stand there too. */
+function comfyCalls(prompt: string, embeddings: readonly PromptEmbedding[]): { text: string; unknownEmbeddings: string[] } {
+  const unknownEmbeddings: string[] = [];
+  const text = prompt.replace(COMFY_CALL, (call, said: string) => {
+    const name = said.replace(/[.!?]+$/, "").replace(/\.(safetensors|pt|bin)$/i, "");
+    if (embeddings.some((embedding) => embedding.name.toLowerCase() === name.toLowerCase())) return name;
+    unknownEmbeddings.push(name);
+    return call;
+  });
+  return { text, unknownEmbeddings };
+}
+
+/**
+ * Cuts a text around the names that begin or end with a symbol, such as `<my-style>`. The tokenizer would join that symbol with a
+ * comma next to it, and the name would not be found.
+ */
+function splitAtNames(text: string, embeddings: readonly PromptEmbedding[]): string[] {
+  const names = embeddings.map(({ name }) => name).filter((name) => /^[^\p{L}\p{N}]|[^\p{L}\p{N}]$/u.test(name));
+  if (names.length === 0) return [text];
+  const longestFirst = names.sort((a, b) => b.length - a.length).map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return text.split(new RegExp(`(${longestFirst.join("|")})`, "i"));
 }
 
 /** The way of AUTOMATIC1111's web UI: wherever the tokens of an embedding's name stand, its vectors take their place. */

@@ -102,8 +102,8 @@ describe("LoRAs", () => {
     ]);
   });
 
-  test("of several weights the first counts", () => {
-    expect(parsePrompt("<lora:x:0.5:0.7>").loras).toEqual([{ name: "x", weight: 0.5 }]);
+  test("of two weights the first is the text encoder's, the second the UNet's", () => {
+    expect(parsePrompt("<lora:x:0.5:0.7>").loras).toEqual([{ name: "x", weight: 0.7, textWeight: 0.5 }]);
   });
 
   test("what is not finished or not a LoRA stays text", () => {

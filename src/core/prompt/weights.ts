@@ -4,6 +4,7 @@
  */
 
 import { ZoetropeError } from "../errors.ts";
+import { type ParsedStrength, parseStrength } from "./lora-strength.ts";
 
 /** Text that is read with one weight. */
 export interface PromptSpan {
@@ -11,9 +12,8 @@ export interface PromptSpan {
   readonly weight: number;
 }
 
-export interface LoraMention {
+export interface LoraMention extends ParsedStrength {
   readonly name: string;
-  readonly weight: number;
 }
 
 export interface ParsedPrompt {
@@ -27,7 +27,7 @@ const ATTENTION = 1.1;
 /** An escaped bracket or backslash, a bracket, a closing weight, plain text, or a colon that closes nothing. */
 const TOKENS = /\\[\\()[\]]|[\\()[\]]|:\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*\)|[^\\()[\]:]+|:/g;
 const BREAK = /\bBREAK\b/;
-const LORA = /<lora:([^<>:]+)(?::([^<>:]*)[^<>]*)?>/g;
+const LORA = /<lora:([^<>:]+)((?::[^<>:]*)*)>/g;
 
 /**
  * Never fails on brackets: one that closes nothing is text, one that is never closed reaches to the end.
@@ -84,18 +84,18 @@ function append(section: PromptSpan[], text: string, weight: number): void {
   else section.push({ text, weight });
 }
 
-/** Takes the LoRAs out of a prompt. Of several weights (A1111: text encoder, UNet) the first counts; none is 1. */
+/** Takes the LoRAs out of a prompt, with their strengths. */
 function extractLoras(prompt: string): { text: string; loras: LoraMention[] } {
   const loras: LoraMention[] = [];
-  const text = prompt.replace(LORA, (mention, name: string, weight = "") => {
-    const value = weight.trim() === "" ? 1 : Number(weight);
-    if (!Number.isFinite(value)) {
+  const text = prompt.replace(LORA, (mention, name: string, rest: string) => {
+    const strength = parseStrength(rest.split(":").slice(1));
+    if (strength === null) {
       throw new ZoetropeError("prompt/lora-weight", {
         message: `The weight of the LoRA in ${mention} is not a number.`,
         hint: `Write it like <lora:${name.trim()}:0.8>.`,
       });
     }
-    loras.push({ name: name.trim(), weight: value });
+    loras.push({ name: name.trim(), ...strength });
     return "";
   });
   return { text, loras };

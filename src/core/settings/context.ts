@@ -1,6 +1,6 @@
 /** Windows, which divide a clip that is longer than the motion module sees at once. */
 
-import { choice, number } from "./setting.ts";
+import { choice, number, openChoice } from "./setting.ts";
 import { MAX_FRAMES } from "./size.ts";
 
 export const contextSettings = {
@@ -46,5 +46,20 @@ export const contextSettings = {
       { value: "freenoise", label: "FreeNoise" },
     ],
     default: "window",
+  }),
+  /** null: flat for sliding windows, pyramid for FreeNoise, as their authors do. */
+  contextWeights: openChoice({
+    label: "Window weights",
+    hint: "What each frame of a window counts where windows overlap: all the same, the middle most, or the early frames least.",
+    flag: "context-weights",
+    infotext: "Context weights",
+    link: "context-weights",
+    choices: [
+      { value: "flat", label: "Flat" },
+      { value: "pyramid", label: "Pyramid" },
+      { value: "delayed_reverse_sawtooth", label: "Delayed sawtooth" },
+    ],
+    automatic: "As usual for the windows",
+    default: null,
   }),
 };

@@ -1,7 +1,7 @@
 /** The way from noise to pictures. */
 
-import { SAMPLER_NAMES, type SamplerName, samplerLabel } from "../diffusion/sampler.ts";
-import { type Choice, choice, number, openChoice } from "./setting.ts";
+import { DEFAULT_TCD_ETA, SAMPLER_NAMES, type SamplerName, samplerLabel } from "../diffusion/sampler.ts";
+import { type Choice, choice, number, openChoice, toggle } from "./setting.ts";
 
 const ANY_SEED = {
   min: 0,
@@ -104,5 +104,53 @@ export const samplingSettings = {
     ],
     automatic: "From the model",
     default: null,
+  }),
+  /** null: what the checkpoint says of itself, else epsilon. */
+  prediction: openChoice({
+    label: "Prediction",
+    hint: "What the model was trained to predict: the noise (epsilon), or v, a mix of noise and picture. A wrong one gives noise instead of a picture.",
+    flag: "prediction",
+    infotext: "Prediction",
+    link: "prediction",
+    choices: [
+      { value: "epsilon", label: "Noise (epsilon)" },
+      { value: "v", label: "v" },
+    ],
+    automatic: "From the model",
+    default: null,
+  }),
+  zeroSnr: toggle({
+    label: "Zero terminal SNR",
+    hint: "Rescales the schedule so that sampling starts from pure noise, which allows very dark and very bright pictures; for v-prediction models that were trained so.",
+    flag: "zero-snr",
+    infotext: "Zero SNR",
+    link: "zero-snr",
+    default: false,
+  }),
+  guidanceRescale: number({
+    label: "CFG rescale",
+    hint: "Takes back some of the contrast that a high CFG adds; 0.7 suits zero-terminal-SNR models.",
+    flag: "guidance-rescale",
+    infotext: "CFG rescale",
+    link: "cfg-rescale",
+    min: 0,
+    max: 1,
+    multipleOf: 0.01,
+    default: 0,
+    field: { step: 0.05 },
+    advice: "Usual values are 0 to 0.7.",
+  }),
+  tcdEta: number({
+    label: "TCD eta",
+    hint: "Noise that the sampler TCD adds back on each step: 0 none, 1 all of it. Other samplers do not use it.",
+    flag: "tcd-eta",
+    infotext: "TCD eta",
+    link: "tcd-eta",
+    min: 0,
+    max: 1,
+    multipleOf: 0.01,
+    default: DEFAULT_TCD_ETA,
+    field: { step: 0.05 },
+    advice: "0.3 is usual; more steps bear a higher one.",
   }),
 };

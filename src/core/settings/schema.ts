@@ -5,6 +5,7 @@
 
 import { arithmeticSettings } from "./arithmetic.ts";
 import { contextSettings } from "./context.ts";
+import { freeInitSettings } from "./free-init.ts";
 import { outputSettings } from "./output.ts";
 import { promptSettings } from "./prompt.ts";
 import { samplingSettings } from "./sampling.ts";
@@ -18,6 +19,7 @@ export const settingsSchema = {
   ...promptSettings,
   ...arithmeticSettings,
   ...contextSettings,
+  ...freeInitSettings,
   ...outputSettings,
 } satisfies Schema;
 

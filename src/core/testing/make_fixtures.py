@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the reference numbers in fixtures/ with torch, diffusers and transformers (CPU, fp32).
 
-usage: make_fixtures.py            (needs torch, diffusers, transformers, numpy)
+usage: make_fixtures.py            (needs torch, diffusers, transformers, numpy, scipy)
 
 numbers.bin holds little-endian fp32 arrays, numbers.json says where: name -> [offset, length] in elements.
 Made with torch 2.13.0, diffusers 0.42.1, transformers 5.23.0.
@@ -14,18 +14,25 @@ import os
 
 import diffusers
 import numpy as np
+import scipy.stats
 import torch
 from diffusers import (
+    AutoencoderTiny,
     DDIMScheduler,
+    DDPMScheduler,
+    DEISMultistepScheduler,
     DPMSolverMultistepScheduler,
+    DPMSolverSinglestepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     HeunDiscreteScheduler,
     LCMScheduler,
     PNDMScheduler,
+    TCDScheduler,
     UniPCMultistepScheduler,
 )
 from diffusers.pipelines import free_noise_utils
+from diffusers.pipelines.free_init_utils import FreeInitMixin
 from diffusers.pipelines.free_noise_utils import AnimateDiffFreeNoiseMixin
 from transformers import CLIPTokenizer
 
@@ -38,7 +45,7 @@ COMMON = dict(num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012)
 MULTISTEP = dict(steps_offset=1, solver_order=2, timestep_spacing="linspace")
 SAMPLERS = {
     "ddim": (DDIMScheduler, dict(steps_offset=1, clip_sample=False, set_alpha_to_one=True, timestep_spacing="leading")),
-    "ddim_trailing": (DDIMScheduler, dict(clip_sample=False, set_alpha_to_one=False, timestep_spacing="trailing")),
+    "ddim_trailing": (DDIMScheduler, dict(clip_sample=False, set_alpha_to_one=True, timestep_spacing="trailing")),
     "euler": (EulerDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
     "euler_trailing": (EulerDiscreteScheduler, dict(steps_offset=1, timestep_spacing="trailing")),
     "euler_leading": (EulerDiscreteScheduler, dict(steps_offset=1, timestep_spacing="leading")),
@@ -51,8 +58,36 @@ SAMPLERS = {
     "lcm": (LCMScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False,
                                timestep_scaling=10.0)),
     "unipc": (UniPCMultistepScheduler, MULTISTEP),
+    "unipc_karras": (UniPCMultistepScheduler, dict(use_karras_sigmas=True, **MULTISTEP)),
     "heun": (HeunDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
+    "heun_karras": (HeunDiscreteScheduler, dict(steps_offset=1, use_karras_sigmas=True, timestep_spacing="linspace")),
+    "euler_karras": (EulerDiscreteScheduler, dict(use_karras_sigmas=True, timestep_spacing="linspace")),
+    "euler_exponential": (EulerDiscreteScheduler, dict(use_exponential_sigmas=True, timestep_spacing="linspace")),
+    "euler_beta": (EulerDiscreteScheduler, dict(use_beta_sigmas=True, timestep_spacing="linspace")),
+    "dpmpp_2m_exponential": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_exponential_sigmas=True,
+                                                               **MULTISTEP)),
+    "dpmpp_2m_beta": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_beta_sigmas=True,
+                                                        **MULTISTEP)),
+    "dpmpp_2m_trailing": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", solver_order=2,
+                                                            timestep_spacing="trailing")),
+    "dpmpp_2m_sde": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", **MULTISTEP)),
+    "dpmpp_2m_sde_karras": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", use_karras_sigmas=True,
+                                                              **MULTISTEP)),
+    "dpmpp_2m_sde_exponential": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++",
+                                                                   use_exponential_sigmas=True, **MULTISTEP)),
+    "dpmpp_2m_sde_beta": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", use_beta_sigmas=True,
+                                                            **MULTISTEP)),
+    "dpmpp_sde": (DPMSolverSinglestepScheduler, dict(algorithm_type="sde-dpmsolver++", solver_order=2)),
+    "dpmpp_sde_karras": (DPMSolverSinglestepScheduler, dict(algorithm_type="sde-dpmsolver++", solver_order=2,
+                                                            use_karras_sigmas=True)),
+    "deis": (DEISMultistepScheduler, dict(algorithm_type="deis", solver_type="logrho", **MULTISTEP)),
+    "ddpm": (DDPMScheduler, dict(steps_offset=1, clip_sample=False, variance_type="fixed_small",
+                                 timestep_spacing="leading")),
+    "tcd": (TCDScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False,
+                               timestep_scaling=10.0)),
 }
+STOCHASTIC = {"euler_a", "lcm", "tcd", "ddpm", "dpmpp_2m_sde", "dpmpp_2m_sde_karras", "dpmpp_2m_sde_exponential",
+              "dpmpp_2m_sde_beta", "dpmpp_sde", "dpmpp_sde_karras"}
 SCHEDULES = ("linear", "scaled_linear")
 SHAPE = (1, 4, 2, 2, 2)
 
@@ -71,6 +106,8 @@ def scheduler(name, schedule, prediction="epsilon"):
 def tables():
     for schedule in SCHEDULES:
         put(f"alphas_cumprod.{schedule}", scheduler("ddim", schedule).alphas_cumprod)
+        zero_snr = DDIMScheduler(**COMMON, beta_schedule=schedule, rescale_betas_zero_snr=True)
+        put(f"alphas_cumprod.{schedule}.zero_snr", zero_snr.alphas_cumprod)
         for name in SAMPLERS:
             for n in (1, 2, 3, 4, 5, 6, 7, 8, 16, 20, 25, 48):
                 s = scheduler(name, schedule)
@@ -80,10 +117,14 @@ def tables():
                 put(f"{key}.init_noise_sigma", float(s.init_noise_sigma))
 
 
+def beta_quantiles():
+    put("beta_quantiles", scipy.stats.beta.ppf(np.linspace(0, 1, 41), 0.6, 0.6))
+
+
 def trajectories():
     """Runs a fixed pseudo-model, m_k = 0.9 eps[k] + 0.1 (the scaled input).
 
-    euler_a and lcm draw from a generator of seed 7."""
+    Stochastic samplers draw from a generator of seed 7."""
     g = torch.Generator().manual_seed(11)
     x_init = torch.randn(SHAPE, generator=g)
     eps = torch.randn((21, *SHAPE), generator=g)
@@ -97,7 +138,7 @@ def trajectories():
                 for n in (1, 2, 3, 5, 8):
                     s = scheduler(name, schedule, prediction)
                     s.set_timesteps(n)
-                    put(f"{name}.{schedule}.{prediction}.{n}", walk(s, s.timesteps, x_init * s.init_noise_sigma, eps))
+                    put(f"{name}.{schedule}.{prediction}.{n}", walk(name, s, x_init * s.init_noise_sigma, eps))
             if name == "pndm":  # diffusers cuts the doubled call out of the list, which is a defect
                 continue
             s = scheduler(name, schedule)
@@ -105,16 +146,15 @@ def trajectories():
             start = (8 - int(8 * 0.7)) * s.order
             x = s.add_noise(x0, x_init, s.timesteps[start : start + 1])
             put(f"{name}.{schedule}.strength.start", x)
-            put(f"{name}.{schedule}.strength.steps", walk(s, s.timesteps[start:], x, eps))
+            put(f"{name}.{schedule}.strength.steps", walk(name, s, x, eps, start))
 
 
-def walk(s, timesteps, x, eps):
-    generator = torch.Generator().manual_seed(7)
-    stochastic = isinstance(s, (EulerAncestralDiscreteScheduler, LCMScheduler))
+def walk(name, s, x, eps, start=0):
+    options = {"generator": torch.Generator().manual_seed(7)} if name in STOCHASTIC else {}
     states = []
-    for k, t in enumerate(timesteps):
+    for k, t in enumerate(s.timesteps[start:]):
         m = 0.9 * eps[k] + 0.1 * s.scale_model_input(x, t)
-        x = s.step(m, t, x, **({"generator": generator} if stochastic else {})).prev_sample
+        x = s.step(m, t, x, **options).prev_sample
         states.append(x)
     return torch.stack(states)
 
@@ -141,6 +181,41 @@ def free_noise():
         free_noise_utils.randn_tensor = lambda *_, **__: drawn
         put(f"free_noise.{frames}.{length}.{stride}", mixin._prepare_latents_free_noise(1, 1, frames, 8, 8,
                                                                                         torch.float32, "cpu", g))
+
+
+def scattered(name, shape):
+    """The numbers that src/models/testing/tiny-files.ts derives from a tensor's name."""
+    state = 0x811C9DC5
+    for char in name:
+        state = ((state ^ ord(char)) * 0x01000193) & 0xFFFFFFFF
+    values = []
+    for _ in range(math.prod(shape)):
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        values.append(state / 2**32 - 0.5)
+    return torch.tensor(values).reshape(shape)
+
+
+def tiny_vae():
+    width = (4,) * 4
+    vae = AutoencoderTiny(encoder_block_out_channels=width, decoder_block_out_channels=width,
+                          num_encoder_blocks=(1, 3, 3, 3), num_decoder_blocks=(3, 3, 3, 1))
+    vae.load_state_dict({name: scattered(name, value.shape) for name, value in vae.state_dict().items()})
+    latents, pixels = 4 * scattered("latents", (1, 4, 3, 2)), 2 * scattered("pixels", (1, 3, 24, 16))
+    with torch.no_grad():
+        put("tiny_vae.decoded", vae.decode(latents).sample)
+        put("tiny_vae.encoded", vae.encode(pixels).latents)
+
+
+def free_init():
+    """Frequencies of two clips mixed; [1, C, F, h, w] there, [F, C, h, w] here. Odd sizes are not symmetric."""
+    shape = (1, 2, 3, 4, 5)
+    diffused, noise = scattered("diffused", shape), scattered("noise", shape)
+    mixin = FreeInitMixin()
+    for name in ("butterworth", "gaussian", "ideal"):
+        low_pass = mixin._get_free_init_freq_filter(shape, "cpu", name, 4, 0.25, 0.25)
+        put(f"free_init.{name}", mixin._apply_freq_filter(diffused, noise, low_pass)[0].permute(1, 0, 2, 3))
+    put("free_init.diffused", diffused[0].permute(1, 0, 2, 3))
+    put("free_init.noise", noise[0].permute(1, 0, 2, 3))
 
 
 PROMPTS = [
@@ -182,9 +257,12 @@ def tokens():
 def main():
     os.makedirs(OUT, exist_ok=True)
     tables()
+    beta_quantiles()
     trajectories()
+    tiny_vae()
     noise()
     free_noise()
+    free_init()
     tokens()
     index, offset = {}, 0
     with open(f"{OUT}/numbers.bin", "wb") as f:

@@ -30,6 +30,8 @@ export function writeInfotext(info: Infotext): string {
 
 export function parseInfotext(text: string): Infotext {
   const lines = text.trim().split(/\r?\n/);
+  // The dynamic prompts extension repeats its templates after the fields.
+  while (lines.length > 1 && /^(Negative )?Template:/.test(lines.at(-1)!)) lines.pop();
   let fields = fieldsOf(lines.at(-1) ?? "");
   if (fields.size < fewestFields) fields = new Map();
   else lines.pop();

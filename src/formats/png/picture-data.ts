@@ -3,6 +3,7 @@
  * edition, section 9, and the heuristic of section 12.7), then deflated.
  */
 import { zlibSync } from "fflate";
+import { paeth } from "./unfilter.ts";
 
 const filterCount = 5;
 /** Bytes of a pixel: the distance to the neighbour on the left. */
@@ -25,7 +26,7 @@ export function pictureData(rgb: Uint8Array, width: number, height: number): Uin
 }
 
 /** Fills all five renditions of a row; @returns the one whose bytes, as signed numbers, are smallest together. */
-function filterRow(row: Uint8Array, above: Uint8Array, [none, sub, up, average, paeth]: readonly Uint8Array[]): number {
+function filterRow(row: Uint8Array, above: Uint8Array, [none, sub, up, average, nearest]: readonly Uint8Array[]): number {
   const sums = new Float64Array(filterCount);
   for (let i = 0; i < row.length; i++) {
     const value = row[i]!;
@@ -36,7 +37,7 @@ function filterRow(row: Uint8Array, above: Uint8Array, [none, sub, up, average, 
     sums[1]! += put(sub!, i, value - left);
     sums[2]! += put(up!, i, value - over);
     sums[3]! += put(average!, i, value - ((left + over) >> 1));
-    sums[4]! += put(paeth!, i, value - predict(left, over, corner));
+    sums[4]! += put(nearest!, i, value - paeth(left, over, corner));
   }
   return sums.indexOf(Math.min(...sums));
 }
@@ -46,13 +47,4 @@ function put(row: Uint8Array, i: number, difference: number): number {
   const byte = difference & 0xff;
   row[i] = byte;
   return byte < 128 ? byte : 256 - byte;
-}
-
-/** Section 9.4: the neighbour closest to left + over - corner. */
-function predict(left: number, over: number, corner: number): number {
-  const toLeft = Math.abs(over - corner);
-  const toOver = Math.abs(left - corner);
-  const toCorner = Math.abs(left + over - 2 * corner);
-  if (toLeft <= toOver && toLeft <= toCorner) return left;
-  return toOver <= toCorner ? over : corner;
 }

@@ -1,27 +1,22 @@
-/** Decodes a GIF into whole pictures: every frame is drawn over its predecessors, as players show it. */
+/** Decodes a GIF into whole pictures, as players show it. */
 
-import { GifReader } from "omggif";
 import { ZoetropeError } from "../../core/errors.ts";
+import { type GifPictures, readGif } from "../../formats/gif/reader.ts";
 
-export interface DecodedGif {
-  readonly width: number;
-  readonly height: number;
-  /** RGBA. */
-  readonly frames: readonly Uint8ClampedArray[];
+/** @throws ZoetropeError `gif/damaged`, `gif/no-pictures` or `gif/too-large` */
+export function decodeGif(bytes: Uint8Array, name: string): GifPictures {
+  const gif = read(bytes, name);
+  if (gif.frames.length === 0) {
+    throw new ZoetropeError("gif/no-pictures", { message: `${name} holds no pictures.`, hint: "Choose another file." });
+  }
+  return gif;
 }
 
-/** @throws ZoetropeError `gif/damaged` */
-export function decodeGif(bytes: Uint8Array, name: string): DecodedGif {
+function read(bytes: Uint8Array, name: string): GifPictures {
   try {
-    const reader = new GifReader(bytes);
-    const { width, height } = reader;
-    const canvas = new Uint8ClampedArray(width * height * 4);
-    const frames = Array.from({ length: reader.numFrames() }, (_, i) => {
-      reader.decodeAndBlitFrameRGBA(i, canvas);
-      return canvas.slice();
-    });
-    return { width, height, frames };
+    return readGif(bytes);
   } catch (cause) {
+    if (cause instanceof ZoetropeError && cause.code === "gif/too-large") throw cause;
     throw new ZoetropeError("gif/damaged", { message: `${name} is not a whole GIF.`, hint: "Choose another file.", cause });
   }
 }

@@ -17,3 +17,7 @@ it("the clip errs by less than a centisecond at every rate and length", () => {
 it("no delay is shorter than the 2 centiseconds that browsers honour, up to 50 fps", () => {
   for (let fps = 1; fps <= 50; fps++) expect(Math.min(...gifDelays(128, fps))).toBeGreaterThanOrEqual(2);
 });
+
+it("a faster clip plays at 50 fps, because players would slow down shorter delays", () => {
+  expect(gifDelays(4, 60)).toEqual([2, 2, 2, 2]);
+});

@@ -1,26 +1,35 @@
-/** Opens a LoRA: its layers, alphas and trigger words. Refuses LoRAs of other model families by name. */
+/** Opens a LoRA or one of its relatives: its layers, alphas and trigger words. Refuses those of other model families by name. */
 
 import { ZoetropeError } from "../../core/errors.ts";
+import { type Embedding, readEmbedding } from "../embedding.ts";
+import { fewStepsOf } from "../few-steps.ts";
 import { baseName, type ModelFile, modelName, readJson } from "../files.ts";
 import { weightFiles } from "../folder.ts";
-import { openTensors, type TensorTable } from "../tensors.ts";
+import { openTensors, type TensorRef, type TensorTable } from "../tensors.ts";
+import type { FewSteps } from "../types.ts";
 import { readFinite } from "../weights.ts";
-import { type LoraLayer, looksLikeLora, parseLora } from "./parse.ts";
-
-export interface ScaledLayer extends LoraLayer {
-  readonly rank: number;
-  /** alpha / rank; 1 where the file gives no alpha. */
-  readonly scale: number;
-}
+import { readLayer } from "./kinds/read-layer.ts";
+import type { LayerTensors, WeightChange } from "./layer.ts";
+import { looksLikeLora, parseAdapter } from "./parse.ts";
+import { type PeftSettings, peftSettings } from "./peft.ts";
 
 export interface Lora {
   readonly name: string;
   readonly fileName: string;
   /** "motion-lora": every layer belongs to the motion module. */
   readonly kind: "lora" | "motion-lora";
-  readonly layers: readonly ScaledLayer[];
+  /** What the file changes, in its order; a layer whose bias changes too has two entries. */
+  readonly changes: readonly WeightChange[];
+  /** Tensors that nothing here reads, grouped by the reason: "OFT (orthogonal finetuning)" or "unknown" -> names. */
+  readonly unread: ReadonlyMap<string, readonly string[]>;
+  /** Textual inversions that the file brings. */
+  readonly embeddings: readonly Embedding[];
   /** Words that trigger its subject or style, from its metadata. */
   readonly triggerWords: readonly string[];
+  /** The settings that a LoRA for few steps wants; null for others. */
+  readonly fewSteps: FewSteps | null;
+  /** Sentences about settings of the file that could not be obeyed. */
+  readonly notices: readonly string[];
 }
 
 /** A LoRA file, or PEFT's folder of `adapter_model.safetensors` and `adapter_config.json`. */
@@ -35,44 +44,72 @@ export async function loadLora(files: readonly ModelFile[]): Promise<Lora> {
     });
   }
   refuseOtherFamilies(table, fileName);
-  const layers = parseLora(table, fileName);
-  const adapter = files.find(({ path }) => baseName(path) === "adapter_config.json");
-  const peft = peftAlphas(adapter === undefined ? parseJson(metadata.lora_adapter_metadata) : await readJson(adapter));
-  const scaled = await Promise.all(
-    layers.map(async (layer): Promise<ScaledLayer> => {
-      const rank = layer.down.info.shape[0] ?? 0;
-      if (rank < 1 || layer.up.info.shape[1] !== (layer.mid?.info.shape[0] ?? rank)) {
-        throw new ZoetropeError("lora/bad-rank", {
-          message: `${fileName}: the two factors of "${layer.name}" differ in rank.`,
-          hint: "The file is damaged. Download it again.",
-        });
-      }
-      const alpha = layer.alpha === null ? peft(layer.name) : (await readFinite(layer.alpha))[0];
-      return { ...layer, rank, scale: (alpha ?? rank) / rank };
-    }),
-  );
-  const kind = scaled.every((layer) => layer.name.includes("motion_modules")) ? "motion-lora" : "lora";
-  return { name: modelName(files), fileName, kind, layers: scaled, triggerWords: triggerWords(metadata) };
+  const parsed = parseAdapter(table);
+  const config = files.find(({ path }) => baseName(path) === "adapter_config.json");
+  const peft = peftSettings(config === undefined ? parseJson(metadata.lora_adapter_metadata) : await readJson(config));
+  const changes: WeightChange[] = [];
+  for (const [name, tensors] of parsed.layers) {
+    const scale = await scaleOf(name, tensors, peft);
+    changes.push(...(await readLayer({ name, tensors, scale }, fileName)));
+  }
+  if (changes.length === 0) refuseUnread(fileName, parsed.unread);
+  const name = modelName(files);
+  const titles = [name, fileName, metadata["modelspec.title"], metadata.ss_output_name];
+  const alphaUnknown =
+    config === undefined &&
+    metadata.lora_adapter_metadata === undefined &&
+    [...parsed.layers].some(([layer, { alpha }]) => layer.startsWith("base_model.") && alpha === undefined);
+  return {
+    name,
+    fileName,
+    kind: changes.every(({ layer }) => layer.includes("motion_modules")) ? "motion-lora" : "lora",
+    changes,
+    unread: unreadByReason(parsed.unread, parsed.strangers),
+    embeddings: await bundledEmbeddings(parsed.bundled, fileName),
+    triggerWords: triggerWords(metadata),
+    fewSteps: fewStepsOf(titles, "lora"),
+    notices: [
+      ...peft.notices.map((notice) => `${name}: ${notice}.`),
+      ...(alphaUnknown
+        ? [
+            `${name}: its alpha is in adapter_config.json, which is not beside it; alpha = rank was taken. Add the folder to use it.`,
+          ]
+        : []),
+    ],
+  };
 }
 
-/**
- * PEFT's settings: in an adapter_config.json as `lora_alpha` with exceptions in `alpha_pattern`; in the metadata diffusers
- * writes the same with the component before them, `unet.lora_alpha`. Without them alpha is the rank.
- */
-function peftAlphas(settings: Readonly<Record<string, unknown>>): (layer: string) => number | null {
-  return (layer) => {
-    const path = layer.replace(/^base_model\.model\./, "");
-    const component = /^(unet|text_encoder)\./.exec(path)?.[1];
-    const setting = (name: string) => settings[`${component}.${name}`] ?? settings[name];
-    const pattern = setting("alpha_pattern");
-    if (typeof pattern === "object" && pattern !== null) {
-      for (const [key, value] of Object.entries(pattern)) {
-        if (typeof value === "number" && (path === key || path.endsWith(`.${key}`))) return value;
-      }
-    }
-    const alpha = setting("lora_alpha");
-    return typeof alpha === "number" ? alpha : null;
-  };
+/** The factor of a layer's change by its rank. LyCORIS reads an alpha of 0 as the rank, too. */
+async function scaleOf(name: string, tensors: LayerTensors, peft: PeftSettings): Promise<(rank: number) => number> {
+  const stored = tensors.alpha === undefined ? null : (await readFinite(tensors.alpha))[0]!;
+  if (stored !== null && stored !== 0) return (rank) => stored / rank;
+  const stated = stored === null ? peft.alpha(name) : null;
+  return stated === null ? () => 1 : (rank) => peft.scale(name, stated, rank);
+}
+
+function refuseUnread(fileName: string, unread: ReadonlyMap<string, string>): never {
+  const [form = "a form of LoRA that has no layers"] = unread.values();
+  throw new ZoetropeError("lora/unsupported-form", {
+    message: `${fileName} is a LoRA in a form that Zoetrope cannot apply: ${form}.`,
+    hint: "Look for a LoRA, LoHa, LoKr or DoRA of the same subject, or convert it with the tool that made it.",
+  });
+}
+
+function unreadByReason(unread: ReadonlyMap<string, string>, strangers: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [key, form] of unread) found.set(form, [...(found.get(form) ?? []), key]);
+  if (strangers.length > 0) found.set("unknown", [...strangers]);
+  return found;
+}
+
+/** `bundle_emb.NAME.KEY`: A1111 and OneTrainer store textual inversions that were trained together with a LoRA so. */
+async function bundledEmbeddings(bundled: TensorTable, fileName: string): Promise<Embedding[]> {
+  const tables = new Map<string, Map<string, TensorRef>>();
+  for (const [key, ref] of bundled) {
+    const [, name = "", rest = ""] = /^bundle_emb\.([^.]+)\.(.+)$/.exec(key) ?? [];
+    tables.set(name, (tables.get(name) ?? new Map()).set(rest, ref));
+  }
+  return Promise.all([...tables].map(([name, table]) => readEmbedding(table, name, fileName)));
 }
 
 function parseJson(text: string | undefined): Record<string, unknown> {

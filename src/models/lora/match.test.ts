@@ -39,7 +39,7 @@ test("flat names with underscores land on the module they were made from", async
   const matched = matchLora(await loadLora(hollow("tiny-lora-kohya")), await targets("tiny-sd15", "tiny-motion-v3"));
   const flat = (key: string) => key.replace(/\.weight$/, "").replaceAll(".", "_");
   for (const [i, { component, key }] of matched.deltas.entries()) {
-    expect(matched.lora.layers[i]!.name).toBe(`${component === "unet" ? "lora_unet" : "lora_te"}_${flat(key)}`);
+    expect(matched.lora.changes[i]!.layer).toBe(`${component === "unet" ? "lora_unet" : "lora_te"}_${flat(key)}`);
   }
 });
 
@@ -130,15 +130,72 @@ test.each([
 });
 
 test.each([
-  ["DoRA", ".dora_scale"],
-  ["LoHa", ".hada_w1_a"],
-  ["LoKr", ".lokr_w1"],
-])("a %s is refused by name", async (form, suffix) => {
-  const name = "lora_unet_mid_block_attentions_0_proj_in";
-  await expect(load([...pair(name, 1280, 1280), { name: name + suffix, dtype: "F16", shape: [4, 4] }])).rejects.toMatchObject({
+  ["OFT", "lora_unet_mid_block_attentions_0_proj_in.oft_blocks"],
+  ["GLoRA", "lora_unet_mid_block_attentions_0_proj_in.a1.weight"],
+  ["cloneofsimo", "unet:0:down"],
+])("a file of %s alone is refused by name", async (form, name) => {
+  await expect(load([{ name, dtype: "F16", shape: [4, 4] }])).rejects.toMatchObject({
     code: "lora/unsupported-form",
     message: expect.stringContaining(form),
   });
+});
+
+test("what a file holds besides layers that can be used is named, with its reason", async () => {
+  const lora = await load([
+    ...pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280),
+    { name: "lora_unet_conv_out.oft_blocks", dtype: "F16", shape: [4, 4] },
+    { name: "something.else", dtype: "F16", shape: [4] },
+  ]);
+  expect([...lora.unread]).toEqual([
+    ["OFT (orthogonal finetuning)", ["lora_unet_conv_out.oft_blocks"]],
+    ["unknown", ["something.else"]],
+  ]);
+  expect(matchLora(lora, await targets("sd15", "motion-v3")).report).toBe("1 of 1 layers used");
+});
+
+test("differences of norms and biases find their weights, and those that the model lacks are told", async () => {
+  const lora = await load([
+    { name: "lora_unet_down_blocks_0_resnets_0_norm1.w_norm", dtype: "F16", shape: [320] },
+    { name: "lora_unet_down_blocks_0_resnets_0_norm1.b_norm", dtype: "F16", shape: [320] },
+    { name: "lora_unet_input_blocks_1_0_in_layers_2.diff_b", dtype: "F16", shape: [320] },
+    { name: "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.diff_b", dtype: "F16", shape: [320] },
+  ]);
+  const matched = matchLora(lora, await targets("sd15", "motion-v3"));
+  expect(matched.deltas.map(({ key }) => key)).toEqual([
+    "down_blocks.0.resnets.0.norm1.weight",
+    "down_blocks.0.resnets.0.norm1.bias",
+    "down_blocks.0.resnets.0.conv1.bias",
+  ]);
+  expect(matched.report).toBe("2 of 3 layers used; 1 has no place in this model");
+});
+
+test.each([
+  ["OneTrainer's dots", "lora_unet.", "lora_te."],
+  ["OMI", "unet.", "clip_l."],
+  ["ComfyUI", "diffusion_model.", "clip_l.transformer."],
+])("%s: both components are found", async (_, unetPrefix, textPrefix) => {
+  const lora = await load([
+    ...pair(`${unetPrefix}down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q`, 320, 320),
+    ...pair(`${unetPrefix}input_blocks.1.1.transformer_blocks.0.attn1.to_k`, 320, 320),
+    ...pair(`${textPrefix}text_model.encoder.layers.0.self_attn.q_proj`, 768, 768),
+  ]);
+  expect(matchLora(lora, await targets("sd15", "motion-v3")).deltas.map(({ component }) => component)).toEqual([
+    "unet",
+    "unet",
+    "textEncoder",
+  ]);
+});
+
+test("layers know their block among the 26 of LoRA Block Weight", async () => {
+  const lora = await load([
+    ...pair("lora_unet_conv_in", 320, 36),
+    ...pair("lora_unet_down_blocks_1_attentions_0_proj_in", 640, 640),
+    ...pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280),
+    ...pair("lora_unet_up_blocks_3_attentions_2_proj_in", 320, 320),
+    ...pair("lora_unet_time_embedding_linear_1", 1280, 320),
+  ]);
+  // IN00, IN04, MID, OUT11, none
+  expect(matchLora(lora, await targets("sd15", "motion-v3")).deltas.map(({ block }) => block)).toEqual([1, 5, 13, 25, null]);
 });
 
 test("a layer that lacks a factor, or whose factors differ in rank, is named", async () => {

@@ -1,15 +1,23 @@
 /** Finds the weights that a LoRA changes in the given models, and reports layers that cannot be used. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import { readFinite } from "../weights.ts";
-import type { Lora, ScaledLayer } from "./load.ts";
+import { unetBlock } from "./blocks.ts";
+import type { Computed, LowRank, WeightChange } from "./layer.ts";
+import type { Lora } from "./load.ts";
+import { sizeOf } from "./matrices.ts";
 import { addressOf, type LoraComponent, type LoraTargets, layerNames } from "./places.ts";
 
-/** The change of one weight: W += weight × scale × up · down. */
-export interface LoraDelta {
+interface Target {
   readonly component: LoraComponent;
-  /** Canonical key of the weight. */
+  /** Canonical key of the weight or bias. */
   readonly key: string;
+  /** Index among LoRA Block Weight's 26 blocks (blocks.ts); null for layers that belong to none. */
+  readonly block: number | null;
+}
+
+/** The change of one weight: W += weight × scale × up · down. */
+export interface LowRankDelta extends Target {
+  readonly form: "low-rank";
   readonly rank: number;
   /** alpha / rank */
   readonly scale: number;
@@ -19,6 +27,14 @@ export interface LoraDelta {
   /** up [outSize, rank], down [rank, inSize] as fp32. */
   read(): Promise<{ up: Float32Array<ArrayBuffer>; down: Float32Array<ArrayBuffer> }>;
 }
+
+/** W += weight × difference(W), where W is the weight without any LoRA. */
+export interface ComputedDelta extends Target {
+  readonly form: "computed";
+  difference(original: Float32Array): Promise<Float32Array>;
+}
+
+export type LoraDelta = LowRankDelta | ComputedDelta;
 
 export interface MatchedLora {
   readonly lora: Lora;
@@ -44,75 +60,49 @@ export function matchLora(lora: Lora, targets: LoraTargets): MatchedLora {
     if (weights != null) names.set(component, layerNames(component, weights));
   }
   const deltas: LoraDelta[] = [];
-  const rejected: { layer: string; reason: string }[] = [];
+  const reasons = new Map<string, string>();
   const misfits: string[] = [];
-  for (const layer of lora.layers) {
-    const { component, path } = addressOf(layer.name);
-    const key = names.get(component)?.get(path);
-    if (key === undefined) {
+  for (const change of lora.changes) {
+    const { component, path } = addressOf(change.layer);
+    const weightKey = names.get(component)?.get(path);
+    const key = change.parameter === "bias" ? weightKey?.replace(/\.weight$/, ".bias") : weightKey;
+    const weights = targets[component];
+    if (key === undefined || weights == null || !weights.has(key)) {
       const missing = names.has(component)
         ? "have no place in this model"
         : `belong to ${COMPONENT_NAMES[component]}, which is not loaded`;
-      rejected.push({ layer: layer.name, reason: missing });
+      reasons.set(change.layer, missing);
       continue;
     }
-    const delta = deltaOf(layer, component, key, targets[component]!.shape(key));
-    if (typeof delta === "string") {
-      misfits.push(delta);
-      rejected.push({ layer: layer.name, reason: "have other widths than this model" });
+    const shape = weights.shape(key);
+    const misfit = change.misfit(shape);
+    if (misfit === null) {
+      const block = component === "unet" ? unetBlock(key, weights) : null;
+      deltas.push(deltaOf(change, { component, key, block }, shape));
     } else {
-      deltas.push(delta);
+      misfits.push(misfit);
+      reasons.set(change.layer, "have other widths than this model");
     }
   }
+  const total = new Set(lora.changes.map(({ layer }) => layer)).size;
+  const rejected = [...reasons].map(([layer, reason]) => ({ layer, reason }));
+  const used = total - rejected.length;
   // Small models share widths here and there: a LoRA of another model may fit in a few places by chance.
   if (deltas.length <= misfits.length) refuseUseless(lora, misfits[0] ?? null, rejected);
-  return { lora, deltas, used: deltas.length, total: lora.layers.length, report: reportOf(deltas.length, rejected), rejected };
+  return { lora, deltas, used, total, report: reportOf(used, rejected), rejected };
 }
 
-/** The delta, or why it does not fit. */
-function deltaOf(layer: ScaledLayer, component: LoraComponent, key: string, shape: readonly number[]): LoraDelta | string {
-  const [out, ...rest] = shape as [number, ...number[]];
-  const { down, mid, up } = layer;
-  const inputs = down.info.shape.slice(1).reduce(product, 1) * (mid?.info.shape.slice(2).reduce(product, 1) ?? 1);
-  const inSize = rest.reduce(product, 1);
-  if (inputs !== inSize) return `a layer of it takes ${down.info.shape[1]} inputs where the model has ${rest[0]}`;
-  if (up.info.shape[0] !== out) return `a layer of it gives ${up.info.shape[0]} outputs where the model has ${out}`;
-  const read = async () => {
-    const [upValues, downValues] = await Promise.all([readFinite(up), readFinite(down)]);
-    return {
-      up: upValues,
-      down: mid === null ? downValues : expandTucker(await readFinite(mid), downValues, mid.info.shape, rest[0]!),
-    };
-  };
-  const rank = mid?.info.shape[0] ?? layer.rank;
-  return { component, key, rank, scale: layer.scale, outSize: out, inSize, read };
+function deltaOf(change: WeightChange, target: Target, shape: readonly number[]): LoraDelta {
+  return change.form === "computed" ? computedDelta(change, target, shape) : lowRankDelta(change, target, shape);
 }
 
-function product(a: number, b: number): number {
-  return a * b;
+function computedDelta(change: Computed, target: Target, shape: readonly number[]): ComputedDelta {
+  return { ...target, form: "computed", difference: (original) => change.difference(original, shape) };
 }
 
-/** mid [p, q, kh, kw], down [q, in] -> [p, in, kh, kw]: folds the middle convolution into the first one. */
-function expandTucker(
-  mid: Float32Array,
-  down: Float32Array,
-  shape: readonly number[],
-  inputs: number,
-): Float32Array<ArrayBuffer> {
-  const [p, q, kh, kw] = shape as [number, number, number, number];
-  const places = kh * kw;
-  const out = new Float32Array(p * inputs * places);
-  for (let a = 0; a < p; a++) {
-    for (let b = 0; b < q; b++) {
-      for (let i = 0; i < inputs; i++) {
-        const value = down[b * inputs + i]!;
-        const from = (a * q + b) * places;
-        const to = (a * inputs + i) * places;
-        for (let k = 0; k < places; k++) out[to + k]! += value * mid[from + k]!;
-      }
-    }
-  }
-  return out;
+function lowRankDelta({ rank, scale, read }: LowRank, target: Target, shape: readonly number[]): LowRankDelta {
+  const [outSize = 1, ...rest] = shape;
+  return { ...target, form: "low-rank", rank, scale, outSize, inSize: sizeOf(rest), read: () => read(shape) };
 }
 
 function reportOf(used: number, rejected: readonly { reason: string }[]): string {

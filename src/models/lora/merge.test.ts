@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { jsonFile, scattered, type TinyTensor, tinyFile, weightsOf } from "../testing/tiny-files.ts";
 import { loadLora } from "./load.ts";
+import type { LowRankDelta } from "./match.ts";
 import { matchLora } from "./match.ts";
-import { addProduct, withLoras } from "./merge.ts";
+import { addProduct } from "./matrices.ts";
+import { withLoras } from "./merge.ts";
 
 const LINEAR = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q";
 const CONV = "mid_block.resnets.0.conv1";
@@ -36,7 +38,7 @@ test("W' = W + weight × (alpha / rank) × up · down", async () => {
 
 test("without alpha the scale is 1; PEFT's metadata can give another", async () => {
   const delta = async (tensors: TinyTensor[], metadata?: Record<string, string>) =>
-    (await match(tensors, metadata)).deltas[0]!.scale;
+    ((await match(tensors, metadata)).deltas[0] as LowRankDelta).scale;
   expect(await delta(linear(flat(LINEAR)))).toBe(1);
   const peft: TinyTensor[] = [
     [`unet.${LINEAR}.lora_A.weight`, [2, 3]],
@@ -55,7 +57,7 @@ test("PEFT's folder gives its alpha in adapter_config.json", async () => {
   ]);
   const lora = await loadLora([weights, jsonFile("ohwx/adapter_config.json", { r: 2, lora_alpha: 6 })]);
   expect(lora.name).toBe("ohwx");
-  expect(matchLora(lora, { unet }).deltas[0]!.scale).toBe(3);
+  expect((matchLora(lora, { unet }).deltas[0] as LowRankDelta).scale).toBe(3);
 });
 
 test("several LoRAs add up, a weight of 0 changes nothing, a negative one takes away", async () => {

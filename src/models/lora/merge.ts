@@ -1,85 +1,89 @@
-/** Weights with LoRAs merged into them: W + Σ weight × (alpha / rank) × up · down, summed in fp32 as each tensor is read. */
+/**
+ * Weights with LoRAs merged into them, summed in fp32 as each tensor is read: W + Σ weight × (alpha / rank) × up · down + Σ weight × D(W).
+ * Every D is computed from the weight without any LoRA, so that the order of the LoRAs does not matter.
+ */
 
+import type { LoraStrength } from "../../core/prompt/lora-strength.ts";
 import type { LowRankChange, WeightSource } from "../types.ts";
-import type { LoraDelta, MatchedLora } from "./match.ts";
+import type { ComputedDelta, LoraDelta, LowRankDelta, MatchedLora } from "./match.ts";
+import { addChange } from "./matrices.ts";
 import type { LoraComponent } from "./places.ts";
+import { strengthOf } from "./strength.ts";
 
-export interface WeightedLora {
+/** `weight` is the slider's value: 1 applies the LoRA as trained, negative values push away from it. */
+export interface WeightedLora extends LoraStrength {
   readonly matched: MatchedLora;
-  /** The slider's value: 1 applies the LoRA as trained, negative values push away from it. */
-  readonly weight: number;
+}
+
+interface Weighted<D extends LoraDelta> {
+  readonly delta: D;
+  readonly strength: number;
+}
+
+/** The changes of one component by the keys of its weights. */
+export type ChangesByKey = ReadonlyMap<string, readonly Weighted<LoraDelta>[]>;
+
+/** @param merges the changes to take, judged one by one */
+export function changesOf(
+  component: LoraComponent,
+  loras: readonly WeightedLora[],
+  merges: (delta: LoraDelta) => boolean = () => true,
+): ChangesByKey {
+  const changes = new Map<string, Weighted<LoraDelta>[]>();
+  for (const lora of loras) {
+    for (const delta of lora.matched.deltas) {
+      if (delta.component !== component || !merges(delta)) continue;
+      const strength = strengthOf(lora, delta);
+      if (strength !== 0) changes.set(delta.key, [...(changes.get(delta.key) ?? []), { delta, strength }]);
+    }
+  }
+  return changes;
 }
 
 /** The weights of one component with the LoRAs that change it. Other keys are passed through. */
 export function withLoras(weights: WeightSource, component: LoraComponent, loras: readonly WeightedLora[]): WeightSource {
-  const changes = new Map<string, { delta: LoraDelta; factor: number }[]>();
-  for (const { matched, weight } of loras) {
-    if (weight === 0) continue;
-    for (const delta of matched.deltas) {
-      if (delta.component !== component) continue;
-      changes.set(delta.key, [...(changes.get(delta.key) ?? []), { delta, factor: weight * delta.scale }]);
-    }
-  }
+  return withChanges(weights, changesOf(component, loras));
+}
+
+export function withChanges(weights: WeightSource, changes: ChangesByKey): WeightSource {
   if (changes.size === 0) return weights;
-  const changesOf = (key: string): Promise<LowRankChange[]> =>
-    Promise.all(
-      (changes.get(key) ?? []).map(async ({ delta, factor }) => ({ ...(await delta.read()), rank: delta.rank, factor })),
-    );
+  const lowRank = (key: string) => Promise.all((changes.get(key) ?? []).filter(isLowRank).map((change) => lowRankChange(change)));
+  const computed = (key: string) => (changes.get(key) ?? []).filter(isComputed);
+  const read = async (key: string): Promise<Float32Array<ArrayBuffer>> => {
+    const original = await weights.read(key);
+    const sum = Float32Array.from(original);
+    for (const { delta, strength } of computed(key)) {
+      const difference = await delta.difference(original);
+      for (let i = 0; i < sum.length; i++) sum[i]! += strength * difference[i]!;
+    }
+    for (const change of await lowRank(key)) addChange(sum, change, 0, sum.length / weights.shape(key)[0]!);
+    return sum;
+  };
   const { stored } = weights;
   return {
     has: (key) => weights.has(key),
     shape: (key) => weights.shape(key),
     keys: () => weights.keys(),
-    read: async (key) => {
-      if (!changes.has(key)) return weights.read(key);
-      const sum = Float32Array.from(await weights.read(key));
-      for (const change of await changesOf(key)) addChange(sum, change, 0, sum.length / weights.shape(key)[0]!);
-      return sum;
-    },
+    read: (key) => (changes.has(key) ? read(key) : weights.read(key)),
     ...(stored && {
       stored: async (key) => {
         const base = await stored(key);
-        return { ...base, changes: [...base.changes, ...(await changesOf(key))] };
+        // A worker adds low-rank changes; others are computed here and sent as plain fp32.
+        if (computed(key).length === 0) return { ...base, changes: [...base.changes, ...(await lowRank(key))] };
+        return { ...base, bytes: new Uint8Array((await read(key)).buffer), dtype: "F32", changes: [] };
       },
     }),
   };
 }
 
-/** Adds the rows of a change that belong to `rows`, which begin at `firstRow` of the weight and have n elements each. */
-export function addChange(rows: Float32Array, { up, down, rank, factor }: LowRankChange, firstRow: number, n: number): void {
-  const count = rows.length / n;
-  addProduct(rows, up.subarray(firstRow * rank, (firstRow + count) * rank), down, factor, rank, n);
+async function lowRankChange({ delta, strength }: Weighted<LowRankDelta>): Promise<LowRankChange> {
+  return { ...(await delta.read()), rank: delta.rank, factor: strength * delta.scale };
 }
 
-/**
- * target [out, n] += factor × up [out, rank] · down [rank, n], four ranks at a time so that each target element is loaded
- * and rounded a quarter as often.
- */
-export function addProduct(
-  target: Float32Array,
-  up: Float32Array,
-  down: Float32Array,
-  factor: number,
-  rank: number,
-  n: number,
-): void {
-  const outSize = target.length / n;
-  for (let o = 0; o < outSize; o++) {
-    const row = target.subarray(o * n, (o + 1) * n);
-    let r = 0;
-    for (; r + 4 <= rank; r += 4) {
-      const a = factor * up[o * rank + r]!;
-      const b = factor * up[o * rank + r + 1]!;
-      const c = factor * up[o * rank + r + 2]!;
-      const d = factor * up[o * rank + r + 3]!;
-      const at = r * n;
-      for (let i = 0; i < n; i++) {
-        row[i]! += a * down[at + i]! + b * down[at + n + i]! + c * down[at + 2 * n + i]! + d * down[at + 3 * n + i]!;
-      }
-    }
-    for (; r < rank; r++) {
-      const a = factor * up[o * rank + r]!;
-      for (let i = 0; i < n; i++) row[i]! += a * down[r * n + i]!;
-    }
-  }
+function isLowRank(change: Weighted<LoraDelta>): change is Weighted<LowRankDelta> {
+  return change.delta.form === "low-rank";
+}
+
+function isComputed(change: Weighted<LoraDelta>): change is Weighted<ComputedDelta> {
+  return change.delta.form === "computed";
 }

@@ -1,52 +1,89 @@
 /**
- * Reads the layers of a LoRA file in each of its namings: kohya (`lora_unet_….lora_down.weight`), PEFT
- * (`unet.….lora_A.weight`), old diffusers (`….lora.down.weight`) and AnimateDiff's processors (`….processor.to_q_lora.down.weight`).
- * Source: kohya-ss/sd-scripts `networks/lora.py`, huggingface/peft, guoyww/AnimateDiff `convert_lora_safetensor_to_diffusers.py`.
+ * Sorts the tensors of an adapter file by layer and role, in each of their namings: kohya (`lora_unet_….lora_down.weight`), PEFT
+ * (`unet.….lora_A.weight`), old diffusers (`….lora.down.weight`), AnimateDiff's processors (`….processor.to_q_lora.down.weight`) and
+ * LyCORIS (`….hada_w1_a`, `….lokr_w1`, `….diff`). Source: kohya-ss/sd-scripts `networks/lora.py`, huggingface/peft,
+ * KohakuBlueleaf/LyCORIS, guoyww/AnimateDiff `convert_lora_safetensor_to_diffusers.py`.
  */
 
-import { ZoetropeError } from "../../core/errors.ts";
 import type { TensorRef, TensorTable } from "../tensors.ts";
-
-export interface LoraLayer {
-  /** The layer as the file calls it, without the role. */
-  readonly name: string;
-  /** [rank, in, …] */
-  readonly down: TensorRef;
-  /** [out, rank, …] */
-  readonly up: TensorRef;
-  /** [rank, rank, kh, kw] of a Tucker-decomposed convolution. */
-  readonly mid: TensorRef | null;
-  readonly alpha: TensorRef | null;
-}
-
-type Role = "down" | "up" | "mid" | "alpha";
+import type { LayerTensors, Role } from "./layer.ts";
 
 const ROLES: readonly (readonly [RegExp, Role])[] = [
   [/(?:\.lora_down|\.lora_A(?:\.default)?|\.lora\.down|\.lora_linear_layer\.down|_lora\.down)\.weight$/, "down"],
   [/(?:\.lora_up|\.lora_B(?:\.default)?|\.lora\.up|\.lora_linear_layer\.up|_lora\.up)\.weight$/, "up"],
   [/\.lora_mid\.weight$/, "mid"],
   [/\.alpha$/, "alpha"],
+  [/\.dora_scale$|\.lora_magnitude_vector(?:\.default)?(?:\.weight)?$/, "magnitude"],
+  [/\.ia3_l(?:\.default)?$/, "ia3_l"],
+  [/\.on_input$/, "on_input"],
+  [/\.diff$/, "diff"],
+  [/\.diff_b$/, "diff_b"],
+  [/\.w_norm$/, "w_norm"],
+  [/\.b_norm$/, "b_norm"],
 ];
 
-/** Relatives of LoRA that change weights by another formula. */
-const OTHER_FORMS: readonly (readonly [RegExp, string])[] = [
-  [/\.dora_scale$|\.lora_magnitude_vector/, "a DoRA (weight-decomposed LoRA)"],
-  [/\.hada_(w|t)\d/, "a LoHa (Hadamard product)"],
-  [/\.lokr_(w|t)\d/, "a LoKr (Kronecker product)"],
-  [/\.oft_(blocks|diag)|\.oft_R/, "an OFT (orthogonal finetuning)"],
-  [/\.on_input$/, "an IA³"],
-  [/\.(a1|b1)\.weight$/, "a GLoRA"],
+/** The names of these tensors are the names of their roles; PEFT may append `.default`. */
+const NAMED_ROLE = /\.((?:hada_(?:w[12]_[ab]|t[12]))|(?:lokr_(?:w[12](?:_[ab])?|t2)))(?:\.default)?$/;
+
+/** Relatives of LoRA that are not read, by what a person calls them. */
+const UNREAD_FORMS: readonly (readonly [RegExp, string])[] = [
+  [/\.oft_(blocks|diag)|\.oft_R/, "OFT (orthogonal finetuning)"],
+  [/\.boft_/, "BOFT (butterfly orthogonal finetuning)"],
+  [/\.(a1|a2|b1|b2)\.weight$/, "GLoRA"],
+  [/^(unet|text_encoder):\d+:(up|down)$/, "the numbered layers of the first LoRA tool (cloneofsimo/lora)"],
 ];
+
+/** A textual inversion inside a LoRA file: `bundle_emb.NAME.string_to_param.*`. */
+const BUNDLED = /^bundle_emb\./;
+/** Constants that carry nothing to apply. */
+const CONSTANT = /\.position_ids$/;
+
+export interface ParsedAdapter {
+  /** The layers in the file's order. */
+  readonly layers: ReadonlyMap<string, LayerTensors>;
+  /** Names of tensors in a form that is not read -> the form. */
+  readonly unread: ReadonlyMap<string, string>;
+  /** Names of tensors that have no role. */
+  readonly strangers: readonly string[];
+  readonly bundled: TensorTable;
+}
 
 /** True if any tensor of the table belongs to a LoRA or a relative of it (LoHa, LoKr, …). */
 export function looksLikeLora(table: TensorTable): boolean {
   for (const key of table.keys()) {
-    if (roleOf(key)?.role === "down" || OTHER_FORMS.some(([pattern]) => pattern.test(key))) return true;
+    const found = roleOf(key);
+    if ((found !== null && found.role !== "alpha" && found.role !== "up") || unreadForm(key) !== null) return true;
   }
   return false;
 }
 
+/** The form's name for a tensor that belongs to a relative of LoRA that is not read. */
+function unreadForm(key: string): string | null {
+  return UNREAD_FORMS.find(([pattern]) => pattern.test(key))?.[1] ?? null;
+}
+
+export function parseAdapter(table: TensorTable): ParsedAdapter {
+  const layers = new Map<string, Partial<Record<Role, TensorRef>>>();
+  const unread = new Map<string, string>();
+  const strangers: string[] = [];
+  const bundled = new Map<string, TensorRef>();
+  const scaled = new Set([...table.keys()].filter((key) => key.endsWith(".on_input")).map((key) => key.slice(0, -9)));
+  for (const [key, ref] of table) {
+    // IA³ calls its factors `weight`, which only `on_input` beside it tells from a layer's own weights.
+    const ia3 = key.endsWith(".weight") && scaled.has(key.slice(0, -7)) ? key.slice(0, -7) : null;
+    const found = ia3 === null ? roleOf(key) : ({ role: "ia3", name: ia3 } as const);
+    const form = unreadForm(key);
+    if (BUNDLED.test(key)) bundled.set(key, ref);
+    else if (form !== null) unread.set(key, form);
+    else if (found !== null) layers.set(found.name, { ...layers.get(found.name), [found.role]: ref });
+    else if (!CONSTANT.test(key)) strangers.push(key);
+  }
+  return { layers, unread, strangers, bundled };
+}
+
 function roleOf(key: string): { role: Role; name: string } | null {
+  const named = NAMED_ROLE.exec(key);
+  if (named !== null) return { role: named[1] as Role, name: layerName(key.slice(0, named.index)) };
   for (const [pattern, role] of ROLES) {
     const found = pattern.exec(key);
     if (found !== null) return { role, name: layerName(key.slice(0, found.index)) };
@@ -61,35 +98,4 @@ function layerName(stem: string): string {
     .replace(/\.processor\.to_out$/, ".to_out.0")
     .replace(/\.self_attn\.to_([qkv])$/, ".self_attn.$1_proj")
     .replace(/\.self_attn\.to_out$/, ".self_attn.out_proj");
-}
-
-/**
- * Layers in the file's order.
- * @throws `lora/unsupported-form` for relatives of LoRA, `lora/incomplete` where a layer lacks one of its two factors
- */
-export function parseLora(table: TensorTable, fileName: string): LoraLayer[] {
-  const parts = new Map<string, Partial<Record<Role, TensorRef>>>();
-  for (const [key, ref] of table) {
-    const form = OTHER_FORMS.find(([pattern]) => pattern.test(key));
-    if (form !== undefined) {
-      throw new ZoetropeError("lora/unsupported-form", {
-        message: `${fileName} is ${form[1]}, which Zoetrope cannot merge.`,
-        hint: "Look for a plain LoRA or LoCon of the same subject, or convert it with the tool that made it.",
-      });
-    }
-    const found = roleOf(key);
-    if (found !== null) parts.set(found.name, { ...parts.get(found.name), [found.role]: ref });
-  }
-  const layers: LoraLayer[] = [];
-  for (const [name, { down, up, mid = null, alpha = null }] of parts) {
-    if (down === undefined && up === undefined) continue; // an alpha alone
-    if (down === undefined || up === undefined) {
-      throw new ZoetropeError("lora/incomplete", {
-        message: `${fileName} holds only one half of the layer "${name}": ${down === undefined ? "down" : "up"} is missing.`,
-        hint: "The file is incomplete. Download it again.",
-      });
-    }
-    layers.push({ name, down, up, mid, alpha });
-  }
-  return layers;
 }

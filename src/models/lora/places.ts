@@ -19,8 +19,9 @@ export interface LayerAddress {
   readonly path: string;
 }
 
-const UNET_PREFIX = /^(lora_unet_|lycoris_|unet\.|model\.diffusion_model\.|diffusion_model\.)/;
-const TEXT_PREFIX = /^(lora_te1?_|text_encoder\.|te\.)/;
+const UNET_PREFIX = /^(lora_unet[_.]|lycoris_|unet\.|model\.diffusion_model\.|diffusion_model\.)/;
+/** OneTrainer writes `lora_te.` and, in OMI's naming, `clip_l.`; ComfyUI `clip_l.transformer.`. */
+const TEXT_PREFIX = /^(lora_te1?[_.]|text_encoder\.|te\.|clip_l\.(transformer\.)?|lycoris_(?=text_model_))/;
 
 export function addressOf(layerName: string): LayerAddress {
   const name = layerName.replace(/^(base_model\.model\.|module\.|state_dict\.|base_model\.)+/, "");
@@ -29,7 +30,10 @@ export function addressOf(layerName: string): LayerAddress {
   return { component: name.includes("motion_modules") ? "motion" : "unet", path: name.replace(UNET_PREFIX, "") };
 }
 
-/** Every name under which a component's layers may appear in a LoRA -> canonical key of the weight. */
+/**
+ * Every name under which a component's layers may appear in a LoRA -> canonical key of the weight. The key of a bias differs from it
+ * in its ending only.
+ */
 export function layerNames(component: LoraComponent, weights: WeightSource): Map<string, string> {
   const names = new Map<string, string>();
   const keys = [...weights.keys()].filter((key) => key.endsWith(".weight"));

@@ -5,9 +5,11 @@
  */
 
 import type { WeightSource } from "../types.ts";
-import type { LoraDelta } from "./match.ts";
+import type { LoraDelta, LowRankDelta } from "./match.ts";
+import { transpose } from "./matrices.ts";
 import type { WeightedLora } from "./merge.ts";
 import type { LoraComponent } from "./places.ts";
+import { strengthOf } from "./strength.ts";
 
 /** Names of a layer's two factors as inputs of a graph. A 1×1 convolution's weight may be used either way. */
 export function linearFactors(key: string): { readonly down: string; readonly up: string } {
@@ -23,17 +25,26 @@ export interface Factor {
   readonly shape: readonly number[];
 }
 
+/**
+ * Whether a change can run beside its layer: it must be low-rank, and its layer a matrix product or a convolution, which tables of
+ * token and position embeddings are not.
+ */
+export function canRunBeside(delta: LoraDelta): delta is LowRankDelta {
+  return delta.form === "low-rank" && !/_embedding\.weight$/.test(delta.key);
+}
+
 /** The weights, which now name the layers that have a side branch, and the factors of these by the names of the graph's inputs. */
 export function withSideBranches(
   weights: WeightSource,
   component: LoraComponent,
   loras: readonly WeightedLora[],
 ): { weights: WeightSource; read(): Promise<ReadonlyMap<string, Factor>> } {
-  const changes = new Map<string, { delta: LoraDelta; factor: number }[]>();
-  for (const { matched, weight } of loras) {
-    for (const delta of matched.deltas) {
-      if (delta.component !== component) continue;
-      changes.set(delta.key, [...(changes.get(delta.key) ?? []), { delta, factor: weight * delta.scale }]);
+  const changes = new Map<string, { delta: LowRankDelta; factor: number }[]>();
+  for (const lora of loras) {
+    for (const delta of lora.matched.deltas) {
+      if (delta.component !== component || !canRunBeside(delta)) continue;
+      const factor = strengthOf(lora, delta) * delta.scale;
+      changes.set(delta.key, [...(changes.get(delta.key) ?? []), { delta, factor }]);
     }
   }
   if (changes.size === 0) return { weights, read: async () => new Map() };
@@ -47,7 +58,7 @@ export function withSideBranches(
   };
 }
 
-type Changes = readonly { readonly delta: LoraDelta; readonly factor: number }[];
+type Changes = readonly { readonly delta: LowRankDelta; readonly factor: number }[];
 
 async function addFactors(found: Map<string, Factor>, key: string, shape: readonly number[], own: Changes): Promise<void> {
   const [out, inputs, ...kernel] = shape as [number, number, ...number[]];
@@ -71,13 +82,7 @@ async function addFactors(found: Map<string, Factor>, key: string, shape: readon
   }
   if (kernel.every((side) => side === 1)) {
     const names = linearFactors(key);
-    found.set(names.down, { data: transposed(down, rank, n), shape: [n, rank] });
-    found.set(names.up, { data: transposed(up, out, rank), shape: [rank, out] });
+    found.set(names.down, { data: transpose(down, rank, n), shape: [n, rank] });
+    found.set(names.up, { data: transpose(up, out, rank), shape: [rank, out] });
   }
-}
-
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  const turned = new Float32Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c]!;
-  return turned;
 }

@@ -85,6 +85,37 @@ test("v1, v2 and v3 want linear betas; AnimateLCM its own sampler, few steps and
   expect(await defaults("tiny-motion-lcm")).toMatchObject({ betaSchedule: "linear", sampler: "lcm", steps: 6, cfgScale: 1.5 });
 });
 
+test("a stored table of 64 positions is an ordinary module for longer clips, not AnimateLCM", async () => {
+  const long = listed("tiny-motion-v3").map((tensor) =>
+    tensor.name.endsWith(".pe") ? { ...tensor, shape: [1, 64, tensor.shape[2]!] } : tensor,
+  );
+  const module = await loadMotionModule(file(long));
+  expect(module).toMatchObject({ title: "AnimateDiff v3", fewSteps: null, config: { version: "v3", maxFrames: 64 } });
+  expect(module.defaults).toMatchObject({ sampler: "ddim", steps: 25, cfgScale: 7.5 });
+  const named = await loadMotionModule([hollowFile("AnimateLCM.safetensors", long)]);
+  expect(named).toMatchObject({ title: "AnimateLCM", config: { version: "lcm", maxFrames: 64 }, defaults: { sampler: "lcm" } });
+});
+
+test("AnimateDiff-Lightning is told by its file's name and brings its steps", async () => {
+  const lightning = await loadMotionModule([
+    hollowFile("animatediff_lightning_8step_comfyui.safetensors", listed("tiny-motion-v2")),
+  ]);
+  expect(lightning).toMatchObject({ title: "AnimateDiff-Lightning 8-step", config: { version: "v2" } });
+  expect(lightning.defaults).toMatchObject({ betaSchedule: "linear", sampler: "euler_trailing", steps: 8, cfgScale: 1 });
+});
+
+test("PIA and AnimateLCM-I2V are named, and what they hold besides motion is told", async () => {
+  const extra = (name: string, shape: number[]): ListedTensor => ({ name, dtype: "F16", shape });
+  const load = (...more: ListedTensor[]) => loadMotionModule(file([...listed("tiny-motion-v3"), ...more]));
+  const pia = await load(extra("conv_in.weight", [32, 9, 3, 3]), extra("conv_in.bias", [32]));
+  expect(pia).toMatchObject({ title: "PIA", notices: [expect.stringMatching(/this is PIA/)] });
+  const i2v = await load(extra("img_encoder.body.0.block1.weight", [32, 32, 3, 3]));
+  expect(i2v).toMatchObject({ title: "AnimateLCM-I2V", notices: [expect.stringMatching(/picture encoder was not used/)] });
+  const odd = await load(extra("stray", [1]));
+  expect(odd.notices).toEqual(['mm: 1 tensor belongs to no temporal layer and was not used (the first is "stray").']);
+  expect((await load()).notices).toEqual([]);
+});
+
 test("a module made for another UNet is refused, naming both", async () => {
   const { unet } = await loadCheckpoint(hollow("sd15"));
   const fitting = await loadMotionModule(hollow("motion-v3"));

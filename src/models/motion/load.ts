@@ -1,17 +1,19 @@
 /**
  * Loads motion modules: AnimateDiff's own files and diffusers MotionAdapters. The tensors tell the version: the length of the
- * position table, and whether the middle block has a module. Source: docs of guoyww/AnimateDiff, AnimateLCM.
+ * position table, and whether the middle block has a module. Modules for few steps are told by their names, or by what only AnimateLCM
+ * does: store no position table. Source: docs of guoyww/AnimateDiff, AnimateLCM, open-mmlab/PIA, Kosinkadink/ComfyUI-AnimateDiff-Evolved.
  */
 
 import { ZoetropeError } from "../../core/errors.ts";
 import { findMotion } from "../anatomy.ts";
 import type { ConfigJson } from "../config-json.ts";
 import { checkDivision } from "../division.ts";
+import { fewStepsOf } from "../few-steps.ts";
 import { type ModelFile, modelName } from "../files.ts";
 import { configOf, weightFiles } from "../folder.ts";
 import { NO_DEFAULTS } from "../sd/sampling-defaults.ts";
 import { below, openTensors, shapeOf, type TensorTable } from "../tensors.ts";
-import type { MotionConfig, MotionModule, MotionVersion, SamplingDefaults, UnetConfig } from "../types.ts";
+import type { FewSteps, MotionConfig, MotionModule, MotionVersion, SamplingDefaults, UnetConfig } from "../types.ts";
 import { fileWeights, firstStranger, type NamedTensors, takePlaces } from "../weights.ts";
 import { canonicalMotion, motionPlaces } from "./keys.ts";
 
@@ -19,22 +21,79 @@ const SD_MOTION_HEADS = 8;
 const SD_GROUPS = 32;
 const LCM_FRAMES = 64;
 
+/** The schedule that motion modules were trained with: linear betas. */
+const TRAINED: SamplingDefaults = { ...NO_DEFAULTS, betaSchedule: "linear", betaStart: 0.00085, betaEnd: 0.012, frames: 16 };
+
 export async function loadMotionModule(files: readonly ModelFile[]): Promise<MotionModule> {
   const parts = await weightFiles(files);
-  const { table } = await openTensors(parts);
-  return motionFrom(table, await configOf(files), parts[0]!.source.name, modelName(files));
+  const { table, metadata } = await openTensors(parts);
+  const fileName = parts[0]!.source.name;
+  const json = await configOf(files);
+  const names = [modelName(files), fileName, metadata["modelspec.title"], json?.text("_name_or_path", "")];
+  return motionFrom(table, json, fileName, names);
 }
 
-function motionFrom(table: TensorTable, json: ConfigJson | null, fileName: string, name: string): MotionModule {
-  const { config, taken } = readMotion(table, json, fileName);
+function motionFrom(
+  table: TensorTable,
+  json: ConfigJson | null,
+  fileName: string,
+  names: readonly (string | undefined)[],
+): MotionModule {
+  const { config: found, taken } = readMotion(table, json, fileName);
+  const named = fewStepsOf(names, "motion");
+  const fewSteps = named ?? (found.version === "lcm" ? fewStepsOf(["AnimateLCM"], "motion") : null);
+  const config: MotionConfig = fewSteps?.family === "AnimateLCM" ? { ...found, version: "lcm" } : found;
   if (config.upLayers.length === 0) {
     throw new ZoetropeError("motion/not-a-motion-module", {
       message: `${fileName} has temporal layers only on its way down: it is a SparseCtrl or a part of a motion module.`,
       hint: "Choose an AnimateDiff motion module for SD 1.5, for example mm_sd_v15_v2 or v3_sd15_mm.",
     });
   }
-  const defaults = motionDefaults(config.version);
-  return { name, config, defaults, weights: fileWeights(taken, fileName) };
+  const name = names[0]!;
+  return {
+    name,
+    title: titleOf(table, config, fewSteps),
+    config,
+    defaults: { ...TRAINED, ...(fewSteps?.sampling ?? { sampler: "ddim", steps: 25, cfgScale: 7.5 }) },
+    fewSteps,
+    notices: unusedParts(table, name),
+    weights: fileWeights(taken, fileName),
+  };
+}
+
+function titleOf(table: TensorTable, { version }: MotionConfig, fewSteps: FewSteps | null): string {
+  if (isPia(table)) return "PIA";
+  if (isImageToVideo(table)) return "AnimateLCM-I2V";
+  if (fewSteps?.family === "AnimateDiff-Lightning" && !fewSteps.guessed) {
+    const { steps } = fewSteps.sampling;
+    return `AnimateDiff-Lightning ${steps}-step`;
+  }
+  return fewSteps?.family ?? `AnimateDiff ${version}`;
+}
+
+/** PIA replaces the UNet's first convolution by one over latents, a mask and the condition picture: 9 channels. */
+function isPia(table: TensorTable): boolean {
+  return shapeOf(table, "conv_in.weight")?.[1] === 9 || shapeOf(table, "module.conv_in.weight")?.[1] === 9;
+}
+
+function isImageToVideo(table: TensorTable): boolean {
+  return [...table.keys()].some((key) => /(^|\.)img_encoder\./.test(key));
+}
+
+/** Tensors outside the temporal layers, which nothing here runs. */
+function unusedParts(table: TensorTable, name: string): string[] {
+  const outside = [...table.keys()].filter((key) => !key.includes("motion_modules."));
+  if (outside.length === 0) return [];
+  if (isPia(table))
+    return [
+      `${name}: this is PIA; the layer that reads its condition picture was not used, so it acts as a plain motion module.`,
+    ];
+  if (isImageToVideo(table))
+    return [`${name}: this is AnimateLCM-I2V; its picture encoder was not used, so it acts as a plain motion module.`];
+  const tensors = outside.length === 1 ? "1 tensor belongs" : `${outside.length} tensors belong`;
+  return [
+    `${name}: ${tensors} to no temporal layer and ${outside.length === 1 ? "was" : "were"} not used (the first is "${outside[0]}").`,
+  ];
 }
 
 /** Configuration and checked tensors of the motion layers in `table` (which may hold other parts, too). */
@@ -99,9 +158,9 @@ function motionFromShapes(tensors: TensorTable, positions: number | null): Motio
   };
 }
 
-/** v1: 24 positions; v2: 32 and a middle module; v3: 32 without; AnimateLCM: no table, or 64. */
+/** v1: 24 positions; v2: 32 and a middle module; v3: 32 without; more where it was trained on longer clips. AnimateLCM stores no table. */
 function versionOf(positions: number | null, midBlock: boolean): MotionVersion {
-  if (positions === null || positions >= LCM_FRAMES) return "lcm";
+  if (positions === null) return "lcm";
   if (midBlock) return "v2";
   return positions <= 24 ? "v1" : "v3";
 }
@@ -129,14 +188,6 @@ function refuseSdxl({ blockOutChannels }: MotionConfig, fileName: string): void 
     message: `${fileName} is a motion module for SDXL; Zoetrope animates Stable Diffusion 1.x models.`,
     hint: "Choose a motion module for SD 1.5, for example mm_sd_v15_v2 or v3_sd15_mm.",
   });
-}
-
-/** The schedule that motion modules were trained with (linear betas), and settings that suit them. */
-function motionDefaults(version: MotionVersion): SamplingDefaults {
-  const trained = { ...NO_DEFAULTS, betaSchedule: "linear", betaStart: 0.00085, betaEnd: 0.012, frames: 16 } as const;
-  return version === "lcm"
-    ? { ...trained, sampler: "lcm", steps: 6, cfgScale: 1.5 }
-    : { ...trained, sampler: "ddim", steps: 25, cfgScale: 7.5 };
 }
 
 /** @throws `motion/wrong-width` or `motion/wrong-layers` naming what each has, if the module was made for another UNet */

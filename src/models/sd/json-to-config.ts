@@ -6,7 +6,7 @@
 
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ConfigJson } from "../config-json.ts";
-import type { TextConfig, UnetConfig, VaeConfig } from "../types.ts";
+import type { KlVaeConfig, TextConfig, UnetConfig } from "../types.ts";
 
 /** @param found the configuration that the tensors' shapes imply */
 export function unetFromJson(json: ConfigJson, found: UnetConfig): UnetConfig {
@@ -95,7 +95,7 @@ function agree(json: ConfigJson, key: string, stated: readonly unknown[], found:
   });
 }
 
-export function vaeFromJson(json: ConfigJson, found: VaeConfig): VaeConfig {
+export function vaeFromJson(json: ConfigJson, found: KlVaeConfig): KlVaeConfig {
   json.mustBe("_class_name", "AutoencoderKL");
   json.mustBe("act_fn", "silu", "swish");
   json.mustBe("down_block_types", "DownEncoderBlock2D");

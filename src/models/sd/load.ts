@@ -5,7 +5,7 @@ import { findTextEncoder, findUnet, findVae, type LocatedComponent } from "../an
 import type { ConfigJson } from "../config-json.ts";
 import { checkDivision } from "../division.ts";
 import { below, type TensorRef, type TensorTable } from "../tensors.ts";
-import type { Component, TextConfig, UnetConfig, VaeConfig } from "../types.ts";
+import type { Component, KlVaeConfig, TextConfig, UnetConfig } from "../types.ts";
 import { fileWeights, firstStranger, type NamedTensors, takePlaces } from "../weights.ts";
 import { textFromJson, unetFromJson, vaeFromJson } from "./json-to-config.ts";
 import { textFromShapes, unetFromShapes, vaeFromShapes } from "./shapes-to-config.ts";
@@ -49,7 +49,7 @@ function refuseOtherInputs({ inChannels, outChannels }: UnetConfig, fileName: st
   });
 }
 
-export function loadVaeFrom(table: TensorTable, config: ConfigJson | null, fileName: string): Component<VaeConfig> | null {
+export function loadVaeFrom(table: TensorTable, config: ConfigJson | null, fileName: string): Component<KlVaeConfig> | null {
   const part = findVae(table);
   if (part === null) return null;
   const named = canonicalVae(below(table, part.prefix));

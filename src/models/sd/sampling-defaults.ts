@@ -2,12 +2,14 @@
 
 import type { ConfigJson } from "../config-json.ts";
 import type { PredictionType, SamplingDefaults } from "../types.ts";
+import { nearestSampler } from "./scheduler-config.ts";
 
 export const NO_DEFAULTS: SamplingDefaults = {
   predictionType: null,
   betaSchedule: null,
   betaStart: null,
   betaEnd: null,
+  zeroSnr: null,
   sampler: null,
   steps: null,
   cfgScale: null,
@@ -36,44 +38,24 @@ export function singleFileDefaults(
   return { ...SD_DEFAULTS, predictionType: v ? "v_prediction" : "epsilon" };
 }
 
-/** Defaults from scheduler/scheduler_config.json. Refuses settings that no sampler here implements, by name. */
-export function schedulerDefaults(json: ConfigJson): SamplingDefaults {
+/**
+ * Defaults from scheduler/scheduler_config.json, with sentences on what our samplers do not follow. Refuses by name whatever would
+ * spoil the picture.
+ */
+export function schedulerDefaults(json: ConfigJson): { defaults: SamplingDefaults; notices: readonly string[] } {
   json.mustBe("trained_betas");
   json.mustBe("num_train_timesteps", 1000);
-  json.mustBe("rescale_betas_zero_snr", false);
   json.mustBe("thresholding", false);
   const prediction = json.oneOf("prediction_type", ["epsilon", "v_prediction"], "epsilon") satisfies PredictionType;
-  return {
+  const { sampler, notices } = nearestSampler(json);
+  const defaults: SamplingDefaults = {
     ...NO_DEFAULTS,
     predictionType: prediction,
     betaSchedule: json.oneOf("beta_schedule", ["linear", "scaled_linear"], "linear"),
     betaStart: json.number("beta_start", 0.0001),
     betaEnd: json.number("beta_end", 0.02),
-    sampler: samplerOf(json),
+    zeroSnr: json.boolean("rescale_betas_zero_snr", false),
+    sampler,
   };
-}
-
-/** The sampler that corresponds to a diffusers scheduler class; null for classes without one (any sampler will do). */
-function samplerOf(json: ConfigJson): string | null {
-  const spacing = json.text("timestep_spacing", "");
-  switch (json.text("_class_name", "")) {
-    case "DDIMScheduler":
-      return spacing === "trailing" ? "ddim_trailing" : "ddim";
-    case "PNDMScheduler":
-      return "pndm";
-    case "EulerDiscreteScheduler":
-      return spacing === "trailing" || spacing === "leading" ? `euler_${spacing}` : "euler";
-    case "EulerAncestralDiscreteScheduler":
-      return "euler_a";
-    case "HeunDiscreteScheduler":
-      return "heun";
-    case "DPMSolverMultistepScheduler":
-      return json.boolean("use_karras_sigmas", false) ? "dpmpp_2m_karras" : "dpmpp_2m";
-    case "UniPCMultistepScheduler":
-      return "unipc";
-    case "LCMScheduler":
-      return "lcm";
-    default:
-      return null;
-  }
+  return { defaults, notices };
 }

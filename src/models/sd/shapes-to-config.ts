@@ -4,7 +4,7 @@
  */
 
 import { modulePaths, shapeOf, type TensorTable } from "../tensors.ts";
-import type { TextConfig, UnetConfig, VaeConfig } from "../types.ts";
+import type { KlVaeConfig, TextConfig, UnetConfig } from "../types.ts";
 import { missingWeight } from "../weights.ts";
 
 const SD_HEADS = 8;
@@ -55,10 +55,11 @@ function attentionPath(table: TensorTable, downAttention: readonly boolean[], fi
   return table.has(`${path}.norm.weight`) ? path : missingWeight(fileName, "down_blocks.0.attentions.0.norm.weight");
 }
 
-export function vaeFromShapes(table: TensorTable, fileName: string): VaeConfig {
+export function vaeFromShapes(table: TensorTable, fileName: string): KlVaeConfig {
   const paths = modulePaths(table.keys());
   const levels = count(paths, (i) => `encoder.down_blocks.${i}.resnets`);
   return {
+    kind: "kl",
     latentChannels: size(table, "decoder.conv_in.weight", 1, fileName),
     blockOutChannels: Array.from({ length: levels }, (_, i) =>
       size(table, `encoder.down_blocks.${i}.resnets.0.conv1.weight`, 0, fileName),

@@ -5,7 +5,7 @@
  */
 
 import type { TensorRef } from "../tensors.ts";
-import type { VaeConfig } from "../types.ts";
+import type { KlVaeConfig } from "../types.ts";
 import type { Place } from "../weights.ts";
 import { convPlaces, linearPlaces, normPlaces } from "./unet-layout.ts";
 
@@ -48,7 +48,7 @@ function canonicalVaeName(key: string, levels: number): string {
 }
 
 /** Every tensor of a VAE with its shape: 248 in Stable Diffusion 1.x. Mid attention is [C, C], whatever the file stores. */
-export function* vaePlaces(config: VaeConfig): Iterable<Place> {
+export function* vaePlaces(config: KlVaeConfig): Iterable<Place> {
   const { blockOutChannels: widths, latentChannels: z, layersPerBlock: layers } = config;
   const inner = widths.at(-1)!;
   let channels = widths[0]!;

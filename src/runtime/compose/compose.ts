@@ -8,12 +8,13 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
+import type { LoraStrength } from "../../core/prompt/lora-strength.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
-import { matchLora } from "../../models/lora/match.ts";
-import { type WeightedLora, withLoras } from "../../models/lora/merge.ts";
+import { type LoraDelta, matchLora } from "../../models/lora/match.ts";
+import { changesOf, type WeightedLora, withChanges } from "../../models/lora/merge.ts";
 import type { LoraComponent } from "../../models/lora/places.ts";
-import { withSideBranches } from "../../models/lora/side-branch.ts";
+import { canRunBeside, withSideBranches } from "../../models/lora/side-branch.ts";
 import { familyWithVae, type ModelFamily, type PreviewMap, SD1_FAMILY } from "../../models/model-family.ts";
 import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
@@ -23,18 +24,17 @@ import type { ControlPart, Part, SideBranch } from "../engine/part.ts";
 import { formatPartKey } from "../engine/shard-names.ts";
 import type { ModelSet } from "./model-set.ts";
 
-export interface LoraChoice {
+export interface LoraChoice extends LoraStrength {
   /** Names its contents in the keys of the weights it changes: letters, digits, '-', '_' and '.' only. */
   readonly id: string;
   readonly lora: Lora;
-  readonly weight: number;
 }
 
 interface MatchedLora extends WeightedLora {
   readonly id: string;
 }
 
-/** "merged": added to the weights while these are packed. "side-branch", as inputs of the graphs. */
+/** "merged": added to the weights while these are packed. "side-branch": as inputs of the graphs; what cannot be one is merged. */
 export type LoraForm = "merged" | "side-branch";
 
 /** Smaller UNets are packed in about a second. */
@@ -84,12 +84,13 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   for (const control of choice.controls) checkControlFits(control, unet.config);
 
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
-  const matched = choice.loras.map(({ id, lora, weight }) => ({ id, matched: matchLora(lora, targets), weight }));
+  const matched = choice.loras.map(({ lora, ...rest }): MatchedLora => ({ ...rest, matched: matchLora(lora, targets) }));
   const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "side-branch");
   const withMatched = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
     form === "side-branch" ? sideBranchPart(part, component, key, matched) : mergedPart(part, component, key, matched);
   const family = familyWithVae(SD1_FAMILY, vae.config, choice.preview);
-  const { fitting, misfits } = fittingEmbeddings(choice.embeddings ?? [], text.config.hiddenSize);
+  const { embeddings, notices: bundleNotices } = withBundled(choice.embeddings ?? [], choice.loras);
+  const { fitting, misfits } = fittingEmbeddings(embeddings, text.config.hiddenSize);
   const models: ModelSet = {
     name: checkpoint.name,
     family,
@@ -99,10 +100,45 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     motion: motion === null ? null : withMatched("motion", motion, keys.motion),
     controls: choice.controls,
     embeddings: fitting,
-    defaults: mergeDefaults(checkpoint.defaults, motion, family),
+    defaults: withFewSteps(mergeDefaults(checkpoint.defaults, motion, family), choice.loras),
   };
   const partly = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
-  return { models, notices: [...partly, ...misfits] };
+  const ofLoras = choice.loras.flatMap(({ lora }) => [...lora.notices, ...unreadTensors(lora)]);
+  return {
+    models,
+    notices: [...checkpoint.notices, ...(motion?.notices ?? []), ...partly, ...ofLoras, ...bundleNotices, ...misfits],
+  };
+}
+
+function unreadTensors({ name, unread }: Lora): string[] {
+  return [...unread].map(([reason, keys]) => {
+    const tensors = keys.length === 1 ? `1 tensor was not used` : `${keys.length} tensors were not used`;
+    return `${name}: ${tensors} (${reason}; the first is "${keys[0]}").`;
+  });
+}
+
+/** The chosen textual inversions, and those that LoRA files bring; a chosen one replaces its namesake. */
+function withBundled(chosen: readonly Embedding[], loras: readonly LoraChoice[]): { embeddings: Embedding[]; notices: string[] } {
+  const embeddings = [...chosen];
+  const notices: string[] = [];
+  for (const { lora } of loras) {
+    for (const embedding of lora.embeddings) {
+      const taken = embeddings.some(({ words }) => words.some(({ name }) => name.toLowerCase() === embedding.name.toLowerCase()));
+      if (!taken) embeddings.push(embedding);
+      notices.push(
+        taken
+          ? `${lora.name}: its textual inversion ${embedding.name} was left out, because another has that name.`
+          : `${lora.name}: brings the textual inversion ${embedding.name}; the prompt calls it by that word.`,
+      );
+    }
+  }
+  return { embeddings, notices };
+}
+
+/** The LoRAs for few steps decide how to sample; of several, the last. */
+function withFewSteps(defaults: SamplingDefaults, loras: readonly LoraChoice[]): SamplingDefaults {
+  const few = loras.filter(({ lora, weight }) => lora.fewSteps !== null && weight !== 0).at(-1)?.lora.fewSteps;
+  return few ? { ...defaults, ...few.sampling } : defaults;
 }
 
 function fittingEmbeddings(
@@ -126,13 +162,16 @@ function mergedPart<C>(
   key: string,
   loras: readonly MatchedLora[],
 ): Part<C> {
-  const merged = formatPartKey({ base: key, loras: loraDigest(component, loras), temporary: false });
-  return { config, weights: withLoras(weights, component, loras), key: merged };
+  const merged = formatPartKey({ base: key, loras: loraDigest(component, loras, () => true), temporary: false });
+  return { config, weights: withChanges(weights, changesOf(component, loras)), key: merged };
 }
 
 function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly MatchedLora[]): Part<C> {
-  const { weights, read } = withSideBranches(part.weights, component, loras);
-  if (weights.sideBranches === undefined) return { ...part, key, sideBranch: null };
+  const merges = (delta: LoraDelta) => !canRunBeside(delta);
+  const partKey = formatPartKey({ base: key, loras: loraDigest(component, loras, merges), temporary: false });
+  const merged = withChanges(part.weights, changesOf(component, loras, merges));
+  const { weights, read } = withSideBranches(merged, component, loras);
+  if (weights.sideBranches === undefined) return { config: part.config, weights, key: partKey, sideBranch: null };
   let inputs: ReturnType<SideBranch["read"]> | null = null;
   const readInputs = async () => {
     const tensors: Record<string, HostTensor> = {};
@@ -140,18 +179,27 @@ function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: st
     return tensors;
   };
   const layers = [...weights.sideBranches].sort().join(" ");
-  return { config: part.config, weights, key, sideBranch: { layers, read: () => (inputs ??= readInputs()) } };
+  return { config: part.config, weights, key: partKey, sideBranch: { layers, read: () => (inputs ??= readInputs()) } };
 }
 
 /**
- * Names the LoRAs that change a component, so that its weights get a key of their own; null where none does. It is a digest because
+ * Names the LoRAs that are merged into a component, so that its weights get a key of their own; null where none does. It is a digest because
  * the key becomes a file's name, and a handful of LoRAs written out would exceed the 255 bytes that file systems allow.
  */
-function loraDigest(component: LoraComponent, loras: readonly MatchedLora[]): string | null {
-  const touching = loras.filter(({ matched, weight }) => weight !== 0 && matched.deltas.some((d) => d.component === component));
+function loraDigest(
+  component: LoraComponent,
+  loras: readonly MatchedLora[],
+  merges: (delta: LoraDelta) => boolean,
+): string | null {
+  const touching = loras.filter((lora) => changesOf(component, [lora], merges).size > 0);
   if (touching.length === 0) return null;
-  const all = touching.map(({ id, weight }) => `${id}_${weight}`).join("+");
+  const all = touching.map(({ id, ...strength }) => `${id}_${strengthName(strength)}`).join("+");
   return bytesToHex(sha256(utf8ToBytes(all))).slice(0, 32);
+}
+
+/** Strengths of one number keep the name that they have always had, so that shards are found again. */
+function strengthName({ weight, textWeight, blocks }: LoraStrength): string {
+  return [weight, ...(textWeight === undefined ? [] : [`te${textWeight}`]), ...(blocks ?? [])].join("_");
 }
 
 /** The motion module decides how to sample; the checkpoint, then the family decide how large the picture is. */
@@ -164,6 +212,7 @@ function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { def
     betaSchedule: defaults.betaSchedule ?? checkpoint.betaSchedule,
     betaStart: defaults.betaStart ?? checkpoint.betaStart,
     betaEnd: defaults.betaEnd ?? checkpoint.betaEnd,
+    zeroSnr: defaults.zeroSnr ?? checkpoint.zeroSnr,
     sampler: defaults.sampler ?? checkpoint.sampler,
     steps: defaults.steps ?? checkpoint.steps,
     cfgScale: defaults.cfgScale ?? checkpoint.cfgScale,

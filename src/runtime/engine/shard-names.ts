@@ -21,7 +21,7 @@ export interface PartKey {
   readonly temporary: boolean;
 }
 
-/** What a part packs apart from its other weights, because most runs do without it or run it in a session of its own. */
+/** What a part packs separately from its other weights, because most runs do without it or run it in a session of its own. */
 export type ShardSection = "kv" | "encoder";
 
 /** What the shards of one layout have in common. */

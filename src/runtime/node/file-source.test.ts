@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -27,4 +27,16 @@ it("gzipped weights in a model's folder are opened under their plain name, unpac
 it("a damaged gzip file is named", async () => {
   await writeFile(join(folder, "unet", "weights.safetensors.gz"), new Uint8Array([0x1f, 0x8b, 8, 0, 9]));
   await expect(modelFiles(folder)).rejects.toThrow("weights.safetensors.gz is damaged");
+});
+
+it("links to files and folders are read as what they point to, and one that leads nowhere or back is passed over", async () => {
+  const linked = join(folder, "snapshot");
+  await mkdir(linked);
+  await symlink(join(folder, "unet", "config.json"), join(linked, "config.json"));
+  await symlink(join(folder, "unet"), join(linked, "text_encoder"));
+  await symlink(join(folder, "gone"), join(linked, "gone"));
+  await symlink(linked, join(linked, "back"));
+  expect((await modelFiles(linked)).map(({ path }) => path)).toEqual([
+    ...["config.json", "text_encoder/config.json", "text_encoder/weights.safetensors"],
+  ]);
 });

@@ -1,6 +1,6 @@
 /** Files and folders of the disk as ByteSources and model files. */
 
-import { type FileHandle, open, readdir, readFile, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { ZoetropeError } from "../../core/errors.ts";
 import { type ByteSource, bufferSource } from "../../formats/byte-source.ts";
@@ -53,9 +53,26 @@ async function readFully(handle: FileHandle, offset: number, length: number): Pr
 export async function modelFiles(path: string): Promise<{ path: string; source: ByteSource }[]> {
   const info = await stat(path).catch(() => null);
   if (!info?.isDirectory()) return [await modelFile(path, basename(path))];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name));
+  const files = await filesBelow(path);
   return Promise.all(files.sort().map((file) => modelFile(file, relative(path, file).replaceAll("\\", "/"))));
+}
+
+/**
+ * Follows symbolic links, of which the Hugging Face cache consists. A link to a folder that holds it is not followed, and one that
+ * leads nowhere is passed over.
+ */
+async function filesBelow(folder: string, above: readonly string[] = []): Promise<string[]> {
+  const real = await realpath(folder);
+  if (above.includes(real)) return [];
+  const found = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const path = join(folder, name);
+      const info = await stat(path).catch(() => null);
+      if (info?.isDirectory()) return filesBelow(path, [...above, real]);
+      return info?.isFile() ? [path] : [];
+    }),
+  );
+  return found.flat();
 }
 
 const PACKED = /(\.safetensors)\.gz$/i;

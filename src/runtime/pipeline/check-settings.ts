@@ -9,6 +9,7 @@ import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { settingsSchema } from "../../core/settings/schema.ts";
 import type { NumberSetting } from "../../core/settings/setting.ts";
 import type { ModelSet } from "../compose/model-set.ts";
+import type { ClipRequest } from "./clip-request.ts";
 
 /** @throws ZoetropeError `settings/FLAG`, such as `settings/clip-skip` */
 export function checkSettings(settings: RenderSettings, { motion, text }: ModelSet): void {
@@ -16,6 +17,16 @@ export function checkSettings(settings: RenderSettings, { motion, text }: ModelS
   checkUpTo(settingsSchema.clipSkip, settings.clipSkip, text.config.layers);
   checkKeyframes(settings);
   if (motion !== null) checkContext(settings, motion.config.maxFrames);
+}
+
+/** @throws ZoetropeError `settings/free-init` */
+export function checkStart({ settings, initVideo }: Pick<ClipRequest, "settings" | "initVideo">): void {
+  if (settings.freeInit === 1 || initVideo === null) return;
+  refuseSetting(
+    settingsSchema.freeInit,
+    "FreeInit samples again and again from noise; it does not go together with a picture or video to begin with.",
+    "Set FreeInit to 1 or leave the picture out.",
+  );
 }
 
 function checkKeyframes({ promptAt, frames }: RenderSettings): void {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { defaultSettings, type RenderSettings } from "../../core/settings/render-settings.ts";
 import { clipVocabulary } from "../../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadControlNet } from "../../models/control/load.ts";
@@ -16,6 +16,7 @@ import { renderClip } from "./render-clip.ts";
 
 const SIDE = 64;
 const settings: RenderSettings = {
+  ...defaultSettings(),
   prompt: "a red ball",
   negative: "",
   promptAt: [],

@@ -1,9 +1,12 @@
 /** Phase "denoise": the sampler's steps over the UNet, on the precision ladder. */
 
+import { mixFrequencies } from "../../core/animation/free-init.ts";
 import { estimatedBytes } from "../../core/animation/memory.ts";
 import { clipNoise } from "../../core/diffusion/noise.ts";
+import type { PredictionType } from "../../core/diffusion/prediction.ts";
 import { createSampler } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { denoiserSize } from "../compose/model-size.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
@@ -31,17 +34,26 @@ export async function* denoise(
   noise: Float32Array,
 ): AsyncGenerator<ClipEvent, Float32Array> {
   const { request, generator, latentShape } = job;
-  const { initVideo } = request;
+  const { initVideo, settings } = request;
   const plan = createSampler(samplerOptions(request));
-  const steps = plan.timesteps.length;
+  const each = plan.timesteps.length;
+  const steps = each * settings.freeInit;
   let latents =
     initVideo === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await encodeStartVideo(job, initVideo), noise);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
   const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
-  for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
-    latents = state.latents.slice();
-    yield { type: "step", step: state.step, steps, latents, denoised: state.denoised.slice() };
-    yield { type: "progress", phase: "denoise", done: state.step + 1, total: steps };
+  for (let round = 0; round < settings.freeInit; round++) {
+    if (round > 0) {
+      const diffused = plan.diffuse(latents, noise);
+      const mixed = mixFrequencies(diffused, clipNoise(generator, latentShape), latentShape, settings.freeInitFilter);
+      latents = mixed.map((x) => x * plan.initNoiseScale);
+    }
+    for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
+      latents = state.latents.slice();
+      const step = round * each + state.step;
+      yield { type: "step", step, steps, latents, denoised: state.denoised.slice() };
+      yield { type: "progress", phase: "denoise", done: step + 1, total: steps };
+    }
   }
   return latents;
 }
@@ -54,9 +66,15 @@ function samplerOptions({ settings, models, initVideo }: ClipRequest): Parameter
     ...(defaults.betaStart === null ? {} : { betaStart: defaults.betaStart }),
     ...(defaults.betaEnd === null ? {} : { betaEnd: defaults.betaEnd }),
     steps: settings.steps,
-    predictionType: defaults.predictionType ?? "epsilon",
+    predictionType: predictionType(settings.prediction) ?? defaults.predictionType ?? "epsilon",
+    zeroSnr: settings.zeroSnr || defaults.zeroSnr === true,
+    tcdEta: settings.tcdEta,
     ...(initVideo === null ? {} : { strength: initVideo.strength }),
   };
+}
+
+function predictionType(chosen: RenderSettings["prediction"]): PredictionType | null {
+  return chosen === "v" ? "v_prediction" : chosen;
 }
 
 /** @param text as encoded with the weights that were asked for */

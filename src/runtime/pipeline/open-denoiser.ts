@@ -1,6 +1,6 @@
 /** Opens everything that a step calls: keys and values of the texts, the UNet for the clip or its windows, control models. */
 
-import { slidingWindows, type Window } from "../../core/animation/windows.ts";
+import { slidingWindows, type Window, windowWeights } from "../../core/animation/windows.ts";
 import type { FreeNoise } from "../../graph/unet.ts";
 import { floats } from "../engine/backend.ts";
 import { textKvPlan } from "../engine/plans/text-kv.ts";
@@ -48,20 +48,25 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
     frames,
     frameShape: [channels, height, width],
     windows,
+    windowWeights: windowWeights(windowFrames, settings.contextWeights ?? "flat"),
     timeChannels: unet.config.blockOutChannels[0]!,
     cond,
     uncond,
     cfgScale: settings.cfgScale,
+    guidanceRescale: settings.guidanceRescale,
     signal,
   });
 }
 
 /** How frames beyond the context length are seen: in windows by the sampler, or within the graph by FreeNoise. */
 function framesSeen({ request }: Pick<Job, "request">): { windows: readonly Window[]; freeNoise: FreeNoise | null } {
-  const { frames, contextLength, contextOverlap, contextMode } = request.settings;
+  const { frames, contextLength, contextOverlap, contextMode, contextWeights } = request.settings;
   const whole = [{ start: 0, end: frames }];
   if (request.models.motion === null || frames <= contextLength) return { windows: whole, freeNoise: null };
   if (contextMode === "freenoise")
-    return { windows: whole, freeNoise: { length: contextLength, stride: contextLength - contextOverlap } };
+    return {
+      windows: whole,
+      freeNoise: { length: contextLength, stride: contextLength - contextOverlap, weights: contextWeights ?? "pyramid" },
+    };
   return { windows: slidingWindows(frames, contextLength, contextOverlap), freeNoise: null };
 }

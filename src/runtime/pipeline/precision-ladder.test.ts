@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { wasmLimitBytes } from "../../core/animation/memory.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import type { Precision, RenderSettings } from "../../core/settings/render-settings.ts";
+import { defaultSettings, type Precision, type RenderSettings } from "../../core/settings/render-settings.ts";
 import { clipVocabulary } from "../../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
@@ -26,6 +26,7 @@ import { PICTURE_AT_FULL_PRECISION } from "./start-latents.ts";
 import { TemporaryWeights, temporaryModels } from "./temporary-weights.ts";
 
 const settings: RenderSettings = {
+  ...defaultSettings(),
   prompt: "a red ball",
   negative: "",
   promptAt: [],

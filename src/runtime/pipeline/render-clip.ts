@@ -3,7 +3,7 @@
  * so that the page's worker and the command line share it.
  */
 
-import { checkSettings } from "./check-settings.ts";
+import { checkSettings, checkStart } from "./check-settings.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { clipParts, convert } from "./convert.ts";
@@ -20,6 +20,7 @@ import { encodePrompts } from "./text.ts";
  */
 export async function* renderClip(request: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
   checkSettings(request.settings, request.models);
+  checkStart(request);
   const job = createJob(request, tools);
   try {
     yield* job.events.merge(phases(job));
@@ -36,7 +37,7 @@ async function* phases(job: Job): AsyncGenerator<ClipEvent, void> {
 
   yield clock.enter("text");
   const text = await encodePrompts(job, asked);
-  if (text.notice !== null) yield { type: "notice", message: text.notice };
+  for (const message of text.notices) yield { type: "notice", message };
   yield { type: "text", cond: text.cond.data, uncond: text.uncond?.data ?? null, shape: text.cond.shape };
 
   yield clock.enter("load");

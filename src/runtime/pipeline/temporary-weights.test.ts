@@ -43,7 +43,7 @@ it("weights that were converted to stay at full precision are neither used nor r
   expect(await backend.store.names()).toEqual(before);
 });
 
-it("text keys and values and the VAE's encoder, which are packed apart, are kept and removed with their parts", async () => {
+it("text keys and values and the VAE's encoder, which are packed separately, are kept and removed with their parts", async () => {
   const full = temporaryModels(models);
   const weights = new TemporaryWeights(new Engine(backend, 0));
   await weights.keep({ unet: full.unet, encoder: full.vae }, signal);

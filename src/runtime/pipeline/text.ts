@@ -1,7 +1,7 @@
 /** Prompts to text embeddings: chunks of as many tokens as the encoder reads, emphasis, prompt travel. */
 
 import { interpolateEmbeddings } from "../../core/animation/travel.ts";
-import { type PromptChunk, padChunks, tokenizePrompt } from "../../core/prompt/chunks.ts";
+import { type PromptChunk, padChunks, type TokenizedPrompt, tokenizePrompt } from "../../core/prompt/chunks.ts";
 import { applyTokenWeights } from "../../core/prompt/weights.ts";
 import type { TokenInputs } from "../../graph/text-encoder.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
@@ -19,8 +19,8 @@ export interface TextEmbeddings {
   readonly cond: TextEmbedding;
   /** null when there is no guidance (CFG scale up to 1). */
   readonly uncond: TextEmbedding | null;
-  /** A sentence when part of the prompt was not used. */
-  readonly notice: string | null;
+  /** Sentences on the parts of the prompts that were not used. */
+  readonly notices: readonly string[];
 }
 
 /** Phase "text". Prompts share one phase's sessions, of which the text encoder is the first. */
@@ -53,21 +53,33 @@ export async function encodePrompts(
 
   const tokens = embeddings[0]!.length / width;
   const uncond = guided ? embeddings.pop()! : null;
-  const truncated = Math.max(...tokenized.map((t) => t.truncatedTokens));
-  const notice =
-    truncated > 0
-      ? `The prompt is longer than the text encoder reads: its last ${truncated} tokens were not used. Shorten it, or let long prompts go on in further chunks.`
-      : null;
+  const notices = unusedParts(tokenized.slice(0, texts.length), guided ? tokenized.at(-1)! : null);
   if (keys.length === 0) {
     const shape = [1, tokens, width] as const;
-    return { cond: { data: embeddings[0]!, shape }, uncond: uncond && { data: uncond, shape }, notice };
+    return { cond: { data: embeddings[0]!, shape }, uncond: uncond && { data: uncond, shape }, notices };
   }
   const shape = [frames, tokens, width] as const;
   const travelling = interpolateEmbeddings(
     keys.map((key, i) => ({ frame: key.frame, embedding: embeddings[i]! })),
     frames,
   );
-  return { cond: { data: travelling, shape }, uncond: uncond && { data: repeat(uncond, frames), shape }, notice };
+  return { cond: { data: travelling, shape }, uncond: uncond && { data: repeat(uncond, frames), shape }, notices };
+}
+
+function unusedParts(prompts: readonly TokenizedPrompt[], negative: TokenizedPrompt | null): string[] {
+  const notices: string[] = [];
+  const truncated = Math.max(...prompts.map(({ truncatedTokens }) => truncatedTokens));
+  if (truncated > 0) notices.push(tooLong("prompt", truncated));
+  if (negative !== null && negative.truncatedTokens > 0) notices.push(tooLong("negative prompt", negative.truncatedTokens));
+  const unknown = new Set([...prompts, ...(negative === null ? [] : [negative])].flatMap((each) => each.unknownEmbeddings));
+  for (const name of unknown)
+    notices.push(`embedding:${name} was read as plain words, because no embedding of that name is here.`);
+  return notices;
+}
+
+function tooLong(which: "prompt" | "negative prompt", tokens: number): string {
+  const last = tokens === 1 ? "its last token was" : `its last ${tokens} tokens were`;
+  return `The ${which} is longer than the text encoder reads: ${last} not used. Shorten it, or let long prompts go on in further chunks.`;
 }
 
 async function encode(session: Session, chunk: PromptChunk, inputs: TokenInputs, width: number): Promise<Float32Array> {

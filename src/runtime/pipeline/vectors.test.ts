@@ -1,6 +1,7 @@
 /** Compares single forwards of each network with diffusers' and transformers' numbers, through onnxruntime on the processor. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { numbers } from "../../core/testing/fixtures.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { temporalPositions } from "../../graph/motion.ts";
 import { ShardLayout } from "../../graph/shard-layout.ts";
@@ -8,11 +9,14 @@ import { packWeights } from "../../graph/shards.ts";
 import type { GraphStyle } from "../../graph/style.ts";
 import { buildTextEncoder } from "../../graph/text-encoder.ts";
 import { buildTextKv } from "../../graph/text-kv.ts";
+import { buildTinyVaeDecoder, buildTinyVaeEncoder } from "../../graph/tiny-vae.ts";
 import { buildUnet, timeProjection } from "../../graph/unet.ts";
 import { buildVaeDecoder, buildVaeEncoder } from "../../graph/vae.ts";
-import { loadCheckpoint } from "../../models/checkpoint.ts";
+import { loadCheckpoint, loadVae } from "../../models/checkpoint.ts";
 import { loadMotionModule } from "../../models/motion/load.ts";
-import type { Checkpoint } from "../../models/types.ts";
+import { scattered, tinyFile } from "../../models/testing/tiny-files.ts";
+import { tinyVaeTensors } from "../../models/testing/tiny-vae.ts";
+import type { Checkpoint, Component, TinyVaeConfig } from "../../models/types.ts";
 import { type Backend, floatOutput, floats, type Session } from "../engine/backend.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import { kitModel, kitTensors, relL2 } from "../testing/parity-kit.ts";
@@ -98,6 +102,18 @@ describe.each(STYLES)("at $precision with $attention attention", (style) => {
       ),
     });
     expect(relL2(floatOutput(faint, "pixels"), await vectors.readFloat32("small_decoded"))).toBeLessThan(1e-5);
+  });
+
+  it("TAESD encodes and decodes what diffusers' AutoencoderTiny does", async () => {
+    const vae = (await loadVae([tinyFile("taesd.safetensors", tinyVaeTensors(4))])) as Component<TinyVaeConfig>;
+    const decoder = await open(buildTinyVaeDecoder(vae, 3, 2, style));
+    const encoder = await open(buildTinyVaeEncoder(vae, 24, 16, style));
+    const latents = scattered("latents", [1, 4, 3, 2]).map((z) => 4 * z);
+    const decoded = await decoder.run({ latents: floats(latents, [1, 4, 3, 2]) });
+    expect(relL2(floatOutput(decoded, "pixels"), numbers("tiny_vae.decoded"))).toBeLessThan(5e-6);
+    const pixels = scattered("pixels", [1, 3, 24, 16]).map((x) => 2 * x);
+    const encoded = await encoder.run({ pixels: floats(pixels, [1, 3, 24, 16]) });
+    expect(relL2(floatOutput(encoded, "mean"), numbers("tiny_vae.encoded"))).toBeLessThan(5e-6);
   });
 
   it("the text encoder gives transformers' hidden states", async () => {

@@ -3,8 +3,8 @@
 import { suitablePrecision } from "../../core/precision.ts";
 import type { Precision } from "../../core/settings/render-settings.ts";
 import type { PackProgress } from "../../graph/shards.ts";
+import type { Identified } from "../../models/identify.ts";
 import type { MotionConfig } from "../../models/types.ts";
-import type { ShelfItem } from "../../protocol/engine.ts";
 import { use } from "../../storage/use-locks.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ModelParts } from "../engine/plans/model-parts.ts";
@@ -12,34 +12,34 @@ import { modelPartKey } from "../engine/shard-names.ts";
 import { fits, mayFit, motionFitsNotice, type Partner } from "./library/motion-fits.ts";
 import type { Shelf } from "./library/shelf.ts";
 
-/** Packs the item at the precision that it will run at on this device. */
+/** Packs the stored model with this id at the precision that it will run at on this device. */
 export async function* convertImport(
-  item: ShelfItem,
+  id: string,
+  found: Identified,
   shelf: Shelf,
   engine: Engine,
   signal: AbortSignal,
 ): AsyncGenerator<PackProgress, void> {
-  const precision = await precisionOf(item, shelf, engine.backend.kind);
+  const precision = await precisionOf(found, shelf, engine.backend.kind);
   if (precision === null) return;
-  const end = await use([item.id], signal);
+  const end = await use([id], signal);
   try {
-    yield* engine.prepare(await partsOf(item, shelf), precision, signal);
+    yield* engine.prepare(partsOf(id, found), precision, signal);
   } finally {
     await end();
   }
 }
 
 /** A sentence about the checkpoints that a motion module fits; null for everything else, and where there is nothing to say. */
-export async function importNotice({ id, kind, name }: ShelfItem, shelf: Shelf): Promise<string | null> {
+export async function importNotice({ kind, name, model }: Identified, shelf: Shelf): Promise<string | null> {
   if (kind !== "motion") return null;
-  const { config } = await shelf.motion(id);
-  return motionFitsNotice(name, config, await checkpointsFor(config, shelf));
+  return motionFitsNotice(name, model.config, await checkpointsFor(model.config, shelf));
 }
 
-async function partsOf({ id, kind }: ShelfItem, shelf: Shelf): Promise<ModelParts> {
-  if (kind === "motion") return { motion: { ...(await shelf.motion(id)), key: modelPartKey(id, "motion") } };
+function partsOf(id: string, { kind, model }: Identified): ModelParts {
+  if (kind === "motion") return { motion: { ...model, key: modelPartKey(id, "motion") } };
   if (kind !== "checkpoint") return {};
-  const { unet, textEncoder, vae } = (await shelf.checkpoint(id)).checkpoint;
+  const { unet, textEncoder, vae } = model;
   return {
     unet: { ...unet, key: modelPartKey(id, "unet") },
     ...(textEncoder === null ? {} : { text: { ...textEncoder, key: modelPartKey(id, "text") } }),
@@ -49,18 +49,17 @@ async function partsOf({ id, kind }: ShelfItem, shelf: Shelf): Promise<ModelPart
 
 /** A motion module uses its checkpoint's precision. Null while no checkpoint fits it; it is converted on first use then. */
 async function precisionOf(
-  { id, kind, bytes }: ShelfItem,
+  { kind, bytes, model }: Identified,
   shelf: Shelf,
   backend: Engine["backend"]["kind"],
 ): Promise<Precision | null> {
   const suitable = (size: number) => suitablePrecision(backend === "webgpu" ? "webgpu" : "wasm", size);
   if (kind !== "motion") return suitable(bytes);
-  const { config } = await shelf.motion(id);
-  const fitting = (await checkpointsFor(config, shelf)).filter((checkpoint) => checkpoint.fits);
+  const fitting = (await checkpointsFor(model.config, shelf)).filter((checkpoint) => checkpoint.fits);
   return fitting.length === 0 ? null : suitable(Math.max(...fitting.map((checkpoint) => checkpoint.bytes)));
 }
 
-/** The shelf's readable checkpoints. One whose card rules it out is not opened: Mini would have to be fetched for it. */
+/** The shelf's readable checkpoints. One whose entry rules it out is not opened: Mini would have to be fetched for it. */
 async function checkpointsFor(motion: MotionConfig, shelf: Shelf): Promise<(Partner & { bytes: number })[]> {
   const items = (await shelf.items()).filter(({ kind }) => kind === "checkpoint");
   const opened = await Promise.allSettled(

@@ -21,7 +21,7 @@ export class EngineHost {
   #device: Promise<WebBackend> | null = null;
   #engine: Engine | null = null;
   /** Whether the graphics card releases buffers at once instead of keeping them for later ones of their size. */
-  #thrifty = false;
+  #releasesBuffers = false;
   #ranOut = false;
 
   constructor(openStore: () => Promise<BlobShardStore>, prefer: DeviceChoice) {
@@ -35,7 +35,9 @@ export class EngineHost {
   }
 
   device(): Promise<WebBackend> {
-    this.#device ??= this.#openStore().then((store) => createWebBackend({ store, prefer: this.#prefer, thrifty: this.#thrifty }));
+    this.#device ??= this.#openStore().then((store) =>
+      createWebBackend({ store, prefer: this.#prefer, releaseBuffers: this.#releasesBuffers }),
+    );
     this.#device.catch(() => {
       this.#device = null;
     });
@@ -53,15 +55,15 @@ export class EngineHost {
     if (engine.backend.kind !== "webgpu") return;
     const size = modelSize(models, settings.precision);
     const kept = keptOnCardBytes(settings, size, engine.computesInFp16(settings.precision));
-    const thrifty = this.#ranOut || kept > KEPT_ON_CARD_BYTES;
-    if (thrifty === this.#thrifty) return;
+    const releases = this.#ranOut || kept > KEPT_ON_CARD_BYTES;
+    if (releases === this.#releasesBuffers) return;
     await this.giveUp();
-    this.#thrifty = thrifty;
+    this.#releasesBuffers = releases;
   }
 
   /** Whether a render that ran out of memory would take less of it after `saveMemory`. */
   get canSaveMemory(): boolean {
-    return !this.#thrifty && this.#engine?.backend.kind === "webgpu";
+    return !this.#releasesBuffers && this.#engine?.backend.kind === "webgpu";
   }
 
   /** From now on every clip releases its buffers at once. */

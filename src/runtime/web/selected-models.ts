@@ -1,6 +1,6 @@
 /** Opens and composes the models that a render selects. The last selection stays open, so that generating again reads no file. */
 
-import type { ModelSelection } from "../../protocol/engine.ts";
+import type { LoraInUse, ModelSelection } from "../../protocol/engine.ts";
 import { composeModels, type LoraChoice } from "../compose/compose.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { modelPartKey } from "../engine/shard-names.ts";
@@ -24,10 +24,10 @@ export class SelectedModels {
     const key = JSON.stringify([selection, embeddings, control]);
     if (this.#last?.key === key) return this.#last;
     const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
-    const lora = async ({ id, weight }: { id: string; weight: number }): Promise<LoraChoice> => ({
+    const lora = async ({ id, ...strength }: LoraInUse): Promise<LoraChoice> => ({
+      ...strength,
       id: await shelf.contentKey(id),
       lora: await shelf.lora(id),
-      weight,
     });
     const base = await shelf.contentKey(selection.checkpoint);
     const { motion, vae } = selection;

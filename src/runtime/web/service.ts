@@ -3,6 +3,7 @@
 import { planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { Identified } from "../../models/identify.ts";
 import type {
   DeviceChoice,
   DeviceReport,
@@ -26,7 +27,7 @@ import { convertImport, importNotice } from "./convert-import.ts";
 import { deviceReport } from "./device/probe.ts";
 import { EngineHost } from "./engine-host.ts";
 import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
-import { importModels, inspectFiles } from "./library/imports.ts";
+import { InspectedModels, importModels, inspectFiles } from "./library/imports.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
@@ -37,6 +38,7 @@ export class EngineService implements EngineApi {
   readonly #host: EngineHost;
   readonly #turn = new Mutex();
   readonly #selected = new SelectedModels();
+  readonly #inspected = new InspectedModels();
   #opened: Promise<Stores> | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
   #rendering = new AbortController();
@@ -63,7 +65,7 @@ export class EngineService implements EngineApi {
   }
 
   inspect(files: readonly DroppedFile[]): Promise<readonly FileVerdict[]> {
-    return inspectFiles(files);
+    return inspectFiles(files, this.#inspected);
   }
 
   async importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void> {
@@ -73,11 +75,12 @@ export class EngineService implements EngineApi {
     const host = this.#host;
     const options = {
       store,
+      inspected: this.#inspected,
       signal,
-      convert: async function* (item: ShelfItem) {
-        yield* convertImport(item, shelf, await host.engine(), signal);
+      convert: async function* ({ id }: ShelfItem, found: Identified) {
+        yield* convertImport(id, found, shelf, await host.engine(), signal);
       },
-      notice: (item: ShelfItem) => importNotice(item, shelf),
+      notice: (found: Identified) => importNotice(found, shelf),
       // The model is new, so no render in this tab can be using it.
       discard: (id: string) => whenUnused(id, () => this.#delete(id)),
     };

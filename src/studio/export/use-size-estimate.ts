@@ -38,8 +38,8 @@ export function useSizeEstimate(): SizeEstimate | null {
       const affordable = Math.max(fewestFrames, Math.floor(mostPixels / (width * height * scale ** 2)));
       const frames = job.frames.slice(0, affordable);
       // A failure is told when the person exports.
-      const told = { ...job.options, frameCount: frames.length };
-      const blob = await exportClip(frames, told, () => {}, controller.signal).catch(() => null);
+      const part = { ...job.options, frameCount: frames.length };
+      const blob = await exportClip(frames, part, () => {}, controller.signal).catch(() => null);
       if (blob === null || controller.signal.aborted) return;
       // Another frame than the one that is shown when the person saves is of another size.
       const exact = frames.length === job.frames.length && options.format !== "frame";

@@ -7,7 +7,7 @@ import { kindIcons } from "../controls/kind-icons.ts";
 import type { Finding } from "../store/imports.ts";
 import css from "./import.module.css";
 
-const kindWords: Readonly<Record<ModelKind, string>> = {
+export const kindWords: Readonly<Record<ModelKind, string>> = {
   checkpoint: "Checkpoint",
   motion: "Motion module",
   lora: "LoRA",

@@ -10,6 +10,7 @@ import { useActions, useStudio } from "../studio-context.tsx";
 import { AddressForm } from "./AddressForm.tsx";
 import { ConfirmFiles } from "./ConfirmFiles.tsx";
 import { DialogButtons } from "./DialogButtons.tsx";
+import { downloadWords } from "./download-words.ts";
 import { RefusalRow } from "./FindingRow.tsx";
 import { type ByteProgress, ImportProgressView } from "./ImportProgressView.tsx";
 import css from "./import.module.css";
@@ -134,6 +135,6 @@ function importProgress({ phase, file, doneBytes, totalBytes }: ImportProgress):
   return { words: `${phase === "read" ? "Reading" : "Converting"} ${file}`, doneBytes, totalBytes };
 }
 
-function downloadProgress({ name, reconnecting, doneBytes, totalBytes }: DownloadProgress): ByteProgress {
-  return { words: reconnecting ? "The connection was cut; trying again" : `Fetching ${name}`, doneBytes, totalBytes };
+function downloadProgress({ name, state, doneBytes, totalBytes }: DownloadProgress): ByteProgress {
+  return { words: downloadWords(name, state), doneBytes, totalBytes };
 }

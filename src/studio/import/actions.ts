@@ -1,10 +1,10 @@
 /** The actions that bring files in: dropped, chosen, pasted or fetched. */
-import type { DownloadApi } from "../../protocol/download.ts";
+import type { DownloadApi, DownloadOrder } from "../../protocol/download.ts";
 import type { DroppedFile } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { tellOtherTabs } from "../shelf/other-tabs.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { askAddress, cancelDownload, discardDownload, download } from "./run-download.ts";
+import { askAddress, cancelDownload, discardDownload, download, fetchAddress } from "./run-download.ts";
 import { cancelImport, importConfirmed, inspectFiles, type PictureUse } from "./run-import.ts";
 
 export function importActions(store: StudioStore, engine: EngineClient, downloads: DownloadApi) {
@@ -22,8 +22,10 @@ export function importActions(store: StudioStore, engine: EngineClient, download
     cancelImport: () => cancelImport(store, engine),
     /** Asks the person for the address of a file. */
     askAddress: () => askAddress(store, downloads),
+    /** Fetches the file at an address, or shows the files of the page at that address. `token`: an access token of its host; empty: none. */
+    fetchAddress: (address: string, token: string) => fetchAddress(store, engine, downloads, address, token),
     /** Fetches a file from any host and then inspects it like a dropped one. */
-    download: (address: string) => download(store, engine, downloads, address),
+    download: (order: DownloadOrder) => download(store, engine, downloads, order),
     cancelDownload: () => cancelDownload(store, downloads),
     /** Deletes the bytes so far of an interrupted download. */
     discardDownload: (address: string) => discardDownload(store, downloads, address),

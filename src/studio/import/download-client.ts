@@ -13,8 +13,10 @@ export function downloadClient(): DownloadApi {
   }
 
   return {
-    download: (address, report) => opened().download(address, proxy(report)),
-    cancel: () => opened().cancel(),
+    download: (order, report) => opened().download(order, proxy(report)),
+    find: (address) => opened().find(address),
+    cancel: (address) => opened().cancel(address),
+    setToken: (address, token) => opened().setToken(address, token),
     partial: () => opened().partial(),
     discard: (address) => opened().discard(address),
   };

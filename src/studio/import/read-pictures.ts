@@ -17,13 +17,14 @@ export function isPictureFile({ type, name }: File): boolean {
 
 /**
  * @param fps how often to look at a video
- * @throws ZoetropeError `picture/unreadable`
+ * @throws ZoetropeError `picture/unreadable`, or a reason of its own such as `gif/no-pictures`
  */
 export async function readPictures(file: File, fps: number): Promise<readonly Blob[]> {
   try {
     const isVideo = file.type.startsWith("video/") || videoEndings.test(file.name);
     return await (isVideo ? readVideo(file, fps) : readInWorker(file));
   } catch (cause) {
+    if (cause instanceof ZoetropeError) throw cause;
     throw new ZoetropeError("picture/unreadable", {
       message: `${file.name} could not be read as a picture or video by this browser.`,
       hint: "Choose a PNG, JPEG, WebP, GIF, MP4 or WebM file.",

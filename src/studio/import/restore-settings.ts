@@ -3,6 +3,7 @@ import { samplerLabel } from "../../core/diffusion/sampler.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import { selectionByName } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { listed } from "../words/listed.ts";
 
 /** Puts settings into the fields and says which of their models and pictures are not here. */
 export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
@@ -15,6 +16,12 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
     state.tell("notice", {
       message: `There is no sampler ${restored.otherSampler} here; ${samplerLabel(store.getState().sampler)} is chosen instead.`,
       hint: "The same seed will draw something else.",
+    });
+  }
+  if (restored.unread.length > 0) {
+    state.tell("notice", {
+      message: `The settings are back, but for what Zoetrope does not do or cannot use: ${listed(restored.unread)}.`,
+      hint: "",
     });
   }
   if (missing.length > 0) {

@@ -39,8 +39,8 @@ export async function inspectFiles(
   const fps = parseNumber(store.getState().numbers.fps, numberFields.fps);
   try {
     const texts = await textFindings(byItself);
-    const told = new Set([...pictures.map(({ path }) => path), ...texts.flatMap(({ files }) => files)]);
-    const models = files.filter(({ path }) => !told.has(path));
+    const used = new Set([...pictures.map(({ path }) => path), ...texts.flatMap(({ files }) => files)]);
+    const models = files.filter(({ path }) => !used.has(path));
     const findings = await pictureFindings(pictures, fps.ok ? fps.value : numberFields.fps.min);
     const verdicts = models.length === 0 ? [] : await engine.inspect(models);
     if (store.getState().imports !== inspecting) return; // closed meanwhile

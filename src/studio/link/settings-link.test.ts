@@ -31,6 +31,10 @@ const linked: Linked = {
     precision: "q8",
     contextMode: "freenoise",
     promptSyntax: "plain",
+    prediction: "v",
+    zeroSnr: "on",
+    contextWeights: "pyramid",
+    freeInitFilter: "gaussian",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

@@ -3,7 +3,7 @@ import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
-import { choicesOf } from "../../core/settings/fields.ts";
+import { choicesOf, isPicked, type PickedFields } from "../../core/settings/fields.ts";
 import { settingsSchema } from "../../core/settings/schema.ts";
 import { doubleClickMs } from "../controls/double-click.ts";
 import { Hint } from "../controls/Hint.tsx";
@@ -111,11 +111,17 @@ function timeWords(ms: number, lastMs: number, { timingsMs: { denoise = 0, decod
   return sameSettings && asLong ? `made in ${durationWords(lastMs)}` : `about ${durationWords(ms)}`;
 }
 
-/** A key that changes with everything that a forecast depends on. */
-function settingsKey({ numbers, precision, sampler, contextMode, checkpoint, motion, device, lastRun }: StudioState): string {
-  const { seed, ...counting } = numbers;
+const pickedNames = Object.entries(settingsSchema).flatMap(([name, setting]) =>
+  isPicked(setting) ? [name as keyof PickedFields] : [],
+);
+
+/** A key that changes with everything that a forecast depends on: every setting but the texts, as a setting may cost time or memory. */
+function settingsKey(state: StudioState): string {
+  const { numbers, checkpoint, motion, device, lastRun } = state;
+  const { seed, variationSeed, ...counting } = numbers;
+  const picked = pickedNames.map((name) => state[name]);
   const backend = device.status === "ready" ? device.report.backend : device.status;
-  return JSON.stringify([counting, precision, sampler, contextMode, checkpoint, motion, backend, lastRun?.timingsMs]);
+  return JSON.stringify([counting, picked, checkpoint, motion, backend, lastRun?.timingsMs]);
 }
 
 function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {

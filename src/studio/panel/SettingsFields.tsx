@@ -83,6 +83,7 @@ function ContextFields() {
             onText={(text) => typeNumber("contextOverlap", text)}
           />
           <SettingField name="contextMode" />
+          <SettingField name="contextWeights" />
         </>
       )}
     </>

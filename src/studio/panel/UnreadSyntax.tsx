@@ -1,19 +1,22 @@
-/** Lists syntax of other tools in the prompts that this page reads as plain words. */
+/** Lists syntax in the prompts that is not read as its tool would read it. */
 import { useMemo } from "react";
+import { unreadNotices } from "../../core/prompt/unread-syntax.ts";
 import { useStudio } from "../studio-context.tsx";
-import { listed } from "../words/listed.ts";
 import css from "./panel.module.css";
-import { unreadSyntax } from "./unread-syntax.ts";
 
 export function UnreadSyntax() {
   const prompt = useStudio((state) => state.prompt);
   const negative = useStudio((state) => state.negative);
-  const keyframes = useStudio((state) => state.keyframes);
-  const plain = useStudio((state) => state.promptSyntax === "plain");
-  const unread = useMemo(
-    () => (plain ? [] : unreadSyntax([prompt, negative, ...keyframes.map(({ text }) => text)])),
-    [prompt, negative, keyframes, plain],
+  const promptAt = useStudio((state) => state.keyframes);
+  const promptSyntax = useStudio((state) => (state.promptSyntax === "plain" ? "plain" : "a1111"));
+  const longPrompts = useStudio((state) => (state.longPrompts === "truncate" ? "truncate" : "chunk"));
+  const notices = useMemo(
+    () => unreadNotices({ prompt, negative, promptAt, promptSyntax, longPrompts }),
+    [prompt, negative, promptAt, promptSyntax, longPrompts],
   );
-  if (unread.length === 0) return null;
-  return <p className={css.unread}>Read as plain words here: {listed(unread)}</p>;
+  return notices.map((notice) => (
+    <p key={notice} className={css.unread}>
+      {notice}
+    </p>
+  ));
 }

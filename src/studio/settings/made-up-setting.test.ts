@@ -9,6 +9,7 @@ import { settingsSchema } from "../../core/settings/schema.ts";
 import { choice, number, type Schema, toggle } from "../../core/settings/setting.ts";
 import { parseSettingsText, settingsText } from "../../media/settings-text.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { differences } from "../history/differences.ts";
 import { decodeLink, encodeLink } from "../link/settings-link.ts";
 import { buildRequest } from "../render/request.ts";
 import { createStudioStore, type StudioState } from "../store/studio-store.ts";
@@ -110,7 +111,20 @@ it("in history and queue, where older records read it as its default", () => {
 
 it("in the panel's list of fields, with its label, range and choices", () => {
   expect(advancedFields(schema).slice(-3)).toEqual(["wobble", "mood", "mirrored"]);
-  expect(advancedFields()).toEqual(["schedule", "clipSkip", "promptSyntax", "longPrompts", "norm", "precision"]);
+  expect(advancedFields()).toEqual([
+    "schedule",
+    "prediction",
+    "zeroSnr",
+    "guidanceRescale",
+    "tcdEta",
+    "clipSkip",
+    "promptSyntax",
+    "longPrompts",
+    "norm",
+    "precision",
+    "freeInit",
+    "freeInitFilter",
+  ]);
   expect(numberFieldsOf(schema).wobble).toEqual({
     ...{ label: "Wobble", hint: wobble.hint, min: 0, max: 1, step: 0.1, multipleOf: 0.01, sliderMax: 1 },
   });
@@ -124,4 +138,19 @@ it("in what the engine is asked, checked against its range, and back in the fiel
   expect(buildRequest(page({ wobble: "3" }), () => 7, schema)).toMatchObject({ ok: false, field: "Wobble" });
   expect(() => checkRanges({ ...settings, wobble: 3 } as RenderSettings, schema)).toThrow("Wobble must be a number from 0 to 2");
   expect(fieldsOf(settings, schema)).toMatchObject({ numbers: { wobble: "0.75" }, others: { mood: "sad", mirrored: "on" } });
+});
+
+it("in the differences between animations side by side", () => {
+  const clip = (each: object) => ({
+    request: {
+      settings: { ...settings, ...each },
+      models: { checkpoint: "base", motion: null, vae: null, loras: [], motionLoras: [] },
+    },
+    names: { checkpoint: "Base", motion: null, loras: [] },
+  });
+  const [same, other] = [clip({}), clip({ wobble: 1, mood: "merry", mirrored: false })];
+  expect(differences([same, other], schema)).toEqual([
+    "Wobble: 0.75 · Mood: Sad · Mirrored: On",
+    "Wobble: 1 · Mood: Merry · Mirrored: Off",
+  ]);
 });

@@ -7,7 +7,7 @@ import type { Schema } from "../../core/settings/setting.ts";
 const laidOut: ReadonlySet<string> = new Set([
   ...["width", "height", "frames", "fps"],
   ...["steps", "cfgScale", "sampler", "seed", "variation", "variationSeed"],
-  ...["contextLength", "contextOverlap", "contextMode"],
+  ...["contextLength", "contextOverlap", "contextMode", "contextWeights"],
 ]);
 
 /** Names of the numbers, choices and switches of the Advanced group, in the schema's order: all that the panel does not lay out itself. */

@@ -1,25 +1,27 @@
 import { expect, it } from "vitest";
+import { defaultSettings } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { leaveOthersLoras, switchLora, typeNumber } from "./run-speed.ts";
 import { fewStepsInUse } from "./speed.ts";
 
-const card = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
+const shared = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
 const small: ShelfItem = {
-  ...card,
+  ...shared,
   id: "small",
   kind: "checkpoint",
   suggested: { steps: 20, cfgScale: 4, sampler: "ddim_trailing", width: 128 },
 };
-const other: ShelfItem = { ...card, id: "other", kind: "checkpoint", suggested: { steps: 25, cfgScale: 7.5, sampler: "ddim" } };
+const other: ShelfItem = { ...shared, id: "other", kind: "checkpoint", suggested: { steps: 25, cfgScale: 7.5, sampler: "ddim" } };
+const fewSettings = { steps: 6, cfgScale: 1, sampler: "lcm" } as const;
 const few: ShelfItem = {
-  ...card,
+  ...shared,
   id: "few",
   kind: "lora",
   madeFor: ["small"],
-  suggested: { steps: 6, cfgScale: 1, sampler: "lcm", loraWeight: 1 },
+  suggested: { ...fewSettings, loraWeight: 1 },
 };
-const neon: ShelfItem = { ...card, id: "neon", kind: "lora", madeFor: ["small"] };
+const neon: ShelfItem = { ...shared, id: "neon", kind: "lora", madeFor: ["small"] };
 
 function studio() {
   const store = createStudioStore();
@@ -44,6 +46,24 @@ it("few steps bring their sampling and take it away again; a style LoRA leaves i
   expect(sampling(store)).toEqual(fast);
   switchLora(store, few, false);
   expect(sampling(store)).toEqual(full);
+});
+
+it("without few steps the sampling is the motion module's, and the defaults where no model suggests any", () => {
+  const store = createStudioStore();
+  const bare: ShelfItem = { ...shared, id: "bare", kind: "checkpoint" };
+  const motion: ShelfItem = { ...shared, id: "v3", kind: "motion", suggested: { steps: 30, cfgScale: 8, sampler: "euler" } };
+  const lcm: ShelfItem = { ...shared, id: "lcm", kind: "lora", suggested: fewSettings };
+  store.getState().setShelf([bare, motion, lcm]);
+  store.getState().chooseModel({ checkpoint: "bare", motion: "v3" });
+  switchLora(store, lcm, true);
+  expect(sampling(store)).toEqual(fast);
+  switchLora(store, lcm, false);
+  expect(sampling(store)).toEqual({ steps: "30", cfgScale: "8", sampler: "euler" });
+  store.getState().chooseModel({ motion: null });
+  switchLora(store, lcm, true);
+  switchLora(store, lcm, false);
+  const { steps, cfgScale, sampler } = defaultSettings();
+  expect(sampling(store)).toEqual({ steps: String(steps), cfgScale: String(cfgScale), sampler });
 });
 
 it("guidance that few steps have no room for ends them and stays as it was typed, like steps that were", () => {

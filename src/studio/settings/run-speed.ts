@@ -1,4 +1,5 @@
 /** Keeps the sampling settings in step with the LoRAs: some bring their own settings and take them away again. */
+import { defaultSettings } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
@@ -8,7 +9,10 @@ export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, ena
   const { setLora, applySuggested } = store.getState();
   const { loraWeight: _, ...sampling } = suggested;
   setLora(id, { enabled });
-  if (Object.keys(sampling).length > 0) applySuggested(suggestedSampling(store.getState()));
+  if (Object.keys(sampling).length === 0) return;
+  // Settings that a LoRA brought go with it even where no model in use suggests others.
+  const { steps, cfgScale, sampler } = defaultSettings();
+  applySuggested({ ...(enabled ? {} : { steps, cfgScale, sampler }), ...suggestedSampling(store.getState()) });
 }
 
 /** Switches off LoRAs that came with another checkpoint than the chosen one, because they do not fit it. */

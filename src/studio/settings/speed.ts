@@ -20,10 +20,18 @@ export function fewStepsInUse(choice: Pick<Choice, "shelf" | "checkpoint" | "lor
   return lora !== null && choice.loraUse[lora.id]?.enabled === true ? lora : null;
 }
 
-/** Sampling settings that the chosen checkpoint suggests, overridden by the LoRAs in use; without the size and length of the clip. */
-export function suggestedSampling({ shelf, checkpoint, loraUse }: Pick<Choice, "shelf" | "checkpoint" | "loraUse">) {
+/**
+ * Sampling settings that the chosen checkpoint suggests, overridden by the motion module and then by the LoRAs in use; without the size
+ * and length of the clip.
+ */
+export function suggestedSampling({
+  shelf,
+  checkpoint,
+  motion,
+  loraUse,
+}: Pick<Choice, "shelf" | "checkpoint" | "motion" | "loraUse">) {
   const loras = shelf.filter((item) => isLora(item) && loraUse[item.id]?.enabled);
-  const sources = [shelf.find(({ id }) => id === checkpoint), ...loras];
+  const sources = [shelf.find(({ id }) => id === checkpoint), shelf.find(({ id }) => id === motion), ...loras];
   const { width, height, frames, loraWeight, ...sampling }: ShelfItem["suggested"] = Object.assign(
     {},
     ...sources.map((item) => item?.suggested),

@@ -1,9 +1,10 @@
 /** The models in use (checkpoint, motion module, LoRAs with their weights), and the buttons that add more. */
-import { Link, Plus } from "lucide-react";
+import { Library, Link, Plus } from "lucide-react";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { filesOfInput } from "../controls/dropped-files.ts";
 import { Hint } from "../controls/Hint.tsx";
+import { fetchedPercent } from "../store/catalogue.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
@@ -47,6 +48,7 @@ function AddFiles() {
           Add by URL
         </button>
       </Hint>
+      <GetModels />
       <span className={css.addHint}>or drop files anywhere</span>
       {/* In a line that exists without it, so that the settings below do not move. */}
       <StoredModels />
@@ -62,5 +64,21 @@ function AddFiles() {
         }}
       />
     </div>
+  );
+}
+
+/** Opens the catalogue; while files from it are on their way, it says how far they are. */
+function GetModels() {
+  const hidden = useStudio((state) => state.catalogueHidden);
+  const percent = useStudio(({ catalogue }) => (catalogue.status === "fetching" ? fetchedPercent(catalogue) : null));
+  const actions = useActions();
+  if (hidden && percent === null) return null;
+  return (
+    <Hint text="Real models from the sites that publish them, one by one or as sets that animate together. Nothing is fetched before you agree.">
+      <button type="button" className={controls.button} onClick={() => void actions.openCatalogue()}>
+        <Library aria-hidden />
+        {percent === null ? "Get models" : `Getting models, ${percent} %`}
+      </button>
+    </Hint>
   );
 }

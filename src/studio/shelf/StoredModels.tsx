@@ -56,7 +56,12 @@ function Room() {
 function StoredModel({ item }: { item: ShelfItem }) {
   const Icon = kindIcons[item.kind];
   const { title, author, thumbnail } = item.about ?? {};
-  const told = [title === item.name ? null : title, author == null ? null : `by ${author}`, item.summary, bytesWords(item.bytes)];
+  const facts = [
+    title === item.name ? null : title,
+    author == null ? null : `by ${author}`,
+    item.summary,
+    bytesWords(item.bytes),
+  ];
   return (
     <li className={css.storedItem}>
       {thumbnail == null ? (
@@ -68,7 +73,7 @@ function StoredModel({ item }: { item: ShelfItem }) {
       )}
       <div>
         <p className={css.storedName}>{item.name}</p>
-        <p className={css.storedText}>{told.filter((text) => text != null).join(" · ")}</p>
+        <p className={css.storedText}>{facts.filter((text) => text != null).join(" · ")}</p>
         {item.triggerWords.length > 0 && item.kind !== "embedding" && (
           <p className={css.storedText}>called by: {item.triggerWords.join(", ")}</p>
         )}

@@ -3,10 +3,10 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { chooseModel, matchMotion, putToUse } from "./choose-model.ts";
 
-const card = { summary: "", bytes: 0, builtIn: false, triggerWords: [], suggested: {} };
-const small: ShelfItem = { ...card, builtIn: true, id: "small", name: "Small", kind: "checkpoint", levels: [64, 96, 160] };
+const shared = { summary: "", bytes: 0, builtIn: false, triggerWords: [], suggested: {} };
+const small: ShelfItem = { ...shared, builtIn: true, id: "small", name: "Small", kind: "checkpoint", levels: [64, 96, 160] };
 const smallMotion: ShelfItem = {
-  ...card,
+  ...shared,
   builtIn: true,
   id: "small-motion",
   name: "Small motion",
@@ -14,9 +14,9 @@ const smallMotion: ShelfItem = {
   levels: [64, 96, 160],
   suggested: { frames: 16 },
 };
-const large: ShelfItem = { ...card, id: "large", name: "Large", kind: "checkpoint", levels: [320, 640, 1280, 1280] };
+const large: ShelfItem = { ...shared, id: "large", name: "Large", kind: "checkpoint", levels: [320, 640, 1280, 1280] };
 const largeMotion: ShelfItem = {
-  ...card,
+  ...shared,
   id: "large-motion",
   name: "Large motion",
   kind: "motion",

@@ -64,7 +64,7 @@ function chooseMotion(store: StudioStore, item: ShelfItem): void {
     if (fitting !== undefined) chooseCheckpoint(store, fitting);
   }
   const state = store.getState();
-  state.applySuggested({ ...suggestedSampling(state), ...item.suggested });
+  state.applySuggested({ ...item.suggested, ...suggestedSampling(state) });
 }
 
 function chosen(state: StudioState, kind: ChosenKind): ShelfItem | undefined {

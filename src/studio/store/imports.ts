@@ -2,7 +2,7 @@
 import type { StateCreator } from "zustand/vanilla";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
-import type { DownloadProgress, PartialDownload } from "../../protocol/download.ts";
+import type { DownloadProgress, PartialDownload, RemoteModel } from "../../protocol/download.ts";
 import type { DroppedFile, FileVerdict } from "../../protocol/engine.ts";
 
 /** One dropped thing once it has been inspected: a model, the settings of a file exported here, or pictures to begin with. */
@@ -46,6 +46,8 @@ export type ImportState =
       readonly error: ErrorInfo | null;
       /** Interrupted downloads, which can be continued. */
       readonly partial: readonly PartialDownload[];
+      /** The files of the page at `address`, of which the person chooses one. */
+      readonly found: RemoteModel | null;
     }
   | {
       readonly status: "downloading";

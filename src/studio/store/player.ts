@@ -106,8 +106,8 @@ export function nextPosition({ frame, direction }: Position, { first, last }: Fr
     case "once":
       return frame === last ? null : { frame: frame + 1, direction: 1 };
     case "ping-pong": {
-      const turn = frame + direction < first || frame + direction > last;
-      const onward = turn ? (direction === 1 ? -1 : 1) : direction;
+      const atEnd = frame + direction < first || frame + direction > last;
+      const onward = atEnd ? (direction === 1 ? -1 : 1) : direction;
       return { frame: frame + onward, direction: onward };
     }
   }

@@ -1,5 +1,6 @@
 /** The one store of the page: slices side by side, no React. Components are selectors over it. */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type CatalogueSlice, createCatalogueSlice } from "./catalogue.ts";
 import { type ControlSlice, createControlSlice } from "./control.ts";
 import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
@@ -27,6 +28,7 @@ export type StudioState = SettingsSlice &
   UndoSlice &
   HistorySlice &
   ImportSlice &
+  CatalogueSlice &
   ExportSlice &
   UpdateSlice;
 
@@ -46,6 +48,7 @@ export function createStudioStore(): StudioStore {
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
+    ...createCatalogueSlice(...slice),
     ...createExportSlice(...slice),
     ...createUpdateSlice(...slice),
   }));

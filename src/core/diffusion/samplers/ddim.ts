@@ -2,7 +2,7 @@
 
 import { weightedSum } from "../latents.ts";
 import type { Denoiser } from "../prediction.ts";
-import { CLEAN, type NoiseLevel, type NoiseTable, rowAtTimestep, type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
+import { CLEAN, type NoiseTable, rowAtTimestep, type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
 import { leading, stride, trailing } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 
@@ -14,11 +14,11 @@ async function* run(denoiser: Denoiser, x: Float32Array, steps: readonly Schedul
   }
 }
 
-/** Each step goes one stride back from its own timestep, also where (in trailing spacing) the next one is not exactly there. */
-function oneStrideBack(table: NoiseTable, timesteps: readonly number[], end: NoiseLevel): ScheduleStep[] {
+/** Each step goes one stride back, also where (in trailing spacing) the next timestep is not exactly there; the last ends clean. */
+function oneStrideBack(table: NoiseTable, timesteps: readonly number[]): ScheduleStep[] {
   return timesteps.map((t) => {
     const previous = t - stride(timesteps.length);
-    return { at: rowAtTimestep(table, t), to: previous < 0 ? end : rowAtTimestep(table, previous) };
+    return { at: rowAtTimestep(table, t), to: previous < 0 ? CLEAN : rowAtTimestep(table, previous) };
   });
 }
 
@@ -30,16 +30,16 @@ const common = {
   run,
 } as const;
 
-/** AnimateDiff's own sampler: leading spacing, ends at no noise at all. */
+/** AnimateDiff's own sampler: leading spacing. */
 export const ddim: SamplerDefinition = {
   label: "DDIM",
   ...common,
-  steps: (table, count) => oneStrideBack(table, leading(count), CLEAN),
+  steps: (table, count) => oneStrideBack(table, leading(count)),
 };
 
-/** Trailing spacing, which starts from the noisiest timestep; ends at the noise level of timestep 0. */
+/** Trailing spacing, which starts from the noisiest timestep. */
 export const ddimTrailing: SamplerDefinition = {
   label: "DDIM trailing",
   ...common,
-  steps: (table, count) => oneStrideBack(table, trailing(count), rowAtTimestep(table, 0)),
+  steps: (table, count) => oneStrideBack(table, trailing(count)),
 };

@@ -12,7 +12,13 @@ export interface SamplerStep {
   readonly denoised: Float32Array;
 }
 
-export interface SamplerDefinition {
+/** What some samplers can be told beyond the number of steps. */
+export interface SamplerTuning {
+  /** Stochasticity of `tcd` in [0, 1] (gamma in the paper): 0 adds no noise, 1 all of it. */
+  readonly tcdEta: number;
+}
+
+export interface SamplerDefinition<Step extends ScheduleStep = ScheduleStep> {
   /** The name a person reads and "parameters" text says: A1111's where it has the sampler. */
   readonly label: string;
   /**
@@ -23,7 +29,7 @@ export interface SamplerDefinition {
   /** Most steps the sampler can take. */
   readonly maxSteps: number;
   /** The steps for a step count between 1 and `maxSteps`. */
-  steps(table: NoiseTable, count: number): ScheduleStep[];
+  steps(table: NoiseTable, count: number, tuning: SamplerTuning): Step[];
   /** Factor that turns unit-variance noise into the start of the given noise levels, when they are walked from the first. */
   initNoiseScale(steps: readonly ScheduleStep[]): number;
   /** The timestep of every network call on the way. */
@@ -32,12 +38,7 @@ export interface SamplerDefinition {
    * @param x         start latents, any layout, in the sampler's scale
    * @param drawNoise unit-variance noise of the size of x; called by stochastic samplers, once per step that adds noise
    */
-  run(
-    denoiser: Denoiser,
-    x: Float32Array,
-    steps: readonly ScheduleStep[],
-    drawNoise: () => Float32Array,
-  ): AsyncGenerator<SamplerStep>;
+  run(denoiser: Denoiser, x: Float32Array, steps: readonly Step[], drawNoise: () => Float32Array): AsyncGenerator<SamplerStep>;
 }
 
 export const unitNoise = (): number => 1;

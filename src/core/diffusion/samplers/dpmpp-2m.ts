@@ -2,8 +2,8 @@
 
 import { weightedSum } from "../latents.ts";
 import type { Denoiser } from "../prediction.ts";
-import { type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
-import { consecutive, interpolatedRows, karrasRows, multistep } from "../spacing.ts";
+import { roundHalfEven, type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
+import { beta, consecutive, exponential, interpolatedRows, karras, multistep, rowsAtSigmas, trailing } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 import { logSnr } from "./log-snr.ts";
 
@@ -44,5 +44,24 @@ export const dpmpp2m: SamplerDefinition = {
 export const dpmpp2mKarras: SamplerDefinition = {
   label: "DPM++ 2M Karras",
   ...common,
-  steps: (table, count) => consecutive(karrasRows(table, count)),
+  steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count), roundHalfEven)),
+};
+
+/** diffusers cuts the timesteps of this spacing and of the next to whole numbers. */
+export const dpmpp2mExponential: SamplerDefinition = {
+  label: "DPM++ 2M Exponential",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, exponential(table, count), Math.trunc)),
+};
+
+export const dpmpp2mBeta: SamplerDefinition = {
+  label: "DPM++ 2M Beta",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, beta(table, count), Math.trunc)),
+};
+
+export const dpmpp2mTrailing: SamplerDefinition = {
+  label: "DPM++ 2M trailing",
+  ...common,
+  steps: (table, count) => consecutive(interpolatedRows(table, trailing(count))),
 };

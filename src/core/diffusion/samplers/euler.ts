@@ -3,7 +3,17 @@
 import { scaled, weightedSum } from "../latents.ts";
 import type { Denoiser } from "../prediction.ts";
 import { type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
-import { consecutive, interpolatedRows, leading, linspace, trailing } from "../spacing.ts";
+import {
+  beta,
+  consecutive,
+  exponential,
+  interpolatedRows,
+  karras,
+  leading,
+  linspace,
+  rowsAtSigmas,
+  trailing,
+} from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep } from "./definition.ts";
 
 async function* run(denoiser: Denoiser, x: Float32Array, steps: readonly ScheduleStep[]): AsyncGenerator<SamplerStep> {
@@ -44,4 +54,22 @@ export const eulerLeading: SamplerDefinition = {
   ...common,
   initNoiseScale: (steps) => Math.hypot(highestSigma(steps), 1),
   steps: (table, count) => consecutive(interpolatedRows(table, leading(count))),
+};
+
+export const eulerKarras: SamplerDefinition = {
+  label: "Euler Karras",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count))),
+};
+
+export const eulerExponential: SamplerDefinition = {
+  label: "Euler Exponential",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, exponential(table, count))),
+};
+
+export const eulerBeta: SamplerDefinition = {
+  label: "Euler Beta",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, beta(table, count))),
 };

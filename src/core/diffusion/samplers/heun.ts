@@ -6,7 +6,7 @@
 import { scaled, weightedSum } from "../latents.ts";
 import type { Denoiser } from "../prediction.ts";
 import { type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
-import { consecutive, interpolatedRows, linspace } from "../spacing.ts";
+import { consecutive, interpolatedRows, karras, linspace, rowsAtSigmas } from "../spacing.ts";
 import type { SamplerDefinition, SamplerStep } from "./definition.ts";
 import { highestSigma } from "./euler.ts";
 
@@ -28,13 +28,24 @@ async function* run(denoiser: Denoiser, x: Float32Array, steps: readonly Schedul
   }
 }
 
-export const heun: SamplerDefinition = {
-  label: "Heun",
+const common = {
   variance: "exploding",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: highestSigma,
   /** Every timestep but the first twice: as the end of a step, and as the beginning of the next. */
-  timesteps: (steps) => steps.flatMap(({ at }, k) => (k === 0 ? [at.timestep] : [at.timestep, at.timestep])),
-  steps: (table, count) => consecutive(interpolatedRows(table, linspace(count))),
+  timesteps: (steps: readonly ScheduleStep[]) =>
+    steps.flatMap(({ at }, k) => (k === 0 ? [at.timestep] : [at.timestep, at.timestep])),
   run,
+} as const;
+
+export const heun: SamplerDefinition = {
+  label: "Heun",
+  ...common,
+  steps: (table, count) => consecutive(interpolatedRows(table, linspace(count))),
+};
+
+export const heunKarras: SamplerDefinition = {
+  label: "Heun Karras",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count))),
 };

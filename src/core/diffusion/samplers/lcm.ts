@@ -7,7 +7,7 @@ import { consecutive } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 
 /** Consistency models are distilled at every 20th timestep: 19, 39, …, 999. */
-const DISTILLATION_STEPS = 50;
+export const DISTILLATION_STEPS = 50;
 const DISTILLATION_STRIDE = TRAINING_STEPS / DISTILLATION_STEPS;
 const TIMESTEP_SCALING = 10;
 const SIGMA_DATA = 0.5;
@@ -34,18 +34,20 @@ async function* run(
   }
 }
 
+/** Timesteps that consistency models were distilled at, evenly chosen from the noisiest on: 999, 759, 499, 259. */
+export function distilled(count: number): number[] {
+  return Array.from({ length: count }, (_, k) => {
+    const skipped = Math.floor(k * (DISTILLATION_STEPS / count));
+    return (DISTILLATION_STEPS - skipped) * DISTILLATION_STRIDE - 1;
+  });
+}
+
 export const lcm: SamplerDefinition = {
   label: "LCM",
   variance: "preserving",
   maxSteps: DISTILLATION_STEPS,
   initNoiseScale: unitNoise,
   timesteps: timestepPerStep,
-  steps(table, count) {
-    const timesteps = Array.from({ length: count }, (_, k) => {
-      const skipped = Math.floor(k * (DISTILLATION_STEPS / count));
-      return (DISTILLATION_STEPS - skipped) * DISTILLATION_STRIDE - 1;
-    });
-    return consecutive(timesteps.map((t) => rowAtTimestep(table, t)));
-  },
+  steps: (table, count) => consecutive(distilled(count).map((t) => rowAtTimestep(table, t))),
   run,
 };

@@ -11,6 +11,23 @@ export interface LogSnr {
   readonly lambda: number;
 }
 
+export interface SdeStep {
+  /** Way in lambda; infinite where the step ends clean. */
+  readonly h: number;
+  /** Weights of the sample, of the clean estimate, and of unit-variance noise. */
+  readonly carry: number;
+  readonly gain: number;
+  readonly spread: number;
+}
+
+/** The exact step of SDE-DPM-Solver++ for a constant clean estimate (Lu et al. 2022). */
+export function sdeStep(from: NoiseLevel, to: NoiseLevel): SdeStep {
+  const [s, t] = [logSnr(from), logSnr(to)];
+  const h = t.lambda - s.lambda;
+  const fresh = -Math.expm1(-2 * h);
+  return { h, carry: (t.noise / s.noise) * Math.exp(-h), gain: t.signal * fresh, spread: t.noise * Math.sqrt(fresh) };
+}
+
 export function logSnr({ sigma }: NoiseLevel): LogSnr {
   const signal = 1 / Math.hypot(1, sigma);
   return { signal, noise: sigma * signal, lambda: -Math.log(sigma) };

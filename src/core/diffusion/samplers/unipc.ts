@@ -2,8 +2,8 @@
 
 import { weightedSum } from "../latents.ts";
 import type { Denoiser } from "../prediction.ts";
-import { type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
-import { consecutive, interpolatedRows, multistep } from "../spacing.ts";
+import { roundHalfEven, type ScheduleStep, TRAINING_STEPS } from "../schedule.ts";
+import { consecutive, interpolatedRows, karras, multistep, rowsAtSigmas } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 import { type LogSnr, logSnr } from "./log-snr.ts";
 
@@ -72,12 +72,22 @@ function correctorWeights(ratio: number, hh: number): [old: number, current: num
   return [old, phi1 / B - old];
 }
 
-export const unipc: SamplerDefinition = {
-  label: "UniPC",
+const common = {
   variance: "preserving",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: unitNoise,
   timesteps: timestepPerStep,
-  steps: (table, count) => consecutive(interpolatedRows(table, multistep(count))),
   run,
+} as const;
+
+export const unipc: SamplerDefinition = {
+  label: "UniPC",
+  ...common,
+  steps: (table, count) => consecutive(interpolatedRows(table, multistep(count))),
+};
+
+export const unipcKarras: SamplerDefinition = {
+  label: "UniPC Karras",
+  ...common,
+  steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count), roundHalfEven)),
 };

@@ -1,4 +1,4 @@
-/** Keys and values of the UNet's cross-attentions. They run once per prompt, in a session of their own, so they are packed apart. */
+/** Keys and values of the UNet's cross-attentions. They run once per prompt, in a session of their own, so they are packed separately. */
 
 import type { GraphStyle } from "../../../graph/style.ts";
 import { buildTextKv } from "../../../graph/text-kv.ts";

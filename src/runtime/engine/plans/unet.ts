@@ -26,7 +26,7 @@ export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
-    freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}`,
+    freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}`,
     style.precision,
     style.compute ?? "float32",
     norm,

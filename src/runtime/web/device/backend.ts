@@ -27,7 +27,7 @@ export interface WebBackendOptions {
   /** Processor threads; the first backend of a worker decides. */
   readonly threads?: number;
   /** Releases the graphics card's buffers at once instead of keeping them for values of the same size: slower, but takes much less memory. */
-  readonly thrifty?: boolean;
+  readonly releaseBuffers?: boolean;
   /** For tests: forbids fallbacks, both of the whole device and of single operations. */
   readonly strict?: boolean;
 }
@@ -47,13 +47,13 @@ export async function createWebBackend({
   store,
   prefer,
   threads,
-  thrifty = false,
+  releaseBuffers = false,
   strict = false,
 }: WebBackendOptions): Promise<WebBackend> {
   const notices: string[] = [];
   if (prefer !== "wasm") {
     try {
-      return await createGpuBackend(store, { strict, thrifty, software: prefer === "webgpu", threads: threads ?? null });
+      return await createGpuBackend(store, { strict, releaseBuffers, software: prefer === "webgpu", threads: threads ?? null });
     } catch (thrown) {
       if (strict) throw thrown;
       notices.push(`${ZoetropeError.from(translateOrtError(thrown)).message} Running on the processor instead, which is slower.`);
@@ -89,7 +89,12 @@ async function createCpuBackend(store: BlobShardStore, notices: string[], asked:
 
 async function createGpuBackend(
   store: BlobShardStore,
-  { strict, thrifty, software, threads: asked }: { strict: boolean; thrifty: boolean; software: boolean; threads: number | null },
+  {
+    strict,
+    releaseBuffers,
+    software,
+    threads: asked,
+  }: { strict: boolean; releaseBuffers: boolean; software: boolean; threads: number | null },
 ): Promise<WebBackend> {
   const gpu = await requestGpu(software);
   try {
@@ -97,7 +102,9 @@ async function createGpuBackend(
     const module = await loadOrt(true, threads.count);
     const watch = new DeviceWatch(gpu.device);
     const options: InferenceSession.SessionOptions = {
-      executionProviders: [{ name: "webgpu", device: gpu.device, storageBufferCacheMode: thrifty ? "lazyRelease" : "simple" }],
+      executionProviders: [
+        { name: "webgpu", device: gpu.device, storageBufferCacheMode: releaseBuffers ? "lazyRelease" : "simple" },
+      ],
       extra: { session: { disable_cpu_ep_fallback: strict ? "1" : "0" } },
     };
     const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>
@@ -169,15 +176,15 @@ function translated(session: Session): Session {
 }
 
 /** One channel for all calls, because a channel of a single call could be collected before its message arrives. */
-const turns = new MessageChannel();
+const taskEnds = new MessageChannel();
 const waiting: (() => void)[] = [];
-turns.port1.onmessage = () => waiting.shift()?.();
+taskEnds.port1.onmessage = () => waiting.shift()?.();
 
 /** Resolves after the messages that have already arrived, without the delay of setTimeout. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
-    turns.port2.postMessage(null);
+    taskEnds.port2.postMessage(null);
   });
 }
 

@@ -26,6 +26,7 @@ import {
 import type { PreviewMap } from "../../../models/model-family.ts";
 import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
+import { NO_DEFAULTS } from "../../../models/sd/sampling-defaults.ts";
 import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
@@ -174,9 +175,9 @@ function builtIn(): ShelfItem[] {
   const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
   return [
     ...MINI_CHECKPOINTS.map(
-      (card): ShelfItem => ({
+      (entry): ShelfItem => ({
         ...shared,
-        ...card,
+        ...entry,
         kind: "checkpoint",
         suggested: MINI_SETTINGS,
         size: MINI_SIZE,
@@ -195,13 +196,17 @@ function builtIn(): ShelfItem[] {
       size: MINI_MOTION_SIZE,
       levels: MINI_LEVELS,
     },
-    ...MINI_LORAS.map(({ file, ...card }): ShelfItem => ({ ...shared, ...card, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) })),
+    ...MINI_LORAS.map(
+      ({ file, ...entry }): ShelfItem => ({ ...shared, ...entry, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) }),
+    ),
   ];
 }
 
 /** The shelf's entry for a model that a person added. */
-export function cardOf(id: string, found: Identified): ShelfItem {
+export function shelfItemOf(id: string, found: Identified): ShelfItem {
+  const isLora = found.kind === "lora" || found.kind === "motion-lora";
   const defaults = found.kind === "checkpoint" || found.kind === "motion" ? found.model.defaults : null;
+  const fewSteps = isLora ? found.model.fewSteps : null;
   return {
     id,
     kind: found.kind,
@@ -215,7 +220,7 @@ export function cardOf(id: string, found: Identified): ShelfItem {
     ...sizeOf(found),
     ...levelsOf(found),
     ...contextOf(found),
-    suggested: defaults === null ? {} : suggestedBy(defaults),
+    suggested: suggestedBy(defaults ?? { ...NO_DEFAULTS, ...fewSteps?.sampling }),
   };
 }
 

@@ -1,8 +1,9 @@
 /** Entries of a history for tests. */
-import type { RenderSettings } from "../../../core/settings/render-settings.ts";
+import { defaultSettings, type RenderSettings } from "../../../core/settings/render-settings.ts";
 import type { HistoryEntry } from "../../store/history.ts";
 
 export const testSettings: RenderSettings = {
+  ...defaultSettings(),
   prompt: "a red ball",
   negative: "",
   promptAt: [],

@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encode as encodePng } from "fast-png";
+import { afterAll, expect, it } from "vitest";
+import { openTensorFile } from "../formats/open-tensor-file.ts";
+import { loadLora } from "../models/lora/load.ts";
+import { fileSource, modelFiles } from "../runtime/node/file-source.ts";
+import { kitBytes } from "../runtime/testing/parity-kit.ts";
+import { runTraining } from "./train.ts";
+import { parseTrainArguments } from "./train-arguments.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "zoetrope-train-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const at = (name: string) => join(folder, name);
+
+writeFileSync(at("tiny.safetensors"), kitBytes("models/tiny-sd15.safetensors"));
+mkdirSync(at("pictures"));
+for (const [i, colour] of [
+  [220, 40, 40],
+  [40, 220, 40],
+  [40, 40, 220],
+].entries()) {
+  const data = Uint8Array.from({ length: 48 * 40 * 3 }, (_, at) => (Math.floor(at / 3) % 7 < 3 ? colour[at % 3]! : 255));
+  writeFileSync(at(`pictures/round_thing-${i}.png`), encodePng({ width: 48, height: 40, data, channels: 3, depth: 8 }));
+}
+
+const options = ["--checkpoint", at("tiny.safetensors"), "--pictures", at("pictures"), "--trigger", "sks", "--resolution", "32"];
+const train = (out: string, stopAfter: number | null = null, more: readonly string[] = []) => {
+  const stop = new AbortController();
+  const rates = ["--steps", "4", "--batch", "2", "--rank", "2", "--lr", "0.01", "--seed", "3", "--threads", "1", "--json"];
+  const args = parseTrainArguments(["lora", ...options, ...rates, "--out", at(out), ...more]);
+  let steps = 0;
+  const lines: string[] = [];
+  const log = (line: string) => {
+    lines.push(line);
+    if (++steps === stopAfter) stop.abort();
+  };
+  return runTraining(args, stop.signal, log).then((report) => ({ report, lines }));
+};
+
+it("an interrupted training saves what it learned, and goes on to the same weights as one that was not interrupted", async () => {
+  const { report: whole, lines } = await train("whole.safetensors");
+  expect(whole).toMatchObject({ steps: 4, resume: null });
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([1, 2, 3, 4].map((step) => ({ type: "step", step, steps: 4 })));
+
+  const { report: half } = await train("half.safetensors", 2);
+  expect(half).toMatchObject({ steps: 2, out: at("half.safetensors"), resume: at("half.resume.safetensors") });
+  const { report: resumed } = await train("half.safetensors", null, ["--resume", half.resume!]);
+  expect(resumed).toEqual({ ...whole, out: at("half.safetensors") });
+  expect(existsSync(half.resume!)).toBe(false);
+
+  const [a, b] = await Promise.all(
+    ["whole", "half"].map(async (name) => openTensorFile(await fileSource(at(`${name}.safetensors`)))),
+  );
+  for (const name of a!.tensors.keys()) expect(await b!.readFloat32(name), name).toEqual(await a!.readFloat32(name));
+  expect(await loadLora(await modelFiles(at("whole.safetensors")))).toMatchObject({ triggerWords: ["sks"] });
+  expect(a!.metadata).toMatchObject({ ss_network_dim: "2", ss_num_train_images: "3" });
+  expect(JSON.parse(a!.metadata.ss_tag_frequency!)).toEqual({ pictures: { sks: 3, "round thing": 3 } });
+
+  await expect(train("half.safetensors", null, ["--resume", at("whole.safetensors")])).rejects.toThrow(/no interrupted training/);
+}, 180_000);
+
+it("refuses options that would be ignored, each in one sentence", () => {
+  const refusal = (...args: string[]) => {
+    try {
+      parseTrainArguments(args);
+    } catch (thrown) {
+      return (thrown as Error).message;
+    }
+    return null;
+  };
+  const out = ["--out", "x.safetensors"];
+  expect(refusal("style", ...out)).toMatch(/takes lora, motion-lora, motion, dreambooth/);
+  expect(refusal("lora", ...out)).toBe("--pictures is missing.");
+  expect(refusal("lora", "--pictures", "p")).toBe("--out is missing.");
+  expect(refusal("dreambooth", "--pictures", "p", "--rank", "4", ...out)).toBe('--rank means nothing to "train dreambooth".');
+  expect(refusal("lora", "--fixture", "f", "--trigger", "sks", ...out)).toBe("--trigger means nothing to a fixture.");
+  expect(refusal("motion", "--pictures", "p", ...out)).toBe('--pictures means nothing to "train motion".');
+  expect(refusal("lora", "--pictures", "p", "--betas", "0.9", ...out)).toMatch(/two numbers/);
+  expect(refusal("lora", "--pictures", "p", "--steps", "0", ...out)).toMatch(/whole number of 1 or more/);
+  expect(refusal("lora", "--pictures", "p", "--precision", "q8", ...out)).toMatch(/takes fp32/);
+});

@@ -1,0 +1,47 @@
+/**
+ * The diffusion loss (Ho et al. 2020): a network sees √ᾱ·x0 + √(1-ᾱ)·noise and is to tell the noise (epsilon) or
+ * v = √ᾱ·noise - √(1-ᾱ)·x0 (Salimans & Ho 2022). The loss is the mean squared difference.
+ */
+
+import type { PredictionType } from "../diffusion/prediction.ts";
+
+/** Samples of equal length, one after the other, each with its own timestep. */
+export interface NoisedBatch {
+  readonly noisy: Float32Array;
+  readonly target: Float32Array;
+}
+
+/**
+ * @param latents of all samples, in the model's scale
+ * @param noise as long, of unit variance
+ * @param timesteps one for each sample
+ * @param alphaBar of every training timestep
+ */
+export function noised(
+  latents: Float32Array,
+  noise: Float32Array,
+  timesteps: readonly number[],
+  alphaBar: Float32Array,
+  prediction: PredictionType,
+): NoisedBatch {
+  const [noisy, target] = [new Float32Array(latents.length), new Float32Array(latents.length)];
+  const length = latents.length / timesteps.length;
+  for (const [sample, timestep] of timesteps.entries()) {
+    const signal = Math.fround(Math.sqrt(alphaBar[timestep]!));
+    const amount = Math.fround(Math.sqrt(Math.fround(1 - alphaBar[timestep]!)));
+    for (let i = sample * length; i < (sample + 1) * length; i++) {
+      noisy[i] = signal * latents[i]! + amount * noise[i]!;
+      target[i] = prediction === "epsilon" ? noise[i]! : signal * noise[i]! - amount * latents[i]!;
+    }
+  }
+  return { noisy, target };
+}
+
+/**
+ * Factor of each sample's mean squared difference in the loss. Without a prior weight every sample counts the same. With one, the
+ * first half of the batch shows the subject and the second half its class (DreamBooth, Ruiz et al. 2023), whose loss is added.
+ */
+export function sampleWeights(batch: number, priorWeight: number | null): Float32Array {
+  if (priorWeight === null) return new Float32Array(batch).fill(1 / batch);
+  return Float32Array.from({ length: batch }, (_, i) => (i < batch / 2 ? 1 : priorWeight) / (batch / 2));
+}

@@ -1,0 +1,86 @@
+/**
+ * What can be taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, or a whole UNet. Each comes
+ * as models whose graph takes the trained tensors as inputs, the tensors' start values, and their names in files.
+ */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import type { Parameter, Parameters } from "../../core/training/parameters.ts";
+import { loraFactors } from "../../graph/trained-layers.ts";
+import type { Component, MotionConfig, TrainedLayers, UnetConfig, WeightSource } from "../../models/types.ts";
+
+export type TrainingKind = "lora" | "motion-lora" | "motion" | "dreambooth";
+
+export interface Teachable {
+  readonly unet: Component<UnetConfig>;
+  readonly motion: Component<MotionConfig> | null;
+  /** By the names of the graph's inputs. */
+  readonly parameters: Parameters;
+}
+
+interface Models {
+  readonly unet: Component<UnetConfig>;
+  readonly motion: Component<MotionConfig> | null;
+}
+
+export interface LowRank {
+  readonly rank: number;
+  readonly alpha: number;
+  /** Start values of a factor, by the name of the graph's input. */
+  start(factor: string, shape: readonly number[]): Promise<Float32Array>;
+}
+
+/** Low-rank changes of the UNet's layers with these keys. */
+export async function teachLora({ unet, motion }: Models, keys: Iterable<string>, lowRank: LowRank): Promise<Teachable> {
+  const { weights, parameters } = await withFactors(unet.weights, keys, lowRank);
+  return { unet: { ...unet, weights }, motion, parameters };
+}
+
+/** Low-rank changes of the motion module's layers with these keys. */
+export async function teachMotionLora({ unet, motion }: Models, keys: Iterable<string>, lowRank: LowRank): Promise<Teachable> {
+  const module = motion ?? refuseWithoutMotion();
+  const { weights, parameters } = await withFactors(module.weights, keys, lowRank);
+  return { unet, motion: { ...module, weights }, parameters };
+}
+
+/** All weights of the motion module; the UNet stays as it is. */
+export async function teachMotion({ unet, motion }: Models): Promise<Teachable> {
+  const module = motion ?? refuseWithoutMotion();
+  const { weights, parameters } = await wholeOf(module.weights);
+  return { unet, motion: { ...module, weights }, parameters };
+}
+
+/** All weights of the UNet. */
+export async function teachUnet({ unet, motion }: Models): Promise<Teachable> {
+  const { weights, parameters } = await wholeOf(unet.weights);
+  return { unet: { ...unet, weights }, motion, parameters };
+}
+
+async function withFactors(source: WeightSource, keys: Iterable<string>, { rank, alpha, start }: LowRank) {
+  const ranks = new Map<string, number>();
+  const parameters = new Map<string, Parameter>();
+  for (const key of keys) {
+    const [out, inputs, ...kernel] = source.shape(key) as [number, number, ...number[]];
+    const names = loraFactors(key);
+    const shapes = { [names.down]: [rank, inputs, ...kernel], [names.up]: [out, rank, ...kernel.map(() => 1)] };
+    for (const [name, shape] of Object.entries(shapes)) parameters.set(name, { shape, data: await start(name, shape) });
+    ranks.set(key, rank);
+  }
+  return { weights: training(source, { whole: new Set(), ranks, scale: alpha / rank }), parameters };
+}
+
+async function wholeOf(source: WeightSource) {
+  const parameters = new Map<string, Parameter>();
+  for (const key of source.keys()) parameters.set(key, { shape: source.shape(key), data: await source.read(key) });
+  return { weights: training(source, { whole: new Set(parameters.keys()), ranks: new Map(), scale: 1 }), parameters };
+}
+
+function training(source: WeightSource, trained: TrainedLayers): WeightSource {
+  return { ...source, trained };
+}
+
+function refuseWithoutMotion(): never {
+  throw new ZoetropeError("training/needs-motion", {
+    message: "A motion module is missing.",
+    hint: "Name one with --motion.",
+  });
+}

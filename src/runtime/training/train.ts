@@ -1,0 +1,60 @@
+/** The training loop as an async generator of events: one batch, its gradients, one step of the optimiser, again and again. */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import type { AdamW } from "../../core/training/adamw.ts";
+import { clipped, totalNorm } from "../../core/training/clip-gradients.ts";
+import { type LearningRateSettings, learningRate } from "../../core/training/learning-rate.ts";
+import type { Gradients, Parameters } from "../../core/training/parameters.ts";
+import type { ObjectiveSession } from "./objective-session.ts";
+import type { TrainingData } from "./training-data.ts";
+
+export interface TrainRequest {
+  /** Training changes them in place. */
+  readonly parameters: Parameters;
+  readonly data: TrainingData;
+  readonly optimiser: AdamW;
+  readonly learningRate: LearningRateSettings;
+  /** Longest norm of all gradients together. */
+  readonly maxGradNorm: number;
+  /** Steps already made by the training that this one goes on from. */
+  readonly from: number;
+  readonly steps: number;
+}
+
+/** A step has been made. */
+export interface TrainEvent {
+  /** From 0. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  /** Before clipping. */
+  readonly gradNorm: number;
+  /** Before clipping. */
+  readonly gradients: Gradients;
+  readonly learningRate: number;
+}
+
+/**
+ * Ends early, after a whole step, when the signal is aborted: what was learned so far is in `parameters`.
+ * @throws ZoetropeError `training/diverged` when the loss is no longer a number; `parameters` are then those before that step
+ */
+export async function* train(
+  request: TrainRequest,
+  objective: ObjectiveSession,
+  signal: AbortSignal,
+): AsyncGenerator<TrainEvent> {
+  const { parameters, data, optimiser, maxGradNorm, from, steps } = request;
+  for (let step = from; step < steps && !signal.aborted; step++) {
+    const { loss, gradients } = await objective.run(await data.batch(step), parameters);
+    const gradNorm = totalNorm(gradients);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+      throw new ZoetropeError("training/diverged", {
+        message: `The loss became ${loss} in step ${step + 1}.`,
+        hint: "Train again with a lower learning rate.",
+      });
+    }
+    const rate = learningRate(request.learningRate, step, steps);
+    optimiser.step(parameters, clipped(gradients, gradNorm, maxGradNorm), rate);
+    yield { step, steps, loss, gradNorm, gradients, learningRate: rate };
+  }
+}

@@ -1,0 +1,30 @@
+/** What a training step sees, wherever it comes from: a fixture's own numbers or a person's pictures. */
+
+export interface BatchShape {
+  /** Pictures or clips in a step. */
+  readonly batch: number;
+  /** null: pictures. */
+  readonly frames: number | null;
+  readonly channels: number;
+  /** Size of the latents. */
+  readonly height: number;
+  readonly width: number;
+  readonly textTokens: number;
+}
+
+export interface TrainingBatch {
+  /** [B, C, h, w], of clips [B, F, C, h, w]; in the model's scale. */
+  readonly latents: Float32Array;
+  /** As long as the latents, of unit variance. */
+  readonly noise: Float32Array;
+  /** [B] */
+  readonly timesteps: readonly number[];
+  /** States of each sample's text, [B, tokens, D]. */
+  readonly text: Float32Array;
+}
+
+export interface TrainingData {
+  readonly shape: BatchShape;
+  /** The same for the same step, so that a resumed training goes on as if it had not stopped. */
+  batch(step: number): Promise<TrainingBatch>;
+}
