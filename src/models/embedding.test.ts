@@ -26,12 +26,15 @@ it.each(["<a-style>", "a-style"])("calls the vectors under %s by this token and 
   ]);
 });
 
-it("calls what diffusers' trainer wrote by its tokens alone", async () => {
+it("calls what diffusers' trainer wrote by its tokens, after which the shelf names it, and by the file's name", async () => {
   const file = tinyFile("learned_embeds-steps-500.bin", [
     ["<a>", [768], values.slice(0, 768)],
     ["<b>", [768], values.slice(768)],
   ]);
-  const words = ["<a>", "<b>"].map((name, i) => ({ name, vectors: [TWO[i]] }));
+  const words = [
+    { name: "learned_embeds-steps-500", vectors: [TWO[0]] },
+    ...["<a>", "<b>"].map((name, i) => ({ name, vectors: [TWO[i]] })),
+  ];
   expect(await loadEmbedding([file])).toEqual({ name: "<a>", words });
   expect((await identify([file])).name).toBe("<a>");
 });

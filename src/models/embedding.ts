@@ -50,8 +50,8 @@ export async function readEmbedding(table: TensorTable, name: string, fileName: 
   if (entries.length === 0) refuseShape([], fileName);
   const read = await Promise.all(entries.map(async ([key, ref]) => ({ key, vectors: await readVectors(ref, fileName) })));
   const tokens = read.filter(({ key }) => !NAMELESS.test(key)).map(({ key, vectors }) => ({ name: key, vectors }));
-  if (tokens.length > 0 && TRAINERS_NAME.test(name)) return { name: tokens[0]!.name, words: tokens };
-  return { name, words: [{ name, vectors: read[0]!.vectors }, ...tokens.filter((token) => token.name !== name)] };
+  const shelfName = tokens.length > 0 && TRAINERS_NAME.test(name) ? tokens[0]!.name : name;
+  return { name: shelfName, words: [{ name, vectors: read[0]!.vectors }, ...tokens.filter((token) => token.name !== name)] };
 }
 
 async function readVectors(ref: TensorRef, fileName: string): Promise<Float32Array[]> {
