@@ -64,7 +64,7 @@ export const samplingSettings = {
     default: 0,
     firstVisit: null,
   }),
-  /** Travels together with `variationSeed`: see `variation.ts`. */
+  /** Travels together with `variationSeed`: see `Variation` in render-settings.ts. */
   variation: number({
     label: "Variation",
     hint: "Turns the noise a little towards another seed's: 0 the same animation, 0.1 a close relative. In a batch each goes another way.",
