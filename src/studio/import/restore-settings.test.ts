@@ -80,9 +80,9 @@ it("a clip made from noise alone is made from noise again; another tool's text l
 it("a sampler that is not here is named, with the one that takes its place", () => {
   const store = readyStore();
   store.getState().choose({ sampler: "euler" });
-  restoreSettings(store, parseSettingsText("a cat\nSteps: 20, Sampler: DPM++ SDE Karras, CFG scale: 7, Seed: 1")!);
+  restoreSettings(store, parseSettingsText("a cat\nSteps: 20, Sampler: Restart, CFG scale: 7, Seed: 1")!);
   expect(store.getState().sampler).toBe("euler");
   expect(store.getState().messages.map(({ text }) => text)).toEqual([
-    "There is no sampler DPM++ SDE Karras here; Euler is chosen instead.",
+    "There is no sampler Restart here; Euler is chosen instead.",
   ]);
 });
