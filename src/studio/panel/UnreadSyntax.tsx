@@ -1,4 +1,4 @@
-/** Lists syntax in the prompts that is not read as its tool would read it. */
+/** Lists syntax in the prompts that is not read as its tool would read it, unless the person chose plain words. */
 import { useMemo } from "react";
 import { unreadNotices } from "../../core/prompt/unread-syntax.ts";
 import { useStudio } from "../studio-context.tsx";
@@ -11,7 +11,7 @@ export function UnreadSyntax() {
   const promptSyntax = useStudio((state) => (state.promptSyntax === "plain" ? "plain" : "a1111"));
   const longPrompts = useStudio((state) => (state.longPrompts === "truncate" ? "truncate" : "chunk"));
   const notices = useMemo(
-    () => unreadNotices({ prompt, negative, promptAt, promptSyntax, longPrompts }),
+    () => (promptSyntax === "plain" ? [] : unreadNotices({ prompt, negative, promptAt, promptSyntax, longPrompts })),
     [prompt, negative, promptAt, promptSyntax, longPrompts],
   );
   return notices.map((notice) => (
