@@ -4,7 +4,6 @@ import { ZoetropeError } from "../core/errors.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { usage } from "./help.ts";
 import { render } from "./render.ts";
-import { runTraining } from "./train.ts";
 import { parseTrainArguments } from "./train-arguments.ts";
 
 const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
@@ -51,6 +50,8 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function trainCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
   const options = parseTrainArguments(args);
+  // Loaded here, so that a render does not wait for the modules of training.
+  const { runTraining } = await import("./train.ts");
   const report = await runTraining(options, signal, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${report.out ?? options.dump}\n`);
   return signal.aborted ? EXIT.cancelled : EXIT.done;
