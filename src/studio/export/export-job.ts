@@ -8,7 +8,7 @@ import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { finalFrames } from "../store/clip.ts";
 import type { ExportOptions } from "../store/export.ts";
 import { titleOf } from "../store/history.ts";
-import { playOrder, playRange } from "../store/player.ts";
+import { playOrder, playRange, trimOf } from "../store/player.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
 export interface ExportJob {
@@ -55,11 +55,11 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
 
 /** The indices of the exported frames in playing order: a video repeats the rounds, a sheet has each frame once. */
 export function exportedFrames(
-  state: Pick<StudioState, "frame" | "loopMode" | "inPoint" | "outPoint" | "exportOptions">,
+  state: Pick<StudioState, "frame" | "loopMode" | "clip" | "trims" | "exportOptions">,
   count: number,
   format: ExportFormat,
 ): number[] {
-  const range = playRange(state, count);
+  const range = playRange(trimOf(state), count);
   switch (format) {
     case "gif":
     case "apng":
