@@ -133,6 +133,8 @@ export interface ControlPictures {
 
 export interface RenderRequest {
   readonly settings: RenderSettings;
+  /** Names of the settings that the person left to the page, which chose their values. Absent: none. */
+  readonly automatic?: readonly string[];
   readonly models: ModelSelection;
   /** Absent: from noise. */
   readonly start?: StartPictures;
