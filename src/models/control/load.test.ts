@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { hollow, hollowFile, listed } from "../testing/listings.ts";
+import { identify } from "../identify.ts";
+import { unetModules } from "../sd/unet-keys.ts";
+import { modulePaths } from "../tensors.ts";
+import { hollow, hollowFile, type ListedTensor, listed } from "../testing/listings.ts";
 import { loadControlNet, loadSparseCtrl } from "./load.ts";
 
 test("an LDM ControlNet gets diffusers' names: 12 skips, the middle, and the hint network", async () => {
@@ -37,6 +40,32 @@ test("SparseCtrl for scribbles has the hint network over 3 + 1 channels", async 
   expect(config).toMatchObject({ condition: "scribble", hintChannels: [16, 32, 96, 256] });
   expect(weights.shape("controlnet_cond_embedding.conv_in.weight")).toEqual([16, 4, 3, 3]);
 });
+
+test.each(["rgb", "scribble"])("SparseCtrl (%s) in the layout of A1111's mirror is the same", async (condition) => {
+  const own = listed(`tiny-sparsectrl-${condition}`);
+  const { weights, config } = await loadSparseCtrl([hollowFile("mirror.safetensors", ldmControl(own))]);
+  const expected = await loadSparseCtrl([hollowFile("own.safetensors", own)]);
+  expect(config).toEqual(expected.config);
+  expect([...weights.keys()]).toEqual([...expected.weights.keys()]);
+  const found = await identify([hollowFile("mirror.safetensors", ldmControl(own))]);
+  expect(found.kind).toBe("sparsectrl");
+});
+
+/** LDM's names outside the temporal layers, as in conrevo/AnimateDiff-A1111. */
+function ldmControl(tensors: readonly ListedTensor[]): ListedTensor[] {
+  const paths = modulePaths(tensors.map(({ name }) => name));
+  const ldm = unetModules(([, canonical]) => paths.has(canonical)).sort((a, b) => b[1].length - a[1].length);
+  const rename = (name: string): string => {
+    if (name.includes("motion_modules.")) return name;
+    const pair = ldm.find(([, canonical]) => name.startsWith(`${canonical}.`));
+    if (pair !== undefined) return pair[0] + name.slice(pair[1].length);
+    return name
+      .replace(/^controlnet_cond_embedding\./, "input_hint_block.0.")
+      .replace(/^controlnet_down_blocks\.(\d+)\./, "zero_convs.$1.0.")
+      .replace(/^controlnet_mid_block\./, "middle_block_out.0.");
+  };
+  return tensors.map((tensor) => ({ ...tensor, name: rename(tensor.name) }));
+}
 
 test("one is not taken for the other, and neither for a checkpoint", async () => {
   await expect(loadControlNet(hollow("tiny-sparsectrl-rgb"))).rejects.toMatchObject({ code: "controlnet/is-sparsectrl" });
