@@ -25,6 +25,23 @@ test("the same ControlNet without its prefix is the same", async () => {
   expect([...weights.keys()]).toEqual([...(await loadControlNet(hollow("tiny-controlnet"))).weights.keys()]);
 });
 
+test("a ControlNet that shuffles pictures is pooled, as its name says; others are not", async () => {
+  const pooled = async (name: string) => {
+    return (await loadControlNet([hollowFile(name, listed("tiny-controlnet"))])).config.pooled;
+  };
+  expect(await pooled("control_v11e_sd15_shuffle_fp16.safetensors")).toBe(true);
+  expect(await pooled("control_v11p_sd15_canny.safetensors")).toBe(false);
+});
+
+test("differences are told by their mark, and a Control-LoRA is refused by name", async () => {
+  const marked = (name: string) => [
+    hollowFile("control.safetensors", [...listed("tiny-controlnet"), { name, dtype: "F32" as const, shape: [] }]),
+  ];
+  expect((await loadControlNet(marked("difference"))).config.difference).toBe(true);
+  expect((await loadControlNet(hollow("tiny-controlnet"))).config.difference).toBe(false);
+  await expect(identify(marked("lora_controlnet"))).rejects.toMatchObject({ code: "model/control-lora" });
+});
+
 test("SparseCtrl for pictures has one convolution over 4 + 1 channels and one attention a motion module", async () => {
   const { config, weights } = await loadSparseCtrl(hollow("tiny-sparsectrl-rgb"));
   expect(config).toMatchObject({ condition: "rgb", hintChannels: [] });
