@@ -153,11 +153,12 @@ test("what a file holds besides layers that can be used is named, with its reaso
   const lora = await load([
     ...pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280),
     { name: "lora_unet_conv_out.oft_diag", dtype: "F16", shape: [4, 4] },
+    { name: "lora_unet_mid_block_attentions_0_proj_in.rescale", dtype: "F16", shape: [1280, 1] },
     { name: "something.else", dtype: "F16", shape: [4] },
   ]);
   expect([...lora.unread]).toEqual([
     ["OFT of LyCORIS before version 2", ["lora_unet_conv_out.oft_diag"]],
-    ["unknown", ["something.else"]],
+    ["unknown", ["something.else", "lora_unet_mid_block_attentions_0_proj_in.rescale"]],
   ]);
   expect(matchLora(lora, await targets("sd15", "motion-v3")).report).toBe("1 of 1 layers used");
 });

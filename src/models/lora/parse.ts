@@ -82,6 +82,9 @@ export function parseAdapter(table: TensorTable): ParsedAdapter {
     else if (found !== null) layers.set(found.name, { ...layers.get(found.name), [found.role]: ref });
     else if (!CONSTANT.test(key)) strangers.push(key);
   }
+  // Only rotations are rescaled.
+  for (const { rescale, oft_blocks } of layers.values())
+    if (rescale !== undefined && oft_blocks === undefined) strangers.push(rescale.info.name);
   return { layers, unread, strangers, bundled };
 }
 
