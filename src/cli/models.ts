@@ -27,7 +27,7 @@ import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { ControlPart } from "../runtime/engine/part.ts";
+import { type ControlPart, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
@@ -94,14 +94,12 @@ function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
 }
 
 async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
-  const nets = controlNets.map(async ({ path }, i): Promise<ControlPart> => {
-    const { config, weights } = await loadControlNet(await modelFiles(path));
-    return { key: `controlnet${i}`, condition: "pixels", unet: config.unet, motion: null, weights };
-  });
+  const nets = controlNets.map(async ({ path }, i) =>
+    controlNetPart(`controlnet${i}`, await loadControlNet(await modelFiles(path))),
+  );
   if (sparseCtrl === null) return Promise.all(nets);
-  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
-  const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
+  const sparse = sparseCtrlPart("sparsectrl", await loadSparseCtrl(await modelFiles(sparseCtrl.path)));
+  return [...(await Promise.all(nets)), sparse];
 }
 
 async function openLora({ path, ...strength }: LoraFile, index: number): Promise<LoraChoice> {
