@@ -27,8 +27,13 @@ export class ContentIds {
    * @throws ZoetropeError `file/not-found`
    */
   async of(path: string): Promise<string> {
+    return this.ofFiles(await filesOf(path));
+  }
+
+  /** The same of these files. */
+  async ofFiles(paths: readonly string[]): Promise<string> {
     const hash = createHash("sha256");
-    for (const file of await filesOf(path)) for (const digest of await this.#digests(file)) hash.update(digest);
+    for (const file of paths) for (const digest of await this.#digests(file)) hash.update(digest);
     return hash.digest("hex").slice(0, 32);
   }
 
