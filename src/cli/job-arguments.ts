@@ -54,7 +54,13 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
 /** The job with the LoRAs that its prompts call: those that it names already, else files of this folder. */
 export function withLorasOf(folder: string, job: Job): Job {
   const named = (ref: FileRef, name: string) => sameLora(parse(pathOf(ref)).name, name);
-  return withCalledLoras(job, named, (name) => shippedLora(name) ?? { path: fileInFolder(folder, name) });
+  return withCalledLoras(job, named, (name) => loraByName(folder, name));
+}
+
+/** A file of the folder; else a LoRA that ships with Zoetrope, by its name or id. */
+export function loraByName(folder: string, name: string): FileRef {
+  const path = existsSync(name) ? name : fileInFolder(folder, name);
+  return existsSync(path) ? { path } : (shippedLora(name) ?? { path });
 }
 
 /** Names the contents behind a reference, for `jobHash`. */
@@ -90,7 +96,7 @@ function shippedPath(id: string): string | null {
 }
 
 function shippedLora(name: string): FileRef | null {
-  const lora = MINI_LORAS.find((each) => each.kind === "lora" && sameLora(each.name, name));
+  const lora = MINI_LORAS.find((each) => [each.name, each.id].some((own) => sameLora(own, name)));
   return lora === undefined ? null : { id: lora.id };
 }
 

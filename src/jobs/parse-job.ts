@@ -109,20 +109,36 @@ export function settingName(key: string, schema: Schema = settingsSchema): strin
   return Object.hasOwn(schema, key) ? key : Object.keys(schema).find((name) => schema[name]!.flag === key);
 }
 
-function readSettings(json: JobJson, schema: Schema): Partial<Job["settings"]> {
-  const values: Record<string, SettingValue> = {};
+/** Whether jobs have this key besides the settings. */
+export function isJobKey(key: string): boolean {
+  return MODEL_KEYS.includes(key);
+}
+
+/**
+ * The same job with every setting under the schema's name, so that jobs can be laid over each other.
+ * @throws ZoetropeError `job/KEY` when two keys say the same setting
+ */
+export function withNames(json: JobJson, schema: Schema = settingsSchema): JobJson {
   const saidBy = new Map<string, string>();
-  for (const [key, value] of Object.entries(json)) {
-    if (MODEL_KEYS.includes(key)) continue;
-    const name = settingName(key, schema);
-    if (name === undefined) {
-      const hint = `A job's keys are the settings that zoetrope --help lists, and ${MODEL_KEYS.join(", ")}.`;
-      return refuse(key, `there is no setting "${key}".`, hint);
-    }
+  for (const key of Object.keys(json)) {
+    const name = settingName(key, schema) ?? key;
     const other = saidBy.get(name);
     if (other !== undefined) refuse(key, `"${other}" and "${key}" say the same setting.`, "Keep one of them.");
     saidBy.set(name, key);
-    values[name] = settingValue(key, schema[name]!, value);
+  }
+  return Object.fromEntries([...saidBy].map(([name, key]) => [name, json[key]]));
+}
+
+function readSettings(json: JobJson, schema: Schema): Partial<Job["settings"]> {
+  const values: Record<string, SettingValue> = {};
+  for (const [name, value] of Object.entries(withNames(json, schema))) {
+    if (isJobKey(name)) continue;
+    const setting = Object.hasOwn(schema, name) ? schema[name] : undefined;
+    if (setting === undefined) {
+      const hint = `A job's keys are the settings that zoetrope --help lists, and ${MODEL_KEYS.join(", ")}.`;
+      return refuse(name, `there is no setting "${name}".`, hint);
+    }
+    values[name] = settingValue(name, setting, value);
   }
   if ((values.variation === undefined) !== (values.variationSeed === undefined))
     refuse("variation", '"variation" and "variationSeed" go together.', "Add the other, or leave both out.");
