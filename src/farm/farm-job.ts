@@ -1,7 +1,7 @@
 /** A job on its way through a farm: its files by id only, because a path of one machine means nothing on another. */
 
 import { ZoetropeError } from "../core/errors.ts";
-import { type FileRef, type Job, mapFiles, modelsOf } from "../jobs/job.ts";
+import { type FileRef, type Job, modelsOf } from "../jobs/job.ts";
 import { jobHash } from "../jobs/job-hash.ts";
 import { type JobJson, parseJob, writeJob } from "../jobs/parse-job.ts";
 
@@ -16,18 +16,23 @@ export interface FarmJob {
   readonly format: ClipFormat;
 }
 
+/** Names the contents behind a reference. Ids of models that ship with Zoetrope stand for other contents in other versions. */
+export type ContentId = (ref: FileRef) => Promise<string>;
+
 /** @throws ZoetropeError `farm/path` when the job names a file by its path */
-export async function farmJob(job: Job, format: ClipFormat): Promise<FarmJob> {
-  return { id: `${await jobHash(job, idOf)}.${format}`, job, format };
+export async function farmJob(job: Job, format: ClipFormat, contentId: ContentId): Promise<FarmJob> {
+  idsOf(job);
+  return { id: `${await jobHash(job, contentId)}.${format}`, job, format };
 }
 
-/** As plain JSON, and back. */
+/** As plain JSON, without its id. */
 export function writeFarmJob({ job, format }: FarmJob): JobJson {
   return { ...writeJob(job), format };
 }
 
-/** @throws ZoetropeError `job/…`, `farm/path` */
-export function readFarmJob({ format = "gif", ...json }: JobJson): Promise<FarmJob> {
+/** The way back. @throws ZoetropeError `job/…`, `farm/path` */
+export function readFarmJob(json: JobJson): Omit<FarmJob, "id"> {
+  const { format = "gif", ...rest } = json;
   const known = CLIP_FORMATS.find((each) => each === format);
   if (known === undefined) {
     throw new ZoetropeError("job/format", {
@@ -35,7 +40,9 @@ export function readFarmJob({ format = "gif", ...json }: JobJson): Promise<FarmJ
       hint: 'Leave "format" out for a GIF.',
     });
   }
-  return farmJob(parseJob(json), known);
+  const job = parseJob(rest);
+  idsOf(job);
+  return { job, format: known };
 }
 
 const CLIP_ID = new RegExp(`^[0-9a-f]{64}\\.(${CLIP_FORMATS.join("|")})$`);
@@ -50,18 +57,15 @@ export function residentModels({ checkpoint, motion, vae, controlNets, sparseCtr
   return [...new Set(resident.map(idIn))];
 }
 
-/** Ids of everything that a job reads. */
-export async function idsOf(job: Job): Promise<ReadonlySet<string>> {
-  const ids = new Set(modelsOf(job).map(idIn));
-  await mapFiles(job, async (ref) => {
-    ids.add(idIn(ref));
-    return ref;
-  });
-  return ids;
-}
-
-async function idOf(ref: FileRef): Promise<string> {
-  return idIn(ref);
+/**
+ * Ids of everything that a job reads, pictures too.
+ * @throws ZoetropeError `farm/path`
+ */
+export function idsOf(job: Job): ReadonlySet<string> {
+  const { start, initLatents, embeddings, controlNets, sparseCtrl } = job;
+  const pictures = [...controlNets, ...(sparseCtrl?.frames.map(({ picture }) => ({ pictures: picture })) ?? []), start];
+  const all = [...modelsOf(job), ...embeddings, initLatents, ...pictures.map((each) => each?.pictures)];
+  return new Set(all.filter((ref) => ref != null).map(idIn));
 }
 
 function idIn(ref: FileRef): string {

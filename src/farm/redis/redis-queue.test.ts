@@ -11,6 +11,7 @@ import { type FarmJob, farmJob } from "../farm-job.ts";
 import { hasEnded, type JobEvent, type JobStatus } from "../queue/job-queue.ts";
 import type { BlobStore } from "../store/blob-store.ts";
 import { FolderStore } from "../store/folder-store.ts";
+import { idAlone } from "../testing/ids.ts";
 import { type RedisServer, startRedis } from "../testing/redis-server.ts";
 import { connect } from "./connect.ts";
 import { RedisQueue } from "./redis-queue.ts";
@@ -53,7 +54,7 @@ const forEver: ClipRenderer = {
 };
 
 function clip(prompt: string, models: object = {}): Promise<FarmJob> {
-  return farmJob(parseJob({ prompt, ...models }), "gif");
+  return farmJob(parseJob({ prompt, ...models }), "gif", idAlone);
 }
 
 async function startWorker(renderer: ClipRenderer, ids: readonly string[] = MINI): Promise<WorkerEvent[]> {

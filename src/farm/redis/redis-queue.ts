@@ -133,6 +133,12 @@ export class RedisQueue implements JobQueue {
     return (await this.#redis.smembers(keys.queues)).sort().map((name) => this.queue(name));
   }
 
+  /** Ids of the jobs that wait or are being rendered. */
+  async unfinished(): Promise<readonly string[]> {
+    const jobs = await Promise.all((await this.queues()).map((queue) => queue.getJobs(["active", "waiting", "delayed"])));
+    return jobs.flat().flatMap(({ id }) => id ?? []);
+  }
+
   async #find(id: string): Promise<BullJob | undefined> {
     const name = await this.#redis.hget(keys.queueOf, id);
     return name === null ? undefined : this.queue(name).getJob(id);

@@ -149,7 +149,7 @@ export class RedisWorker {
       signal.throwIfAborted();
       let made = false;
       if (!(await store.has(id))) {
-        const farmJob = await readFarmJob(job.data as JobJson);
+        const farmJob = { id, ...readFarmJob(job.data as JobJson) };
         const report = (event: ProgressEvent) => this.#report(job, event);
         made = await store.put(id, await renderer.render(farmJob, report, signal));
       }

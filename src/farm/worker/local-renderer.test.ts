@@ -13,6 +13,7 @@ import type { ProgressEvent } from "../queue/job-queue.ts";
 import { readShelf } from "../shelf.ts";
 import { FolderStore } from "../store/folder-store.ts";
 import { SentFiles } from "../store/sent-files.ts";
+import { idAlone } from "../testing/ids.ts";
 import { JobFiles } from "./job-files.ts";
 import { LocalRenderer } from "./local-renderer.ts";
 
@@ -40,7 +41,7 @@ it("makes the command line's file byte for byte, with a preview after each step,
   const args = Object.entries(TINY).flatMap(([name, value]) => [`--${name}`, String(value)]);
   await render(parseRenderArguments(["--prompt", "a red ball", ...args, "--threads", "1", "--out", out]), never, () => undefined);
   const events: ProgressEvent[] = [];
-  const job = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif");
+  const job = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif", idAlone);
   const made = await renderer.render(job, (event) => events.push(event), never);
   expect(Buffer.from(made).equals(await readFile(out))).toBe(true);
   const previews = events.filter((event) => event.type === "preview");
@@ -53,29 +54,29 @@ it("makes the command line's file byte for byte, with a preview after each step,
 });
 
 it("is cancelled within a step, and goes on with the next job", async () => {
-  const long = await farmJob(parseJob({ prompt: "a red ball", ...TINY, steps: 150 }), "gif");
+  const long = await farmJob(parseJob({ prompt: "a red ball", ...TINY, steps: 150 }), "gif", idAlone);
   const stop = new AbortController();
   const begun = renderer.render(long, (event) => event.type === "preview" && stop.abort(new Error("enough")), stop.signal);
   await expect(begun).rejects.toThrow("enough");
-  const next = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif");
+  const next = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif", idAlone);
   expect((await renderer.render(next, () => undefined, never)).length).toBeGreaterThan(100);
 });
 
 it("a process that dies fails its job, and the next job gets another process; a job at fault is named", async () => {
-  const bad = await farmJob(parseJob({ prompt: "a red ball", ...TINY, loras: [{ id: "0".repeat(32) }] }), "gif");
+  const bad = await farmJob(parseJob({ prompt: "a red ball", ...TINY, loras: [{ id: "0".repeat(32) }] }), "gif", idAlone);
   await expect(renderer.render(bad, () => undefined, never)).rejects.toMatchObject({ code: "farm/missing-file" });
-  const long = await farmJob(parseJob({ prompt: "a red ball", ...TINY, steps: 150 }), "gif");
+  const long = await farmJob(parseJob({ prompt: "a red ball", ...TINY, steps: 150 }), "gif", idAlone);
   const begun = renderer.render(long, (event) => event.type === "preview" && void renderer.close(), never);
   await expect(begun).rejects.toMatchObject({ code: "farm/process-lost" });
-  const next = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif");
+  const next = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif", idAlone);
   expect((await renderer.render(next, () => undefined, never)).length).toBeGreaterThan(100);
 });
 
 it("a LoRA that was sent is used under the name it came by, wherever that name would lead", async () => {
   const bytes = new Uint8Array(await readFile(new URL("../../../public/models/mini/loras/neon.safetensors", import.meta.url)));
   const id = await sent.put("../../neon.safetensors", bytes);
-  const plain = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif");
-  const styled = await farmJob(parseJob({ prompt: "a red ball", ...TINY, loras: [{ id, weight: 1 }] }), "gif");
+  const plain = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif", idAlone);
+  const styled = await farmJob(parseJob({ prompt: "a red ball", ...TINY, loras: [{ id, weight: 1 }] }), "gif", idAlone);
   expect(styled.id).not.toBe(plain.id);
   const made = Buffer.from(await renderer.render(styled, () => undefined, never));
   expect(made.equals(Buffer.from(await renderer.render(plain, () => undefined, never)))).toBe(false);
