@@ -110,8 +110,7 @@ export function parseFetchArguments(args: readonly string[]): FetchArguments {
   const { own, rest } = split(args, fetchOptions);
   const { own: place, rest: named } = split(rest, { out: { takes: "DIR", help: "" } });
   const jobs = chosen(named.every((each) => isClipId(each)) ? named : rest);
-  if (jobs.type === "all" || (jobs.type === "ids" && jobs.ids.length === 0))
-    refuse("jobs", "Name the clips or the list to fetch.");
+  if (jobs.type === "ids" && jobs.ids.length === 0) refuse("jobs", "Name the clips or the list to fetch.");
   const out = jobs.type === "lists" ? jobs.batch.out : (text(place, "out") ?? ".");
   return { results: required(own, "results"), jobs, out, json: own.json === true };
 }

@@ -46,6 +46,7 @@ export type WorkerEvent =
 const STAY_MS = 10 * 60_000;
 /** Messages about new jobs can be lost, so the queues are also looked at this often. */
 const IDLE_MS = 1000;
+const REPORT_EVERY_MS = 500;
 /** A job that outlives so many lost workers has probably killed them. */
 const MOST_LOST_WORKERS = 10;
 
@@ -69,6 +70,7 @@ export class RedisWorker {
   #resident: { readonly name: string; readonly since: number } | null = null;
   #current: { readonly id: string; readonly controller: AbortController } | null = null;
   #stopped = false;
+  #reportedAt = 0;
   #wake: () => void = () => undefined;
 
   constructor(options: RedisWorkerOptions) {
@@ -188,6 +190,11 @@ export class RedisWorker {
   }
 
   #report(job: BullJob, event: ProgressEvent): void {
+    // A conversion has thousands of steps.
+    if (event.type === "progress" && event.phase === "convert" && event.done < event.total) {
+      if (performance.now() - this.#reportedAt < REPORT_EVERY_MS) return;
+      this.#reportedAt = performance.now();
+    }
     void this.#options.redis.publish(channels.events(job.id!), JSON.stringify(event)).catch(() => undefined);
     if (event.type === "progress" && event.phase === "denoise") {
       const percent = Math.round((100 * event.done) / Math.max(1, event.total));

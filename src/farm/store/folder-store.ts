@@ -1,16 +1,30 @@
 /** Blobs as files of a folder. A file gets its name when it is whole, so that readers and interrupted writers never see half of one. */
 
 import { randomUUID } from "node:crypto";
-import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ZoetropeError } from "../../core/errors.ts";
 import { type BlobStore, checkName } from "./blob-store.ts";
+
+const UNFINISHED = /^\.[0-9a-f-]{36}\.part$/;
+/** No clip takes this long to write. */
+const ABANDONED_MS = 3600_000;
 
 export class FolderStore implements BlobStore {
   readonly #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Removes what writers left behind that were killed before their file was whole. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const path = join(this.#folder, name);
+      if (!UNFINISHED.test(name)) continue;
+      const info = await stat(path).catch(() => null);
+      if (info !== null && Date.now() - info.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    }
   }
 
   async has(name: string): Promise<boolean> {

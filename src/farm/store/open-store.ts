@@ -11,7 +11,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ZoetropeError `arguments/results`
  */
 export async function openStore(location: string, environment: Environment = process.env): Promise<BlobStore> {
-  if (!/^[a-z][a-z\d+.-]+:\/\//i.test(location)) return new FolderStore(location);
+  if (!/^[a-z][a-z\d+.-]+:\/\//i.test(location)) {
+    const store = new FolderStore(location);
+    await store.sweep();
+    return store;
+  }
   const found = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location);
   if (found === null) refuse(`--results ${location} is neither a folder nor s3://BUCKET/PREFIX.`, "Name one of the two.");
   const [, bucket = "", prefix = ""] = found;
