@@ -52,7 +52,7 @@ it.each(Object.keys(forms))("a UNet with motion module and LoRAs as side branche
     return buildUnet({ ...shape, unet: models.unet, motion: models.motion, norm: "original", style });
   };
   // Were activations quantised, too, one on the border of two levels could fall on either side.
-  const style = { attention: "fused", accuracy: () => 0 } as const;
+  const style = { attention: "fused", accuracy: (): 0 => 0 } as const;
   for (const precision of ["fp32", "q8"] as const) {
     const plain = build({ ...style, precision });
     const other = build({ ...style, precision, forms: forms[name]! });
