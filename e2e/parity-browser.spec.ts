@@ -73,7 +73,9 @@ test.describe("WebGPU, nothing on the processor", () => {
       console.log(`  kernel ${family}, ${rows}×${width}×${width}: ${ms.toFixed(1)} ms`);
     expect(report.card!.kernels.length).toBeGreaterThan(0);
     // The second device is made of what the first left in the notes.
+    const began = performance.now();
     expect((await open(page, "webgpu")).card).toEqual(report.card);
+    console.log(`  opened again in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   });
 
   test("other forms of the graph compute the same", async () => {

@@ -47,7 +47,7 @@ it("a device's kernels are timed, as many as the time allows", async () => {
       expect(ms).toBeGreaterThan(0);
       expect(rows).toBeGreaterThanOrEqual(64);
     }
-    expect((await measure(false, 0)).timings).toEqual([]);
+    expect((await measure(false, 0)).timings).toHaveLength(1);
   } finally {
     await backend.dispose();
   }

@@ -62,10 +62,12 @@ export async function chooseKernels(
     ms = await time("8 bit, rounded", WIDTHS[0], rows);
   }
   const msOfValue = ms / (rows * WIDTHS[0] ** 2);
-  const timings: KernelTiming[] = [];
+  const first: KernelTiming = { family: "8 bit, rounded", width: WIDTHS[0], rows, ms };
+  const timings = [first];
   for (const width of WIDTHS) {
     const fitting = Math.max(FEWEST_ROWS, Math.round((rows * (WIDTHS[0] / width) ** 2) / FEWEST_ROWS) * FEWEST_ROWS);
     for (const family of familiesOf(width, fp16)) {
+      if (width === first.width && family === first.family) continue;
       const expected = msOfValue * fitting * width ** 2 * (RUNS + 1);
       if (now() + expected > ends) continue;
       timings.push({ family, width, rows: fitting, ms: await time(family, width, fitting) });
