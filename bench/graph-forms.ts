@@ -17,10 +17,11 @@ import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
 import { hollow } from "../src/models/testing/listings.ts";
 import { unetStyle } from "../src/runtime/engine/graph-style.ts";
+import { layoutOf, packMissing } from "../src/runtime/engine/packed-part.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
 import { relativeRmse } from "./engine-process.ts";
-import { median, openGraph } from "./open-graph.ts";
+import { median, openPacked } from "./open-graph.ts";
 
 const { values } = parseArgs({
   options: {
@@ -125,16 +126,19 @@ async function measure(names: readonly string[]): Promise<void> {
   const [frames, side] = [Number(values.frames ?? 8), Number(values.size ?? 128) / 8];
   const { unet } = await loadCheckpoint(await modelFiles(`${values.synthetic}/sd15.safetensors`));
   const motion = await loadMotionModule(await modelFiles(`${values.synthetic}/motion_v3.safetensors`));
-  const backend = await createNodeBackend({ threads: 1 });
+  const backend = await createNodeBackend({ threads: 1, folder: ".cache/graph-forms" });
   const base = unetStyle(backend, "q8", "fastest");
   const candidates = [];
   for (const name of ["as it is", ...names]) {
     const style = name === "as it is" ? base : { ...base, forms: { ...base.forms, ...forms[name]! } };
     const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
     const graph = buildUnet({ ...shape, unet, motion, norm: "original", style, control: false, freeNoise: null });
-    const open = await openGraph(backend, graph);
+    const part = { name: "forms", uses: graph.weights };
+    for await (const _ of packMissing([part], backend, new AbortController().signal));
+    const open = await openPacked(backend, graph, layoutOf([part]));
     const { prediction } = await open.run();
     candidates.push({ name, open, prediction: prediction!.data as Float32Array, ms: [] as number[] });
+    console.error(`${name}: open`);
   }
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const { open, ms } of candidates) ms.push(await open.time());
