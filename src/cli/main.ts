@@ -24,6 +24,11 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (command === "train") return await trainCommand(rest, stop.signal);
     if (command === "batch") return await batchCommand(rest, stop.signal);
+    if (command === "farm") {
+      // Loaded here, so that a render does not wait for the modules of the queue.
+      const { farmCommand } = await import("./farm.ts");
+      return EXIT[await farmCommand(rest, stop.signal)];
+    }
     if (command !== "render") {
       throw new ZoetropeError("arguments/command", {
         message: command === undefined ? "Say what to do: zoetrope render …" : `There is no command "${command}".`,
