@@ -1,5 +1,5 @@
 /**
- * Counts what the forms of the UNet's graph (`GraphForms`, pieces, no If) cost on a graphics card: SD 1.5 with a v3 motion module at
+ * Counts what the forms of the UNet's graph (bench/form-tuning.ts) cost on a graphics card: SD 1.5 with a v3 motion module at
  * q8, nodes that run, values read and written, values alive together. It runs no model and needs no files. Prints Markdown:
  *   npx tsx bench/graph-forms.ts [--frames 16] [--size 512]
  * `--measure FORM,FORM` times forms that processors have beside today's graph, in turns, on one thread of onnxruntime-node:
@@ -11,7 +11,7 @@ import { BYTES_PER_ELEMENT, type ValueSpec } from "../src/formats/onnx/model.ts"
 import type { Graph, Value } from "../src/graph/graph.ts";
 import type { GraphNode } from "../src/graph/operators.ts";
 import { peakBytes } from "../src/graph/peak-bytes.ts";
-import type { GraphForms, GraphStyle } from "../src/graph/style.ts";
+import type { GraphStyle } from "../src/graph/style.ts";
 import { buildUnet } from "../src/graph/unet.ts";
 import { loadCheckpoint } from "../src/models/checkpoint.ts";
 import { loadMotionModule } from "../src/models/motion/load.ts";
@@ -21,6 +21,7 @@ import { layoutOf, packMissing } from "../src/runtime/engine/packed-part.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
 import { relativeRmse } from "./engine-process.ts";
+import { tuningOf } from "./form-tuning.ts";
 import { median, openPacked } from "./open-graph.ts";
 
 const { values } = parseArgs({
@@ -33,16 +34,6 @@ const { values } = parseArgs({
   },
 });
 
-const forms: Readonly<Record<string, GraphForms>> = {
-  bias: { biasInProduct: true },
-  qkv: { jointQkv: true },
-  "bias+qkv": { biasInProduct: true, jointQkv: true },
-  geglu: { biasSplitGelu: true },
-  rows: { alignedRows: 128 },
-  "im2col-wide": { im2col: "wide" },
-  im2col: { im2col: "all" },
-};
-
 if (values.measure === undefined) await count();
 else await measure(values.measure.split(","));
 
@@ -51,22 +42,21 @@ async function count(): Promise<void> {
   const { unet } = await loadCheckpoint(hollow("sd15"));
   const motion = await loadMotionModule(hollow("motion-v3"));
   const card = unetStyle({ kind: "webgpu", attention: "fused", fp16: true }, "q8", "fastest");
-  const large = { maxHidden: 128 * 2 ** 20 };
-  const all: GraphForms = { biasInProduct: true, jointQkv: true, biasSplitGelu: true, alignedRows: 128, im2col: "all" };
-  const styles: readonly (readonly [string, GraphStyle])[] = [
-    ["as it is", card],
-    ["bias in the product", { ...card, forms: forms.bias! }],
-    ["Q, K, V in one product", { ...card, forms: forms.qkv! }],
-    ["BiasSplitGelu", { ...card, forms: forms.geglu! }],
-    ["rows of multiples of 128", { ...card, forms: forms.rows! }],
-    ["im2col, wide convolutions", { ...card, forms: forms["im2col-wide"]! }],
-    ["im2col, all 3×3 convolutions", { ...card, forms: forms.im2col! }],
-    ["pieces of 128 Mi values", { ...card, ...large }],
-    ["the same without If", { ...card, ...large, chunking: "inline" }],
-    ["all forms", { ...card, forms: all }],
-    ["all forms, pieces of 128 Mi", { ...card, ...large, forms: all }],
-    ["all but Q, K, V, pieces of 128 Mi", { ...card, ...large, forms: { ...all, jointQkv: false } }],
-  ];
+  const all = "bias+geglu+rows+im2col";
+  const styles = [
+    "",
+    "bias",
+    "qkv",
+    "geglu",
+    "rows",
+    "im2col-wide",
+    "im2col",
+    "pieces",
+    "pieces+no-if",
+    "pieces+bias+geglu",
+    `pieces+${all}`,
+    `pieces+qkv+${all}`,
+  ].map((names): [string, GraphStyle] => (names === "" ? ["as it is", card] : [names, { ...card, ...tuningOf(names) }]));
   console.log(`SD 1.5 and v3, q8, fp16 arithmetic, ${frames} frames of ${8 * side}×${8 * side}; counted\n`);
   console.log("| form | nodes run | MatMulNBits | Add | values read and written, GB | alive together, GB | weights, GB |");
   console.log("|---|---|---|---|---|---|---|");
@@ -130,7 +120,7 @@ async function measure(names: readonly string[]): Promise<void> {
   const base = unetStyle(backend, "q8", "fastest");
   const candidates = [];
   for (const name of ["as it is", ...names]) {
-    const style = name === "as it is" ? base : { ...base, forms: { ...base.forms, ...forms[name]! } };
+    const style = name === "as it is" ? base : { ...base, ...tuningOf(name) };
     const shape = { frames, height: side, width: side, textBatch: 1, textTokens: 77 };
     const graph = buildUnet({ ...shape, unet, motion, norm: "original", style, control: false, freeNoise: null });
     const part = { name: "forms", uses: graph.weights };

@@ -33,6 +33,7 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage();
   page.on("pageerror", (error) => console.log(`page: ${error.message}`));
+  page.on("console", (message) => console.error(`page: ${message.text()}`));
   await page.goto(`http://127.0.0.1:${PORT}/`);
   const began = performance.now();
   const report = await page.evaluate(() => window.harness.open({ prefer: "webgpu", threads: 2, strict: false }));
