@@ -36,6 +36,7 @@ export interface RenderArguments {
   readonly embeddings: readonly string[];
   readonly controlNets: readonly (WeightedFile & { readonly images: string })[];
   readonly sparseCtrl: (WeightedFile & { readonly frames: readonly { readonly frame: number; readonly image: string }[] }) | null;
+  readonly ipAdapter: (WeightedFile & { readonly encoder: string; readonly images: readonly string[] }) | null;
   readonly initVideo: string | null;
   readonly strength: number;
   readonly initLatents: string | null;
@@ -69,6 +70,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     embeddings: many("embedding"),
     controlNets: pairs(many("controlnet"), many("control-image")),
     sparseCtrl: sparseCtrl === null ? null : sparse(sparseCtrl, many("control-frame")),
+    ipAdapter: ipAdapter(one("ip-adapter"), one("image-encoder"), many("ip-image")),
     initVideo: one("init-video"),
     strength: numberOf("strength") ?? 0.6,
     initLatents: one("init-latents"),
@@ -122,6 +124,13 @@ function pairs(models: readonly string[], images: readonly string[]): RenderArgu
   if (models.length !== images.length)
     refuse("controlnet", "Every --controlnet needs a --control-image, and the other way round.");
   return models.map((text, i) => ({ ...weightedFile("controlnet", text), images: images[i]! }));
+}
+
+function ipAdapter(text: string | null, encoder: string | null, images: readonly string[]): RenderArguments["ipAdapter"] {
+  if (text === null && encoder === null && images.length === 0) return null;
+  if (text === null || encoder === null || images.length === 0)
+    return refuse("ip-adapter", "--ip-adapter, --image-encoder and at least one --ip-image go together.");
+  return { ...weightedFile("ip-adapter", text), encoder, images };
 }
 
 function sparse(text: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {

@@ -13,6 +13,8 @@ import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
 import { loadEmbedding } from "../models/embedding.ts";
 import { describeSampling } from "../models/few-steps.ts";
 import type { ModelFile } from "../models/files.ts";
+import { loadImageEncoder } from "../models/ip-adapter/image-encoder.ts";
+import { loadIpAdapter } from "../models/ip-adapter/load.ts";
 import { loadLora } from "../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
@@ -25,10 +27,12 @@ import {
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
+import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ControlPart } from "../runtime/engine/part.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
+import type { Likeness } from "../runtime/pipeline/clip-request.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
 
@@ -91,6 +95,16 @@ export async function openMotion({
 
 function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
   return { ...MINI_SETTINGS, frames: moving ? MINI_SETTINGS.frames : 1, contextLength: MINI_CONTEXT_LENGTH };
+}
+
+/** The IP-Adapter and its image encoder. */
+export async function openLikeness(
+  { path, encoder }: NonNullable<RenderArguments["ipAdapter"]>,
+  { unet }: ModelSet,
+): Promise<Pick<Likeness, "adapter" | "encoder">> {
+  const [adapter, opened] = await Promise.all([modelFiles(path).then(loadIpAdapter), modelFiles(encoder).then(loadImageEncoder)]);
+  checkAdapterFits(adapter, unet.weights, opened);
+  return { adapter: { ...adapter, key: "adapter" }, encoder: { ...opened, key: "vision" } };
 }
 
 async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {

@@ -35,6 +35,11 @@ export const modelOptions = {
   },
   controlnet: { takes: "FILE[:WEIGHT]", many: true, help: "A ControlNet; each needs a --control-image." },
   sparsectrl: { takes: "FILE[:WEIGHT]", help: "A SparseCtrl; it needs at least one --control-frame." },
+  "ip-adapter": {
+    takes: "FILE[:WEIGHT]",
+    help: "An IP-Adapter, plain or Plus; it needs --image-encoder and at least one --ip-image.",
+  },
+  "image-encoder": { takes: "FILE|DIR", help: "The CLIP image encoder that the IP-Adapter was trained with." },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const pictureOptions = {
@@ -44,6 +49,7 @@ export const pictureOptions = {
     help: "Pictures that a ControlNet follows: one for all frames, or one each.",
   },
   "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
+  "ip-image": { takes: "PNG", many: true, help: "A picture that the clip shall look like, of any size." },
   "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
   "init-latents": { takes: "FILE.safetensors", help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8].' },

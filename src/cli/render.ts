@@ -14,14 +14,14 @@ import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
-import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
+import type { Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { openModels, openTokenizer } from "./models.ts";
+import { openLikeness, openModels, openTokenizer } from "./models.ts";
 import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readVideo } from "./pictures.ts";
+import { readPictures, readRgb, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
 /** Side of the tiles of `--decode tiles`. */
@@ -55,6 +55,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
   const controls = await readControls(args, models, settings);
+  const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
@@ -69,7 +70,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
   try {
-    const request = { settings, models, initLatents, initVideo, controls, decodeTile };
+    const request = { settings, models, initLatents, initVideo, controls, likeness, decodeTile };
     for await (const event of renderClip(request, { engine, tokenizer, signal })) {
       dump?.take(event);
       if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
@@ -150,6 +151,12 @@ function room(numbers: number): Float32Array {
       cause,
     });
   }
+}
+
+async function readLikeness({ ipAdapter }: RenderArguments, models: ModelSet): Promise<Likeness | null> {
+  if (ipAdapter === null) return null;
+  const opened = await openLikeness(ipAdapter, models);
+  return { ...opened, weight: ipAdapter.weight, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
 }
 
 async function readControls(args: RenderArguments, models: ModelSet, settings: RenderSettings): Promise<HintedControl[]> {

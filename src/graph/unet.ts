@@ -40,6 +40,8 @@ export interface UnetOptions extends UnetShape {
   readonly freeNoise: FreeNoise | null;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
+  /** Sources of the cross-attentions besides the prompt, such as a picture (IP-Adapter). Absent: none. */
+  readonly otherSources?: readonly SourceShape[];
 }
 
 /**
@@ -51,7 +53,8 @@ export function buildUnet(options: UnetOptions): Graph {
   const graph = new Graph("unet", options.style);
   const sample = graph.input("sample", "float32", [frames, unet.config.inChannels, height, width]);
   const time = graph.input("time", "float32", [1, unet.config.blockOutChannels[0]!]);
-  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
+  const prompt = { batch: options.textBatch, tokens: options.textTokens };
+  const text = textInputs(graph, unet.weights, [prompt, ...(options.otherSources ?? [])]);
   graph.output("prediction", unetPrediction(options, { sample, time, text }));
   return graph;
 }

@@ -9,7 +9,7 @@ import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/rend
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { ControlPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
+import type { ControlPictures, LikenessPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
 import { parseJsonSettings } from "./json-settings.ts";
 import { samplerOf } from "./sampler-words.ts";
 
@@ -17,6 +17,7 @@ import { samplerOf } from "./sampler-words.ts";
 export interface PicturesUsed {
   readonly start?: Pick<StartPictures, "name" | "strength">;
   readonly control?: Pick<ControlPictures, "name" | "weight">;
+  readonly likeness?: Pick<LikenessPictures, "name" | "weight">;
 }
 
 /** What a text says; what it does not say is absent. */
@@ -35,6 +36,8 @@ export interface RestoredSettings {
   readonly unread: readonly string[];
   /** null: no control model. */
   readonly control: { readonly model: string; readonly name: string; readonly weight: number } | null | undefined;
+  /** null: no IP-Adapter. */
+  readonly likeness: { readonly model: string; readonly name: string; readonly weight: number } | null | undefined;
 }
 
 const noMotion = "none";
@@ -59,6 +62,11 @@ export function settingsText(
     fields.set("Control model", models.control);
     fields.set("Control weight", String(pictures.control.weight ?? 1));
     fields.set("Control picture", pictures.control.name);
+  }
+  if (pictures.likeness !== undefined && models.ipAdapter !== undefined) {
+    fields.set("IP-Adapter model", models.ipAdapter);
+    fields.set("IP-Adapter weight", String(pictures.likeness.weight));
+    fields.set("IP-Adapter picture", pictures.likeness.name);
   }
   fields.set("Version", version);
   return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
@@ -94,7 +102,7 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
 const ANIMATE_DIFF = "AnimateDiff";
 /** Keys that this file reads, and bookkeeping that does not change a picture. */
 const READ_HERE =
-  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Start picture|Control (model|weight|picture)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
+  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Start picture|(Control|IP-Adapter) (model|weight|picture)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
 
 /** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
 function saysSettings(fields: Infotext["fields"]): boolean {
@@ -138,16 +146,19 @@ function modelName(text: string | undefined, ours: boolean): string | undefined 
 }
 
 /** A text made here names a VAE or pictures only where they were used; other tools may say them in other words. */
-function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "vae" | "start" | "control"> {
+function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "vae" | "start" | "control" | "likeness"> {
   const unsaid = fields.get("Version") === version ? null : undefined;
-  const [start, model] = [fields.get("Start picture"), fields.get("Control model")];
+  const start = fields.get("Start picture");
+  const followed = (what: "Control" | "IP-Adapter") => {
+    const model = fields.get(`${what} model`);
+    if (model === undefined) return unsaid;
+    return { model, name: fields.get(`${what} picture`) ?? "", weight: numberOf(fields.get(`${what} weight`)) ?? 1 };
+  };
   return {
     vae: modelName(fields.get("VAE"), unsaid === null) ?? unsaid,
     start: start === undefined ? unsaid : { name: start, strength: numberOf(fields.get("Denoising strength")) ?? 1 },
-    control:
-      model === undefined
-        ? unsaid
-        : { model, name: fields.get("Control picture") ?? "", weight: numberOf(fields.get("Control weight")) ?? 1 },
+    control: followed("Control"),
+    likeness: followed("IP-Adapter"),
   };
 }
 

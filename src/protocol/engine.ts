@@ -6,7 +6,17 @@ import type { ErrorInfo } from "../core/errors.ts";
 import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 
-export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
+export type ModelKind =
+  | "checkpoint"
+  | "motion"
+  | "lora"
+  | "motion-lora"
+  | "vae"
+  | "controlnet"
+  | "sparsectrl"
+  | "ip-adapter"
+  | "image-encoder"
+  | "embedding";
 
 /** The sizes of a network that determine how much memory an animation needs. */
 export interface NetworkSize {
@@ -109,6 +119,8 @@ export interface ModelNames {
   readonly vae?: string;
   /** The ControlNet or SparseCtrl; absent: none. */
   readonly control?: string;
+  /** The IP-Adapter; absent: none. */
+  readonly ipAdapter?: string;
 }
 
 /** Pictures that a clip begins with instead of noise. */
@@ -131,12 +143,25 @@ export interface ControlPictures {
   readonly pictures: readonly Blob[];
 }
 
+/** Pictures that a clip looks like through an IP-Adapter. */
+export interface LikenessPictures {
+  /** Ids of the IP-Adapter and of its image encoder. */
+  readonly model: string;
+  readonly encoder: string;
+  readonly name: string;
+  /** From 0; 1 as the adapter was trained. */
+  readonly weight: number;
+  /** At least one; all of them together. */
+  readonly pictures: readonly Blob[];
+}
+
 export interface RenderRequest {
   readonly settings: RenderSettings;
   readonly models: ModelSelection;
   /** Absent: from noise. */
   readonly start?: StartPictures;
   readonly control?: ControlPictures;
+  readonly likeness?: LikenessPictures;
 }
 
 /** "auto": the graphics card if there is one and it passes the self-test, else the processor. */

@@ -11,7 +11,7 @@ export interface ContextSource {
   readonly scale: number;
 }
 
-/** The prompt comes first. It is the only source today; a picture (IP-Adapter) would be another, with its own scale. */
+/** The prompt comes first, then the pictures of an IP-Adapter with their scale (likeness.ts). */
 export type AttentionContext = readonly ContextSource[];
 
 export function promptContext(keysAndValues: KeysAndValues): AttentionContext {

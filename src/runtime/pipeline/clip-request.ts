@@ -1,8 +1,11 @@
 /** What a clip is made from. */
 
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import type { RgbPicture } from "../../media/rgb-picture.ts";
+import type { ImageEncoderConfig } from "../../models/ip-adapter/image-encoder.ts";
+import type { IpAdapterConfig } from "../../models/ip-adapter/load.ts";
 import type { ModelSet } from "../compose/model-set.ts";
-import type { ControlPart } from "../engine/part.ts";
+import type { ControlPart, Part } from "../engine/part.ts";
 
 export interface ClipRequest {
   readonly settings: RenderSettings;
@@ -12,6 +15,8 @@ export interface ClipRequest {
   /** A video or picture to start from; null: noise alone. */
   readonly initVideo: StartVideo | null;
   readonly controls: readonly HintedControl[];
+  /** Pictures that the clip shall look like; null or absent: none. */
+  readonly likeness?: Likeness | null;
   /** Side of the tiles that frames are decoded in, in latent places; null: whole frames. */
   readonly decodeTile: number | null;
 }
@@ -21,6 +26,16 @@ export interface StartVideo {
   readonly frames: readonly Float32Array[];
   /** In (0, 1]; 1 keeps nothing of the video. */
   readonly strength: number;
+}
+
+/** An IP-Adapter with the pictures that it makes the clip look like. */
+export interface Likeness {
+  readonly adapter: Part<IpAdapterConfig>;
+  readonly encoder: Part<ImageEncoderConfig>;
+  /** At least one, of any size. */
+  readonly pictures: readonly RgbPicture[];
+  /** Factor of the attention to the pictures: 1 as trained, 0 without effect (diffusers' `ip_adapter_scale`). */
+  readonly weight: number;
 }
 
 /** A control model with the pictures that it follows. */

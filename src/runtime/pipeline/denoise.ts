@@ -13,6 +13,7 @@ import type { ClipRequest } from "./clip-request.ts";
 import { clipParts, convertTemporarily } from "./convert.ts";
 import type { Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
+import type { LikenessContext } from "./likeness.ts";
 import { openDenoiser } from "./open-denoiser.ts";
 import { PrecisionLadder, type Rung, unetRungs } from "./precision-ladder.ts";
 import { encodeStartVideo } from "./start-latents.ts";
@@ -78,9 +79,9 @@ function predictionType(chosen: RenderSettings["prediction"]): PredictionType | 
 }
 
 /** @param text as encoded with the weights that were asked for */
-export function denoiserLadder(job: Job, text: TextEmbeddings): PrecisionLadder<Denoise> {
+export function denoiserLadder(job: Job, text: TextEmbeddings, likeness: LikenessContext | null): PrecisionLadder<Denoise> {
   return new PrecisionLadder(unetRungs(job), async (rung) => {
-    if (rung.name === "asked") return openDenoiser(job, rung, text);
+    if (rung.name === "asked") return openDenoiser(job, rung, text, likeness);
     const { events, clock } = job;
     let texts = text;
     if (rung.name === "fp32-arithmetic") {
@@ -90,12 +91,12 @@ export function denoiserLadder(job: Job, text: TextEmbeddings): PrecisionLadder<
       checkStepFits(job.request, rung, job.engine.backend.memoryBytes);
       events.send({ type: "notice", message: STEP_AT_FULL_PRECISION });
       events.send(clock.enter("convert"));
-      // Frames are still decoded with the weights that were asked for.
+      // Frames are still decoded, and pictures to look like were encoded, with the weights that were asked for.
       const { vae: _, ...needed } = clipParts(job, rung);
       await convertTemporarily(job, needed);
       texts = await encodePrompts(job, rung);
     }
-    const opened = await openDenoiser(job, rung, texts);
+    const opened = await openDenoiser(job, rung, texts, likeness);
     events.send(clock.enter("denoise"));
     return opened;
   });

@@ -9,10 +9,16 @@ import { type AttentionContext, promptContext } from "./attention-context.ts";
 import { openControls } from "./control.ts";
 import { createDenoiser, type Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
+import type { LikenessContext } from "./likeness.ts";
 import type { Rung } from "./precision-ladder.ts";
 import type { TextEmbedding, TextEmbeddings } from "./text.ts";
 
-export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): Promise<Denoise> {
+export async function openDenoiser(
+  job: Job,
+  rung: Rung,
+  text: TextEmbeddings,
+  likeness: LikenessContext | null,
+): Promise<Denoise> {
   const { request, engine, latentShape, signal } = job;
   const { settings } = request;
   const { models, precision, arithmetic } = rung;
@@ -23,8 +29,9 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
     const plan = textKvPlan(unet, { batch: shape[0], tokens: shape[1] }, engine.style(precision));
     return promptContext(await (await engine.session(plan)).run({ text: floats(data, shape) }));
   };
-  const cond = await contextOf(text.cond);
-  const uncond = text.uncond === null ? null : await contextOf(text.uncond);
+  const cond = [...(await contextOf(text.cond)), ...(likeness === null ? [] : [likeness.cond])];
+  const uncond =
+    text.uncond === null ? null : [...(await contextOf(text.uncond)), ...(likeness?.uncond ? [likeness.uncond] : [])];
   const windowFrames = windows[0]!.end - windows[0]!.start;
   engine.beginPhase();
   const plan = unetPlan(
@@ -39,6 +46,7 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
       width,
       textBatch: text.cond.shape[0] === 1 ? 1 : windowFrames,
       textTokens: text.cond.shape[1],
+      otherSources: likeness === null ? [] : [{ batch: 1, tokens: likeness.tokens }],
     },
     engine.unetStyle(precision, arithmetic),
   );

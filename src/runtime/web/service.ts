@@ -28,10 +28,11 @@ import { deviceReport } from "./device/probe.ts";
 import { EngineHost } from "./engine-host.ts";
 import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
 import { InspectedModels, importModels, inspectFiles } from "./library/imports.ts";
+import type { Shelf } from "./library/shelf.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
-import { readControl, readStart } from "./start-pictures.ts";
+import { readControl, readLikeness, readStart } from "./start-pictures.ts";
 
 export class EngineService implements EngineApi {
   readonly #base: string;
@@ -174,7 +175,7 @@ export class EngineService implements EngineApi {
     events.begin(models.family, settings);
     const merged = mergedKeys(models);
     await sweepShards(shards, (key) => isTransient(key) && !merged.includes(key));
-    const clip = await clipRequest(request, models, engine.backend.memoryBytes);
+    const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes);
     const end = await use(merged, signal);
     try {
       const tools = { engine, tokenizer: await this.#tokenizer, signal };
@@ -212,8 +213,9 @@ export class EngineService implements EngineApi {
 
 /** @param memoryBytes memory for everything on the device; null: unknown, so frames are decoded whole */
 async function clipRequest(
-  { settings, start, control }: RenderRequest,
+  { settings, start, control, likeness }: RenderRequest,
   models: ModelSet,
+  shelf: Shelf,
   memoryBytes: number | null,
 ): Promise<ClipRequest> {
   const size = modelSize(models, settings.precision);
@@ -223,6 +225,7 @@ async function clipRequest(
     initLatents: null,
     initVideo: start === undefined ? null : await readStart(start, settings),
     controls: control === undefined ? [] : [await readControl(control, models.controls[0]!, settings)],
+    likeness: likeness === undefined ? null : await readLikeness(likeness, models, shelf),
     decodeTile: memoryBytes === null ? null : planMemory(settings, size, memoryBytes).decodeTile,
   };
 }

@@ -34,6 +34,7 @@ export function historyActions(store: StudioStore, history: StudioHistory, undo:
       state.restoreSelection(request.models);
       state.restoreStart(request.start ?? null);
       state.restoreControl(request.control ?? null);
+      state.restoreLikeness(request.likeness ?? null);
       state.announce("Brought back, with its settings");
     },
 

@@ -18,7 +18,7 @@ export function differences(all: readonly Compared[], schema: Schema = settingsS
 }
 
 /** The same facts in the same order for every animation, the most important first. */
-function factsOf({ title, request: { settings, start, control }, names }: Compared, schema: Schema): string[] {
+function factsOf({ title, request: { settings, start, control, likeness }, names }: Compared, schema: Schema): string[] {
   const said = (facts: readonly Fact[]) => facts.map(({ words }) => words(settings));
   return [
     title ?? "",
@@ -29,6 +29,7 @@ function factsOf({ title, request: { settings, start, control }, names }: Compar
     names.vae === undefined ? "own VAE" : `VAE ${names.vae}`,
     start === undefined ? "from noise" : `begins with ${start.name} at ${start.strength}`,
     control === undefined ? "no control" : `follows ${control.name} by ${names.control} ${control.weight ?? 1}`,
+    likeness === undefined ? "" : `looks like ${likeness.name} by ${names.ipAdapter} ${likeness.weight}`,
     ...said(samplingFacts),
     ...otherFacts(settings, schema),
     ...said(promptFacts),

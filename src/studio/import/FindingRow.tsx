@@ -15,6 +15,8 @@ export const kindWords: Readonly<Record<ModelKind, string>> = {
   vae: "VAE",
   controlnet: "ControlNet",
   sparsectrl: "SparseCtrl",
+  "ip-adapter": "IP-Adapter",
+  "image-encoder": "Image encoder",
   embedding: "Embedding",
 };
 

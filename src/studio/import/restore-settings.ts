@@ -8,10 +8,10 @@ import { listed } from "../words/listed.ts";
 /** Puts settings into the fields and says which of their models and pictures are not here. */
 export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
   const state = store.getState();
-  const { selection, control, missing } = selectionByName(restored, state);
+  const { selection, control, ipAdapter, missing } = selectionByName(restored, state);
   state.restoreSettings(restored.settings);
   if (selection !== null) state.restoreSelection(selection);
-  restorePictures(store, restored, control);
+  restorePictures(store, restored, control, ipAdapter);
   if (restored.otherSampler !== undefined) {
     state.tell("notice", {
       message: `There is no sampler ${restored.otherSampler} here; ${samplerLabel(store.getState().sampler)} is chosen instead.`,
@@ -35,7 +35,12 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
 }
 
 /** A text only names pictures: those in use stay if they bear these names, and the person is asked to add the others again. */
-function restorePictures(store: StudioStore, { start, control }: RestoredSettings, controlModel: string | null): void {
+function restorePictures(
+  store: StudioStore,
+  { start, control, likeness }: RestoredSettings,
+  controlModel: string | null,
+  ipAdapter: string | null,
+): void {
   const state = store.getState();
   const missing: string[] = [];
   if (start !== undefined && state.start?.name !== start?.name) state.setStart(null);
@@ -49,6 +54,14 @@ function restorePictures(store: StudioStore, { start, control }: RestoredSetting
     if (state.control?.name !== control.name) {
       state.setControl(null);
       missing.push(`${control.name} to follow`);
+    }
+  }
+  if (likeness !== undefined) state.chooseIpAdapter(ipAdapter);
+  if (likeness) {
+    state.setLikenessWeight(String(likeness.weight));
+    if (state.likeness?.name !== likeness.name) {
+      state.setLikeness(null);
+      missing.push(`${likeness.name} to look like`);
     }
   }
   if (missing.length === 0) return;

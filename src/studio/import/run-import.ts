@@ -53,8 +53,8 @@ export async function inspectFiles(
   }
 }
 
-/** "start": the clip begins with them; "control": it follows them. */
-export type PictureUse = "start" | "control";
+/** "start": the clip begins with them; "control": it follows them; "likeness": it looks like them. */
+export type PictureUse = "start" | "control" | "likeness";
 
 /** Imports the confirmed files. @returns whether all of them are on the shelf */
 export async function importConfirmed(store: StudioStore, engine: EngineClient, use: PictureUse = "start"): Promise<boolean> {
@@ -162,6 +162,13 @@ function takePictures(
   if (use === "start") {
     state.setStart({ name, pictures });
     state.announce(`The next animation begins with ${name}`);
+    return;
+  }
+  if (use === "likeness") {
+    state.setLikeness({ name, pictures });
+    const adapters = state.shelf.filter(({ kind }) => kind === "ip-adapter");
+    if (!adapters.some(({ id }) => id === state.ipAdapter)) state.chooseIpAdapter(adapters[0]?.id ?? null);
+    state.announce(`The next animation looks like ${name}`);
     return;
   }
   state.setControl({ name, pictures });

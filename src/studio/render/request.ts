@@ -11,6 +11,7 @@ import { controlWeightField, strengthField } from "../settings/picture-fields.ts
 import { promptAtOf } from "../store/keyframes.ts";
 import { isControl, isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
+import { likenessOf } from "./likeness-request.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }
@@ -35,6 +36,8 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
   }
   const controlWeight = controlModel === undefined ? null : parseNumber(state.controlWeight, controlWeightField);
   if (controlWeight?.ok === false) return { ok: false, message: controlWeight.message, field: controlWeightField.label };
+  const look = likenessOf(state);
+  if (!look.ok) return look;
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { values } = numbers;
@@ -59,6 +62,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
       ...(controlModel === undefined || controlWeight === null || state.control === null
         ? {}
         : { control: { ...state.control, model: controlModel.id, weight: controlWeight.value } }),
+      ...(look.likeness === null ? {} : { likeness: look.likeness }),
     },
   };
 }

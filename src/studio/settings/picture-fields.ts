@@ -21,3 +21,14 @@ export const controlWeightField: NumberFieldSpec = {
   multipleOf: 0.01,
   sliderMax: 2,
 };
+
+export const likenessWeightField: NumberFieldSpec = {
+  label: "Look-like weight",
+  shortLabel: "Weight",
+  hint: "How much the clip looks like the picture: 0 not at all, 1 as the IP-Adapter was trained; 0.6 leaves more to the prompt.",
+  min: 0,
+  max: 2,
+  step: 0.05,
+  multipleOf: 0.01,
+  sliderMax: 2,
+};

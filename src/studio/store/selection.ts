@@ -45,7 +45,7 @@ export function selectionOf(choice: Choice): ModelSelection | null {
   };
 }
 
-export function namesOf({ models, control }: RenderRequest, shelf: readonly ShelfItem[]): ModelNames {
+export function namesOf({ models, control, likeness }: RenderRequest, shelf: readonly ShelfItem[]): ModelNames {
   const name = (id: string) => shelf.find((item) => item.id === id)?.name ?? id;
   return {
     checkpoint: name(models.checkpoint),
@@ -53,6 +53,7 @@ export function namesOf({ models, control }: RenderRequest, shelf: readonly Shel
     loras: [...models.loras, ...models.motionLoras].map(({ id, weight }) => ({ name: name(id), weight })),
     ...(models.vae === null ? {} : { vae: name(models.vae) }),
     ...(control === undefined ? {} : { control: name(control.model) }),
+    ...(likeness === undefined ? {} : { ipAdapter: name(likeness.model) }),
   };
 }
 
@@ -60,7 +61,7 @@ export function namesOf({ models, control }: RenderRequest, shelf: readonly Shel
 export function selectionByName(
   restored: RestoredSettings,
   choice: Choice,
-): { selection: ModelSelection | null; control: string | null; missing: string[] } {
+): { selection: ModelSelection | null; control: string | null; ipAdapter: string | null; missing: string[] } {
   const missing: string[] = [];
   const find = (name: string, fits: (item: ShelfItem) => boolean) => {
     const item = choice.shelf.find((candidate) => fits(candidate) && candidate.name === name);
@@ -78,8 +79,9 @@ export function selectionByName(
   });
   const vae = typeof restored.vae === "string" ? (named(restored.vae, "vae") ?? null) : restored.vae;
   const control = restored.control ? (find(restored.control.model, isControl)?.id ?? null) : null;
+  const ipAdapter = restored.likeness ? (named(restored.likeness.model, "ip-adapter") ?? null) : null;
   const kept = checkpoint ?? choice.checkpoint;
-  if (kept === null) return { selection: null, control, missing };
+  if (kept === null) return { selection: null, control, ipAdapter, missing };
   return {
     selection: {
       checkpoint: kept,
@@ -89,6 +91,7 @@ export function selectionByName(
       motionLoras: loras.filter(({ kind }) => kind === "motion-lora").map(({ id, weight }) => ({ id, weight })),
     },
     control,
+    ipAdapter,
     missing,
   };
 }

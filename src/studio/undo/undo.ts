@@ -86,6 +86,8 @@ function stillValid(snapshot: Snapshot, state: StudioState): Partial<Snapshot> {
     motion: has(snapshot.motion) ? snapshot.motion : state.motion,
     vae: has(snapshot.vae) ? snapshot.vae : state.vae,
     controlModel: has(snapshot.controlModel) ? snapshot.controlModel : state.controlModel,
+    ipAdapter: has(snapshot.ipAdapter) ? snapshot.ipAdapter : state.ipAdapter,
+    imageEncoder: has(snapshot.imageEncoder) ? snapshot.imageEncoder : state.imageEncoder,
     numbers: drawn ? { ...snapshot.numbers, seed: state.numbers.seed } : snapshot.numbers,
   };
 }

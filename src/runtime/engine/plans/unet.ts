@@ -3,7 +3,7 @@
 import type { NormMode } from "../../../core/settings/render-settings.ts";
 import { motionWeights } from "../../../graph/motion.ts";
 import type { GraphStyle } from "../../../graph/style.ts";
-import { buildUnet, type FreeNoise, type UnetShape } from "../../../graph/unet.ts";
+import { buildUnet, type FreeNoise, type SourceShape, type UnetShape } from "../../../graph/unet.ts";
 import type { MotionConfig, UnetConfig } from "../../../models/types.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";
 import { type Part, sideBranchesOf } from "../part.ts";
@@ -17,15 +17,18 @@ export interface UnetPlanOptions extends UnetShape {
   readonly freeNoise: FreeNoise | null;
   /** Whether the graph takes the residuals of control models. */
   readonly control: boolean;
+  /** Sources of the cross-attentions besides the prompt. Absent: none. */
+  readonly otherSources?: readonly SourceShape[];
 }
 
 /** @param style as `unetStyle` gives it */
 export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
-  const { unet, motion, norm, freeNoise, control } = options;
+  const { unet, motion, norm, freeNoise, control, otherSources = [] } = options;
   const key = [
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
+    ...otherSources.map(({ batch, tokens }) => `${batch}x${tokens}`),
     freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}`,
     style.precision,
     style.compute ?? "float32",

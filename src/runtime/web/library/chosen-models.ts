@@ -14,11 +14,12 @@ export interface ChosenModels {
   readonly notices: readonly string[];
 }
 
-export function chosenModels({ settings, models, control }: RenderRequest, shelf: readonly ShelfItem[]): ChosenModels {
+export function chosenModels({ settings, models, control, likeness }: RenderRequest, shelf: readonly ShelfItem[]): ChosenModels {
   const { selection, notices } = promptLoras(settings, models, shelf);
   const embeddings = calledEmbeddings(settings, shelf);
   const controls = control === undefined ? [] : [control.model];
-  return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls], notices };
+  const adapters = likeness === undefined ? [] : [likeness.model, likeness.encoder];
+  return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls, ...adapters], notices };
 }
 
 export function selectedIds({ checkpoint, motion, vae, loras, motionLoras }: ModelSelection): string[] {

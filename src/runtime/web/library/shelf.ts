@@ -9,6 +9,8 @@ import { loadControlNet, loadSparseCtrl } from "../../../models/control/load.ts"
 import { type Embedding, loadEmbedding } from "../../../models/embedding.ts";
 import type { ModelFile } from "../../../models/files.ts";
 import type { Identified } from "../../../models/identify.ts";
+import { type ImageEncoder, loadImageEncoder } from "../../../models/ip-adapter/image-encoder.ts";
+import { type IpAdapter, loadIpAdapter } from "../../../models/ip-adapter/load.ts";
 import { type Lora, loadLora } from "../../../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
@@ -125,6 +127,14 @@ export class Shelf {
     }
     const { config, weights } = await loadSparseCtrl(files);
     return { key, condition: config.condition, unet: config.unet, motion: config.motion, weights };
+  }
+
+  async ipAdapter(id: string): Promise<IpAdapter> {
+    return loadIpAdapter(await this.#added(id));
+  }
+
+  async imageEncoder(id: string): Promise<ImageEncoder> {
+    return loadImageEncoder(await this.#added(id));
   }
 
   async embedding(id: string): Promise<Embedding> {
