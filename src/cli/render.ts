@@ -2,8 +2,11 @@
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
+import { preprocess } from "../core/preprocess/preprocess.ts";
 import { unreadNotices } from "../core/prompt/unread-syntax.ts";
-import type { RenderSettings } from "../core/settings/render-settings.ts";
+import { withWildcards } from "../core/prompt/wildcards.ts";
+import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
@@ -13,14 +16,14 @@ import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
-import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
+import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
 import type { Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
 import { openLikeness, openModels, openTokenizer } from "./models.ts";
-import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
+import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readRgb, readVideo } from "./pictures.ts";
 import { resolveSettings } from "./settings.ts";
 
@@ -36,7 +39,8 @@ export interface RenderReport {
 }
 
 /** @param log receives progress, one line at a time */
-export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+export async function render(given: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+  const args = { ...given, settings: chosenWildcards(given.settings) };
   const format = outputFormat(args.out);
   const [{ models, notices, names }, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
   const settings = resolveSettings(args, models);
@@ -49,8 +53,9 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
     log(notice);
   };
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
+  if (settings.prompt !== given.settings.prompt) say(`The seed chose: ${settings.prompt}`);
   say(unusedNegative(settings));
-  say(outputNotice(format, settings.fps));
+  say(outputNotice(format, settings.fps * args.interpolate));
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
@@ -84,9 +89,22 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
     await engine.release();
     await backend.dispose();
   }
-  await writeClip({ ...clip, frames }, args.out, format);
+  await writeClip(smoothClip({ ...clip, frames }, { factor: args.interpolate, round: settings.loop }), args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
+}
+
+/** The clip with the pictures between its frames, at as many times its rate. */
+function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
+  const smooth = new SmoothFrames(clip, smoothness);
+  const frames = [...clip.frames.flatMap((frame) => smooth.add(frame)), ...smooth.end()];
+  return { ...clip, frames, fps: clip.fps * smoothness.factor };
+}
+
+/** The words that the seed chooses, before models are opened, because prompts call LoRAs. */
+function chosenWildcards(given: Partial<RenderSettings>): Partial<RenderSettings> {
+  const { prompt, negative, promptAt } = withWildcards({ ...defaultSettings(), ...given });
+  return { ...given, prompt, negative, promptAt };
 }
 
 /** The page says this beside the field. */
@@ -120,16 +138,18 @@ class Dump {
         if (event.uncond !== null) this.tensors.push({ name: "text.uncond", shape: event.shape, data: event.uncond });
         break;
       case "start":
-        this.tensors.push({ name: "latents.init", shape: this.#latentShape, data: event.latents });
+        // A second pass begins with noise of its own, which nothing is measured on.
+        if (this.tensors.some(({ name }) => name === "latents.init")) break;
+        this.tensors.push({ name: "latents.init", shape: this.#shape(event.size), data: event.latents });
         break;
       case "step":
         this.tensors.push({
           name: `latents.step.${String(event.step).padStart(3, "0")}`,
-          shape: this.#latentShape,
+          shape: this.#shape(event.size),
           data: event.latents,
         });
         if (event.step === event.steps - 1)
-          this.tensors.push({ name: "latents.final", shape: this.#latentShape, data: event.latents });
+          this.tensors.push({ name: "latents.final", shape: this.#shape(event.size), data: event.latents });
         break;
       case "frame":
         this.#frames.set(event.pixels, event.index * event.pixels.length);
@@ -138,6 +158,10 @@ class Dump {
         this.tensors.push({ name: "frames", shape: this.#framesShape, data: this.#frames });
         break;
     }
+  }
+
+  #shape({ width, height }: LatentSize): readonly number[] {
+    return [...this.#latentShape.slice(0, 2), height, width];
   }
 }
 
@@ -156,7 +180,8 @@ function room(numbers: number): Float32Array {
 async function readLikeness({ ipAdapter }: RenderArguments, models: ModelSet): Promise<Likeness | null> {
   if (ipAdapter === null) return null;
   const opened = await openLikeness(ipAdapter, models);
-  return { ...opened, weight: ipAdapter.weight, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
+  const { weight, weightAt } = ipAdapter;
+  return { ...opened, weight, weightAt, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
 }
 
 async function readControls(args: RenderArguments, models: ModelSet, settings: RenderSettings): Promise<HintedControl[]> {
@@ -167,8 +192,11 @@ async function readControls(args: RenderArguments, models: ModelSet, settings: R
 /** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
 async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
   const hints: Hint[] = [];
-  for (const { images, weight } of controlNets)
-    hints.push({ weight, pictures: wholeClip(images, await readPictures(images, settings), settings.frames) });
+  for (const { images, weight, during, preprocessor } of controlNets) {
+    const pictures = await readPictures(images, settings);
+    const shown = pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
+    hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames) });
+  }
   if (sparseCtrl !== null) {
     const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
       frame,

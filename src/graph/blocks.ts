@@ -82,9 +82,11 @@ function transformerBlocks(g: Scope): string[] {
   return paths;
 }
 
-/** x [B, S, C] */
-export function selfAttention(g: Scope, x: Value, heads: number): Value {
-  return g.linear("to_out.0", attention(g.linear("to_q", x), g.linear("to_k", x), g.linear("to_v", x), heads));
+/** x [B, S, C]. @param keyScale multiplies the keys; null: they stay as they are */
+export function selfAttention(g: Scope, x: Value, heads: number, keyScale: Value | null = null): Value {
+  const k = g.linear("to_k", x);
+  const keys = keyScale === null ? k : mul(k, keyScale);
+  return g.linear("to_out.0", attention(g.linear("to_q", x), keys, g.linear("to_v", x), heads));
 }
 
 /**

@@ -3,12 +3,12 @@
  * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; its inputs and outputs are those of one of the two guidance calls.
  */
 
-import { freeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
+import { freeNoiseWindows, loopFreeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
 import { Graph, type Value } from "./graph.ts";
-import { type MotionStyle, motionModule } from "./motion.ts";
+import { type MotionStyle, motionModule, motionStrengthInputs } from "./motion.ts";
 import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 import type { GraphStyle } from "./style.ts";
@@ -24,11 +24,13 @@ export interface UnetShape {
   readonly textTokens: number;
 }
 
-/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`. */
+/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`; in a closed loop they go round the clip. */
 export interface FreeNoise {
   readonly length: number;
   readonly stride: number;
   readonly weights: WindowWeights;
+  /** Absent: false. */
+  readonly loop?: boolean;
 }
 
 export interface UnetOptions extends UnetShape {
@@ -42,6 +44,8 @@ export interface UnetOptions extends UnetShape {
   readonly control: boolean;
   /** Sources of the cross-attentions besides the prompt, such as a picture (IP-Adapter). Absent: none. */
   readonly otherSources?: readonly SourceShape[];
+  /** The motion module's strengths are inputs (motion.ts). Absent: as trained. */
+  readonly motionStrength?: boolean;
 }
 
 /**
@@ -71,9 +75,7 @@ export function unetPrediction(
   const sample = cast(inputs.sample, compute);
   const g = new Scope(graph, unet.weights);
   const temporal =
-    motion === null
-      ? null
-      : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm, windowsOf(options)) };
+    motion === null ? null : { scope: new Scope(graph, motion.weights), style: unetMotionStyle(graph, motion.config, options) };
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = cast(timeEmbedding(g, inputs.time), compute);
@@ -112,6 +114,11 @@ export function textInputs(graph: Graph, weights: WeightSource, sources: readonl
     });
 }
 
+function unetMotionStyle(graph: Graph, config: MotionConfig, options: UnetOptions): MotionStyle {
+  const style = motionStyle(config, options.norm, windowsOf(options));
+  return options.motionStrength === true ? { ...style, strength: motionStrengthInputs(graph) } : style;
+}
+
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */
 function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
   return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
@@ -124,7 +131,8 @@ export function motionStyle(config: MotionConfig, norm: NormMode, windows: Motio
 /** In norm mode "diffusers" the last frames fade as they do in that library; otherwise every frame gets its full share. */
 function windowsOf({ freeNoise, frames, norm }: UnetOptions): MotionStyle["windows"] {
   if (freeNoise === null) return null;
-  const { length, stride, weights } = freeNoise;
+  const { length, stride, weights, loop = false } = freeNoise;
+  if (loop) return loopFreeNoiseWindows(frames, length, stride, weights);
   return freeNoiseWindows(frames, length, stride, weights, norm === "diffusers" ? "diffusers" : "even");
 }
 

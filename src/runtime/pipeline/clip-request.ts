@@ -36,6 +36,8 @@ export interface Likeness {
   readonly pictures: readonly RgbPicture[];
   /** Factor of the attention to the pictures: 1 as trained, 0 without effect (diffusers' `ip_adapter_scale`). */
   readonly weight: number;
+  /** Weights at single frames, between which it changes evenly, instead of `weight`. Absent: `weight` in all frames. */
+  readonly weightAt?: readonly { readonly frame: number; readonly weight: number }[];
 }
 
 /** A control model with the pictures that it follows. */
@@ -47,6 +49,8 @@ export interface HintedControl {
 export interface Hint {
   /** Factor of the residuals: 1 as trained, 0 without effect (diffusers' `conditioning_scale`). */
   readonly weight: number;
+  /** The share of the steps during which it acts, from 0 to 1 (diffusers' `control_guidance_start` and `_end`). Absent: all of them. */
+  readonly during?: { readonly start: number; readonly end: number };
   readonly pictures: readonly HintPicture[];
 }
 

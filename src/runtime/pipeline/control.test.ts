@@ -74,3 +74,24 @@ it("the weights of several control models add up, and at 0 one has no effect", a
   expect(relL2(half, free)).toBeGreaterThan(1e-3);
   expect(relL2(half, whole)).toBeGreaterThan(1e-3);
 });
+
+/** Latents after each of four steps, the control acting in a range of them. */
+async function stepsDuring(during: { start: number; end: number } | null): Promise<Float32Array[]> {
+  const parts = during === null ? [] : [control];
+  const { models } = composeModels({ checkpoint, motion: null, vae: null, loras: [], controls: parts, preview: null, keys });
+  const controls = during === null ? [] : [{ control, hint: { weight: 1, during, pictures } }];
+  const request = { settings: { ...settings, steps: 4 }, models, initLatents: null, initVideo: null, decodeTile: null, controls };
+  const steps: Float32Array[] = [];
+  for await (const event of renderClip(request, { engine, tokenizer, signal: new AbortController().signal }))
+    if (event.type === "step") steps.push(event.latents);
+  return steps;
+}
+
+it("a control acts in its range of the steps only", async () => {
+  const [free, whole] = [await stepsDuring(null), await stepsDuring({ start: 0, end: 1 })];
+  const [late, early] = [await stepsDuring({ start: 0.5, end: 1 }), await stepsDuring({ start: 0, end: 0.5 })];
+  expect(relL2(late[1]!, free[1]!)).toBe(0);
+  expect(relL2(late[2]!, free[2]!)).toBeGreaterThan(1e-4);
+  expect(relL2(early[1]!, whole[1]!)).toBe(0);
+  expect(relL2(early[2]!, whole[2]!)).toBeGreaterThan(1e-4);
+});

@@ -1,10 +1,10 @@
 /** Control models beside the UNet: each embeds its hint once per clip and gives residuals for every call of the UNet. */
 
-import type { Window } from "../../core/animation/windows.ts";
+import { framesIn, type Window } from "../../core/animation/windows.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import { controlKvPlan, controlPlan, hintPlan } from "../engine/plans/control.ts";
-import { type AttentionContext, contextInputs, promptContext } from "./attention-context.ts";
-import type { HintedControl } from "./clip-request.ts";
+import { type AttentionContext, contextInputs, promptContext, type StageContext, stageContexts } from "./attention-context.ts";
+import type { Hint, HintedControl } from "./clip-request.ts";
 import { hintTensor } from "./hints.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
@@ -14,16 +14,21 @@ import type { TextEmbedding, TextEmbeddings } from "./text.ts";
 export type Residuals = (
   sample: HostTensor,
   time: HostTensor,
-  half: "cond" | "uncond",
-  window: Window,
+  seen: { readonly half: "cond" | "uncond"; readonly stage: number; readonly window: Window; readonly progress: Progress },
 ) => Promise<Readonly<Record<string, HostTensor>>>;
+
+/** Where an animation is among the sampler's steps, counted from 0. */
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+}
 
 interface OpenControl extends HintedControl {
   readonly session: Session;
   /** The embedded hint, [F, c0, h, w]. */
   readonly embedding: Float32Array;
-  readonly cond: AttentionContext;
-  readonly uncond: AttentionContext | null;
+  /** Of each stage of the prompts. */
+  readonly contexts: readonly StageContext[];
 }
 
 type ControlJob = Pick<Job, "request" | "engine" | "latentShape">;
@@ -42,22 +47,33 @@ export async function openControls(
   const open: OpenControl[] = [];
   for (const hinted of rung.controls) open.push(await openControl(job, rung, hinted, text, windowFrames));
   const { height, width } = job.latentShape;
-  return async (sample, time, half, { start, end }) => {
+  let zeros: Readonly<Record<string, HostTensor>> | null = null;
+  return async (sample, time, { half, stage, window, progress }) => {
     const sum: Record<string, HostTensor> = {};
-    for (const { session, embedding, control, hint, cond, uncond } of open) {
+    const acting = open.filter(({ hint }) => acts(hint, progress));
+    if (acting.length === 0 && zeros !== null) return zeros;
+    // While none acts, the first one runs once to tell the shapes of what the UNet expects.
+    const running = acting.length === 0 ? open.slice(0, 1) : acting;
+    for (const { session, embedding, control, hint, contexts } of running) {
       const channels = control.unet.blockOutChannels[0]!;
       const each = channels * height * width;
       const inputs = {
         time,
-        hint: floats(embedding.subarray(start * each, end * each), [end - start, channels, height, width]),
-        ...contextInputs(half === "cond" ? cond : uncond!, start, end),
+        hint: floats(framesIn(window, embedding, each), [window.end - window.start, channels, height, width]),
+        ...contextInputs(contexts[stage]![half]!, window),
         // SparseCtrl sees no latents.
         ...(control.condition === "pixels" ? { sample } : {}),
       };
-      addScaled(sum, await session.run(inputs), hint.weight);
+      addScaled(sum, await session.run(inputs), acting.length === 0 ? 0 : hint.weight);
     }
+    if (acting.length === 0) zeros = sum;
     return sum;
   };
+}
+
+/** As in diffusers: a step counts where it lies in the range as a whole. */
+function acts({ during }: Hint, { step, steps }: Progress): boolean {
+  return during === undefined || (step / steps >= during.start && (step + 1) / steps <= during.end);
 }
 
 async function openControl(
@@ -71,7 +87,8 @@ async function openControl(
   const { frames, height, width } = latentShape;
   const { control } = hinted;
   const style = engine.style(rung.precision);
-  const size = { height, width, textTokens: text.cond.shape[1] };
+  const [batch, textTokens] = text.stages[0]!.cond.shape;
+  const size = { height, width, textTokens };
   const hint = await hintTensor(job, rung, hinted);
   const embedder = await engine.session(hintPlan(control, { ...size, frames, textBatch: 1 }, style));
   const embedding = floatOutput(await embedder.run({ hint }), "embedding");
@@ -79,14 +96,13 @@ async function openControl(
     const plan = controlKvPlan(control, { batch: shape[0], tokens: shape[1] }, style);
     return promptContext(await (await engine.session(plan)).run({ text: floats(data, shape) }));
   };
-  const textBatch = text.cond.shape[0] === 1 ? 1 : windowFrames;
+  const textBatch = batch === 1 ? 1 : windowFrames;
   const shape = { ...size, frames: windowFrames, textBatch };
   return {
     ...hinted,
     embedding,
     session: await engine.session(controlPlan(control, shape, request.settings.norm, style)),
-    cond: await contextOf(text.cond),
-    uncond: text.uncond === null ? null : await contextOf(text.uncond),
+    contexts: await stageContexts(text, contextOf),
   };
 }
 

@@ -46,14 +46,14 @@ async function likeness(kind: "plain" | "plus", weight: number, ...steps: number
 }
 
 /** Latents after one step. */
-async function stepOf(look: Likeness | null): Promise<Float32Array> {
+async function stepOf(look: Likeness | null, frames = 1): Promise<Float32Array> {
   const settings = {
     ...defaultSettings(),
     prompt: "a ball",
     seed: 1,
     steps: 1,
     cfgScale: 3,
-    frames: 1,
+    frames,
     width: SIDE,
     height: SIDE,
   };
@@ -91,6 +91,21 @@ it.each(["plain", "plus"] as const)(
     expect(relL2(both, one)).toBeLessThan(relL2(other, one));
   },
 );
+
+it("weights over time act in their frames: at 0 a frame is as without the pictures", async () => {
+  const [free, whole] = [await stepOf(null, 3), await stepOf(await likeness("plain", 1, 7), 3)];
+  const weightAt = [
+    { frame: 0, weight: 0 },
+    { frame: 2, weight: 1 },
+  ];
+  const growing = await stepOf({ ...(await likeness("plain", 1, 7)), weightAt }, 3);
+  const frame = (clip: Float32Array, i: number) => clip.subarray((i * clip.length) / 3, ((i + 1) * clip.length) / 3);
+  expect(relL2(frame(growing, 0), frame(free, 0))).toBeLessThan(1e-6);
+  expect(relL2(frame(growing, 2), frame(whole, 2))).toBeLessThan(1e-5);
+  expect(relL2(frame(growing, 1), frame(free, 1))).toBeGreaterThan(1e-4);
+  const late = { ...(await likeness("plain", 1, 7)), weightAt: [{ frame: 3, weight: 1 }] };
+  await expect(stepOf(late, 3)).rejects.toMatchObject({ code: "ip-adapter/frame" });
+});
 
 it("an adapter for another UNet or another encoder is refused", async () => {
   const { adapter, encoder } = await likeness("plain", 1, 7);

@@ -1,6 +1,7 @@
 /** Brings the pictures that a clip starts from or follows to its size and number of frames. */
 
 import { ZoetropeError } from "../../core/errors.ts";
+import { preprocess } from "../../core/preprocess/preprocess.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { RgbPicture } from "../../media/rgb-picture.ts";
 import type { ControlPictures, LikenessPictures, StartPictures } from "../../protocol/engine.ts";
@@ -22,21 +23,29 @@ export async function readStart(
 
 /** A ControlNet gets a picture in every frame; a SparseCtrl gets each picture once, spread evenly, the first in the first frame. */
 export async function readControl(
-  { pictures, weight = 1 }: ControlPictures,
+  { pictures, weight = 1, start = 0, end = 1, preprocessor = "none" }: ControlPictures,
   control: ControlPart,
   settings: RenderSettings,
 ): Promise<HintedControl> {
   const { width, height, frames } = settings;
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
-  const hints = used.map((planes) => planes.map((x) => (x + 1) / 2));
+  const hints = used.map((planes) =>
+    preprocess(
+      preprocessor,
+      planes.map((x) => (x + 1) / 2),
+      width,
+      height,
+    ),
+  );
   const laidOut = control.condition === "pixels" ? inEveryFrame(hints, frames) : laidOver(hints, frames);
-  return { control, hint: { weight, pictures: laidOut } };
+  return { control, hint: { weight, during: { start, end }, pictures: laidOut } };
 }
 
 /** Opens the IP-Adapter and its encoder, which keep the pictures as large as they are. */
 export async function readLikeness(
-  { model, encoder: encoderId, pictures, weight }: LikenessPictures,
+  { model, encoder: encoderId, pictures, weight, endWeight }: LikenessPictures,
   { unet }: ModelSet,
+  frames: number,
   shelf: Pick<Shelf, "ipAdapter" | "imageEncoder">,
 ): Promise<Likeness> {
   const [adapter, encoder] = await Promise.all([shelf.ipAdapter(model), shelf.imageEncoder(encoderId)]);
@@ -45,6 +54,14 @@ export async function readLikeness(
     adapter: { ...adapter, key: modelPartKey(model, "adapter") },
     encoder: { ...encoder, key: modelPartKey(encoderId, "vision") },
     weight,
+    ...(endWeight === undefined || frames < 2
+      ? {}
+      : {
+          weightAt: [
+            { frame: 0, weight },
+            { frame: frames - 1, weight: endWeight },
+          ],
+        }),
     pictures: await Promise.all(pictures.map(rgbOf)),
   };
 }

@@ -171,9 +171,14 @@ function takePictures(
     state.announce(`The next animation looks like ${name}`);
     return;
   }
-  state.setControl({ name, pictures });
-  const chosen = state.shelf.some(({ id }) => id === state.controlModel);
-  if (!chosen) state.chooseControlModel(state.shelf.find(isControl)?.id ?? null);
+  // The first control that waits for a picture; else the last one follows the new one instead.
+  const waiting = state.controls.findIndex(({ model, pictures: own }) => model !== null && own === null);
+  const index = waiting < 0 ? state.controls.length - 1 : waiting;
+  const chosen = state.shelf.some(({ id }) => id === state.controls[index]?.model);
+  state.setControl(index, {
+    pictures: { name, pictures },
+    ...(chosen ? {} : { model: state.shelf.find(isControl)?.id ?? null }),
+  });
   state.announce(`The next animation follows ${name}`);
 }
 

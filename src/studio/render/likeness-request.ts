@@ -1,7 +1,7 @@
 /** The pictures to look like as the request has them, or the reason why they cannot be used. */
 import type { LikenessPictures } from "../../protocol/engine.ts";
 import { parseNumber } from "../settings/number-fields.ts";
-import { likenessWeightField } from "../settings/picture-fields.ts";
+import { likenessEndWeightField, likenessWeightField } from "../settings/picture-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
 export type LikenessResult =
@@ -10,7 +10,7 @@ export type LikenessResult =
   | { readonly ok: false; readonly message: string; readonly field: string | null };
 
 export function likenessOf(
-  state: Pick<StudioState, "shelf" | "ipAdapter" | "imageEncoder" | "likeness" | "likenessWeight">,
+  state: Pick<StudioState, "shelf" | "ipAdapter" | "imageEncoder" | "likeness" | "likenessWeight" | "likenessEndWeight">,
 ): LikenessResult {
   const adapter = state.shelf.find(({ kind, id }) => kind === "ip-adapter" && id === state.ipAdapter);
   if (adapter === undefined) return { ok: true, likeness: null };
@@ -22,5 +22,9 @@ export function likenessOf(
   if (state.likeness === null) return refuse(`Drop the picture to look like for ${adapter.name}, or set Look like to None.`);
   const weight = parseNumber(state.likenessWeight, likenessWeightField);
   if (!weight.ok) return refuse(weight.message, likenessWeightField.label);
-  return { ok: true, likeness: { ...state.likeness, model: adapter.id, encoder: encoder.id, weight: weight.value } };
+  const chosen = { ...state.likeness, model: adapter.id, encoder: encoder.id, weight: weight.value };
+  if (state.likenessEndWeight.trim() === "") return { ok: true, likeness: chosen };
+  const end = parseNumber(state.likenessEndWeight, likenessEndWeightField);
+  if (!end.ok) return refuse(end.message, likenessEndWeightField.label);
+  return { ok: true, likeness: { ...chosen, endWeight: end.value } };
 }

@@ -2,7 +2,7 @@
 import { NumberField } from "../controls/NumberField.tsx";
 import { PictureRow } from "../controls/PictureRow.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
-import { likenessWeightField } from "../settings/picture-fields.ts";
+import { likenessEndWeightField, likenessWeightField } from "../settings/picture-fields.ts";
 import { useStudio } from "../studio-context.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
@@ -16,6 +16,8 @@ export function LikenessField() {
   const weight = useStudio((state) => state.likenessWeight);
   const choose = useStudio((state) => state.chooseIpAdapter);
   const setLikeness = useStudio((state) => state.setLikeness);
+  const endWeight = useStudio((state) => state.likenessEndWeight);
+  const setEndWeight = useStudio((state) => state.setLikenessEndWeight);
   const setWeight = useStudio((state) => state.setLikenessWeight);
   const adapters = shelf.filter(({ kind }) => kind === "ip-adapter");
   if (adapters.length === 0) return null;
@@ -43,6 +45,12 @@ export function LikenessField() {
             onRemove={() => setLikeness(null)}
           />
           <NumberField spec={likenessWeightField} text={weight} onText={setWeight} />
+          <NumberField
+            spec={likenessEndWeightField}
+            text={endWeight}
+            placeholder={likenessEndWeightField.whenEmpty}
+            onText={setEndWeight}
+          />
         </>
       )}
     </>

@@ -10,10 +10,13 @@ export interface LikenessSlice {
   readonly likeness: Pick<LikenessPictures, "name" | "pictures"> | null;
   /** As typed; 0 to 2. */
   readonly likenessWeight: string;
+  /** In the last frame; empty: the same. */
+  readonly likenessEndWeight: string;
   chooseIpAdapter(id: string | null): void;
   chooseImageEncoder(id: string | null): void;
   setLikeness(likeness: LikenessSlice["likeness"]): void;
   setLikenessWeight(weight: string): void;
+  setLikenessEndWeight(weight: string): void;
   /** Restores the likeness of an earlier animation. */
   restoreLikeness(likeness: LikenessPictures | null): void;
 }
@@ -23,10 +26,12 @@ export const createLikenessSlice: StateCreator<LikenessSlice> = (set) => ({
   imageEncoder: null,
   likeness: null,
   likenessWeight: "1",
+  likenessEndWeight: "",
   chooseIpAdapter: (ipAdapter) => set({ ipAdapter }),
   chooseImageEncoder: (imageEncoder) => set({ imageEncoder }),
   setLikeness: (likeness) => set({ likeness }),
   setLikenessWeight: (likenessWeight) => set({ likenessWeight }),
+  setLikenessEndWeight: (likenessEndWeight) => set({ likenessEndWeight }),
   restoreLikeness: (likeness) =>
     set(
       likeness === null
@@ -36,6 +41,7 @@ export const createLikenessSlice: StateCreator<LikenessSlice> = (set) => ({
             ipAdapter: likeness.model,
             imageEncoder: likeness.encoder,
             likenessWeight: String(likeness.weight),
+            likenessEndWeight: String(likeness.endWeight ?? ""),
           },
     ),
 });

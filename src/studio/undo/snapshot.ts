@@ -11,8 +11,8 @@ import type { StartSlice } from "../store/start.ts";
 const otherKeys = [
   ...(["keyframes", "seedMode"] as const),
   ...(["checkpoint", "motion", "vae", "loraUse"] as const),
-  ...(["start", "strength", "controlModel", "control", "controlWeight"] as const),
-  ...(["ipAdapter", "imageEncoder", "likeness", "likenessWeight"] as const),
+  ...(["start", "strength", "controls"] as const),
+  ...(["ipAdapter", "imageEncoder", "likeness", "likenessWeight", "likenessEndWeight"] as const),
 ];
 
 export type Snapshot = SettingFields &

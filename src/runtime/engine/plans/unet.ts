@@ -19,17 +19,20 @@ export interface UnetPlanOptions extends UnetShape {
   readonly control: boolean;
   /** Sources of the cross-attentions besides the prompt. Absent: none. */
   readonly otherSources?: readonly SourceShape[];
+  /** Whether the motion module's strengths are inputs. Absent: they are as trained. */
+  readonly motionStrength?: boolean;
 }
 
 /** @param style as `unetStyle` gives it */
 export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
-  const { unet, motion, norm, freeNoise, control, otherSources = [] } = options;
+  const { unet, motion, norm, freeNoise, control, otherSources = [], motionStrength = false } = options;
   const key = [
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
     ...otherSources.map(({ batch, tokens }) => `${batch}x${tokens}`),
-    freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}`,
+    ...(motionStrength ? ["scaled"] : []),
+    freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}${freeNoise.loop ? "-loop" : ""}`,
     style.precision,
     style.compute ?? "float32",
     norm,
