@@ -1,7 +1,7 @@
 /**
  * Measures the seam of loops that Mini draws, for 24 prompts, with and without a closed loop. Prints Markdown: the distance from the last
  * frame to the first over the median distance of neighbours (1: no seam), medians over the prompts and the share at most 1.15.
- *   npx tsx bench/loops.ts [--steps 6] [--frames 16] [--context-length 16] [--prompts 24] [--out FOLDER]
+ *   npx tsx bench/loops.ts [--steps 6] [--frames 16] [--size 128] [--context-length 16] [--prompts 24] [--from 0] [--out FOLDER]
  */
 
 import { readFile } from "node:fs/promises";
@@ -17,7 +17,9 @@ const { values } = parseArgs({
     steps: { type: "string", default: "6" },
     frames: { type: "string", default: "16" },
     "context-length": { type: "string", default: "16" },
+    size: { type: "string", default: "128" },
     prompts: { type: "string", default: "24" },
+    from: { type: "string", default: "0" },
     out: { type: "string", default: ".cache/loops" },
   },
 });
@@ -33,12 +35,13 @@ const prompts = SUBJECTS.flatMap((subject, i) =>
     const [colour, wall] = [COLOURS[(i + k) % COLOURS.length], WALLS[(i + k) % WALLS.length]];
     return `a ${colour} ${subject} ${motion} on a ${wall} background`;
   }),
-).slice(0, Number(values.prompts));
+);
+const [first, count] = [Number(values.from), Number(values.prompts)];
 
 console.log("| prompt | seam | seam of a closed loop |");
 console.log("|---|---|---|");
 const seams: { open: number; closed: number }[] = [];
-for (const [i, prompt] of prompts.entries()) {
+for (const [i, prompt] of [...prompts.entries()].slice(first, first + count)) {
   const open = await seamOf(prompt, i, []);
   const closed = await seamOf(prompt, i, ["--loop"]);
   seams.push({ open, closed });
@@ -54,7 +57,8 @@ for (const kind of ["open", "closed"] as const) {
 
 async function seamOf(prompt: string, seed: number, more: readonly string[]): Promise<number> {
   const folder = join(values.out, `${seed}${more.join("")}`);
-  const options = ["--prompt", prompt, "--seed", `${seed}`, "--steps", values.steps, "--frames", values.frames];
+  const size = ["--width", values.size, "--height", values.size, "--frames", values.frames];
+  const options = ["--prompt", prompt, "--seed", `${seed}`, "--steps", values.steps, ...size];
   const context = ["--context-length", values["context-length"]];
   await render(parseRenderArguments([...options, ...context, ...more, "--out", folder]), new AbortController().signal, () => {});
   const frames = Array.from({ length: Number(values.frames) }, async (_, i) => {
