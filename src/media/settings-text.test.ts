@@ -31,6 +31,10 @@ const settings: RenderSettings = {
   contextWeights: "pyramid",
   freeInit: 3,
   freeInitFilter: "gaussian",
+  stepCache: 3,
+  stepCacheBranch: 1,
+  guidanceStart: 0.1,
+  guidanceEnd: 0.8,
 };
 const models = {
   checkpoint: "my model: v2, final",

@@ -5,6 +5,7 @@
 
 import { arithmeticSettings } from "./arithmetic.ts";
 import { contextSettings } from "./context.ts";
+import { fewerCallsSettings } from "./fewer-calls.ts";
 import { freeInitSettings } from "./free-init.ts";
 import { outputSettings } from "./output.ts";
 import { promptSettings } from "./prompt.ts";
@@ -20,6 +21,7 @@ export const settingsSchema = {
   ...arithmeticSettings,
   ...contextSettings,
   ...freeInitSettings,
+  ...fewerCallsSettings,
   ...outputSettings,
 } satisfies Schema;
 

@@ -1,6 +1,7 @@
 /** Control models beside the UNet: each embeds its hint once per clip and gives residuals for every call of the UNet. */
 
 import type { Window } from "../../core/animation/windows.ts";
+import type { StepCacheForm } from "../../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import { controlKvPlan, controlPlan, hintPlan } from "../engine/plans/control.ts";
 import { type AttentionContext, contextInputs, promptContext } from "./attention-context.ts";
@@ -10,16 +11,20 @@ import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
 import type { TextEmbedding, TextEmbeddings } from "./text.ts";
 
-/** The residuals of all control models for one window and guidance half, summed, by input name of the UNet. */
-export type Residuals = (
-  sample: HostTensor,
-  time: HostTensor,
-  half: "cond" | "uncond",
-  window: Window,
-) => Promise<Readonly<Record<string, HostTensor>>>;
+/** Which residuals: those of one window and guidance half, for the UNet in this form. */
+interface Wanted {
+  readonly half: "cond" | "uncond";
+  readonly window: Window;
+  readonly form: StepCacheForm["form"];
+}
+
+/** The residuals of all control models, summed, by input name of the UNet. */
+export type Residuals = (sample: HostTensor, time: HostTensor, wanted: Wanted) => Promise<Readonly<Record<string, HostTensor>>>;
 
 interface OpenControl extends HintedControl {
   readonly session: Session;
+  /** Gives the residuals of a shallow UNet; null without step caching. */
+  readonly shallow: Session | null;
   /** The embedded hint, [F, c0, h, w]. */
   readonly embedding: Float32Array;
   readonly cond: AttentionContext;
@@ -42,9 +47,9 @@ export async function openControls(
   const open: OpenControl[] = [];
   for (const hinted of rung.controls) open.push(await openControl(job, rung, hinted, text, windowFrames));
   const { height, width } = job.latentShape;
-  return async (sample, time, half, { start, end }) => {
+  return async (sample, time, { half, window: { start, end }, form }) => {
     const sum: Record<string, HostTensor> = {};
-    for (const { session, embedding, control, hint, cond, uncond } of open) {
+    for (const { session, shallow, embedding, control, hint, cond, uncond } of open) {
       const channels = control.unet.blockOutChannels[0]!;
       const each = channels * height * width;
       const inputs = {
@@ -54,7 +59,7 @@ export async function openControls(
         // SparseCtrl sees no latents.
         ...(control.condition === "pixels" ? { sample } : {}),
       };
-      addScaled(sum, await session.run(inputs), hint.weight);
+      addScaled(sum, await (form === "full" ? session : shallow!).run(inputs), hint.weight);
     }
     return sum;
   };
@@ -81,10 +86,13 @@ async function openControl(
   };
   const textBatch = text.cond.shape[0] === 1 ? 1 : windowFrames;
   const shape = { ...size, frames: windowFrames, textBatch };
+  const { norm, stepCache, stepCacheBranch } = request.settings;
   return {
     ...hinted,
     embedding,
-    session: await engine.session(controlPlan(control, shape, request.settings.norm, style)),
+    session: await engine.session(controlPlan(control, shape, norm, style)),
+    shallow:
+      stepCache === 1 ? null : await engine.session(controlPlan(control, { ...shape, branch: stepCacheBranch }, norm, style)),
     cond: await contextOf(text.cond),
     uncond: text.uncond === null ? null : await contextOf(text.uncond),
   };

@@ -41,8 +41,12 @@ export async function* denoise(
   let latents =
     initVideo === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await encodeStartVideo(job, initVideo), noise);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
-  const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
   for (let round = 0; round < settings.freeInit; round++) {
+    let calls = 0;
+    const predict = (input: Float32Array, timestep: number) => {
+      const call = calls++;
+      return ladder.compute((model) => model(input, timestep, call));
+    };
     if (round > 0) {
       const diffused = plan.diffuse(latents, noise);
       const mixed = mixFrequencies(diffused, clipNoise(generator, latentShape), latentShape, settings.freeInitFilter);

@@ -1,15 +1,23 @@
 /** The UNet as the sampler sees it: latents of the whole clip in, guided prediction out. Windows and guidance halves run one after another. */
 
 import type { Window } from "../../core/animation/windows.ts";
-import { guide, rescaleGuidance } from "../../core/diffusion/guidance.ts";
+import { guide, isGuided, rescaleGuidance } from "../../core/diffusion/guidance.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
 import { type AttentionContext, contextInputs } from "./attention-context.ts";
 import type { Residuals } from "./control.ts";
+import type { DeepFeatures } from "./deep-features.ts";
 import { notFinite } from "./precision-ladder.ts";
 
-/** The network after guidance. Input and output [F, C, h, w]. */
-export type Denoise = (input: Float32Array, timestep: number) => Promise<Float32Array>;
+/** The network after guidance. Input and output [F, C, h, w]. `call` counts the calls of one sampling from 0. */
+export type Denoise = (input: Float32Array, timestep: number, call: number) => Promise<Float32Array>;
+
+/** Step caching: between full calls, `shallow` computes the outer layers only, on what the last full call found deeper. */
+export interface StepCaching {
+  /** The UNet in its shallow form; the denoiser's own session has the full one (`StepCacheForm`). */
+  readonly shallow: Session;
+  readonly features: DeepFeatures;
+}
 
 export interface DenoiserOptions {
   /** A UNet built for as many frames as a window has. */
@@ -27,6 +35,10 @@ export interface DenoiserOptions {
   readonly cfgScale: number;
   /** In [0, 1]: takes the contrast back that guidance adds. */
   readonly guidanceRescale: number;
+  /** Where in the noise guidance applies, see `isGuided`. */
+  readonly guidanceInterval: { readonly start: number; readonly end: number };
+  /** null: every call is full. */
+  readonly stepCaching: StepCaching | null;
   /** Residuals of the control models; null without any. */
   readonly residuals: Residuals | null;
   readonly signal: AbortSignal;
@@ -34,13 +46,16 @@ export interface DenoiserOptions {
 
 /** @throws ZoetropeError `render/not-finite` and the signal's reason, from each call */
 export function createDenoiser(options: DenoiserOptions): Denoise {
-  const { cond, uncond, cfgScale, guidanceRescale } = options;
-  return async (input, timestep) => {
-    const base = uncond === null ? null : await predict(options, "uncond", uncond, input, timestep);
-    const prompted = await predict(options, "cond", cond, input, timestep);
+  const { cond, uncond, cfgScale, guidanceRescale, guidanceInterval } = options;
+  return async (input, timestep, call) => {
+    if (call === 0) options.stepCaching?.features.clear();
+    const at = { input, timestep, call };
+    const guided = uncond !== null && isGuided(timestep, guidanceInterval);
+    const base = guided ? await predict(options, "uncond", uncond, at) : null;
+    const prompted = await predict(options, "cond", cond, at);
     if (base === null) return prompted;
-    const guided = guide(base, prompted, cfgScale);
-    return guidanceRescale === 0 ? guided : rescaleGuidance(guided, prompted, guidanceRescale);
+    const steered = guide(base, prompted, cfgScale);
+    return guidanceRescale === 0 ? steered : rescaleGuidance(steered, prompted, guidanceRescale);
   };
 }
 
@@ -49,10 +64,9 @@ async function predict(
   options: DenoiserOptions,
   half: "cond" | "uncond",
   context: AttentionContext,
-  input: Float32Array,
-  timestep: number,
+  { input, timestep, call }: { readonly input: Float32Array; readonly timestep: number; readonly call: number },
 ): Promise<Float32Array> {
-  const { session, frames, frameShape, windows, windowWeights, timeChannels, residuals, signal } = options;
+  const { session, stepCaching, frames, frameShape, windows, windowWeights, timeChannels, residuals, signal } = options;
   const perFrame = frameShape.reduce((a, b) => a * b, 1);
   const time = floats(timeProjection(timestep, timeChannels), [1, timeChannels]);
   const sum = new Float32Array(input.length);
@@ -60,9 +74,14 @@ async function predict(
   for (const { start, end } of windows) {
     signal.throwIfAborted();
     const sample = floats(input.subarray(start * perFrame, end * perFrame), [end - start, ...frameShape]);
-    const control = (await residuals?.(sample, time, half, { start, end })) ?? {};
+    const seen = { half, start, call };
+    const deep = stepCaching?.features.recall(seen) ?? null;
+    const control =
+      (await residuals?.(sample, time, { half, window: { start, end }, form: deep === null ? "full" : "shallow" })) ?? {};
     signal.throwIfAborted();
-    const outputs = await session.run({ sample, time, ...contextInputs(context, start, end), ...control });
+    const inputs = { sample, time, ...contextInputs(context, start, end), ...control };
+    const outputs = deep === null ? await session.run(inputs) : await stepCaching!.shallow.run({ ...inputs, deep });
+    if (deep === null) stepCaching?.features.keep(seen, outputs.deep!);
     const prediction = floatOutput(outputs, "prediction");
     if (windows.length === 1) return finite(prediction);
     for (let i = 0; i < prediction.length; i++) {

@@ -1,12 +1,13 @@
 /** Opens everything that a step calls: keys and values of the texts, the UNet for the clip or its windows, control models. */
 
 import { slidingWindows, type Window, windowWeights } from "../../core/animation/windows.ts";
-import type { FreeNoise } from "../../graph/unet.ts";
+import type { FreeNoise, StepCacheForm } from "../../graph/unet.ts";
 import { floats } from "../engine/backend.ts";
 import { textKvPlan } from "../engine/plans/text-kv.ts";
 import { unetPlan } from "../engine/plans/unet.ts";
 import { type AttentionContext, promptContext } from "./attention-context.ts";
 import { openControls } from "./control.ts";
+import { DeepFeatures } from "./deep-features.ts";
 import { createDenoiser, type Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
@@ -27,23 +28,27 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
   const uncond = text.uncond === null ? null : await contextOf(text.uncond);
   const windowFrames = windows[0]!.end - windows[0]!.start;
   engine.beginPhase();
-  const plan = unetPlan(
-    {
+  const unetSession = (stepCache: StepCacheForm | null) => {
+    const options = {
       unet,
       motion,
       norm: settings.norm,
       freeNoise,
       control: rung.controls.length > 0,
+      stepCache,
       frames: windowFrames,
       height,
       width,
       textBatch: text.cond.shape[0] === 1 ? 1 : windowFrames,
       textTokens: text.cond.shape[1],
-    },
-    engine.unetStyle(precision, arithmetic),
-  );
+    };
+    return engine.session(unetPlan(options, engine.unetStyle(precision, arithmetic)));
+  };
+  const { stepCache: every, stepCacheBranch: branch } = settings;
+  const caches = every > 1;
   return createDenoiser({
-    session: await engine.session(plan),
+    session: await unetSession(caches ? { form: "full", branch } : null),
+    stepCaching: caches ? { shallow: await unetSession({ form: "shallow", branch }), features: new DeepFeatures(every) } : null,
     residuals: await openControls(job, rung, text, windowFrames),
     frames,
     frameShape: [channels, height, width],
@@ -54,6 +59,7 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
     uncond,
     cfgScale: settings.cfgScale,
     guidanceRescale: settings.guidanceRescale,
+    guidanceInterval: { start: settings.guidanceStart, end: settings.guidanceEnd },
     signal,
   });
 }
