@@ -2,6 +2,7 @@
 
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import { cacheCommandOptions } from "./cache.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 import { help, takes } from "./setting-options.ts";
 import { trainOptions } from "./train-options.ts";
@@ -23,6 +24,7 @@ export function usage(schema: Schema = settingsSchema): string {
       "zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...",
       optionLines(trainOptions),
     ),
+    section("zoetrope cache [list|size|clear|prune] [--OPTION VALUE]...", optionLines(cacheCommandOptions)),
     NOTES,
   ].join("\n\n");
 }

@@ -28,13 +28,18 @@ import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
-import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
+import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ControlPart } from "../runtime/engine/part.ts";
+import { modelPartKey } from "../runtime/engine/shard-names.ts";
+import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { Likeness } from "../runtime/pipeline/clip-request.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
+
+const MINI_FOLDER = publicPath("models/mini");
+const MINI_MOTION_FOLDER = join(MINI_FOLDER, "motion_adapter");
 
 export interface OpenedModels {
   readonly models: ModelSet;
@@ -55,6 +60,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
   const loras = await Promise.all(loraFiles(args).map(openLora));
   const controls = await openControlModels(args);
   const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
+  const keys = await partKeys(args, motion !== null);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -65,7 +71,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
     controls,
     embeddings,
     loraForm: args.loraForm,
-    keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
+    keys,
   });
   const { models } = composed;
   return {
@@ -76,6 +82,18 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
       motion: motion?.name ?? null,
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
+  };
+}
+
+/** Named by the contents of the files, so that a later run finds the converted weights. */
+async function partKeys({ checkpoint, motion, vae }: RenderArguments, moving: boolean): Promise<ModelChoice["keys"]> {
+  const base = await contentKey(checkpoint ?? MINI_FOLDER);
+  const vaeBase = vae === null ? base : await contentKey(vae);
+  return {
+    unet: modelPartKey(base, "unet"),
+    text: modelPartKey(base, "text"),
+    vae: modelPartKey(vaeBase, "vae"),
+    motion: moving ? modelPartKey(await contentKey(motion ?? MINI_MOTION_FOLDER), "motion") : "",
   };
 }
 
@@ -104,22 +122,28 @@ export async function openLikeness(
 ): Promise<Pick<Likeness, "adapter" | "encoder">> {
   const [adapter, opened] = await Promise.all([modelFiles(path).then(loadIpAdapter), modelFiles(encoder).then(loadImageEncoder)]);
   checkAdapterFits(adapter, unet.weights, opened);
-  return { adapter: { ...adapter, key: "adapter" }, encoder: { ...opened, key: "vision" } };
+  const [adapterKey, encoderKey] = await Promise.all([contentKey(path), contentKey(encoder)]);
+  return {
+    adapter: { ...adapter, key: modelPartKey(adapterKey, "adapter") },
+    encoder: { ...opened, key: modelPartKey(encoderKey, "vision") },
+  };
 }
 
 async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
-  const nets = controlNets.map(async ({ path }, i): Promise<ControlPart> => {
+  const controlKey = async (path: string) => modelPartKey(await contentKey(path), "control");
+  const nets = controlNets.map(async ({ path }): Promise<ControlPart> => {
     const { config, weights } = await loadControlNet(await modelFiles(path));
-    return { key: `controlnet${i}`, condition: "pixels", unet: config.unet, motion: null, weights };
+    return { key: await controlKey(path), condition: "pixels", unet: config.unet, motion: null, weights };
   });
   if (sparseCtrl === null) return Promise.all(nets);
   const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
   const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
+  return [...(await Promise.all(nets)), { key: await controlKey(sparseCtrl.path), condition, unet, motion, weights }];
 }
 
-async function openLora({ path, ...strength }: LoraFile, index: number): Promise<LoraChoice> {
-  return { ...strength, id: `lora${index}`, lora: await loadLora(await loraModelFiles(path)) };
+async function openLora({ path, ...strength }: LoraFile): Promise<LoraChoice> {
+  const lora = await loadLora(await loraModelFiles(path));
+  return { ...strength, id: await contentKey(path), lora };
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */
@@ -171,10 +195,14 @@ export async function openTokenizer(): Promise<ClipTokenizer> {
   return createClipTokenizer(new TextDecoder().decode(await gunzip(await readPublic(`tokenizer/${file}`), file)));
 }
 
-function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return readPublic(`models/mini/${path}`);
+async function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(join(MINI_FOLDER, path)));
 }
 
 async function readPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(fileURLToPath(new URL(`../../public/${path}`, import.meta.url))));
+  return new Uint8Array(await readFile(publicPath(path)));
+}
+
+function publicPath(path: string): string {
+  return fileURLToPath(new URL(`../../public/${path}`, import.meta.url));
 }

@@ -12,7 +12,9 @@ import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
+import type { Backend } from "../runtime/engine/backend.ts";
 import { Engine } from "../runtime/engine/engine.ts";
+import { automaticBackend } from "../runtime/node/automatic-backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
@@ -64,10 +66,10 @@ export async function render(given: RenderArguments, signal: AbortSignal, log: (
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
-  const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
+  const { backend, notice } = await openBackend(args);
+  say(notice);
   say(plan.reason);
-  say(warning);
-  const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
+  say(backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
   // One clip needs each session in one phase only, so none stays warm.
   const engine = new Engine(backend, 0);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
@@ -105,6 +107,11 @@ function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
 function chosenWildcards(given: Partial<RenderSettings>): Partial<RenderSettings> {
   const { prompt, negative, promptAt } = withWildcards({ ...defaultSettings(), ...given });
   return { ...given, prompt, negative, promptAt };
+}
+
+async function openBackend({ backend, threads, cache }: RenderArguments): Promise<{ backend: Backend; notice: string | null }> {
+  if (backend === "auto") return automaticBackend({ threads, cache });
+  return { backend: await createNodeBackend({ threads, cache, device: backend }), notice: null };
 }
 
 /** The page says this beside the field. */

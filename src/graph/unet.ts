@@ -24,6 +24,16 @@ export interface UnetShape {
   readonly textTokens: number;
 }
 
+/**
+ * A UNet in two forms for step caching (Ma et al. 2023, "DeepCache"): "full" gives what its deep part computed as the output `deep`,
+ * "shallow" takes it as an input and computes the outer layers only. `branch` counts the skip connections from the outside: the
+ * deep part ends where the way up takes the skip of this index.
+ */
+export interface StepCacheForm {
+  readonly form: "full" | "shallow";
+  readonly branch: number;
+}
+
 /** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`; in a closed loop they go round the clip. */
 export interface FreeNoise {
   readonly length: number;
@@ -46,11 +56,13 @@ export interface UnetOptions extends UnetShape {
   readonly otherSources?: readonly SourceShape[];
   /** The motion module's strengths are inputs (motion.ts). Absent: as trained. */
   readonly motionStrength?: boolean;
+  /** null or absent: the whole UNet, without step caching. */
+  readonly stepCache?: StepCacheForm | null;
 }
 
 /**
  * Inputs: `sample` [F, 4, h, w]; `time` [1, c0] (see `timeProjection`); for every cross-attention `PATH.k` and `PATH.v`
- * [textBatch, tokens, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w].
+ * [textBatch, tokens, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w]. For `deep` see `StepCacheForm`.
  */
 export function buildUnet(options: UnetOptions): Graph {
   const { unet, frames, height, width } = options;
@@ -83,14 +95,20 @@ export function unetPrediction(
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
   );
 
-  const skips = walk.down(g.conv("conv_in", sample));
-  let x = walk.middle(skips.at(-1)!);
+  const stepCache = options.stepCache ?? null;
+  const shallow = stepCache?.form === "shallow";
+  const skips = walk.down(g.conv("conv_in", sample), shallow ? stepCache.branch + 1 : undefined);
+  let x = shallow
+    ? cast(graph.input("deep", "float32", walk.deepShape(skips.at(-1)!, stepCache.branch)), compute)
+    : walk.middle(skips.at(-1)!);
   let residuals = skips;
   if (options.control) {
     residuals = skips.map((skip, i) => add(skip, cast(graph.input(`control.${i}`, "float32", skip.shape), compute)));
-    x = add(x, cast(graph.input("control.mid", "float32", x.shape), compute));
+    if (!shallow) x = add(x, cast(graph.input("control.mid", "float32", x.shape), compute));
   }
-  x = walk.up(x, residuals);
+  x = walk.up(x, residuals, (deep, skip) => {
+    if (stepCache?.form === "full" && skip === stepCache.branch) graph.output("deep", cast(deep, "float32"));
+  });
   x = silu(g.groupNorm("conv_norm_out", x, config.normGroups, config.normEps, over));
   return cast(g.conv("conv_out", x), "float32");
 }
@@ -182,17 +200,20 @@ export class UnetWalk {
     this.#resnet = { groups: config.normGroups, eps: config.normEps, over: context.over };
   }
 
-  /** @returns the skip stack; its last entry is the state that enters the middle */
-  down(x: Value): Value[] {
+  /**
+   * @param most stops after so many skips
+   * @returns the skip stack; its last entry is the state that enters the middle
+   */
+  down(x: Value, most = Number.POSITIVE_INFINITY): Value[] {
     const { downLayers, downAttention, heads } = this.#config;
     const skips = [x];
     for (const [level, layers] of downLayers.entries()) {
       const block = `down_blocks.${level}`;
-      for (let layer = 0; layer < layers; layer++) {
+      for (let layer = 0; layer < layers && skips.length < most; layer++) {
         x = this.#layer(block, layer, x, downAttention[level]! ? heads[level]! : null);
         skips.push(x);
       }
-      if (this.#g.has(`${block}.downsamplers.0.conv`)) {
+      if (skips.length < most && this.#g.has(`${block}.downsamplers.0.conv`)) {
         x = downsample(this.#g.at(`${block}.downsamplers.0`), x);
         skips.push(x);
       }
@@ -209,22 +230,38 @@ export class UnetWalk {
     return resnet(g.at("mid_block.resnets.1"), x, this.#context.time, this.#resnet);
   }
 
-  up(x: Value, skips: readonly Value[]): Value {
+  /**
+   * @param skips the outermost skips: the layers that would take others are left out
+   * @param seen is told what enters each layer, and the index of the skip that the layer takes
+   */
+  up(x: Value, skips: readonly Value[], seen: (x: Value, skip: number) => void = () => undefined): Value {
     const { upLayers, upAttention, heads } = this.#config;
     const stack = [...skips];
+    let left = upLayers.reduce((a, b) => a + b, 0);
     for (const [index, layers] of upLayers.entries()) {
       const block = `up_blocks.${index}`;
       const levelHeads = heads[heads.length - 1 - index]!;
-      for (let layer = 0; layer < layers; layer++) {
+      for (let layer = 0; layer < layers; layer++, left--) {
+        if (left > stack.length) continue;
+        seen(x, left - 1);
         x = this.#layer(block, layer, concat([x, stack.pop()!], 1), upAttention[index]! ? levelHeads : null);
       }
-      if (this.#g.has(`${block}.upsamplers.0.conv`)) {
+      if (left < skips.length && this.#g.has(`${block}.upsamplers.0.conv`)) {
         // Odd sizes: the way down rounded up, so the way up aims at the size of the next skip.
         const target = stack.at(-1)!;
         x = upsample(this.#g.at(`${block}.upsamplers.0`), x, target.dim(2), target.dim(3));
       }
     }
     return x;
+  }
+
+  /** Shape of what enters the layer on the way up that takes the skip of this index. */
+  deepShape(skip: Value, branch: number): number[] {
+    const layers = this.#config.upLayers.flatMap((count, index) =>
+      Array.from({ length: count }, (_, layer) => `up_blocks.${index}.resnets.${layer}`),
+    );
+    const [frames, channels, height, width] = skip.shape as [number, number, number, number];
+    return [frames, this.#g.at(layers.at(-1 - branch)!).width("norm1") - channels, height, width];
   }
 
   #layer(block: string, layer: number, x: Value, heads: number | null): Value {

@@ -39,6 +39,10 @@ const settings: RenderSettings = {
   motionEffect: 0.8,
   hires: 1.5,
   hiresStrength: 0.55,
+  stepCache: 3,
+  stepCacheBranch: 1,
+  guidanceStart: 0.1,
+  guidanceEnd: 0.8,
 };
 const models = {
   checkpoint: "my model: v2, final",

@@ -5,6 +5,7 @@
 
 import { arithmeticSettings } from "./arithmetic.ts";
 import { contextSettings } from "./context.ts";
+import { fewerCallsSettings } from "./fewer-calls.ts";
 import { freeInitSettings } from "./free-init.ts";
 import { hiresSettings } from "./hires.ts";
 import { loopSettings } from "./loop.ts";
@@ -26,6 +27,7 @@ export const settingsSchema = {
   ...loopSettings,
   ...motionSettings,
   ...hiresSettings,
+  ...fewerCallsSettings,
   ...outputSettings,
 } satisfies Schema;
 

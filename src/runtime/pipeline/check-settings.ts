@@ -15,7 +15,7 @@ import type { ClipRequest } from "./clip-request.ts";
 const SMALLEST_PASS = 64;
 
 /** @throws ZoetropeError `settings/FLAG`, such as `settings/clip-skip` */
-export function checkSettings(settings: RenderSettings, { motion, text }: ModelSet): void {
+export function checkSettings(settings: RenderSettings, { motion, text, unet }: ModelSet): void {
   checkRanges(settings);
   checkUpTo(settingsSchema.clipSkip, settings.clipSkip, text.config.layers);
   checkKeyframes(settings);
@@ -27,6 +27,9 @@ export function checkSettings(settings: RenderSettings, { motion, text }: ModelS
     );
   }
   checkFirstPass(settings);
+  checkGuidanceInterval(settings);
+  const skips = unet.config.upLayers.reduce((a, b) => a + b, 0);
+  if (settings.stepCache > 1) checkUpTo(settingsSchema.stepCacheBranch, settings.stepCacheBranch, skips - 1);
   if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
 
@@ -70,6 +73,15 @@ function checkKeyframes({ promptAt, frames }: RenderSettings): void {
       "Move it inside the clip.",
     );
   }
+}
+
+function checkGuidanceInterval({ guidanceStart, guidanceEnd }: RenderSettings): void {
+  if (guidanceStart <= guidanceEnd) return;
+  refuseSetting(
+    settingsSchema.guidanceStart,
+    `CFG would start at ${guidanceStart}, after its end at ${guidanceEnd}.`,
+    "Lower CFG start or raise CFG end; CFG 1 does without guidance.",
+  );
 }
 
 function checkContext({ frames, contextLength, contextOverlap }: RenderSettings, maxFrames: number): void {

@@ -1,6 +1,7 @@
 /** Control models beside the UNet: each embeds its hint once per clip and gives residuals for every call of the UNet. */
 
 import { framesIn, type Window } from "../../core/animation/windows.ts";
+import type { StepCacheForm } from "../../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import { controlKvPlan, controlPlan, hintPlan } from "../engine/plans/control.ts";
 import { type AttentionContext, contextInputs, promptContext, type StageContext, stageContexts } from "./attention-context.ts";
@@ -10,12 +11,18 @@ import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
 import type { TextEmbedding, TextEmbeddings } from "./text.ts";
 
-/** The residuals of all control models for one window and guidance half, summed, by input name of the UNet. */
-export type Residuals = (
-  sample: HostTensor,
-  time: HostTensor,
-  seen: { readonly half: "cond" | "uncond"; readonly stage: number; readonly window: Window; readonly progress: Progress },
-) => Promise<Readonly<Record<string, HostTensor>>>;
+/** Which residuals: those of one window and guidance half, for the UNet in this form. */
+interface Wanted {
+  readonly half: "cond" | "uncond";
+  /** Of the prompts. */
+  readonly stage: number;
+  readonly window: Window;
+  readonly progress: Progress;
+  readonly form: StepCacheForm["form"];
+}
+
+/** The residuals of all control models, summed, by input name of the UNet. */
+export type Residuals = (sample: HostTensor, time: HostTensor, wanted: Wanted) => Promise<Readonly<Record<string, HostTensor>>>;
 
 /** Where an animation is among the sampler's steps, counted from 0. */
 export interface Progress {
@@ -25,6 +32,8 @@ export interface Progress {
 
 interface OpenControl extends HintedControl {
   readonly session: Session;
+  /** Gives the residuals of a shallow UNet; null without step caching. */
+  readonly shallow: Session | null;
   /** The embedded hint, [F, c0, h, w]. */
   readonly embedding: Float32Array;
   /** Of each stage of the prompts. */
@@ -47,14 +56,16 @@ export async function openControls(
   const open: OpenControl[] = [];
   for (const hinted of rung.controls) open.push(await openControl(job, rung, hinted, text, windowFrames));
   const { height, width } = job.latentShape;
-  let zeros: Readonly<Record<string, HostTensor>> | null = null;
-  return async (sample, time, { half, stage, window, progress }) => {
+  /** Of each form of the UNet, for the steps in which no control acts. */
+  const zeros = new Map<StepCacheForm["form"], Readonly<Record<string, HostTensor>>>();
+  return async (sample, time, { half, stage, window, progress, form }) => {
     const sum: Record<string, HostTensor> = {};
     const acting = open.filter(({ hint }) => acts(hint, progress));
-    if (acting.length === 0 && zeros !== null) return zeros;
+    const none = zeros.get(form);
+    if (acting.length === 0 && none !== undefined) return none;
     // While none acts, the first one runs once to tell the shapes of what the UNet expects.
     const running = acting.length === 0 ? open.slice(0, 1) : acting;
-    for (const { session, embedding, control, hint, contexts } of running) {
+    for (const { session, shallow, embedding, control, hint, contexts } of running) {
       const channels = control.unet.blockOutChannels[0]!;
       const each = channels * height * width;
       const inputs = {
@@ -64,9 +75,10 @@ export async function openControls(
         // SparseCtrl sees no latents.
         ...(control.condition === "pixels" ? { sample } : {}),
       };
-      addScaled(sum, await session.run(inputs), acting.length === 0 ? 0 : hint.weight);
+      const outputs = await (form === "full" ? session : shallow!).run(inputs);
+      addScaled(sum, outputs, acting.length === 0 ? 0 : hint.weight);
     }
-    if (acting.length === 0) zeros = sum;
+    if (acting.length === 0) zeros.set(form, sum);
     return sum;
   };
 }
@@ -98,10 +110,13 @@ async function openControl(
   };
   const textBatch = batch === 1 ? 1 : windowFrames;
   const shape = { ...size, frames: windowFrames, textBatch };
+  const { norm, stepCache, stepCacheBranch } = request.settings;
   return {
     ...hinted,
     embedding,
-    session: await engine.session(controlPlan(control, shape, request.settings.norm, style)),
+    session: await engine.session(controlPlan(control, shape, norm, style)),
+    shallow:
+      stepCache === 1 ? null : await engine.session(controlPlan(control, { ...shape, branch: stepCacheBranch }, norm, style)),
     contexts: await stageContexts(text, contextOf),
   };
 }

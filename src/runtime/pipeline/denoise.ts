@@ -47,16 +47,16 @@ export async function* denoise(
   const steps = each * settings.freeInit;
   let latents = from === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await from.clean(), noise);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
-  let calls = 0;
   const samplerSteps = from === null ? settings.steps : Math.floor(settings.steps * from.strength);
   // A second pass has fewer steps than the prompts have stages for, and sees those of the last ones.
   const firstStep = stepsTaken(request) - samplerSteps;
-  const predict = (input: Float32Array, timestep: number) => {
-    const index = calls++;
-    const call = { index, step: firstStep + Math.floor(((index % each) * samplerSteps) / each) };
-    return ladder.compute((model) => model(input, timestep, call));
-  };
   for (let round = 0; round < settings.freeInit; round++) {
+    let calls = 0;
+    const predict = (input: Float32Array, timestep: number) => {
+      const index = calls++;
+      const call = { index, step: firstStep + Math.floor((index * samplerSteps) / each) };
+      return ladder.compute((model) => model(input, timestep, call));
+    };
     if (round > 0) {
       const diffused = plan.diffuse(latents, noise);
       const mixed = mixFrequencies(diffused, clipNoise(generator, latentShape), latentShape, settings.freeInitFilter);

@@ -1,22 +1,30 @@
 /** The UNet as the sampler sees it: latents of the whole clip in, guided prediction out. Windows and guidance halves run one after another. */
 
 import { framesIn, type Window } from "../../core/animation/windows.ts";
-import { guide, rescaleGuidance } from "../../core/diffusion/guidance.ts";
+import { guide, isGuided, rescaleGuidance } from "../../core/diffusion/guidance.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
 import { type AttentionContext, contextInputs, type StageContext } from "./attention-context.ts";
 import type { Progress, Residuals } from "./control.ts";
+import type { DeepFeatures } from "./deep-features.ts";
 import { notFinite } from "./precision-ladder.ts";
 
 /** The network after guidance. Input and output [F, C, h, w]. */
 export type Denoise = (input: Float32Array, timestep: number, call: Call) => Promise<Float32Array>;
 
-/** A call of the network for a clip; one that is repeated more precisely stays the same. */
+/** A call of the network; one that is repeated more precisely stays the same. */
 export interface Call {
-  /** Counts the calls, from 0. */
+  /** Counts the calls of one sampling, from 0. */
   readonly index: number;
   /** Of the sampler, from 0; some samplers call more than once in a step. */
   readonly step: number;
+}
+
+/** Step caching: between full calls, `shallow` computes the outer layers only, on what the last full call found deeper. */
+export interface StepCaching {
+  /** The UNet in its shallow form; the denoiser's own session has the full one (`StepCacheForm`). */
+  readonly shallow: Session;
+  readonly features: DeepFeatures;
 }
 
 export interface DenoiserOptions {
@@ -39,6 +47,10 @@ export interface DenoiserOptions {
   readonly cfgScale: number;
   /** In [0, 1]: takes the contrast back that guidance adds. */
   readonly guidanceRescale: number;
+  /** Where in the noise guidance applies, see `isGuided`. */
+  readonly guidanceInterval: { readonly start: number; readonly end: number };
+  /** null: every call is full. */
+  readonly stepCaching: StepCaching | null;
   /** Residuals of the control models; null without any. */
   readonly residuals: Residuals | null;
   readonly signal: AbortSignal;
@@ -46,18 +58,19 @@ export interface DenoiserOptions {
 
 /** @throws ZoetropeError `render/not-finite` and the signal's reason, from each call */
 export function createDenoiser(options: DenoiserOptions): Denoise {
-  const { contexts, stageOf, cfgScale, guidanceRescale } = options;
+  const { contexts, stageOf, cfgScale, guidanceRescale, guidanceInterval } = options;
   return async (input, timestep, call) => {
+    if (call.index === 0) options.stepCaching?.features.clear();
     const windows = options.windows(call);
     const stage = stageOf[call.step]!;
     const { cond, uncond } = contexts[stage]!;
-    const progress = { step: call.step, steps: stageOf.length };
-    const inputs = { windows, stage, progress, input, timestep };
-    const base = uncond === null ? null : await predict(options, { ...inputs, half: "uncond", context: uncond });
+    const inputs = { windows, stage, call, input, timestep };
+    const guided = uncond !== null && isGuided(timestep, guidanceInterval);
+    const base = guided ? await predict(options, { ...inputs, half: "uncond", context: uncond }) : null;
     const prompted = await predict(options, { ...inputs, half: "cond", context: cond });
     if (base === null) return prompted;
-    const guided = guide(base, prompted, cfgScale);
-    return guidanceRescale === 0 ? guided : rescaleGuidance(guided, prompted, guidanceRescale);
+    const steered = guide(base, prompted, cfgScale);
+    return guidanceRescale === 0 ? steered : rescaleGuidance(steered, prompted, guidanceRescale);
   };
 }
 
@@ -66,15 +79,16 @@ interface HalfInputs {
   readonly context: AttentionContext;
   readonly windows: readonly Window[];
   readonly stage: number;
-  readonly progress: Progress;
+  readonly call: Call;
   readonly input: Float32Array;
   readonly timestep: number;
 }
 
 /** One guidance half: every window by itself, predictions averaged by their weights where windows overlap. */
-async function predict(options: DenoiserOptions, inputs: HalfInputs): Promise<Float32Array> {
-  const { half, context, windows, stage, progress, input, timestep } = inputs;
-  const { session, frames, frameShape, windowWeights, fixedInputs, timeChannels, residuals, signal } = options;
+async function predict(options: DenoiserOptions, wanted: HalfInputs): Promise<Float32Array> {
+  const { half, context, windows, stage, call, input, timestep } = wanted;
+  const { session, stepCaching, frames, frameShape, windowWeights, fixedInputs, timeChannels, residuals, signal } = options;
+  const progress: Progress = { step: call.step, steps: options.stageOf.length };
   const perFrame = frameShape.reduce((a, b) => a * b, 1);
   const time = floats(timeProjection(timestep, timeChannels), [1, timeChannels]);
   const sum = new Float32Array(input.length);
@@ -83,9 +97,14 @@ async function predict(options: DenoiserOptions, inputs: HalfInputs): Promise<Fl
     const { start, end } = window;
     signal.throwIfAborted();
     const sample = floats(framesIn(window, input, perFrame), [end - start, ...frameShape]);
-    const control = (await residuals?.(sample, time, { half, stage, window, progress })) ?? {};
+    const seen = { half, start, call: call.index };
+    const deep = stepCaching?.features.recall(seen) ?? null;
+    const form = deep === null ? "full" : "shallow";
+    const control = (await residuals?.(sample, time, { half, stage, window, progress, form })) ?? {};
     signal.throwIfAborted();
-    const outputs = await session.run({ sample, time, ...fixedInputs, ...contextInputs(context, window), ...control });
+    const inputs = { sample, time, ...fixedInputs, ...contextInputs(context, window), ...control };
+    const outputs = deep === null ? await session.run(inputs) : await stepCaching!.shallow.run({ ...inputs, deep });
+    if (deep === null) stepCaching?.features.keep(seen, outputs.deep!);
     const prediction = floatOutput(outputs, "prediction");
     if (windows.length === 1 && start === 0) return finite(prediction);
     for (let i = 0; i < prediction.length; i++) {

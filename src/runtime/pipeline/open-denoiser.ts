@@ -2,12 +2,13 @@
 
 import { loopShift, loopWindows, slidingWindows, type Window, windowWeights } from "../../core/animation/windows.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
-import type { FreeNoise } from "../../graph/unet.ts";
+import type { FreeNoise, StepCacheForm } from "../../graph/unet.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
 import { textKvPlan } from "../engine/plans/text-kv.ts";
 import { unetPlan } from "../engine/plans/unet.ts";
 import { type AttentionContext, promptContext, stageContexts } from "./attention-context.ts";
 import { openControls } from "./control.ts";
+import { DeepFeatures } from "./deep-features.ts";
 import { type Call, createDenoiser, type Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
 import type { LikenessContext } from "./likeness.ts";
@@ -38,13 +39,14 @@ export async function openDenoiser(
   const [batch, textTokens] = text.stages[0]!.cond.shape;
   const strength = motion === null ? null : motionStrength(settings);
   engine.beginPhase();
-  const plan = unetPlan(
-    {
+  const unetSession = (stepCache: StepCacheForm | null) => {
+    const options = {
       unet,
       motion,
       norm: settings.norm,
       freeNoise,
       control: rung.controls.length > 0,
+      stepCache,
       frames: windowFrames,
       height,
       width,
@@ -52,11 +54,14 @@ export async function openDenoiser(
       textTokens,
       motionStrength: strength !== null,
       otherSources: likeness === null ? [] : [{ batch: likeness.perFrame ? windowFrames : 1, tokens: likeness.tokens }],
-    },
-    engine.unetStyle(precision, arithmetic),
-  );
+    };
+    return engine.session(unetPlan(options, engine.unetStyle(precision, arithmetic)));
+  };
+  const { stepCache: every, stepCacheBranch: branch } = settings;
+  const caches = every > 1;
   return createDenoiser({
-    session: await engine.session(plan),
+    session: await unetSession(caches ? { form: "full", branch } : null),
+    stepCaching: caches ? { shallow: await unetSession({ form: "shallow", branch }), features: new DeepFeatures(every) } : null,
     residuals: await openControls(job, rung, text, windowFrames),
     frames,
     frameShape: [channels, height, width],
@@ -68,6 +73,7 @@ export async function openDenoiser(
     stageOf: text.stageOf,
     cfgScale: settings.cfgScale,
     guidanceRescale: settings.guidanceRescale,
+    guidanceInterval: { start: settings.guidanceStart, end: settings.guidanceEnd },
     signal,
   });
 }
@@ -86,7 +92,7 @@ function framesSeen({ request }: Pick<Job, "request">): {
   readonly windowFrames: number;
   readonly freeNoise: FreeNoise | null;
 } {
-  const { frames, contextLength, contextOverlap, contextMode, contextWeights, loop } = request.settings;
+  const { frames, contextLength, contextOverlap, contextMode, contextWeights, loop, stepCache } = request.settings;
   const windowed = request.models.motion !== null && frames > contextLength;
   const inGraph = windowed && contextMode === "freenoise";
   const [length, overlap] = windowed && !inGraph ? [contextLength, contextOverlap] : [frames, 0];
@@ -94,7 +100,8 @@ function framesSeen({ request }: Pick<Job, "request">): {
     ? { length: contextLength, stride: contextLength - contextOverlap, weights: contextWeights ?? "pyramid", loop }
     : null;
   if (loop) {
-    const windows = ({ index }: Call) => loopWindows(frames, length, overlap, loopShift(index, frames));
+    // Shallow calls build on windows that a full call saw, so all of them up to the next full one are moved alike.
+    const windows = ({ index }: Call) => loopWindows(frames, length, overlap, loopShift(Math.floor(index / stepCache), frames));
     // A clip of one window: frames attend in two that face each other, so that its first and last are neighbours in every call.
     const facing = { length: frames, stride: Math.ceil(frames / 2), weights: "pyramid", loop } as const;
     return { windows, windowFrames: length, freeNoise: windowed ? freeNoise : facing };
