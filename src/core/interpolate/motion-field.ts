@@ -21,10 +21,11 @@ export interface MotionField {
 /** Pixels between the centres of blocks, and from a centre to its block's edges: blocks overlap. */
 export const BLOCK_STEP = 4;
 const REACH = 4;
+const COLOURS_OF_BLOCK = 3 * (2 * REACH) ** 2;
 /** Coarser levels until the shorter side has this many pixels: the movement found is at most about a third of the picture. */
 const SMALLEST_SIDE = 16;
-/** Pixels that each level looks around the best vector so far. */
-const SEARCH = 2;
+/** Pixels that the coarsest level looks around the best vector so far, and the others, whose vectors come from the level above. */
+const [FIRST_SEARCH, SEARCH] = [2, 1];
 /** Mean difference of colours, of 0 to 255, that a vector must gain for each pixel that it leaves the neighbours' mean. */
 const SMOOTHNESS = 0.35;
 
@@ -35,17 +36,24 @@ export function motionField(from: Picture, to: Picture, at: number): MotionField
   const rows = Math.ceil(from.height / BLOCK_STEP);
   const field = { rows, columns, vectors: new Float32Array(2 * rows * columns) };
   if (coarser !== null) enlarge(coarser, field);
+  const search = coarser === null ? FIRST_SEARCH : SEARCH;
   // Forth and back, so that a good vector reaches its neighbours on every side.
   for (const reverse of [false, true]) {
     for (let i = 0; i < rows * columns; i++) {
       const block = reverse ? rows * columns - 1 - i : i;
-      improve(field, block, (x, y) => difference(from, to, block, columns, at, x, y));
+      improve(field, block, search, (x, y, limit) => difference(from, to, block, columns, at, x, y, limit));
     }
   }
   return smoothed(field);
 }
 
-function improve({ rows, columns, vectors }: MotionField, block: number, cost: (x: number, y: number) => number): void {
+/** @param cost of a vector; anything above `limit` may stand for a larger cost */
+function improve(
+  { rows, columns, vectors }: MotionField,
+  block: number,
+  search: number,
+  cost: (x: number, y: number, limit: number) => number,
+): void {
   const [row, column] = [Math.floor(block / columns), block % columns];
   const neighbours = [
     [row - 1, column],
@@ -57,23 +65,35 @@ function improve({ rows, columns, vectors }: MotionField, block: number, cost: (
   let best = Number.POSITIVE_INFINITY;
   let found: readonly [number, number] = [0, 0];
   const consider = (x: number, y: number) => {
-    const total = cost(x, y) + SMOOTHNESS * Math.hypot(x - mean[0]!, y - mean[1]!);
+    const bend = SMOOTHNESS * Math.hypot(x - mean[0]!, y - mean[1]!);
+    if (bend >= best) return;
+    const total = bend + cost(x, y, best - bend);
     if (total < best) [best, found] = [total, [x, y]];
   };
   consider(0, 0);
   for (const n of [block, ...neighbours]) consider(vectors[2 * n]!, vectors[2 * n + 1]!);
   const [x0, y0] = found;
-  for (let dy = -SEARCH; dy <= SEARCH; dy++) for (let dx = -SEARCH; dx <= SEARCH; dx++) consider(x0 + dx, y0 + dy);
+  for (let dy = -search; dy <= search; dy++) for (let dx = -search; dx <= search; dx++) consider(x0 + dx, y0 + dy);
   vectors[2 * block] = found[0];
   vectors[2 * block + 1] = found[1];
 }
 
-/** Mean absolute difference of the two pictures' colours over a block, each seen along the vector. */
-function difference(from: Picture, to: Picture, block: number, columns: number, at: number, x: number, y: number): number {
+/** Mean absolute difference of the two pictures' colours over a block, each seen along the vector; cut short beyond `limit`. */
+function difference(
+  from: Picture,
+  to: Picture,
+  block: number,
+  columns: number,
+  at: number,
+  x: number,
+  y: number,
+  limit: number,
+): number {
   const [centreX, centreY] = [(block % columns) * BLOCK_STEP, Math.floor(block / columns) * BLOCK_STEP];
   const [backX, backY] = [Math.round(at * x), Math.round(at * y)];
   const [onX, onY] = [Math.round(x) - backX, Math.round(y) - backY];
   const { width, height } = from;
+  const most = limit * COLOURS_OF_BLOCK;
   let sum = 0;
   for (let v = -REACH; v < REACH; v++) {
     const rowA = clamp(centreY + v - backY, height) * width;
@@ -86,8 +106,9 @@ function difference(from: Picture, to: Picture, block: number, columns: number, 
         Math.abs(from.data[a + 1]! - to.data[b + 1]!) +
         Math.abs(from.data[a + 2]! - to.data[b + 2]!);
     }
+    if (sum > most) break;
   }
-  return sum / (3 * (2 * REACH) ** 2);
+  return sum / COLOURS_OF_BLOCK;
 }
 
 function clamp(at: number, length: number): number {
