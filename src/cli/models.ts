@@ -10,9 +10,11 @@ import { defaultSettings } from "../core/settings/render-settings.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
+import { isT2iAdapter, loadT2iAdapter } from "../models/control/t2i-adapter.ts";
 import { loadEmbedding } from "../models/embedding.ts";
 import { describeSampling } from "../models/few-steps.ts";
 import type { ModelFile } from "../models/files.ts";
+import { weightFiles } from "../models/folder.ts";
 import { loadImageEncoder } from "../models/ip-adapter/image-encoder.ts";
 import { loadIpAdapter } from "../models/ip-adapter/load.ts";
 import { loadLora } from "../models/lora/load.ts";
@@ -26,11 +28,12 @@ import {
 } from "../models/mini.ts";
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
+import { openTensors } from "../models/tensors.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
 import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { ControlPart } from "../runtime/engine/part.ts";
+import type { AnyControl } from "../runtime/engine/part.ts";
 import { modelPartKey } from "../runtime/engine/shard-names.ts";
 import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
@@ -129,11 +132,15 @@ export async function openLikeness(
   };
 }
 
-async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
+async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<AnyControl[]> {
   const controlKey = async (path: string) => modelPartKey(await contentKey(path), "control");
-  const nets = controlNets.map(async ({ path }): Promise<ControlPart> => {
-    const { config, weights } = await loadControlNet(await modelFiles(path));
-    return { key: await controlKey(path), condition: "pixels", unet: config.unet, motion: null, weights };
+  const nets = controlNets.map(async ({ path }): Promise<AnyControl> => {
+    const files = await modelFiles(path);
+    const key = await controlKey(path);
+    const { table } = await openTensors(await weightFiles(files));
+    if (isT2iAdapter(table)) return { ...(await loadT2iAdapter(files)), key, condition: "features" };
+    const { config, weights } = await loadControlNet(files);
+    return { key, condition: "pixels", unet: config.unet, motion: null, weights };
   });
   if (sparseCtrl === null) return Promise.all(nets);
   const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));

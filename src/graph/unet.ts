@@ -52,6 +52,8 @@ export interface UnetOptions extends UnetShape {
   readonly freeNoise: FreeNoise | null;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
+  /** Adds the features of T2I-Adapters at the end of each level on the way down, as inputs `feature.0` …. Absent: none. */
+  readonly features?: boolean;
   /** Sources of the cross-attentions besides the prompt, such as a picture (IP-Adapter). Absent: none. */
   readonly otherSources?: readonly SourceShape[];
   /** The motion module's strengths are inputs (motion.ts). Absent: as trained. */
@@ -91,9 +93,11 @@ export function unetPrediction(
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = cast(timeEmbedding(g, inputs.time), compute);
-  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, (path, x) =>
-    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
-  );
+  const withMotion = (path: string, x: Value) =>
+    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x;
+  const withFeatures = (level: number, x: Value) =>
+    options.features === true ? add(x, cast(graph.input(`feature.${level}`, "float32", x.shape), compute)) : x;
+  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, withMotion, withFeatures);
 
   const stepCache = options.stepCache ?? null;
   const shallow = stepCache?.form === "shallow";
@@ -189,10 +193,21 @@ export class UnetWalk {
   readonly #config: UnetConfig;
   readonly #context: Context;
   readonly #motion: (path: string, x: Value) => Value;
+  readonly #levelEnd: (level: number, x: Value) => Value;
   readonly #resnet: ResnetStyle;
 
-  /** @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc. */
-  constructor(g: Scope, config: UnetConfig, context: Context, motion: (path: string, x: Value) => Value) {
+  /**
+   * @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc.
+   * @param levelEnd what happens at the end of a level on the way down, before its last skip is taken
+   */
+  constructor(
+    g: Scope,
+    config: UnetConfig,
+    context: Context,
+    motion: (path: string, x: Value) => Value,
+    levelEnd: (level: number, x: Value) => Value = (_, x) => x,
+  ) {
+    this.#levelEnd = levelEnd;
     this.#g = g;
     this.#config = config;
     this.#context = context;
@@ -211,6 +226,7 @@ export class UnetWalk {
       const block = `down_blocks.${level}`;
       for (let layer = 0; layer < layers && skips.length < most; layer++) {
         x = this.#layer(block, layer, x, downAttention[level]! ? heads[level]! : null);
+        if (layer === layers - 1) x = this.#levelEnd(level, x);
         skips.push(x);
       }
       if (skips.length < most && this.#g.has(`${block}.downsamplers.0.conv`)) {

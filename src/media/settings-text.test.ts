@@ -175,10 +175,10 @@ it("samplers are known by the names of many tools", () => {
 it("names what it does not bring back, but no bookkeeping", () => {
   const restored = parseSettingsText(
     "a cat\nSteps: 20, Sampler: DDIM, CFG scale: 7, Seed: 18446744073709551615, Size: 512x512, Model hash: abc, Model: sub/x.safetensors, " +
-      'Hires upscale: 2, Denoising strength: 0.5, AnimateDiff: "enable: True, model: mm.ckpt, video_length: 24, fps: 12", Version: v1.8',
+      'Hires upscale: 2, Denoising strength: 0.5, AnimateDiff: "enable: True, model: mm.ckpt, video_length: 24, fps: 12, closed_loop: R+P", Version: v1.8',
   );
   expect(restored).toMatchObject({
-    settings: { frames: 24, fps: 12 },
+    settings: { frames: 24, fps: 12, loop: true },
     checkpoint: "x",
     motion: "mm",
     unread: ["Seed", "Hires upscale", "Denoising strength"],

@@ -8,6 +8,7 @@ import { aboutOf, NOTHING_KNOWN } from "./about.ts";
 import { findControl, findMotion, findTextEncoder, findUnet, findVae } from "./anatomy.ts";
 import { loadCheckpoint, loadVae } from "./checkpoint.ts";
 import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";
+import { isT2iAdapter, loadT2iAdapter, type T2iAdapter } from "./control/t2i-adapter.ts";
 import { type Embedding, isEmbedding, loadEmbedding } from "./embedding.ts";
 import type { ModelFile } from "./files.ts";
 import { modelName } from "./files.ts";
@@ -40,6 +41,7 @@ export type Identified =
   | (Common & { readonly kind: "vae"; readonly model: Component<VaeConfig> })
   | (Common & { readonly kind: "controlnet"; readonly model: ControlNet })
   | (Common & { readonly kind: "sparsectrl"; readonly model: SparseCtrl })
+  | (Common & { readonly kind: "t2i-adapter"; readonly model: T2iAdapter })
   | (Common & { readonly kind: "ip-adapter"; readonly model: IpAdapter })
   | (Common & { readonly kind: "image-encoder"; readonly model: ImageEncoder })
   | (Common & { readonly kind: "embedding"; readonly model: Embedding });
@@ -88,6 +90,9 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   if (isEmbedding(table)) {
     const model = await loadEmbedding(files);
     return { ...common, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };
+  }
+  if (isT2iAdapter(table)) {
+    return { ...common, kind: "t2i-adapter", model: await loadT2iAdapter(files), summary: "T2I-Adapter for SD 1.x" };
   }
   if (isImageEncoder(table)) {
     const model = await loadImageEncoder(files);

@@ -16,12 +16,6 @@ const CHECKPOINT = "Choose a checkpoint trained on SD 1.5. Its file is usually a
 
 const STRANGERS: readonly Stranger[] = [
   {
-    code: "model/t2i-adapter",
-    is: "a T2I-Adapter, which Zoetrope does not use",
-    hint: "Choose a ControlNet for SD 1.5 instead.",
-    keys: /^(adapter\.)?body\.\d+\.(block1|resnets)\.|^adapter\.body\./,
-  },
-  {
     code: "model/control-lora",
     is: "a Control-LoRA, which Zoetrope does not use",
     hint: "Choose a full ControlNet for SD 1.5 instead.",

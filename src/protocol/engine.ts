@@ -15,6 +15,7 @@ export type ModelKind =
   | "vae"
   | "controlnet"
   | "sparsectrl"
+  | "t2i-adapter"
   | "ip-adapter"
   | "image-encoder"
   | "embedding";

@@ -5,7 +5,7 @@ import type { RgbPicture } from "../../media/rgb-picture.ts";
 import type { ImageEncoderConfig } from "../../models/ip-adapter/image-encoder.ts";
 import type { IpAdapterConfig } from "../../models/ip-adapter/load.ts";
 import type { ModelSet } from "../compose/model-set.ts";
-import type { ControlPart, Part } from "../engine/part.ts";
+import type { AnyControl, Part } from "../engine/part.ts";
 
 export interface ClipRequest {
   readonly settings: RenderSettings;
@@ -42,7 +42,7 @@ export interface Likeness {
 
 /** A control model with the pictures that it follows. */
 export interface HintedControl {
-  readonly control: ControlPart;
+  readonly control: AnyControl;
   readonly hint: Hint;
 }
 

@@ -3,12 +3,14 @@
 import { framesIn, type Window } from "../../core/animation/windows.ts";
 import type { StepCacheForm } from "../../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
+import type { ControlPart } from "../engine/part.ts";
 import { controlKvPlan, controlPlan, hintPlan } from "../engine/plans/control.ts";
 import { type AttentionContext, contextInputs, promptContext, type StageContext, stageContexts } from "./attention-context.ts";
-import type { Hint, HintedControl } from "./clip-request.ts";
+import type { Hint } from "./clip-request.ts";
 import { hintTensor } from "./hints.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
+import { openFeatures } from "./t2i-features.ts";
 import type { TextEmbedding, TextEmbeddings } from "./text.ts";
 
 /** Which residuals: those of one window and guidance half, for the UNet in this form. */
@@ -30,7 +32,9 @@ export interface Progress {
   readonly steps: number;
 }
 
-interface OpenControl extends HintedControl {
+interface OpenControl {
+  readonly control: ControlPart;
+  readonly hint: Hint;
   readonly session: Session;
   /** Gives the residuals of a shallow UNet; null without step caching. */
   readonly shallow: Session | null;
@@ -54,15 +58,19 @@ export async function openControls(
 ): Promise<Residuals | null> {
   if (rung.controls.length === 0) return null;
   const open: OpenControl[] = [];
-  for (const hinted of rung.controls) open.push(await openControl(job, rung, hinted, text, windowFrames));
+  for (const { control, hint } of rung.controls)
+    if (control.condition !== "features") open.push(await openControl(job, rung, { control, hint }, text, windowFrames));
+  const features = await openFeatures(job, rung);
   const { height, width } = job.latentShape;
   /** Of each form of the UNet, for the steps in which no control acts. */
   const zeros = new Map<StepCacheForm["form"], Readonly<Record<string, HostTensor>>>();
   return async (sample, time, { half, stage, window, progress, form }) => {
+    const added = features?.(window, (hint) => acts(hint, progress)) ?? {};
     const sum: Record<string, HostTensor> = {};
+    if (open.length === 0) return added;
     const acting = open.filter(({ hint }) => acts(hint, progress));
     const none = zeros.get(form);
-    if (acting.length === 0 && none !== undefined) return none;
+    if (acting.length === 0 && none !== undefined) return { ...none, ...added };
     // While none acts, the first one runs once to tell the shapes of what the UNet expects.
     const running = acting.length === 0 ? open.slice(0, 1) : acting;
     for (const { session, shallow, embedding, control, hint, contexts } of running) {
@@ -79,7 +87,7 @@ export async function openControls(
       addScaled(sum, outputs, acting.length === 0 ? 0 : hint.weight);
     }
     if (acting.length === 0) zeros.set(form, sum);
-    return sum;
+    return { ...sum, ...added };
   };
 }
 
@@ -91,7 +99,7 @@ function acts({ during }: Hint, { step, steps }: Progress): boolean {
 async function openControl(
   job: ControlJob,
   rung: Rung,
-  hinted: HintedControl,
+  hinted: Pick<OpenControl, "control" | "hint">,
   text: TextEmbeddings,
   windowFrames: number,
 ): Promise<OpenControl> {
@@ -101,7 +109,7 @@ async function openControl(
   const style = engine.style(rung.precision);
   const [batch, textTokens] = text.stages[0]!.cond.shape;
   const size = { height, width, textTokens };
-  const hint = await hintTensor(job, rung, hinted);
+  const hint = await hintTensor(job, rung, control, hinted.hint);
   const embedder = await engine.session(hintPlan(control, { ...size, frames, textBatch: 1 }, style));
   const embedding = floatOutput(await embedder.run({ hint }), "embedding");
   const contextOf = async ({ data, shape }: TextEmbedding): Promise<AttentionContext> => {

@@ -7,7 +7,7 @@ import type { RgbPicture } from "../../media/rgb-picture.ts";
 import type { ControlPictures, LikenessPictures, StartPictures } from "../../protocol/engine.ts";
 import { checkAdapterFits } from "../compose/adapter-fits.ts";
 import type { ModelSet } from "../compose/model-set.ts";
-import type { ControlPart } from "../engine/part.ts";
+import type { AnyControl } from "../engine/part.ts";
 import { modelPartKey } from "../engine/shard-names.ts";
 import type { HintedControl, HintPicture, Likeness, StartVideo } from "../pipeline/clip-request.ts";
 import type { Shelf } from "./library/shelf.ts";
@@ -24,7 +24,7 @@ export async function readStart(
 /** A ControlNet gets a picture in every frame; a SparseCtrl gets each picture once, spread evenly, the first in the first frame. */
 export async function readControl(
   { pictures, weight = 1, start = 0, end = 1, preprocessor = "none" }: ControlPictures,
-  control: ControlPart,
+  control: AnyControl,
   settings: RenderSettings,
 ): Promise<HintedControl> {
   const { width, height, frames } = settings;
@@ -37,7 +37,8 @@ export async function readControl(
       height,
     ),
   );
-  const laidOut = control.condition === "pixels" ? inEveryFrame(hints, frames) : laidOver(hints, frames);
+  const laidOut =
+    control.condition === "pixels" || control.condition === "features" ? inEveryFrame(hints, frames) : laidOver(hints, frames);
   return { control, hint: { weight, during: { start, end }, pictures: laidOut } };
 }
 

@@ -10,6 +10,7 @@ export const kindIcons = {
   vae: Layers,
   controlnet: Layers,
   sparsectrl: Layers,
+  "t2i-adapter": Layers,
   "ip-adapter": ScanFace,
   "image-encoder": Eye,
   embedding: TextQuote,

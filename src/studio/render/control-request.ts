@@ -38,7 +38,7 @@ export function controlsOf({ shelf, controls }: Pick<StudioState, "shelf" | "con
       model: model.id,
       weight: weight!,
       ...(start === 0 && end === 1 ? {} : { start, end }),
-      ...(preprocessor === "none" || model.kind !== "controlnet" ? {} : { preprocessor }),
+      ...(preprocessor === "none" || model.kind === "sparsectrl" ? {} : { preprocessor }),
     });
   }
   return { ok: true, controls: used };

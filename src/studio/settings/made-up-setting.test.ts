@@ -128,6 +128,10 @@ it("in the panel's list of fields, with its label, range and choices", () => {
     "motionEffect",
     "hires",
     "hiresStrength",
+    "stepCache",
+    "stepCacheBranch",
+    "guidanceStart",
+    "guidanceEnd",
   ]);
   expect(numberFieldsOf(schema).wobble).toEqual({
     ...{ label: "Wobble", hint: wobble.hint, min: 0, max: 1, step: 0.1, multipleOf: 0.01, sliderMax: 1 },

@@ -72,11 +72,11 @@ function OneControl({ use, index }: { use: ControlUse; index: number }) {
             removal={`Follow ${pictures.name} no longer`}
             onRemove={() => set(index, { pictures: null })}
           />
-          {used.kind === "controlnet" && (
+          {used.kind !== "sparsectrl" && (
             <>
               <SelectField
                 label={numbered("Shown as")}
-                hint="What the ControlNet is shown: the picture itself, or what is drawn from it, as the ControlNet was trained."
+                hint="What the control model is shown: the picture itself, or what is drawn from it, as the model was trained."
                 value={use.preprocessor}
                 choices={PREPROCESSORS.map((value) => ({ value, label: PREPROCESSOR_LABELS[value] }))}
                 onChoose={(preprocessor) => set(index, { preprocessor })}

@@ -25,7 +25,7 @@ export function isLora(item: ShelfItem): boolean {
 }
 
 export function isControl(item: ShelfItem): boolean {
-  return item.kind === "controlnet" || item.kind === "sparsectrl";
+  return item.kind === "controlnet" || item.kind === "sparsectrl" || item.kind === "t2i-adapter";
 }
 
 /** null while there is no checkpoint. LoRAs at weight 0 are left out, because they change nothing. */

@@ -5,9 +5,10 @@ import type { ImageEncoderConfig } from "../../../models/ip-adapter/image-encode
 import type { IpAdapterConfig } from "../../../models/ip-adapter/load.ts";
 import type { MotionConfig, TextConfig, UnetConfig, VaeConfig } from "../../../models/types.ts";
 import type { PackedPart } from "../packed-part.ts";
-import type { ControlPart, Part } from "../part.ts";
+import type { AnyControl, Part } from "../part.ts";
 import { controlParts } from "./control.ts";
 import { adapterParts, imageEncoderParts } from "./likeness.ts";
+import { t2iParts } from "./t2i-adapter.ts";
 import { textParts } from "./text.ts";
 import { textKvParts } from "./text-kv.ts";
 import { motionParts, unetParts } from "./unet.ts";
@@ -23,7 +24,7 @@ export interface ModelParts {
   readonly vae?: Part<VaeConfig>;
   /** The VAE's encoder. */
   readonly encoder?: Part<VaeConfig>;
-  readonly controls?: readonly ControlPart[];
+  readonly controls?: readonly AnyControl[];
   /** An IP-Adapter, which needs the UNet beside it. */
   readonly adapter?: Part<IpAdapterConfig>;
   readonly imageEncoder?: Part<ImageEncoderConfig>;
@@ -37,7 +38,9 @@ export function packedParts(parts: ModelParts, style: GraphStyle): PackedPart[] 
     ...(motion ? motionParts(motion, style) : []),
     ...(vae ? decoderParts(vae, style) : []),
     ...(encoder ? encoderParts(encoder, style) : []),
-    ...controls.flatMap((control) => controlParts(control, style)),
+    ...controls.flatMap((control) =>
+      control.condition === "features" ? t2iParts(control, style) : controlParts(control, style),
+    ),
     ...(imageEncoder ? imageEncoderParts(imageEncoder, style) : []),
     ...(adapter && unet ? adapterParts(adapter, unet, style) : []),
   ];

@@ -17,6 +17,8 @@ export interface UnetPlanOptions extends UnetShape {
   readonly freeNoise: FreeNoise | null;
   /** Whether the graph takes the residuals of control models. */
   readonly control: boolean;
+  /** Whether the graph takes the features of T2I-Adapters. Absent: no. */
+  readonly features?: boolean;
   /** Sources of the cross-attentions besides the prompt. Absent: none. */
   readonly otherSources?: readonly SourceShape[];
   /** Whether the motion module's strengths are inputs. Absent: they are as trained. */
@@ -27,13 +29,24 @@ export interface UnetPlanOptions extends UnetShape {
 
 /** @param style as `unetStyle` gives it */
 export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
-  const { unet, motion, norm, freeNoise, control, otherSources = [], motionStrength = false, stepCache = null } = options;
+  const {
+    unet,
+    motion,
+    norm,
+    freeNoise,
+    control,
+    otherSources = [],
+    motionStrength = false,
+    stepCache = null,
+    features = false,
+  } = options;
   const key = [
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
     ...otherSources.map(({ batch, tokens }) => `${batch}x${tokens}`),
     ...(motionStrength ? ["scaled"] : []),
+    ...(features ? ["features"] : []),
     ...(stepCache === null ? [] : [`${stepCache.form}-${stepCache.branch}`]),
     freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}${freeNoise.loop ? "-loop" : ""}`,
     style.precision,

@@ -6,6 +6,7 @@ import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../../formats/byte-source.ts";
 import { loadCheckpoint, loadVae } from "../../../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../../../models/control/load.ts";
+import { loadT2iAdapter } from "../../../models/control/t2i-adapter.ts";
 import { type Embedding, loadEmbedding } from "../../../models/embedding.ts";
 import type { ModelFile } from "../../../models/files.ts";
 import type { Identified } from "../../../models/identify.ts";
@@ -33,7 +34,7 @@ import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
-import type { ControlPart } from "../../engine/part.ts";
+import type { AnyControl } from "../../engine/part.ts";
 import { modelPartKey } from "../../engine/shard-names.ts";
 import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
@@ -117,11 +118,13 @@ export class Shelf {
     return loadLora(shipped === undefined ? await this.#added(id) : await this.#mini([shipped.file]));
   }
 
-  /** A ControlNet or SparseCtrl. */
-  async control(id: string): Promise<ControlPart> {
+  /** A ControlNet, SparseCtrl or T2I-Adapter. */
+  async control(id: string): Promise<AnyControl> {
     const files = await this.#added(id);
     const key = modelPartKey(id, "control");
-    if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
+    const kind = (await this.items()).find((item) => item.id === id)?.kind;
+    if (kind === "t2i-adapter") return { ...(await loadT2iAdapter(files)), key, condition: "features" };
+    if (kind === "controlnet") {
       const { config, weights } = await loadControlNet(files);
       return { key, condition: "pixels", unet: config.unet, motion: null, weights };
     }
