@@ -33,7 +33,7 @@ import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../mo
 import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
 import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { AnyControl } from "../runtime/engine/part.ts";
+import { type AnyControl, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
 import { modelPartKey } from "../runtime/engine/shard-names.ts";
 import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
@@ -139,13 +139,11 @@ async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): 
     const key = await controlKey(path);
     const { table } = await openTensors(await weightFiles(files));
     if (isT2iAdapter(table)) return { ...(await loadT2iAdapter(files)), key, condition: "features" };
-    const { config, weights } = await loadControlNet(files);
-    return { key, condition: "pixels", unet: config.unet, motion: null, weights };
+    return controlNetPart(key, await loadControlNet(files));
   });
   if (sparseCtrl === null) return Promise.all(nets);
-  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
-  const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: await controlKey(sparseCtrl.path), condition, unet, motion, weights }];
+  const sparse = sparseCtrlPart(await controlKey(sparseCtrl.path), await loadSparseCtrl(await modelFiles(sparseCtrl.path)));
+  return [...(await Promise.all(nets)), sparse];
 }
 
 async function openLora({ path, ...strength }: LoraFile): Promise<LoraChoice> {

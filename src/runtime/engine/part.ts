@@ -2,7 +2,7 @@
 
 import type { ControlModel } from "../../graph/control.ts";
 import type { T2iConfig } from "../../models/control/t2i-adapter.ts";
-import type { Component } from "../../models/types.ts";
+import type { Component, ControlNet, SparseCtrl } from "../../models/types.ts";
 import type { HostTensor } from "./backend.ts";
 
 /** A component whose weights have a key: equal keys hold equal weights (see shard-names.ts). */
@@ -23,6 +23,18 @@ export interface SideBranch {
 /** A ControlNet or SparseCtrl. */
 export interface ControlPart extends ControlModel {
   readonly key: string;
+  /** `ControlNetConfig.pooled` */
+  readonly pooled: boolean;
+  /** `ControlNetConfig.difference`; false once the checkpoint's weights are added. */
+  readonly difference: boolean;
+}
+
+export function controlNetPart(key: string, { config, weights }: ControlNet): ControlPart {
+  return { key, condition: "pixels", motion: null, weights, ...config };
+}
+
+export function sparseCtrlPart(key: string, { config, weights }: SparseCtrl): ControlPart {
+  return { key, weights, ...config, pooled: false, difference: false };
 }
 
 /** A T2I-Adapter. */

@@ -84,7 +84,10 @@ export async function openControls(
         ...(control.condition === "pixels" ? { sample } : {}),
       };
       const outputs = await (form === "full" ? session : shallow!).run(inputs);
-      addScaled(sum, outputs, acting.length === 0 ? 0 : hint.weight);
+      const weight = acting.length === 0 ? 0 : hint.weight;
+      if (!control.pooled) addScaled(sum, outputs, weight);
+      // A pooled one guides the prompt's half alone; the UNet's inputs want zeros for the other.
+      else addScaled(sum, pooled(outputs), half === "cond" ? weight : 0);
     }
     if (acting.length === 0) zeros.set(form, sum);
     return { ...sum, ...added };
@@ -127,6 +130,24 @@ async function openControl(
       stepCache === 1 ? null : await engine.session(controlPlan(control, { ...shape, branch: stepCacheBranch }, norm, style)),
     contexts: await stageContexts(text, contextOf),
   };
+}
+
+/** Every channel of every frame replaced by its mean over the picture. Source: diffusers `ControlNetModel`, `global_pool_conditions`. */
+function pooled(outputs: Record<string, HostTensor>): Record<string, HostTensor> {
+  const means: Record<string, HostTensor> = {};
+  for (const [name, { shape }] of Object.entries(outputs)) {
+    const data = floatOutput(outputs, name);
+    const [, , height, width] = shape as [number, number, number, number];
+    const area = height * width;
+    const mean = new Float32Array(data.length);
+    for (let start = 0; start < data.length; start += area) {
+      let sum = 0;
+      for (let i = start; i < start + area; i++) sum += data[i]!;
+      mean.fill(sum / area, start, start + area);
+    }
+    means[name] = floats(mean, shape);
+  }
+  return means;
 }
 
 /** sum += weight · outputs, tensor by tensor, in place. */

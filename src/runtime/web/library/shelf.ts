@@ -34,7 +34,7 @@ import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
-import type { AnyControl } from "../../engine/part.ts";
+import { type AnyControl, controlNetPart, sparseCtrlPart } from "../../engine/part.ts";
 import { modelPartKey } from "../../engine/shard-names.ts";
 import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
@@ -124,12 +124,9 @@ export class Shelf {
     const key = modelPartKey(id, "control");
     const kind = (await this.items()).find((item) => item.id === id)?.kind;
     if (kind === "t2i-adapter") return { ...(await loadT2iAdapter(files)), key, condition: "features" };
-    if (kind === "controlnet") {
-      const { config, weights } = await loadControlNet(files);
-      return { key, condition: "pixels", unet: config.unet, motion: null, weights };
-    }
-    const { config, weights } = await loadSparseCtrl(files);
-    return { key, condition: config.condition, unet: config.unet, motion: config.motion, weights };
+    return kind === "controlnet"
+      ? controlNetPart(key, await loadControlNet(files))
+      : sparseCtrlPart(key, await loadSparseCtrl(files));
   }
 
   async ipAdapter(id: string): Promise<IpAdapter> {
