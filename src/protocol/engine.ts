@@ -193,6 +193,26 @@ export interface DeviceReport {
   readonly storageLeftBytes: number | null;
   /** The largest error of each fused operation against its plain reference on this device. */
   readonly selfTest: readonly { readonly op: string; readonly maxError: number; readonly used: boolean }[];
+  /** What the graphics card's kernels are chosen by; null on the processor. */
+  readonly card: CardReport | null;
+}
+
+export interface CardReport {
+  /** Optional features with which onnxruntime takes faster kernels, as the device has them. */
+  readonly features: readonly string[];
+  /** Those that the card offers and the engine gave up, because results were wrong with them: the operation that was most wrong. */
+  readonly givenUp: readonly { readonly feature: string; readonly because: string }[];
+  /** Times of products, by which the engine chose their form. */
+  readonly kernels: readonly KernelTiming[];
+}
+
+/** One form of a chain of products [rows, width] × [width, width]. */
+export interface KernelTiming {
+  /** Weights at 8 bits with activations as they are, rounded to 8 bits, or rounded and padded to rows of 128s; or whole weights. */
+  readonly family: "8 bit, exact" | "8 bit, rounded" | "8 bit, rounded, rows of 128s" | "fp32" | "fp16";
+  readonly width: number;
+  readonly rows: number;
+  readonly ms: number;
 }
 
 /** Calls reject with a ZoetropeError. A long call sends events over the MessagePort that it is given, and resolves when it has ended. */

@@ -77,7 +77,12 @@ async function residualsOf(model: ControlPart, half: "cond" | "uncond"): Promise
   const request = { settings, models, initLatents: null, initVideo: null, decodeTile: null, controls };
   const prompt = { data: scattered("text", [77 * 64]), shape: [1, 77, 64] as const };
   const job = { request, engine, latentShape: { frames: 1, channels: 4, height: SIDE / 8, width: SIDE / 8 } };
-  const residuals = await openControls(job, askedRung(job), { stages: [{ cond: prompt, uncond: prompt }], stageOf: [0], notices: [] }, 1);
+  const residuals = await openControls(
+    job,
+    askedRung(job),
+    { stages: [{ cond: prompt, uncond: prompt }], stageOf: [0], notices: [] },
+    1,
+  );
   const sample = floats(scattered("sample", [4 * 64]), [1, 4, SIDE / 8, SIDE / 8]);
   const wanted = { half, stage: 0, window: { start: 0, end: 1 }, progress: { step: 0, steps: 1 }, form: "full" } as const;
   return residuals!(sample, floats(scattered("time", [32]), [1, 32]), wanted);
