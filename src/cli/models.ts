@@ -55,14 +55,21 @@ export interface OpenedModels {
   };
 }
 
-export async function openModels(args: RenderArguments): Promise<OpenedModels> {
+/** Opens what has that name, or finds it among what was opened before. */
+export type OpenOnce = <T>(name: string, open: () => Promise<T>) => Promise<T>;
+
+const openAnew: OpenOnce = (_, open) => open();
+
+export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
   const mini = args.checkpoint === null;
-  const checkpoint = await openCheckpoint(args.checkpoint);
-  const motion = await openMotion(args);
-  const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
-  const loras = await Promise.all(loraFiles(args).map(openLora));
+  const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
+  const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
+  const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
+  const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, once)));
   const controls = await openControlModels(args);
-  const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
+  const embeddings = await Promise.all(
+    args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
+  );
   const keys = await partKeys(args, motion !== null);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
@@ -146,8 +153,8 @@ async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): 
   return [...(await Promise.all(nets)), sparse];
 }
 
-async function openLora({ path, ...strength }: LoraFile): Promise<LoraChoice> {
-  const lora = await loadLora(await loraModelFiles(path));
+async function openLora({ path, ...strength }: LoraFile, once: OpenOnce): Promise<LoraChoice> {
+  const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
   return { ...strength, id: await contentKey(path), lora };
 }
 
@@ -190,7 +197,7 @@ export function loraFiles(args: RenderArguments): LoraFile[] {
 }
 
 /** The first ending under which the folder has the file; ".safetensors" where it has none, so that the error names a file to look for. */
-function fileInFolder(folder: string, name: string): string {
+export function fileInFolder(folder: string, name: string): string {
   const paths = [".safetensors", ".ckpt", ".pt", ".pth", ".bin"].map((ending) => join(folder, name + ending));
   return paths.find(existsSync) ?? paths[0]!;
 }

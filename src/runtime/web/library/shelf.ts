@@ -181,7 +181,8 @@ function shippedPaths(id: string): string[] {
   return [];
 }
 
-function builtIn(): ShelfItem[] {
+/** The models that ship with the page. */
+export function builtIn(): ShelfItem[] {
   const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
   return [
     ...MINI_CHECKPOINTS.map(
