@@ -6,6 +6,7 @@ import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
+import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
 import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
@@ -24,6 +25,7 @@ export type StudioState = SettingsSlice &
   TimelineSlice &
   StartSlice &
   ControlSlice &
+  LikenessSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
@@ -44,6 +46,7 @@ export function createStudioStore(): StudioStore {
     ...createTimelineSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
+    ...createLikenessSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
