@@ -14,19 +14,20 @@ export type Access =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly status: 401 | 403 | 429; readonly code: string; readonly message: string };
 
-/** Wrong tokens of one address in a minute; more would be guessing. */
-const WRONG_TOKENS_PER_MINUTE = 20;
+/** Of the requests that an address may send, one in so many may show a wrong token; more would be guessing. */
+const WRONG_TOKENS = 1 / 30;
 
 export class AccessControl {
   readonly #rules: AccessRules;
   readonly #digest: Buffer | null;
   readonly #requests: Allowance;
-  readonly #wrongTokens = new Allowance(WRONG_TOKENS_PER_MINUTE);
+  readonly #wrongTokens: Allowance;
 
   constructor(rules: AccessRules) {
     this.#rules = rules;
     this.#digest = rules.token === null ? null : digest(rules.token);
     this.#requests = new Allowance(rules.perMinute);
+    this.#wrongTokens = new Allowance(Math.max(1, rules.perMinute * WRONG_TOKENS));
   }
 
   check(request: IncomingMessage): Access {

@@ -13,8 +13,6 @@ export interface GatewayOptions {
   readonly page: StaticFiles;
   /** Certificate and key in PEM; null: plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
-  /** Bull Board below /board/; null: none. */
-  readonly board: ((request: IncomingMessage, response: ServerResponse) => void) | null;
   readonly log: (line: string) => void;
 }
 
@@ -38,17 +36,13 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   access: AccessControl,
-  { farm, page, board, log }: GatewayOptions,
+  { farm, page, log }: GatewayOptions,
 ): Promise<void> {
   response.on("error", () => undefined);
   const url = urlOf(request);
   const exchange = new Exchange(request, response, url);
   try {
     if (url.pathname.startsWith("/api/")) return await serveApi(exchange, access, farm);
-    if (board !== null && /^\/board(\/|$)/.test(url.pathname)) {
-      check(access, request);
-      return board(request, response);
-    }
     servePage(exchange, page);
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) logFault(thrown, log);
