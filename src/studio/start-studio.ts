@@ -2,6 +2,7 @@
 import { ZoetropeError } from "../core/errors.ts";
 import { rememberedDevice } from "./device/device-choice.ts";
 import type { EngineClient } from "./engine/client.ts";
+import { connectRemembered } from "./farm/run-farm.ts";
 import type { HistoryLink, StudioHistory } from "./history/keep-history.ts";
 import type { SettingsLink } from "./link/follow-link.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
@@ -27,6 +28,7 @@ export async function startStudio({ store, engine, historyLink, history, link, u
   if (choice !== "auto") engine.prefer(choice);
   try {
     const probing = engine.probe();
+    await connectRemembered(store);
     store.getState().setShelf(await engine.shelf());
     applyChosenModels(store);
     link.begin();
