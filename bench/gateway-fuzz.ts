@@ -15,7 +15,7 @@ import { fuzzGateway } from "../src/farm/testing/gateway-fuzz.ts";
 const TOKEN = "a-token-for-ten-thousand";
 const results = mkdtempSync(join(tmpdir(), "zoetrope-fuzz-"));
 const cli = fileURLToPath(new URL("../src/cli/zoetrope.mjs", import.meta.url));
-const args = ["serve", "--port", "0", "--token", TOKEN, "--results", results, "--rate", "1000000000"];
+const args = ["serve", "--port", "0", "--token", TOKEN, "--results", results, "--no-cache", "--rate", "1000000000"];
 const server: ChildProcess = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "inherit"] });
 const [address] = await new Promise<string[]>((resolve) =>
   createInterface({ input: server.stdout! }).once("line", (line) => resolve([line])),

@@ -16,7 +16,7 @@ let server: ChildProcess;
 let address: string;
 
 test.beforeAll(async () => {
-  const args = ["serve", "--port", "0", "--results", results, "--threads", "1"];
+  const args = ["serve", "--port", "0", "--results", results, "--threads", "1", "--no-cache"];
   server = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   address = await new Promise((resolve) => createInterface({ input: server.stdout! }).once("line", resolve));
 });

@@ -5,6 +5,8 @@ import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import type { CachePlace } from "../runtime/node/cache/shard-folder.ts";
+import { cachePlace } from "./cache-place.ts";
 import { type Option, type OptionName, otherOptions } from "./options.ts";
 import { givenSettings, takes } from "./setting-options.ts";
 import {
@@ -41,8 +43,10 @@ export interface RenderArguments {
   readonly initLatents: string | null;
   /** Decode frames whole or in overlapping tiles; null: as the memory at hand suggests. */
   readonly decode: "whole" | "tiles" | null;
-  readonly backend: "cpu" | "webgpu";
+  readonly backend: "cpu" | "webgpu" | "auto";
   readonly threads: number;
+  /** null: converted models are not kept. */
+  readonly cache: CachePlace | null;
   readonly out: string;
   readonly dump: string | null;
   readonly json: boolean;
@@ -73,8 +77,9 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     strength: numberOf("strength") ?? 0.6,
     initLatents: one("init-latents"),
     decode: choice("decode", "whole", "tiles"),
-    backend: choice("backend", "cpu", "webgpu") ?? "cpu",
+    backend: choice("backend", "cpu", "webgpu", "auto") ?? "cpu",
     threads: numberOf("threads") ?? 0,
+    cache: cachePlace(given),
     out: one("out") ?? refuse("out", "--out is missing."),
     dump: one("dump"),
     json: given.json === true,

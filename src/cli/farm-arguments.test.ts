@@ -12,9 +12,9 @@ const QUEUE = ["--queue", "redis://cellar:6379"];
 const ID = `${"0".repeat(64)}.gif`;
 
 it("a worker needs a queue and a place for clips, and takes a lost job over after 30 seconds", () => {
-  expect(parseWorkArguments([...QUEUE, "--results", "clips"])).toEqual({
+  expect(parseWorkArguments([...QUEUE, "--results", "clips", "--no-cache"])).toEqual({
     ...{ queue: "redis://cellar:6379", results: "clips", models: null, takeoverMs: 30_000, boardPort: null, json: false },
-    device: { backend: "cpu", threads: 0 },
+    device: { backend: "cpu", threads: 0, cache: null },
   });
   expect(() => parseWorkArguments(QUEUE)).toThrow("--results is missing");
   expect(() => parseWorkArguments([...QUEUE, "--results", "clips", "--takeover", "0"])).toThrow("at least 1 second");

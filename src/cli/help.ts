@@ -3,6 +3,7 @@
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { batchOptions } from "./batch-options.ts";
+import { cacheCommandOptions } from "./cache.ts";
 import { cancelOptions, workOptions } from "./farm-options.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 import { serveOptions } from "./serve-options.ts";
@@ -37,6 +38,7 @@ export function usage(schema: Schema = settingsSchema): string {
       "zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...",
       optionLines(trainOptions),
     ),
+    section("zoetrope cache [list|size|clear|prune] [--OPTION VALUE]...", optionLines(cacheCommandOptions)),
     NOTES,
   ].join("\n\n");
 }

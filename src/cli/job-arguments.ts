@@ -13,7 +13,7 @@ import type { RenderArguments } from "./arguments.ts";
 import { fileInFolder } from "./models.ts";
 
 /** The parts of a render that do not change what the clip looks like. */
-export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "out" | "dump" | "json">;
+export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "cache" | "out" | "dump" | "json">;
 
 /**
  * @param job its files by path, or by the id of a model that ships with Zoetrope

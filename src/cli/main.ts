@@ -4,6 +4,7 @@ import { ZoetropeError } from "../core/errors.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { batchLine, runBatch } from "./batch.ts";
 import { parseBatchArguments } from "./batch-arguments.ts";
+import { cacheCommand } from "./cache.ts";
 import { usage } from "./help.ts";
 import { render } from "./render.ts";
 import { parseTrainArguments } from "./train-arguments.ts";
@@ -24,6 +25,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (command === "train") return await trainCommand(rest, stop.signal);
     if (command === "batch") return await batchCommand(rest, stop.signal);
+    if (command === "cache") {
+      process.stdout.write(`${await cacheCommand(rest)}\n`);
+      return EXIT.done;
+    }
     if (command === "farm") {
       // Loaded here, so that a render does not wait for the modules of the queue.
       const { farmCommand } = await import("./farm.ts");

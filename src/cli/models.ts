@@ -25,12 +25,17 @@ import {
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
-import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
+import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ControlPart } from "../runtime/engine/part.ts";
+import { modelPartKey } from "../runtime/engine/shard-names.ts";
+import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
+
+const MINI_FOLDER = publicPath("models/mini");
+const MINI_MOTION_FOLDER = join(MINI_FOLDER, "motion_adapter");
 
 export interface OpenedModels {
   readonly models: ModelSet;
@@ -48,16 +53,21 @@ export type OpenOnce = <T>(name: string, open: () => Promise<T>) => Promise<T>;
 
 const openAnew: OpenOnce = (_, open) => open();
 
+/** Names the contents of a file or folder. */
+type KeyOf = (path: string) => Promise<string>;
+
 export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
+  const keyOf: KeyOf = (path) => once(`key ${path}`, () => contentKey(path));
   const mini = args.checkpoint === null;
   const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
   const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
   const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
-  const loras = await Promise.all(loraFiles(args).map((file, i) => openLora(file, i, once)));
-  const controls = await openControlModels(args);
+  const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, keyOf, once)));
+  const controls = await openControlModels(args, keyOf, once);
   const embeddings = await Promise.all(
     args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
   );
+  const keys = await partKeys(args, motion !== null, keyOf);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -68,7 +78,7 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
     controls,
     embeddings,
     loraForm: args.loraForm,
-    keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
+    keys,
   });
   const { models } = composed;
   return {
@@ -79,6 +89,22 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
       motion: motion?.name ?? null,
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
+  };
+}
+
+/** Named by the contents of the files, so that a later run finds the converted weights. */
+async function partKeys(
+  { checkpoint, motion, vae }: RenderArguments,
+  moving: boolean,
+  keyOf: KeyOf,
+): Promise<ModelChoice["keys"]> {
+  const base = await keyOf(checkpoint ?? MINI_FOLDER);
+  const vaeBase = vae === null ? base : await keyOf(vae);
+  return {
+    unet: modelPartKey(base, "unet"),
+    text: modelPartKey(base, "text"),
+    vae: modelPartKey(vaeBase, "vae"),
+    motion: moving ? modelPartKey(await keyOf(motion ?? MINI_MOTION_FOLDER), "motion") : "",
   };
 }
 
@@ -100,20 +126,26 @@ function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
   return { ...MINI_SETTINGS, frames: moving ? MINI_SETTINGS.frames : 1, contextLength: MINI_CONTEXT_LENGTH };
 }
 
-async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
-  const nets = controlNets.map(async ({ path }, i): Promise<ControlPart> => {
-    const { config, weights } = await loadControlNet(await modelFiles(path));
-    return { key: `controlnet${i}`, condition: "pixels", unet: config.unet, motion: null, weights };
+async function openControlModels(
+  { controlNets, sparseCtrl }: RenderArguments,
+  keyOf: KeyOf,
+  once: OpenOnce,
+): Promise<ControlPart[]> {
+  const controlKey = async (path: string) => modelPartKey(await keyOf(path), "control");
+  const nets = controlNets.map(async ({ path }): Promise<ControlPart> => {
+    const { config, weights } = await once(`controlnet ${path}`, async () => loadControlNet(await modelFiles(path)));
+    return { key: await controlKey(path), condition: "pixels", unet: config.unet, motion: null, weights };
   });
   if (sparseCtrl === null) return Promise.all(nets);
-  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
+  const { path } = sparseCtrl;
+  const { config, weights } = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
   const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
+  return [...(await Promise.all(nets)), { key: await controlKey(path), condition, unet, motion, weights }];
 }
 
-async function openLora({ path, ...strength }: LoraFile, index: number, once: OpenOnce): Promise<LoraChoice> {
+async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {
   const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
-  return { ...strength, id: `lora${index}`, lora };
+  return { ...strength, id: await keyOf(path), lora };
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */
@@ -165,10 +197,14 @@ export async function openTokenizer(): Promise<ClipTokenizer> {
   return createClipTokenizer(new TextDecoder().decode(await gunzip(await readPublic(`tokenizer/${file}`), file)));
 }
 
-function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return readPublic(`models/mini/${path}`);
+async function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(join(MINI_FOLDER, path)));
 }
 
 async function readPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(fileURLToPath(new URL(`../../public/${path}`, import.meta.url))));
+  return new Uint8Array(await readFile(publicPath(path)));
+}
+
+function publicPath(path: string): string {
+  return fileURLToPath(new URL(`../../public/${path}`, import.meta.url));
 }

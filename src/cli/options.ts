@@ -1,5 +1,7 @@
 /** The options of `zoetrope render` other than settings: models, pictures, running. The schema describes the settings' own options. */
 
+import { DEFAULT_LIMIT_GB } from "./cache-place.ts";
+
 export interface Option {
   /** Word for its value; absent: the option takes none. */
   readonly takes?: string;
@@ -49,13 +51,29 @@ export const pictureOptions = {
   "init-latents": { takes: "FILE.safetensors", help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8].' },
 } as const satisfies Readonly<Record<string, Option>>;
 
+export const cacheOptions = {
+  cache: {
+    takes: "DIR",
+    help: "Folder that keeps converted models for the next run; several commands may share it. Default: the system's folder for caches.",
+  },
+  "no-cache": { help: "Converts the models anew and keeps nothing." },
+  "cache-limit": {
+    takes: "GB",
+    help: `After a run, removes the converted models that were not used for longest, down to this size. Default: ${DEFAULT_LIMIT_GB}.`,
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
 export const runOptions = {
   out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
   dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
-  backend: { takes: "cpu|webgpu", help: "Runs on the processor or on a graphics card. Default: cpu." },
+  backend: {
+    takes: "cpu|webgpu|auto",
+    help: "Runs on the processor or on a graphics card; auto: on a card if there is one that computes correctly and faster. Default: cpu.",
+  },
   threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },
   decode: { takes: "whole|tiles", help: "Decode frames whole or in overlapping tiles. Default: as the memory at hand suggests." },
   json: { help: "Prints a report as JSON instead of progress." },
+  ...cacheOptions,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const otherOptions = { ...modelOptions, ...pictureOptions, ...runOptions };

@@ -5,19 +5,22 @@ import type { Backend } from "../runtime/engine/backend.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import { isTransient, parseShardName } from "../runtime/engine/shard-names.ts";
 import { sweepShards } from "../runtime/engine/sweep-shards.ts";
+import { automaticBackend } from "../runtime/node/automatic-backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { type OpenedModels, openModels, openTokenizer } from "./models.ts";
 
-export type DeviceArguments = Pick<RenderArguments, "backend" | "threads">;
+export type DeviceArguments = Pick<RenderArguments, "backend" | "threads" | "cache">;
 
 /** Everything is opened when it is first needed. */
 export class RenderTools {
   readonly #device: DeviceArguments;
   readonly #budgetBytes: number;
   readonly #opened = new Map<string, Promise<unknown>>();
-  #backend: Promise<Backend> | null = null;
+  #backend: ReturnType<typeof openBackend> | null = null;
   #engine: Engine | null = null;
+  /** A sentence on the device that was chosen; null: none, or it is not chosen yet. */
+  deviceNotice: string | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
 
   /** @param budgetBytes weights that sessions may keep in memory between renders; 0: none stays warm */
@@ -42,8 +45,10 @@ export class RenderTools {
 
   /** @throws ZoetropeError device/no-gpu, device/wrong-results */
   async engine(): Promise<Engine> {
-    this.#backend ??= createNodeBackend({ threads: this.#device.threads, device: this.#device.backend });
-    this.#engine ??= new Engine(await this.#backend, this.#budgetBytes);
+    this.#backend ??= openBackend(this.#device);
+    const { backend, notice } = await this.#backend;
+    this.deviceNotice = notice;
+    this.#engine ??= new Engine(backend, this.#budgetBytes);
     return this.#engine;
   }
 
@@ -60,6 +65,11 @@ export class RenderTools {
 
   async dispose(): Promise<void> {
     await this.#engine?.release();
-    await (await this.#backend)?.dispose();
+    await (await this.#backend)?.backend.dispose();
   }
+}
+
+async function openBackend({ backend, threads, cache }: DeviceArguments): Promise<{ backend: Backend; notice: string | null }> {
+  if (backend === "auto") return automaticBackend({ threads, cache });
+  return { backend: await createNodeBackend({ threads, cache, device: backend }), notice: null };
 }

@@ -91,10 +91,10 @@ export async function renderWith(
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
-  const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
-  say(plan.reason);
-  say(warning);
   const engine = await tools.engine();
+  say(tools.deviceNotice);
+  say(plan.reason);
+  say(engine.backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
   await tools.sweep(opened);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];

@@ -4,8 +4,8 @@
  *     MODEL-COMPONENT[+LORAS][+full][-kv|-encoder]-PRECISION-LAYOUT-INDEX.bin
  *     └────── key of the part ─────┘
  *
- * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. The command line, which keeps nothing between
- * renders, uses a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.
+ * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. MODEL names the contents of a file; `zoetrope
+ * train`, which keeps nothing, and benches use a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.
  */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
