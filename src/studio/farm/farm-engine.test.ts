@@ -23,7 +23,9 @@ function page(answer: (method: string, path: string, body: unknown) => Response 
   const state = {
     farm: { status: "ready", at: { address: "http://cellar:4690/", token: "secret" } } as Farm,
     shelf,
-    setFarm: (farm: Farm) => void (state.farm = farm),
+    setFarm: (farm: Farm) => {
+      state.farm = farm;
+    },
   };
   const asked: string[] = [];
   vi.stubGlobal("fetch", async (url: URL, init: RequestInit) => {
