@@ -7,7 +7,7 @@ import { wasmLimitBytes } from "../../../core/animation/memory.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import type { DeviceReport } from "../../../protocol/engine.ts";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
-import type { Backend } from "../../engine/backend.ts";
+import type { Backend, SessionIo } from "../../engine/backend.ts";
 import { styleOf } from "../../engine/kernel-choice.ts";
 import { openCard } from "./card.ts";
 import { webEncodePool } from "./encode-workers.ts";
@@ -25,6 +25,8 @@ export interface WebBackendOptions {
   readonly threads?: number;
   /** Releases the graphics card's buffers at once instead of keeping them for values of the same size: slower, but takes much less memory. */
   readonly releaseBuffers?: boolean;
+  /** How the graphs of a step read and write on a graphics card (see Backend). Absent: copied, until one is measured to be faster. */
+  readonly io?: SessionIo;
   /** For tests: forbids fallbacks, both of the whole device and of single operations. */
   readonly strict?: boolean;
 }
@@ -39,12 +41,19 @@ export async function createWebBackend({
   prefer,
   threads,
   releaseBuffers = false,
+  io,
   strict = false,
 }: WebBackendOptions): Promise<WebBackend> {
   const notices: string[] = [];
   if (prefer !== "wasm") {
     try {
-      return await createGpuBackend(store, { strict, releaseBuffers, software: prefer === "webgpu", threads: threads ?? null });
+      return await createGpuBackend(store, {
+        strict,
+        releaseBuffers,
+        software: prefer === "webgpu",
+        threads: threads ?? null,
+        io,
+      });
     } catch (thrown) {
       if (strict) throw thrown;
       notices.push(`${ZoetropeError.from(translateOrtError(thrown)).message} Running on the processor instead, which is slower.`);
@@ -84,6 +93,7 @@ interface GpuOptions {
   readonly releaseBuffers: boolean;
   readonly software: boolean;
   readonly threads: number | null;
+  readonly io: SessionIo | undefined;
 }
 
 async function createGpuBackend(store: BlobShardStore, options: GpuOptions): Promise<WebBackend> {
@@ -96,6 +106,7 @@ async function createGpuBackend(store: BlobShardStore, options: GpuOptions): Pro
     attention: test.attention!,
     fp16: test.fp16,
     ...(kernels === null ? {} : { tuning: styleOf(kernels) }),
+    ...(options.io === undefined ? {} : { io: options.io }),
     // No browser says how much memory a graphics card has.
     memoryBytes: null,
     store,
