@@ -1,5 +1,5 @@
 /**
- * Compares the engine in a real browser with the references' tensors. One case of each group of the parity kit runs
+ * Compares the engine in a real browser with the references' tensors. One case of each group of the parity kits runs
  * through the product's pipeline, on WebAssembly with two threads and on WebGPU without a single operation on the
  * processor. The tests print the errors.
  */
@@ -43,6 +43,11 @@ test.describe("WebAssembly on two threads", () => {
     "f-euler_a-linear",
     "g-prompt-unicode",
     "j-window-flat",
+    "p-ckpt-zip-nested",
+    "p-motion-zip-module-prefix",
+    "a-dora-out",
+    "t-taesd-decoder",
+    "s-tcd",
   ]) {
     test(`${groupOf(name)}: ${name}`, () => expectCase(page, name, "wasm", null));
   }

@@ -55,6 +55,18 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await expectAccessible(page, "address refused");
   await studio.button("Cancel").click();
 
+  // Hosts are asked for the sizes of a set's files.
+  const answer = { headers: { "Access-Control-Allow-Origin": "*" }, json: { siblings: [] } };
+  await page.context().route("https://huggingface.co/**", (route) => route.fulfill(answer));
+  await studio.button("Get models").click();
+  await expect(studio.dialog().getByRole("list", { name: "Sets" })).toBeVisible();
+  await expectAccessible(page, "catalogue");
+  await studio.button("Get Few steps").click();
+  await expect(studio.dialog().getByRole("listitem")).toHaveCount(2);
+  await expectAccessible(page, "set offered");
+  await studio.button("Back").click();
+  await studio.button("Close").click();
+
   await studio.choose(embeddingFile("my-thing.safetensors", 1, 128));
   await expectAccessible(page, "file offered");
   await studio.add();

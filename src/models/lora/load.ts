@@ -20,7 +20,7 @@ export interface Lora {
   readonly kind: "lora" | "motion-lora";
   /** What the file changes, in its order; a layer whose bias changes too has two entries. */
   readonly changes: readonly WeightChange[];
-  /** Tensors that nothing here reads, grouped by the reason: "OFT (orthogonal finetuning)" or "unknown" -> names. */
+  /** Tensors that nothing here reads, grouped by the reason: "BOFT of PEFT" or "unknown" -> names. */
   readonly unread: ReadonlyMap<string, readonly string[]>;
   /** Textual inversions that the file brings. */
   readonly embeddings: readonly Embedding[];
