@@ -8,6 +8,7 @@ import { ZoetropeError } from "../../../core/errors.ts";
 import type { DeviceReport } from "../../../protocol/engine.ts";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
 import type { Backend, SessionIo } from "../../engine/backend.ts";
+import { largestPieces } from "../../engine/graph-style.ts";
 import { styleOf } from "../../engine/kernel-choice.ts";
 import { openCard } from "./card.ts";
 import { webEncodePool } from "./encode-workers.ts";
@@ -27,6 +28,8 @@ export interface WebBackendOptions {
   readonly releaseBuffers?: boolean;
   /** How the graphs of a step read and write on a graphics card (see Backend). Absent: copied, until one is measured to be faster. */
   readonly io?: SessionIo;
+  /** "large": a graphics card's graphs run in pieces as large as its buffers may be. Absent: in small ones, until large are measured to be faster. */
+  readonly pieces?: "large";
   /** For tests: forbids fallbacks, both of the whole device and of single operations. */
   readonly strict?: boolean;
 }
@@ -42,6 +45,7 @@ export async function createWebBackend({
   threads,
   releaseBuffers = false,
   io,
+  pieces,
   strict = false,
 }: WebBackendOptions): Promise<WebBackend> {
   const notices: string[] = [];
@@ -53,6 +57,7 @@ export async function createWebBackend({
         software: prefer === "webgpu",
         threads: threads ?? null,
         io,
+        pieces,
       });
     } catch (thrown) {
       if (strict) throw thrown;
@@ -94,6 +99,7 @@ interface GpuOptions {
   readonly software: boolean;
   readonly threads: number | null;
   readonly io: SessionIo | undefined;
+  readonly pieces: "large" | undefined;
 }
 
 async function createGpuBackend(store: BlobShardStore, options: GpuOptions): Promise<WebBackend> {
@@ -105,7 +111,10 @@ async function createGpuBackend(store: BlobShardStore, options: GpuOptions): Pro
     kind: "webgpu",
     attention: test.attention!,
     fp16: test.fp16,
-    ...(kernels === null ? {} : { tuning: styleOf(kernels) }),
+    tuning: {
+      ...(kernels === null ? {} : styleOf(kernels)),
+      ...(options.pieces === "large" ? largestPieces(device.limits) : {}),
+    },
     ...(options.io === undefined ? {} : { io: options.io }),
     // No browser says how much memory a graphics card has.
     memoryBytes: null,
