@@ -24,7 +24,7 @@ import { memoryWarning } from "./memory.ts";
 import { openModels, openTokenizer } from "./models.ts";
 import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
-import { resolveSettings } from "./settings.ts";
+import { resolveSettings, speedNotice } from "./settings.ts";
 
 /** Side of the tiles of `--decode tiles`. */
 const ASKED_TILE_PIXELS = 512;
@@ -52,6 +52,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   };
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
   say(unusedNegative(settings));
+  say(speedNotice(args, settings, models));
   say(outputNotice(format, settings.fps));
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =

@@ -1,7 +1,7 @@
 /** Chooses a model, applies its suggested settings, and chooses a partner that fits, because a motion module animates checkpoints of one shape only. */
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { leaveOthersLoras } from "../settings/run-speed.ts";
-import { suggestedSampling } from "../settings/speed.ts";
+import { chooseSpeed, leaveOthersLoras } from "../settings/run-speed.ts";
+import { speedOf, suggestedSampling } from "../settings/speed.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 
 export type ChosenKind = "checkpoint" | "motion" | "vae";
@@ -9,6 +9,7 @@ export type ChosenKind = "checkpoint" | "motion" | "vae";
 /** @param id null: no model of this kind */
 export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | null): void {
   const { shelf, chooseModel: choose } = store.getState();
+  const speed = speedOf(store.getState());
   const item = shelf.find((each) => each.id === id);
   if (kind === "checkpoint" && item !== undefined) chooseCheckpoint(store, item);
   else if (kind === "motion" && item !== undefined) chooseMotion(store, item);
@@ -16,6 +17,8 @@ export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | n
     choose({ [kind]: id });
     if (kind === "motion") store.getState().setNumber("frames", "1");
   }
+  // Each model has its own way of being fast.
+  if (speed !== null) chooseSpeed(store, speed);
 }
 
 /** Whether `motion` can animate `checkpoint`, as far as known. */
