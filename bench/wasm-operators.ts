@@ -5,7 +5,6 @@
  */
 
 import { parseArgs } from "node:util";
-import * as ort from "onnxruntime-web";
 import { attention } from "../src/graph/attention.ts";
 import { Graph, type Value } from "../src/graph/graph.ts";
 import { gelu, silu } from "../src/graph/ops.ts";
@@ -13,12 +12,9 @@ import { Scope } from "../src/graph/scope.ts";
 import type { GraphStyle } from "../src/graph/style.ts";
 import { scattered } from "../src/models/testing/tiny-files.ts";
 import type { WeightSource } from "../src/models/types.ts";
-import type { Backend } from "../src/runtime/engine/backend.ts";
-import { Mutex } from "../src/runtime/engine/mutex.ts";
-import { ortSession } from "../src/runtime/engine/ort-session.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
-import { MemoryShardStore } from "../src/storage/memory-store.ts";
 import { interleaved, openGraph } from "./open-graph.ts";
+import { createWasmBackend } from "./wasm-backend.ts";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" }, only: { type: "string", default: "" } } });
 
@@ -78,7 +74,7 @@ const operators: readonly Operator[] = [
 ];
 
 const node = await createNodeBackend({ threads: 1 });
-const wasm = wasmBackend();
+const wasm = createWasmBackend();
 console.log("| | | Node ms | WebAssembly ms | ratio |\n|---|---|---|---|---|");
 for (const { name, input, weights = {}, build, precisions = ["fp32"] } of operators) {
   if (!new RegExp(values.only).test(name)) continue;
@@ -98,20 +94,6 @@ for (const { name, input, weights = {}, build, precisions = ["fp32"] } of operat
   }
 }
 await node.dispose();
-
-function wasmBackend(): Backend {
-  ort.env.wasm.numThreads = 1;
-  const store = new MemoryShardStore();
-  const mutex = new Mutex();
-  const createSession: Backend["createSession"] = async (model, shards) => {
-    const externalData = await Promise.all(
-      shards.map(async (path) => ({ path, data: new Uint8Array(await (await store.blob(path)).arrayBuffer()) })),
-    );
-    const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"], externalData, logSeverityLevel: 3 });
-    return ortSession(session, ort.Tensor, mutex);
-  };
-  return { kind: "wasm", attention: "fused", store, createSession } as Partial<Backend> as Backend;
-}
 
 function random(shapes: Readonly<Record<string, readonly number[]>>): WeightSource {
   return {
