@@ -15,8 +15,8 @@ const WHOLE: SpeedSettings = { stepCache: 1, stepCacheBranch: 0, guidanceStart: 
 
 const SETTINGS: Readonly<Record<Speed, SpeedSettings>> = {
   full: WHOLE,
-  balanced: { ...WHOLE, stepCache: 2, stepCacheBranch: 1, guidanceEnd: 0.7 },
-  fast: { ...WHOLE, stepCache: 3, stepCacheBranch: 0, guidanceEnd: 0.5 },
+  balanced: { ...WHOLE, stepCache: 2 },
+  fast: { ...WHOLE, stepCache: 3, guidanceEnd: 0.7 },
 };
 
 /** Steps up to which a model counts as made for few steps. Its steps differ too much from each other to share anything. */

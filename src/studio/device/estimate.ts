@@ -7,7 +7,7 @@ import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
 import type { LastRun } from "../store/device.ts";
 
-const SHALLOW_SHARES = [0.15, 0.25, 0.45, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.95, 0.97];
+const SHALLOW_SHARES = [0.1, 0.25, 0.4, 0.55, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.95, 0.97];
 
 /** Milliseconds; null while nothing comparable has been made. */
 export function estimatedMs(

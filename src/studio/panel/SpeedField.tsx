@@ -14,10 +14,10 @@ const labels: Readonly<Record<Speed, string>> = { fast: "Fast", balanced: "Balan
 
 const full = "Full computes every step whole, with CFG and the negative prompt.";
 const balanced =
-  "Balanced reuses the deep levels of the network in every other step and leaves CFG out near the end: nearly the same pictures in about half the time.";
+  "Balanced reuses the deep levels of the network in every other step: nearly the same pictures in little more than half the time.";
 const fast = {
   fewSteps: "Fast takes a few steps with a LoRA made for that: the pictures are as clean, but the motion is less sure.",
-  reused: "Fast reuses more and leaves CFG out earlier: the pictures change.",
+  reused: "Fast reuses them in two of three steps and leaves CFG out near the end: the pictures change.",
 } as const;
 
 export function SpeedField() {
