@@ -2,6 +2,8 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 import { parseRenderArguments } from "./arguments.ts";
+import { batchLine, runBatch } from "./batch.ts";
+import { parseBatchArguments } from "./batch-arguments.ts";
 import { cacheCommand } from "./cache.ts";
 import { usage } from "./help.ts";
 import { render } from "./render.ts";
@@ -22,6 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
   process.once("SIGTERM", cancel);
   try {
     if (command === "train") return await trainCommand(rest, stop.signal);
+    if (command === "batch") return await batchCommand(rest, stop.signal);
     if (command === "cache") {
       process.stdout.write(`${await cacheCommand(rest)}\n`);
       return EXIT.done;
@@ -51,6 +54,17 @@ export async function main(args: readonly string[]): Promise<number> {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
   }
+}
+
+async function batchCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = parseBatchArguments(args);
+  const { left, failed } = await runBatch(options, signal, (event) => {
+    if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+    const line = options.json ? null : batchLine(event, options.out);
+    if (line !== null) process.stderr.write(`${line}\n`);
+  });
+  if (left > 0) return EXIT.cancelled;
+  return failed > 0 ? EXIT.failed : EXIT.done;
 }
 
 async function trainCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

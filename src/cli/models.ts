@@ -49,15 +49,26 @@ export interface OpenedModels {
   };
 }
 
-export async function openModels(args: RenderArguments): Promise<OpenedModels> {
+/** Opens what has that name, or finds it among what was opened before. */
+export type OpenOnce = <T>(name: string, open: () => Promise<T>) => Promise<T>;
+
+const openAnew: OpenOnce = (_, open) => open();
+
+/** Names the contents of a file or folder. */
+type KeyOf = (path: string) => Promise<string>;
+
+export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
+  const keyOf: KeyOf = (path) => once(`key ${path}`, () => contentKey(path));
   const mini = args.checkpoint === null;
-  const checkpoint = await openCheckpoint(args.checkpoint);
-  const motion = await openMotion(args);
-  const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
-  const loras = await Promise.all(loraFiles(args).map(openLora));
-  const controls = await openControlModels(args);
-  const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
-  const keys = await partKeys(args, motion !== null);
+  const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
+  const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
+  const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
+  const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, keyOf, once)));
+  const controls = await openControlModels(args, keyOf, once);
+  const embeddings = await Promise.all(
+    args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
+  );
+  const keys = await partKeys(args, motion !== null, keyOf);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -85,14 +96,18 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
 }
 
 /** Named by the contents of the files, so that a later run finds the converted weights. */
-async function partKeys({ checkpoint, motion, vae }: RenderArguments, moving: boolean): Promise<ModelChoice["keys"]> {
-  const base = await contentKey(checkpoint ?? MINI_FOLDER);
-  const vaeBase = vae === null ? base : await contentKey(vae);
+async function partKeys(
+  { checkpoint, motion, vae }: RenderArguments,
+  moving: boolean,
+  keyOf: KeyOf,
+): Promise<ModelChoice["keys"]> {
+  const base = await keyOf(checkpoint ?? MINI_FOLDER);
+  const vaeBase = vae === null ? base : await keyOf(vae);
   return {
     unet: modelPartKey(base, "unet"),
     text: modelPartKey(base, "text"),
     vae: modelPartKey(vaeBase, "vae"),
-    motion: moving ? modelPartKey(await contentKey(motion ?? MINI_MOTION_FOLDER), "motion") : "",
+    motion: moving ? modelPartKey(await keyOf(motion ?? MINI_MOTION_FOLDER), "motion") : "",
   };
 }
 
@@ -123,21 +138,26 @@ function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]
   return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
 }
 
-async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
-  const controlKey = async (path: string) => modelPartKey(await contentKey(path), "control");
+async function openControlModels(
+  { controlNets, sparseCtrl }: RenderArguments,
+  keyOf: KeyOf,
+  once: OpenOnce,
+): Promise<ControlPart[]> {
+  const controlKey = async (path: string) => modelPartKey(await keyOf(path), "control");
   const nets = controlNets.map(async ({ path }): Promise<ControlPart> => {
-    const { config, weights } = await loadControlNet(await modelFiles(path));
+    const { config, weights } = await once(`controlnet ${path}`, async () => loadControlNet(await modelFiles(path)));
     return { key: await controlKey(path), condition: "pixels", unet: config.unet, motion: null, weights };
   });
   if (sparseCtrl === null) return Promise.all(nets);
-  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
+  const { path } = sparseCtrl;
+  const { config, weights } = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
   const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: await controlKey(sparseCtrl.path), condition, unet, motion, weights }];
+  return [...(await Promise.all(nets)), { key: await controlKey(path), condition, unet, motion, weights }];
 }
 
-async function openLora({ path, ...strength }: LoraFile): Promise<LoraChoice> {
-  const lora = await loadLora(await loraModelFiles(path));
-  return { ...strength, id: await contentKey(path), lora };
+async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {
+  const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
+  return { ...strength, id: await keyOf(path), lora };
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */
@@ -181,7 +201,7 @@ export function loraFiles(args: RenderArguments): LoraFile[] {
 }
 
 /** The first ending under which the folder has the file; ".safetensors" where it has none, so that the error names a file to look for. */
-function fileInFolder(folder: string, name: string): string {
+export function fileInFolder(folder: string, name: string): string {
   const paths = [".safetensors", ".ckpt", ".pt", ".pth", ".bin"].map((ending) => join(folder, name + ending));
   return paths.find(existsSync) ?? paths[0]!;
 }

@@ -9,10 +9,6 @@ import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
-import type { Backend } from "../runtime/engine/backend.ts";
-import { Engine } from "../runtime/engine/engine.ts";
-import { automaticBackend } from "../runtime/node/automatic-backend.ts";
-import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
@@ -21,9 +17,9 @@ import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { openModels, openTokenizer } from "./models.ts";
 import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
+import { RenderTools } from "./render-tools.ts";
 import { resolveSettings, speedNotice } from "./settings.ts";
 
 /** Side of the tiles of `--decode tiles`. */
@@ -37,10 +33,36 @@ export interface RenderReport {
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
+/** Where a render stands. */
+export type RenderProgress = Extract<ClipEvent, { readonly type: "phase" | "progress" | "notice" }>;
+
 /** @param log receives progress, one line at a time */
 export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+  // One clip needs each session in one phase only, so none stays warm.
+  const tools = new RenderTools(args, 0);
+  try {
+    return await renderWith(tools, args, signal, (event) => logProgress(event, log));
+  } finally {
+    await tools.dispose();
+  }
+}
+
+function logProgress(event: RenderProgress, log: (line: string) => void): void {
+  if (event.type === "notice") log(event.message);
+  else if (event.type === "phase") log(event.phase);
+  else if (event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
+}
+
+/** Renders into a file with tools that other renders may have warmed. */
+export async function renderWith(
+  tools: RenderTools,
+  args: RenderArguments,
+  signal: AbortSignal,
+  report: (event: RenderProgress) => void,
+): Promise<RenderReport> {
   const format = outputFormat(args.out);
-  const [{ models, notices, names }, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
+  const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
+  const { models, notices, names } = opened;
   const settings = resolveSettings(args, models);
   checkSettings(settings, models);
   checkFrames(args.out, format, settings.frames);
@@ -48,7 +70,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const say = (notice: string | null) => {
     if (notice === null) return;
     said.push(notice);
-    log(notice);
+    report({ type: "notice", message: notice });
   };
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
   say(unusedNegative(settings));
@@ -61,39 +83,26 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
-  const { backend, notice } = await openBackend(args);
-  say(notice);
+  const engine = await tools.engine();
+  say(tools.deviceNotice);
   say(plan.reason);
-  say(backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
-  // One clip needs each session in one phase only, so none stays warm.
-  const engine = new Engine(backend, 0);
+  say(engine.backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
+  await tools.sweep(opened);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
-  try {
-    const request = { settings, models, initLatents, initVideo, controls, decodeTile };
-    for await (const event of renderClip(request, { engine, tokenizer, signal })) {
-      dump?.take(event);
-      if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
-      else if (event.type === "phase") log(event.phase);
-      else if (event.type === "progress" && event.phase === "denoise" && event.done > 0)
-        log(`step ${event.done} of ${event.total}`);
-      else if (event.type === "notice") say(event.message);
-      else if (event.type === "done") timingsMs = event.timingsMs;
-    }
-  } finally {
-    await engine.release();
-    await backend.dispose();
+  const request = { settings, models, initLatents, initVideo, controls, decodeTile };
+  for await (const event of renderClip(request, { engine, tokenizer, signal })) {
+    dump?.take(event);
+    if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
+    else if (event.type === "phase" || event.type === "progress") report(event);
+    else if (event.type === "notice") say(event.message);
+    else if (event.type === "done") timingsMs = event.timingsMs;
   }
   await writeClip({ ...clip, frames }, args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
-}
-
-async function openBackend({ backend, threads, cache }: RenderArguments): Promise<{ backend: Backend; notice: string | null }> {
-  if (backend === "auto") return automaticBackend({ threads, cache });
-  return { backend: await createNodeBackend({ threads, cache, device: backend }), notice: null };
 }
 
 /** The page says this beside the field. */

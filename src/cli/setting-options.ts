@@ -39,15 +39,26 @@ export function help(setting: Setting): string {
  * @throws ZoetropeError `arguments/FLAG`
  */
 export function givenSettings(given: Given, schema: Schema): Partial<RenderSettings> {
+  const values = saidValues(given, schema);
+  for (const [name, setting] of Object.entries(schema))
+    if (setting.kind === "text" && setting.required && values[name] === undefined)
+      refuse(setting.flag, `--${setting.flag} is missing.`);
+  if ((values.variation === undefined) !== (values.variationSeed === undefined))
+    refuse("variation-seed", "--variation-seed and --variation-strength go together.");
+  return settingsOf(values);
+}
+
+/**
+ * Reads the settings that were given, even if one that a render needs is missing.
+ * @throws ZoetropeError `arguments/FLAG`
+ */
+export function saidValues(given: Given, schema: Schema): Record<string, SettingValue> {
   const values: Record<string, SettingValue> = {};
   for (const [name, setting] of Object.entries(schema)) {
     const value = read(setting, given[setting.flag]);
     if (value !== undefined) values[name] = value;
-    else if (setting.kind === "text" && setting.required) refuse(setting.flag, `--${setting.flag} is missing.`);
   }
-  if ((values.variation === undefined) !== (values.variationSeed === undefined))
-    refuse("variation-seed", "--variation-seed and --variation-strength go together.");
-  return settingsOf(values);
+  return values;
 }
 
 function read(setting: Setting, given: Given[string]): SettingValue | undefined {
