@@ -29,6 +29,11 @@ export async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`${await cacheCommand(rest)}\n`);
       return EXIT.done;
     }
+    if (command === "farm") {
+      // Loaded here, so that a render does not wait for the modules of the queue.
+      const { farmCommand } = await import("./farm.ts");
+      return EXIT[await farmCommand(rest, stop.signal)];
+    }
     if (command !== "render") {
       throw new ZoetropeError("arguments/command", {
         message: command === undefined ? "Say what to do: zoetrope render …" : `There is no command "${command}".`,

@@ -28,7 +28,7 @@ import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { ControlPart } from "../runtime/engine/part.ts";
+import { type ControlPart, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
 import { modelPartKey } from "../runtime/engine/shard-names.ts";
 import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
@@ -144,15 +144,13 @@ async function openControlModels(
   once: OpenOnce,
 ): Promise<ControlPart[]> {
   const controlKey = async (path: string) => modelPartKey(await keyOf(path), "control");
-  const nets = controlNets.map(async ({ path }): Promise<ControlPart> => {
-    const { config, weights } = await once(`controlnet ${path}`, async () => loadControlNet(await modelFiles(path)));
-    return { key: await controlKey(path), condition: "pixels", unet: config.unet, motion: null, weights };
-  });
+  const nets = controlNets.map(async ({ path }) =>
+    controlNetPart(await controlKey(path), await once(`controlnet ${path}`, async () => loadControlNet(await modelFiles(path)))),
+  );
   if (sparseCtrl === null) return Promise.all(nets);
   const { path } = sparseCtrl;
-  const { config, weights } = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
-  const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: await controlKey(path), condition, unet, motion, weights }];
+  const sparse = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
+  return [...(await Promise.all(nets)), sparseCtrlPart(await controlKey(path), sparse)];
 }
 
 async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {

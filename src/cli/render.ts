@@ -7,6 +7,7 @@ import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
+import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
@@ -14,6 +15,7 @@ import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
 import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
+import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
@@ -53,12 +55,19 @@ function logProgress(event: RenderProgress, log: (line: string) => void): void {
   else if (event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
 }
 
-/** Renders into a file with tools that other renders may have warmed. */
+/** The whole clip in rough colours, after a step. */
+export type RenderPreview = Extract<RenderEvent, { readonly type: "preview" }>;
+
+/**
+ * Renders into a file with tools that other renders may have warmed.
+ * @param preview absent: nobody looks, and no previews are made
+ */
 export async function renderWith(
   tools: RenderTools,
   args: RenderArguments,
   signal: AbortSignal,
   report: (event: RenderProgress) => void,
+  preview?: (event: RenderPreview) => void,
 ): Promise<RenderReport> {
   const format = outputFormat(args.out);
   const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
@@ -98,11 +107,21 @@ export async function renderWith(
     if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
     else if (event.type === "phase" || event.type === "progress") report(event);
     else if (event.type === "notice") say(event.message);
+    else if (event.type === "step") preview?.(roughClip(event, settings, models));
     else if (event.type === "done") timingsMs = event.timingsMs;
   }
   await writeClip({ ...clip, frames }, args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
+}
+
+function roughClip(
+  { step, steps, denoised }: Extract<ClipEvent, { readonly type: "step" }>,
+  { frames, width, height }: RenderSettings,
+  { family: { vaeFactor, preview } }: ModelSet,
+): RenderPreview {
+  const pixels = previewRgba(denoised, frames, preview);
+  return { type: "preview", step, steps, frames, width: width / vaeFactor, height: height / vaeFactor, pixels };
 }
 
 /** The page says this beside the field. */

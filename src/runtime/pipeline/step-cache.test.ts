@@ -8,7 +8,7 @@ import { loadMotionModule } from "../../models/motion/load.ts";
 import { composeModels } from "../compose/compose.ts";
 import { type Backend, floatOutput, floats, type HostTensor } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";
-import type { ControlPart } from "../engine/part.ts";
+import { controlNetPart } from "../engine/part.ts";
 import { controlKvPlan, controlPlan } from "../engine/plans/control.ts";
 import { textKvPlan } from "../engine/plans/text-kv.ts";
 import { unetPlan } from "../engine/plans/unet.ts";
@@ -23,7 +23,7 @@ const LEVELS = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3];
 const checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
 const motion = await loadMotionModule(kitModel("motion-v2.safetensors"));
 const net = await loadControlNet(kitModel("controlnet.safetensors"));
-const control: ControlPart = { key: "net", condition: "pixels", unet: net.config.unet, motion: null, weights: net.weights };
+const control = controlNetPart("net", net);
 const { models } = composeModels({
   ...{ checkpoint, motion, vae: null, loras: [], controls: [control], preview: null },
   keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },

@@ -6,7 +6,7 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
-import { fewStepsInUse, fits, madeForFewSteps, mostGuidance, planOf, suggestedSampling } from "./speed.ts";
+import { fewStepsInUse, madeForFewSteps, mostGuidance, planOf, suggestedSampling } from "./speed.ts";
 
 /** What a speed changes: the settings that it decides, and the LoRA for few steps where the checkpoint came with one. */
 export function speedChanges(state: StudioState, speed: Speed): Pick<StudioState, "numbers" | "sampler" | "loraUse"> {
@@ -39,14 +39,6 @@ export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, ena
 function samplingAfter(state: Parameters<typeof suggestedSampling>[0], enabled: boolean): ShelfItem["suggested"] {
   const { steps, cfgScale, sampler } = defaultSettings();
   return { ...(enabled ? {} : { steps, cfgScale, sampler }), ...suggestedSampling(state) };
-}
-
-/** Switches off LoRAs that came with another checkpoint than the chosen one, because they do not fit it. */
-export function leaveOthersLoras(store: StudioStore): void {
-  const { shelf, checkpoint, loraUse, setLora } = store.getState();
-  for (const { id, madeFor } of shelf) {
-    if (madeFor !== undefined && !fits(madeFor, checkpoint) && loraUse[id]?.enabled) setLora(id, { enabled: false });
-  }
 }
 
 /** Sets a number as a person does: more guidance than few-steps drawing can take switches that drawing off. */
