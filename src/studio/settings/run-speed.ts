@@ -12,11 +12,12 @@ import { fewStepsInUse, madeForFewSteps, mostGuidance, planOf, suggestedSampling
 export function speedChanges(state: StudioState, speed: Speed): Pick<StudioState, "numbers" | "sampler" | "loraUse"> {
   const { lora, settings } = planOf(state, speed);
   const numbers = { ...state.numbers, ...fieldsOf(settings).numbers };
-  if (lora === null || (fewStepsInUse(state) !== null) === lora.enabled) return { ...state, numbers };
+  const { sampler, loraUse: before } = state;
+  if (lora === null || (fewStepsInUse(state) !== null) === lora.enabled) return { numbers, sampler, loraUse: before };
   const { item, enabled } = lora;
-  const loraUse = { ...state.loraUse, [item.id]: { ...unusedLora(item), ...state.loraUse[item.id], enabled } };
+  const loraUse = { ...before, [item.id]: { ...unusedLora(item), ...before[item.id], enabled } };
   const sampling = samplingAfter({ ...state, loraUse }, enabled);
-  return { numbers: { ...numbers, ...fieldsOf(sampling).numbers }, sampler: sampling.sampler ?? state.sampler, loraUse };
+  return { numbers: { ...numbers, ...fieldsOf(sampling).numbers }, sampler: sampling.sampler ?? sampler, loraUse };
 }
 
 export function chooseSpeed(store: StudioStore, speed: Speed): void {
