@@ -48,7 +48,7 @@ const WAYS: readonly Way[] = [
   guidance(0, 0.5),
   guidance(0.1, 0.7),
   both(caching(2, 0), guidance(0, 0.7)),
-  both(caching(3, 1), guidance(0, 0.7)),
+  both(caching(3, 0), guidance(0, 0.7)),
   { name: "few steps", args: FEW },
   both({ name: "few steps", args: FEW }, caching(2, 0)),
 ];

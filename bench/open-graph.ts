@@ -40,7 +40,7 @@ export async function openPacked(backend: Backend, graph: Graph, layout: ShardLa
 }
 
 /** Seeded noise with about the spread of latents. */
-function noise(shape: readonly number[]): HostTensor {
+export function noise(shape: readonly number[]): HostTensor {
   let state = 12345;
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;

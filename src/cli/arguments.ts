@@ -5,6 +5,7 @@ import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import { SPEEDS, type Speed } from "../core/settings/speed.ts";
 import type { CachePlace } from "../runtime/node/cache/shard-folder.ts";
 import { cachePlace } from "./cache-place.ts";
 import { type Option, type OptionName, otherOptions } from "./options.ts";
@@ -53,6 +54,8 @@ export interface RenderArguments {
   readonly initLatents: string | null;
   /** Decode frames whole or in overlapping tiles; null: as the memory at hand suggests. */
   readonly decode: "whole" | "tiles" | null;
+  /** null: full, and nothing is said of it. */
+  readonly speed: Speed | null;
   readonly backend: "cpu" | "webgpu" | "auto";
   readonly threads: number;
   /** Pictures written for each frame. */
@@ -90,6 +93,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     strength: numberOf("strength") ?? 0.6,
     initLatents: one("init-latents"),
     decode: choice("decode", "whole", "tiles"),
+    speed: choice("speed", ...SPEEDS),
     backend: choice("backend", "cpu", "webgpu", "auto") ?? "cpu",
     threads: numberOf("threads") ?? 0,
     interpolate: choice("interpolate", "2", "4") === null ? 1 : (Number(one("interpolate")) as 2 | 4),

@@ -59,6 +59,8 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     strength: start?.strength ?? 1,
     initLatents: initLatents && pathOf(initLatents),
     decode: job.decode,
+    // A job has all of its settings.
+    speed: null,
     ...run,
   };
 }

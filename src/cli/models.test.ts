@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseRenderArguments } from "./arguments.ts";
-import { loraFiles } from "./models.ts";
+import { loraFiles, openModels } from "./models.ts";
+import { resolveSettings } from "./settings.ts";
 
 function filesOf(prompt: string, ...options: string[]) {
   return loraFiles(parseRenderArguments(["--prompt", prompt, "--out", "x.gif", ...options]));
@@ -38,4 +39,11 @@ it("one that is only called may have any ending of a model file", () => {
 
 it("a plain prompt calls nothing", () => {
   expect(filesOf("a fish <lora:ink:0.5>", "--lora", ink)).toEqual([{ path: ink, weight: 1 }]);
+});
+
+it("--speed fast draws Mini with its LoRA for few steps", async () => {
+  const args = parseRenderArguments(["--prompt", "x", "--out", "x.gif", "--speed", "fast"]);
+  expect(loraFiles(args)).toMatchObject([{ path: expect.stringMatching(/lcm\.safetensors$/), weight: 1 }]);
+  const { models } = await openModels(args);
+  expect(resolveSettings(args, models)).toMatchObject({ steps: 6, cfgScale: 1, sampler: "lcm", stepCache: 1 });
 });

@@ -21,6 +21,7 @@ import { loadLora } from "../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
   MINI_CONTEXT_LENGTH,
+  MINI_FEW_STEPS,
   MINI_MOTION_FILES,
   MINI_PREVIEW_FILE,
   MINI_SETTINGS,
@@ -90,7 +91,9 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
   const { models } = composed;
   return {
     notices: [...composed.notices, ...fewStepsNotices(motion, loras), ...unreadCalls(args)],
-    models: mini ? { ...models, defaults: { ...models.defaults, ...miniDefaults(motion !== null) } } : models,
+    models: mini
+      ? { ...models, defaults: { ...models.defaults, ...miniDefaults(motion !== null), ...fewStepsOfMini(args, loras) } }
+      : models,
     names: {
       checkpoint: checkpoint.name,
       motion: motion?.name ?? null,
@@ -152,6 +155,15 @@ export async function openLikeness(
   };
 }
 
+/** A LoRA for few steps overrules Mini's own sampling; the one that `--speed fast` adds brings Mini's. */
+function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]): Partial<SamplingDefaults> {
+  if (speed === "fast") {
+    const { sampler, steps, cfgScale } = MINI_FEW_STEPS.suggested;
+    return { sampler, steps, cfgScale };
+  }
+  return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
+}
+
 async function openControlModels(
   { controlNets, sparseCtrl }: RenderArguments,
   keyOf: KeyOf,
@@ -207,7 +219,9 @@ function unreadCalls({ settings }: RenderArguments): string[] {
 
 /** The chosen LoRAs and those that the prompts call. A call names one of the chosen files, else a file in `loraDir`. */
 export function loraFiles(args: RenderArguments): LoraFile[] {
-  const chosen = [...args.loras, ...args.motionLoras];
+  const fast = args.speed === "fast" && args.checkpoint === null;
+  const few = { path: join(MINI_FOLDER, MINI_FEW_STEPS.file), weight: MINI_FEW_STEPS.suggested.loraWeight };
+  const chosen = [...args.loras, ...args.motionLoras, ...(fast ? [few] : [])];
   const called = calledLoras({ ...defaultSettings(), ...args.settings }).map(({ name, unread: _, ...strength }) => {
     const file = chosen.find(({ path }) => sameLora(parse(path).name, name));
     return { path: file?.path ?? fileInFolder(args.loraDir, name), ...strength };

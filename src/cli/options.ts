@@ -80,6 +80,10 @@ export const cacheOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const runOptions = {
+  speed: {
+    takes: "fast|balanced|full",
+    help: "Sets step caching and where CFG applies; with Mini, fast draws in few steps instead. Settings that are given stay. Default: full.",
+  },
   out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
   interpolate: {
     takes: "2|4",

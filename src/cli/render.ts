@@ -26,7 +26,7 @@ import { openLikeness } from "./models.ts";
 import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readRgb, readVideo } from "./pictures.ts";
 import { RenderTools } from "./render-tools.ts";
-import { resolveSettings } from "./settings.ts";
+import { resolveSettings, speedNotice } from "./settings.ts";
 
 /** Side of the tiles of `--decode tiles`. */
 const ASKED_TILE_PIXELS = 512;
@@ -89,6 +89,7 @@ export async function renderWith(
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
   if (settings.prompt !== given.settings.prompt) say(`The seed chose: ${settings.prompt}`);
   say(unusedNegative(settings));
+  say(speedNotice(args, settings, models));
   say(outputNotice(format, settings.fps * args.interpolate));
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =

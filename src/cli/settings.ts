@@ -3,16 +3,36 @@
 import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import { FEW_STEPS, type Speed, type SpeedSettings, speedSettings } from "../core/settings/speed.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { RenderArguments } from "./arguments.ts";
 
 /** Frames in a window, unless told otherwise: what AnimateDiff's modules are trained on. */
 const WINDOW = 16;
 
-export function resolveSettings({ settings: given }: Pick<RenderArguments, "settings">, models: ModelSet): RenderSettings {
-  const settings = { ...defaultSettings(), ...suggested(models), ...given };
+type Given = Pick<RenderArguments, "settings" | "speed">;
+
+export function resolveSettings({ settings: given, speed }: Given, models: ModelSet): RenderSettings {
+  const settings = { ...defaultSettings(), ...suggested(models), ...ofSpeed(speed, models), ...given };
   const contextLength = given.contextLength ?? models.defaults.contextLength ?? automaticContext(settings, models);
   return { ...settings, contextLength };
+}
+
+/** Says what --speed has set, beside what was given; null without it. */
+export function speedNotice({ speed }: Given, settings: RenderSettings, models: ModelSet): string | null {
+  if (speed === null || speed === "full") return null;
+  const { stepCache, stepCacheBranch, guidanceStart, guidanceEnd, steps, cfgScale } = settings;
+  const name = `${speed.charAt(0).toUpperCase()}${speed.slice(1)}`;
+  if (isForFewSteps(models)) return `${name}: ${steps} steps at CFG ${cfgScale}, with a model made for few steps.`;
+  return `${name}: --step-cache ${stepCache} --step-cache-branch ${stepCacheBranch} --guidance-start ${guidanceStart} --guidance-end ${guidanceEnd}.`;
+}
+
+function ofSpeed(speed: Speed | null, models: ModelSet): Partial<SpeedSettings> {
+  return speed === null ? {} : speedSettings(speed, isForFewSteps(models));
+}
+
+function isForFewSteps({ defaults }: ModelSet): boolean {
+  return defaults.steps !== null && defaults.steps <= FEW_STEPS;
 }
 
 /** Without a motion module there is nothing to move: one picture. */

@@ -14,7 +14,8 @@ export function guide(uncond: Float32Array, cond: Float32Array, scale: number): 
  * @param start,end share of the way from pure noise (0) to the clean picture (1), by timestep, both included
  */
 export function isGuided(timestep: number, { start, end }: { readonly start: number; readonly end: number }): boolean {
-  const progress = 1 - timestep / (TRAINING_STEPS - 1);
+  // Interpolated timesteps may be a rounding beyond the table.
+  const progress = Math.min(1, Math.max(0, 1 - timestep / (TRAINING_STEPS - 1)));
   return progress >= start && progress <= end;
 }
 

@@ -21,6 +21,17 @@ it("scales the time of the last animation by pixels, steps and passes", () => {
   expect(estimatedMs(request({ width: 256, frames: 32 }), "wasm", last)).toBe(96_000);
 });
 
+it("counts what step caching, a guidance interval and FreeInit save or cost", () => {
+  const cost = (change: Partial<RenderRequest["settings"]>) => estimatedMs(request(change), "wasm", last)! - 4000;
+  // 20 steps: a full call every second time, the others a share of it.
+  expect(cost({ stepCache: 2, stepCacheBranch: 11 })).toBeGreaterThan(19_000);
+  expect(cost({ stepCache: 2, stepCacheBranch: 0 })).toBeLessThan(13_000);
+  expect(cost({ stepCache: 2, stepCacheBranch: 0 })).toBeGreaterThan(10_000);
+  // Guidance in the first eleven of 20 steps.
+  expect(cost({ guidanceEnd: 0.5 })).toBeCloseTo(20_000 * (31 / 40));
+  expect(cost({ freeInit: 3 })).toBe(60_000);
+});
+
 it("windows that share frames take longer", () => {
   const moving = (change: Partial<RenderRequest["settings"]>): RenderRequest => {
     const still = request({ contextLength: 16, contextOverlap: 4, ...change });

@@ -7,6 +7,8 @@ import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
 import type { LastRun } from "../store/device.ts";
 
+const SHALLOW_SHARES = [0.1, 0.25, 0.4, 0.55, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.95, 0.97];
+
 /** Milliseconds; null while nothing comparable has been made. */
 export function estimatedMs(
   request: RenderRequest,
@@ -19,7 +21,7 @@ export function estimatedMs(
   if (denoise === undefined || decode === undefined) return null;
   const pixels = area(next) / area(before);
   const seen = denoised(request) / denoised(last.request);
-  return denoise * seen * ((calls(next) * passes(next)) / (calls(before) * passes(before))) + decode * pixels;
+  return denoise * seen * (unetRuns(next) / unetRuns(before)) + decode * pixels;
 }
 
 /** The part of `estimatedMs` that decoding takes, in milliseconds; null while nothing comparable has been made. */
@@ -48,12 +50,20 @@ function denoised({ settings, models }: RenderRequest): number {
   return (area(settings) / frames) * windows.length * contextLength;
 }
 
-/** Calls of the predictor: Heun's method makes two in every step but the last. */
-function calls({ sampler, steps }: RenderSettings): number {
-  return sampler === "heun" ? 2 * steps - 1 : steps;
+/** Runs of the whole UNet that sampling amounts to. Heun's method makes two calls in every step but the last. */
+export function unetRuns({ sampler, steps, cfgScale, freeInit, ...savings }: RenderSettings): number {
+  const calls = sampler.startsWith("heun") ? 2 * steps - 1 : steps;
+  let runs = 0;
+  for (let call = 0; call < calls; call++) {
+    const progress = call / calls;
+    const guided = cfgScale > 1 && progress >= savings.guidanceStart && progress <= savings.guidanceEnd;
+    const whole = call % savings.stepCache === 0;
+    runs += (guided ? 2 : 1) * (whole ? 1 : shallowShare(savings.stepCacheBranch));
+  }
+  return freeInit * runs;
 }
 
-/** Runs of the UNet for each call; guidance makes two. */
-function passes({ cfgScale }: RenderSettings): number {
-  return cfgScale > 1 ? 2 : 1;
+/** The time of a shallow call as a share of a whole one: measured on SD 1.5 for the first branches. */
+function shallowShare(branch: number): number {
+  return SHALLOW_SHARES[branch] ?? 1;
 }

@@ -30,6 +30,13 @@ const nothing: Forecast = { ms: null, overfull: null, plan: null };
 const sdSize = { parameters: 0.91e9, firstWidth: 320, vaeWidth: 128, vaeFactor: 8 };
 const sdMotionSize = { parameters: 0.42e9 };
 
+/** The milliseconds alone; null while nothing comparable has been made. */
+export function forecastMs(state: StudioState): number | null {
+  if (state.device.status !== "ready") return null;
+  const built = buildRequest(state, () => 0);
+  return built.ok ? estimatedMs(built.request, state.device.report.backend, state.lastRun) : null;
+}
+
 /** Judges memory for the processor only, because no browser says how much a graphics card has. */
 export function forecast(state: StudioState): Forecast {
   if (state.device.status !== "ready") return nothing;

@@ -3,7 +3,7 @@ import { Square } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
 import type { Change } from "../../core/animation/memory.ts";
-import { choicesOf, isPicked, type PickedFields } from "../../core/settings/fields.ts";
+import { choicesOf } from "../../core/settings/fields.ts";
 import { settingsSchema } from "../../core/settings/schema.ts";
 import { doubleClickMs } from "../controls/double-click.ts";
 import { Hint } from "../controls/Hint.tsx";
@@ -19,8 +19,10 @@ import { fraction } from "../store/progress.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { durationWords, timeLeftWords } from "../words/durations.ts";
+import { forecastKey } from "./forecast-key.ts";
 import { generateId, Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
+import { SpeedField } from "./SpeedField.tsx";
 
 const hints = {
   generate: "Makes the animation as everything here is set. It plays on the stage while it becomes clear.",
@@ -45,6 +47,7 @@ export function GenerateDock() {
   return (
     <div className={css.dock}>
       <Messages />
+      <SpeedField />
       {running ? <JobProgress /> : <JobSummary />}
       <div className={css.buttons}>
         <Hint text={running ? hints.stop : hints.generate} side="right">
@@ -77,7 +80,7 @@ function JobSummary() {
   const length = frames.ok && fps.ok ? `, ${(frames.value / fps.value).toFixed(1)} s` : "";
   const stopped = useStudio((state) => state.clip?.state === "stopped");
   const store = useStudioStore();
-  const request = useStudio(settingsKey);
+  const request = useStudio(forecastKey);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what of the state is read
   const { ms, overfull, plan } = useMemo(() => forecast(store.getState()), [store, request]);
   const lastMs = job.status === "idle" ? job.lastDurationMs : null;
@@ -109,19 +112,6 @@ function timeWords(ms: number, lastMs: number, { timingsMs: { denoise = 0, decod
   const sameSettings = Math.abs(ms - denoise - decode) < 1;
   const asLong = Math.abs(ms / lastMs - 1) < tellFrom;
   return sameSettings && asLong ? `made in ${durationWords(lastMs)}` : `about ${durationWords(ms)}`;
-}
-
-const pickedNames = Object.entries(settingsSchema).flatMap(([name, setting]) =>
-  isPicked(setting) ? [name as keyof PickedFields] : [],
-);
-
-/** A key that changes with everything that a forecast depends on: every setting but the texts, as a setting may cost time or memory. */
-function settingsKey(state: StudioState): string {
-  const { numbers, checkpoint, motion, device, lastRun } = state;
-  const { seed, variationSeed, ...counting } = numbers;
-  const picked = pickedNames.map((name) => state[name]);
-  const backend = device.status === "ready" ? device.report.backend : device.status;
-  return JSON.stringify([counting, picked, checkpoint, motion, backend, lastRun?.timingsMs]);
 }
 
 function Overfull({ bytes, change }: NonNullable<Forecast["overfull"]>) {

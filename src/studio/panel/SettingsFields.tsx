@@ -11,7 +11,6 @@ import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
 import { SettingField } from "./SettingField.tsx";
-import { SpeedField } from "./SpeedField.tsx";
 import { StartField } from "./StartField.tsx";
 
 export function SettingsFields() {
@@ -27,11 +26,7 @@ export function SettingsFields() {
         <SettingField name="loop" />
       </section>
       <section className={css.section} aria-label="Sampling">
-        {/* Beside the heading, so that nothing moves when a checkpoint has only one speed. */}
-        <div className={css.headRow}>
-          <h2 className={css.heading}>Sampling</h2>
-          <SpeedField />
-        </div>
+        <h2 className={css.heading}>Sampling</h2>
         <SettingField name="steps" />
         <SettingField name="cfgScale" />
         <SettingField name="sampler" />

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { defaultSettings } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { chooseModel } from "../shelf/choose-model.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { switchLora, typeNumber } from "./run-speed.ts";
-import { fewStepsInUse } from "./speed.ts";
+import { chooseSpeed, switchLora, typeNumber } from "./run-speed.ts";
+import { fewStepsInUse, speedOf, speedsOf } from "./speed.ts";
 
 const shared = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
 const small: ShelfItem = {
@@ -88,4 +89,60 @@ it("a LoRA is switched on at the weight that suits it, or at the one that was se
   expect(store.getState().loraUse.few).toEqual({ enabled: false, weight: "0.5" });
   switchLora(store, few, true);
   expect(store.getState().loraUse.few).toEqual({ enabled: true, weight: "0.5" });
+});
+
+const savings = (store: ReturnType<typeof studio>) => {
+  const { stepCache, guidanceStart, guidanceEnd } = store.getState().numbers;
+  return { stepCache, guidanceStart, guidanceEnd };
+};
+const none = { stepCache: "1", guidanceStart: "0", guidanceEnd: "1" };
+
+it("a speed is a choice of settings, undone by choosing another", () => {
+  const store = studio();
+  const before = store.getState();
+  expect(speedOf(before)).toBe("full");
+  chooseSpeed(store, "balanced");
+  expect(savings(store)).not.toEqual(none);
+  expect(sampling(store)).toEqual(full);
+  chooseSpeed(store, "fast");
+  expect({ ...savings(store), ...sampling(store) }).toEqual({ ...none, ...fast });
+  expect(fewStepsInUse(store.getState())).toBe(few);
+  expect(speedOf(store.getState())).toBe("fast");
+  chooseSpeed(store, "full");
+  expect(store.getState().numbers).toEqual(before.numbers);
+  expect(fewStepsInUse(store.getState())).toBeNull();
+});
+
+it("settings that no speed has are none of them", () => {
+  const store = studio();
+  store.getState().setNumber("stepCache", "7");
+  expect(speedOf(store.getState())).toBeNull();
+  chooseSpeed(store, "full");
+  expect(savings(store)).toEqual(none);
+});
+
+it("a speed stays with another checkpoint, in that one's way", () => {
+  const store = studio();
+  chooseSpeed(store, "fast");
+  chooseModel(store, "checkpoint", "other");
+  expect(fewStepsInUse(store.getState())).toBeNull();
+  expect(Number(savings(store).stepCache)).toBeGreaterThan(1);
+  expect(speedOf(store.getState())).toBe("fast");
+  chooseModel(store, "checkpoint", "small");
+  expect({ ...savings(store), ...sampling(store) }).toEqual({ ...none, ...fast });
+});
+
+it("a model for few steps has one speed, and the few-steps LoRA switched on by hand shares nothing between its steps", () => {
+  const lightning: ShelfItem = { ...shared, id: "lightning", kind: "motion", suggested: { steps: 4, cfgScale: 1 } };
+  const store = studio();
+  store.getState().setShelf([small, other, few, neon, lightning]);
+  chooseSpeed(store, "balanced");
+  switchLora(store, few, true);
+  expect(savings(store)).toEqual(none);
+  switchLora(store, few, false);
+  chooseModel(store, "checkpoint", "other");
+  chooseSpeed(store, "balanced");
+  chooseModel(store, "motion", "lightning");
+  expect(savings(store)).toEqual(none);
+  expect(speedsOf(store.getState())).toEqual([]);
 });

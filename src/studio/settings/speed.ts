@@ -1,9 +1,14 @@
-/** Two speeds: drawing in a few steps with a LoRA that has guidance distilled in, or in all steps with guidance. */
+/** The speeds of the page: what each would set, and which one is set. */
+import { fieldsOf } from "../../core/settings/fields.ts";
+import { FEW_STEPS, SPEEDS, type Speed, type SpeedSettings, speedSettings } from "../../core/settings/speed.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { type Choice, isLora } from "../store/selection.ts";
+import type { SettingsSlice } from "../store/settings.ts";
 
 /** More guidance than this, on top of the distilled one, burns the colours. */
 export const mostGuidance = 2;
+
+type InUse = Pick<Choice, "shelf" | "checkpoint" | "motion" | "loraUse">;
 
 /** The LoRA for few steps that came with the chosen checkpoint, if any. */
 export function fewStepsLora({ shelf, checkpoint }: Pick<Choice, "shelf" | "checkpoint">): ShelfItem | null {
@@ -24,12 +29,7 @@ export function fewStepsInUse(choice: Pick<Choice, "shelf" | "checkpoint" | "lor
  * Sampling settings that the chosen checkpoint suggests, overridden by the motion module and then by the LoRAs in use; without the size
  * and length of the clip.
  */
-export function suggestedSampling({
-  shelf,
-  checkpoint,
-  motion,
-  loraUse,
-}: Pick<Choice, "shelf" | "checkpoint" | "motion" | "loraUse">) {
+export function suggestedSampling({ shelf, checkpoint, motion, loraUse }: InUse) {
   const loras = shelf.filter((item) => isLora(item) && loraUse[item.id]?.enabled);
   const sources = [shelf.find(({ id }) => id === checkpoint), shelf.find(({ id }) => id === motion), ...loras];
   const { width, height, frames, loraWeight, ...sampling }: ShelfItem["suggested"] = Object.assign(
@@ -37,4 +37,46 @@ export function suggestedSampling({
     ...sources.map((item) => item?.suggested),
   );
   return sampling;
+}
+
+export interface SpeedPlan {
+  /** The LoRA for few steps, and whether this speed uses it; null where the checkpoint came with none. */
+  readonly lora: { readonly item: ShelfItem; readonly enabled: boolean } | null;
+  readonly settings: SpeedSettings;
+}
+
+/** What a speed means for the chosen models. */
+export function planOf(state: InUse, speed: Speed): SpeedPlan {
+  const item = fewStepsLora(state);
+  if (item === null) return { lora: null, settings: speedSettings(speed, madeForFewSteps(state)) };
+  const enabled = speed === "fast";
+  return { lora: { item, enabled }, settings: speedSettings(speed, enabled) };
+}
+
+/** The speeds to choose from: none where a model for few steps was chosen, which is as fast as it can be. */
+export function speedsOf(state: InUse): readonly Speed[] {
+  return fewStepsLora(state) === null && madeForFewSteps(state) ? [] : SPEEDS;
+}
+
+/** The speed that the settings amount to; null: none of them. */
+export function speedOf(state: InUse & Pick<SettingsSlice, "numbers">): Speed | null {
+  const inUse = fewStepsInUse(state) !== null;
+  const matches = (speed: Speed) => {
+    const { lora, settings } = planOf(state, speed);
+    const { numbers } = fieldsOf(settings);
+    return (
+      (lora?.enabled ?? false) === inUse &&
+      Object.entries(numbers).every(([name, text]) => same(state.numbers[name as keyof SpeedSettings], text))
+    );
+  };
+  return speedsOf(state).find(matches) ?? null;
+}
+
+function same(typed: string, text: string): boolean {
+  return Number(typed.replace(",", ".")) === Number(text);
+}
+
+/** Whether the models in use suggest few steps. */
+export function madeForFewSteps(state: InUse): boolean {
+  return (suggestedSampling(state).steps ?? Number.POSITIVE_INFINITY) <= FEW_STEPS;
 }

@@ -1,9 +1,10 @@
 /** The actions of the shelf: choose, switch and remove models. */
 import { ZoetropeError } from "../../core/errors.ts";
+import type { Speed } from "../../core/settings/speed.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import type { NumberName } from "../settings/number-fields.ts";
-import { switchLora, typeNumber } from "../settings/run-speed.ts";
+import { chooseSpeed, switchLora, typeNumber } from "../settings/run-speed.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { type ChosenKind, chooseModel } from "./choose-model.ts";
 import { tellOtherTabs } from "./other-tabs.ts";
@@ -18,6 +19,8 @@ export function shelfActions(store: StudioStore, engine: EngineClient) {
     chooseModel: (kind: ChosenKind, id: string | null) => chooseModel(store, kind, id),
     /** Switches a LoRA; one that needs other sampling settings applies them, and restores the old ones when switched off. */
     switchLora: (item: ShelfItem, enabled: boolean) => switchLora(store, item, enabled),
+    /** Draws in full, balanced or fast. */
+    chooseSpeed: (speed: Speed) => chooseSpeed(store, speed),
     /** Sets a number as typed; more guidance than a few-steps LoRA allows switches that LoRA off. */
     typeNumber: (name: NumberName, text: string) => typeNumber(store, name, text),
 

@@ -1,6 +1,7 @@
 /** Chooses a model, applies its suggested settings, and chooses a partner that fits, because a motion module animates checkpoints of one shape only. */
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { suggestedSampling } from "../settings/speed.ts";
+import { chooseSpeed } from "../settings/run-speed.ts";
+import { speedOf, suggestedSampling } from "../settings/speed.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { misfitReason } from "./fitting.ts";
 import { setMisfitsAside } from "./set-aside.ts";
@@ -10,6 +11,7 @@ export type ChosenKind = "checkpoint" | "motion" | "vae";
 /** @param id null: no model of this kind */
 export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | null): void {
   const { shelf, chooseModel: choose } = store.getState();
+  const speed = speedOf(store.getState());
   const item = shelf.find((each) => each.id === id);
   if (kind === "checkpoint" && item !== undefined) chooseCheckpoint(store, item);
   else if (kind === "motion" && item !== undefined) chooseMotion(store, item);
@@ -17,6 +19,8 @@ export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | n
     choose({ [kind]: id });
     if (kind === "motion") store.getState().setNumber("frames", "1");
   }
+  // Each model has its own way of being fast.
+  if (speed !== null) chooseSpeed(store, speed);
 }
 
 /** Whether `motion` can animate `checkpoint`, as far as known. */
