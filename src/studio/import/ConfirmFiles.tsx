@@ -10,6 +10,7 @@ import { listed } from "../words/listed.ts";
 import { DialogButtons } from "./DialogButtons.tsx";
 import { FindingRow } from "./FindingRow.tsx";
 import css from "./import.module.css";
+import { expectedUse, type PictureUse } from "./picture-use.ts";
 
 interface ConfirmFilesProps {
   readonly imports: ImportIn<"confirming">;
@@ -17,7 +18,6 @@ interface ConfirmFilesProps {
 }
 
 export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
-  const actions = useActions();
   const hasControlModel = useStudio((state) => state.shelf.some(isControl));
   const hasIpAdapter = useStudio((state) => state.shelf.some(({ kind }) => kind === "ip-adapter"));
   const findingsId = useId();
@@ -25,6 +25,7 @@ export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }
   const offer = offerOf(kinds);
   const followable = hasControlModel && kinds.includes("start");
   const likeable = hasIpAdapter && kinds.includes("start");
+  const expected = useStudio((state) => (kinds.includes("start") ? expectedUse(state) : "start"));
   return (
     <>
       <Dialog.Title className={dialog.title}>{offer?.title ?? "This cannot be used here"}</Dialog.Title>
@@ -55,29 +56,35 @@ export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }
         >
           {offer === null ? "Close" : "Cancel"}
         </button>
-        {followable && (
-          <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("control")}>
-            Follow it
-          </button>
-        )}
-        {likeable && (
-          <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("likeness")}>
-            Look like it
-          </button>
-        )}
-        {offer !== null && (
-          <button
-            ref={takeFocus}
-            type="button"
-            className={controls.primary}
-            aria-describedby={findingsId}
-            onClick={() => void actions.importConfirmed()}
-          >
-            {offer.button}
-          </button>
-        )}
+        {followable && <UseButton use="control" expected={expected} describedBy={findingsId} label="Follow it" />}
+        {likeable && <UseButton use="likeness" expected={expected} describedBy={findingsId} label="Look like it" />}
+        {offer !== null && <UseButton use="start" expected={expected} describedBy={findingsId} label={offer.button} />}
       </DialogButtons>
     </>
+  );
+}
+
+interface UseButtonProps {
+  readonly use: PictureUse;
+  /** The use that Enter accepts. */
+  readonly expected: PictureUse;
+  readonly describedBy: string;
+  readonly label: string;
+}
+
+function UseButton({ use, expected, describedBy, label }: UseButtonProps) {
+  const actions = useActions();
+  const first = use === expected;
+  return (
+    <button
+      ref={first ? takeFocus : null}
+      type="button"
+      className={first ? controls.primary : controls.button}
+      aria-describedby={first ? describedBy : undefined}
+      onClick={() => void actions.importConfirmed(use)}
+    >
+      {label}
+    </button>
   );
 }
 

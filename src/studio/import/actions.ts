@@ -4,8 +4,9 @@ import type { DroppedFile } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { tellOtherTabs } from "../shelf/other-tabs.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import type { PictureUse } from "./picture-use.ts";
 import { askAddress, cancelDownload, discardDownload, download, fetchAddress } from "./run-download.ts";
-import { cancelImport, importConfirmed, inspectFiles, type PictureUse } from "./run-import.ts";
+import { cancelImport, importConfirmed, inspectFiles } from "./run-import.ts";
 
 export function importActions(store: StudioStore, engine: EngineClient, downloads: DownloadApi) {
   return {

@@ -12,6 +12,7 @@ import type { Finding, Origin } from "../store/imports.ts";
 import { isControl } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { listed } from "../words/listed.ts";
+import type { PictureUse } from "./picture-use.ts";
 import { isPictureFile, readPictures } from "./read-pictures.ts";
 import { restoreSettings } from "./restore-settings.ts";
 
@@ -52,9 +53,6 @@ export async function inspectFiles(
       setImports({ status: "refused", refusals: [ZoetropeError.from(thrown).toInfo()] });
   }
 }
-
-/** "start": the clip begins with them; "control": it follows them; "likeness": it looks like them. */
-export type PictureUse = "start" | "control" | "likeness";
 
 /** Imports the confirmed files. @returns whether all of them are on the shelf */
 export async function importConfirmed(store: StudioStore, engine: EngineClient, use: PictureUse = "start"): Promise<boolean> {
