@@ -5,19 +5,21 @@
 
 import { samplerLabel } from "../core/diffusion/sampler.ts";
 import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { mayBeAutomatic } from "../core/settings/fields.ts";
 import { infotextFields, readInfotextFields } from "../core/settings/infotext.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { ControlPictures, LikenessPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
+import type { ControlPictures, LikenessPictures, ModelNames, RenderRequest, StartPictures } from "../protocol/engine.ts";
 import { parseJsonSettings } from "./json-settings.ts";
 import { samplerOf } from "./sampler-words.ts";
 
 type ControlUsed = Omit<ControlPictures, "model" | "pictures">;
 
-/** Pictures that a clip begins with or follows. A text names them and does not hold them. */
-export interface PicturesUsed {
+/** What a text says beside settings and models: the pictures, by name only, and the settings that were left to the page. */
+export interface AlsoSaid {
+  readonly automatic?: RenderRequest["automatic"];
   readonly start?: Pick<StartPictures, "name" | "strength">;
   readonly control?: ControlUsed;
   readonly moreControls?: readonly ControlUsed[];
@@ -27,6 +29,8 @@ export interface PicturesUsed {
 /** What a text says; what it does not say is absent. */
 export interface RestoredSettings {
   readonly settings: Partial<RenderSettings>;
+  /** Names of the settings whose values the page had chosen. */
+  readonly automatic: readonly string[];
   readonly checkpoint: string | undefined;
   readonly motion: string | null | undefined;
   readonly loras: readonly { readonly name: string; readonly weight: number }[];
@@ -41,7 +45,7 @@ export interface RestoredSettings {
   /** Empty: no control model. `model` is its name. */
   readonly controls: readonly (ControlUsed & { readonly model: string })[] | undefined;
   /** null: no IP-Adapter. */
-  readonly likeness: (NonNullable<PicturesUsed["likeness"]> & { readonly model: string }) | null | undefined;
+  readonly likeness: (NonNullable<AlsoSaid["likeness"]> & { readonly model: string }) | null | undefined;
 }
 
 const noMotion = "none";
@@ -50,7 +54,7 @@ const version = "Zoetrope";
 export function settingsText(
   settings: RenderSettings,
   models: ModelNames,
-  pictures: PicturesUsed = {},
+  also: AlsoSaid = {},
   schema: Schema = settingsSchema,
 ): string {
   const fields = infotextFields(settings, schema);
@@ -58,23 +62,25 @@ export function settingsText(
   fields.set("Motion module", models.motion ?? noMotion);
   if (models.vae !== undefined) fields.set("VAE", models.vae);
   if (models.loras.length > 0) fields.set("Lora", models.loras.map(({ name, weight }) => `${name}: ${weight}`).join(", "));
-  if (pictures.start !== undefined) {
-    fields.set("Denoising strength", String(pictures.start.strength));
-    fields.set("Start picture", pictures.start.name);
+  if (also.start !== undefined) {
+    fields.set("Denoising strength", String(also.start.strength));
+    fields.set("Start picture", also.start.name);
   }
-  for (const [key, value] of controlFields(models, pictures)) fields.set(key, value);
-  if (pictures.likeness !== undefined && models.ipAdapter !== undefined) {
+  for (const [key, value] of controlFields(models, also)) fields.set(key, value);
+  if (also.likeness !== undefined && models.ipAdapter !== undefined) {
     fields.set("IP-Adapter model", models.ipAdapter);
-    fields.set("IP-Adapter weight", String(pictures.likeness.weight));
-    if (pictures.likeness.endWeight !== undefined) fields.set("IP-Adapter end weight", String(pictures.likeness.endWeight));
-    fields.set("IP-Adapter picture", pictures.likeness.name);
+    fields.set("IP-Adapter weight", String(also.likeness.weight));
+    if (also.likeness.endWeight !== undefined) fields.set("IP-Adapter end weight", String(also.likeness.endWeight));
+    fields.set("IP-Adapter picture", also.likeness.name);
   }
+  const automatic = (also.automatic ?? []).flatMap((name) => schema[name]?.infotext ?? []);
+  if (automatic.length > 0) fields.set(LEFT_TO_PAGE, automatic.join(", "));
   fields.set("Version", version);
   return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
 }
 
 /** "Control model: canny" and so on for the first; "Control 2 model" for the next. */
-function* controlFields(models: ModelNames, { control, moreControls = [] }: PicturesUsed): Iterable<readonly [string, string]> {
+function* controlFields(models: ModelNames, { control, moreControls = [] }: AlsoSaid): Iterable<readonly [string, string]> {
   const names = [models.control, ...(models.moreControls ?? [])];
   const used = control === undefined ? [] : [control, ...moreControls];
   for (const [i, { name, weight = 1, start = 0, end = 1, preprocessor }] of used.entries()) {
@@ -111,6 +117,7 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
   return {
     // Another tool's text without a prompt says nothing about the one that is there.
     settings: { ...(ours || info.prompt !== "" ? { prompt: info.prompt, negative: info.negative } : {}), ...said },
+    automatic: automaticNames(fields.get(LEFT_TO_PAGE) ?? "", schema),
     checkpoint: name("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
@@ -120,10 +127,18 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
   };
 }
 
+function automaticNames(text: string, schema: Schema): string[] {
+  const keys = text.split(", ");
+  return Object.entries(schema).flatMap(([name, setting]) =>
+    setting.infotext !== null && keys.includes(setting.infotext) && mayBeAutomatic(setting) ? [name] : [],
+  );
+}
+
+const LEFT_TO_PAGE = "Automatic";
 const ANIMATE_DIFF = "AnimateDiff";
 /** Keys that this file reads, and bookkeeping that does not change a picture. */
 const READ_HERE =
-  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Start picture|(Control( \d+)?|IP-Adapter) (model|weight|end weight|picture|steps|shown as)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
+  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Automatic|Start picture|(Control( \d+)?|IP-Adapter) (model|weight|end weight|picture|steps|shown as)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
 
 /** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
 function saysSettings(fields: Infotext["fields"]): boolean {

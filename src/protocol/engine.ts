@@ -49,7 +49,10 @@ export interface ShelfItem {
   readonly tokens?: number;
   /** Checkpoints and motion modules: their sizes. Models added by earlier versions lack them. */
   readonly size?: NetworkSize;
-  /** Checkpoints and motion modules: the widths of the UNet's levels, in which the two must agree. Models added by earlier versions lack them. */
+  /**
+   * The widths of the UNet's levels that a model is of or was made for, the outermost first; of a LoRA only that one. Models that go
+   * together agree in them. Absent: not known, as for models added by earlier versions.
+   */
   readonly levels?: readonly number[];
   /** Motion modules: the most frames that they can see at once. Models added by earlier versions lack it. */
   readonly maxFrames?: number;
@@ -168,6 +171,8 @@ export interface LikenessPictures {
 
 export interface RenderRequest {
   readonly settings: RenderSettings;
+  /** Names of the settings that the person left to the page, which chose their values. Absent: none. */
+  readonly automatic?: readonly string[];
   readonly models: ModelSelection;
   /** Absent: from noise. */
   readonly start?: StartPictures;

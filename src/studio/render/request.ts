@@ -49,18 +49,26 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
     promptAt: promptAtOf(state.prompt, state.keyframes, Number(values.frames)),
     precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
   };
+  const automatic = leftToPage(state);
   const [control, ...moreControls] = followed.controls;
   return {
     ok: true,
     request: {
       settings: { ...defaultSettings(schema), ...settingsOf(said) },
       models,
+      ...(automatic.length === 0 ? {} : { automatic }),
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
       ...(control === undefined ? {} : { control }),
       ...(moreControls.length === 0 ? {} : { moreControls }),
       ...(look.likeness === null ? {} : { likeness: look.likeness }),
     },
   };
+}
+
+/** The settings whose values this request chooses. Those that are null in a request are left to the engine and need no mention. */
+function leftToPage({ precision, numbers }: StudioState): string[] {
+  const names = precision === AUTOMATIC ? ["precision"] : [];
+  return numbers.contextLength.trim() === "" ? [...names, "contextLength"] : names;
 }
 
 type Numbers = { readonly ok: true; readonly values: Readonly<Record<string, number>> };

@@ -252,6 +252,11 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
 
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
   if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
+  if (found.kind === "controlnet" || found.kind === "sparsectrl") return { levels: found.model.config.unet.blockOutChannels };
+  if (found.kind === "lora" || found.kind === "motion-lora") {
+    const { firstWidth } = found.model;
+    return firstWidth === null ? {} : { levels: [firstWidth] };
+  }
   return found.kind === "checkpoint" ? { levels: found.model.unet.config.blockOutChannels } : {};
 }
 
