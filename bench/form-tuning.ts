@@ -13,6 +13,8 @@ const forms: Readonly<Record<string, GraphForms>> = {
 };
 
 const others: Readonly<Record<string, StyleTuning>> = {
+  /** None of the forms that the device has by default. */
+  plain: {},
   /** Pieces of 128 Mi values in place of 32 Mi. */
   pieces: { maxHidden: 128 * 2 ** 20 },
   /** Activations are not rounded to 8 bits. */

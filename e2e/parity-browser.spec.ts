@@ -90,6 +90,12 @@ test.describe("WebGPU, nothing on the processor", () => {
     }
   });
 
+  test("inputs and outputs that stay on the card, and captured commands, compute the same", async () => {
+    const results = await page.evaluate(() => window.harness.compareIo());
+    expect(results.map(({ form }) => form)).toEqual(["bound", "captured"]);
+    for (const { form, relL2 } of results) expect.soft(relL2, form).toBe(0);
+  });
+
   test("an operation that WebGPU does not have is refused rather than run on the processor", async () => {
     expect(await page.evaluate(() => window.harness.openOperation("Sqrt"))).toBeNull();
     expect(await page.evaluate(() => window.harness.openOperation("Round"))).toContain("fallback");

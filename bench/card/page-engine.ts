@@ -45,6 +45,12 @@ try {
   console.log("\n| kernel | rows × width | ms |\n|---|---|---|");
   for (const { family, width, rows, ms } of card?.kernels ?? [])
     console.log(`| ${family} | ${rows} × ${width} | ${ms.toFixed(2)} |`);
+  console.log("\n| form of the graph | rel. L2 to the usual one |\n|---|---|");
+  for (const { form, relL2 } of await page.evaluate(() => window.harness.compareForms()))
+    console.log(`| ${form} | ${relL2.toExponential(1)} |`);
+  console.log("\n| inputs and outputs | rel. L2 to copied ones |\n|---|---|");
+  for (const { form, relL2 } of await page.evaluate(() => window.harness.compareIo()))
+    console.log(`| ${form} | ${relL2.toExponential(1)} |`);
   console.log("\n| forward of the parity kit | precision | rel. L2 | ms |\n|---|---|---|---|");
   for (const precision of values.rehearse ? (["fp32"] as const) : (["fp32", "q8"] as const)) {
     for (const forward of forwards) {
@@ -55,9 +61,6 @@ try {
       console.log(`| ${forward} | ${precision} | ${cells.join(" | ")} |`);
     }
   }
-  console.log("\n| form of the graph | rel. L2 to the usual one |\n|---|---|");
-  for (const { form, relL2 } of await page.evaluate(() => window.harness.compareForms()))
-    console.log(`| ${form} | ${relL2.toExponential(1)} |`);
 } finally {
   await browser.close();
   await server.close();

@@ -2,6 +2,7 @@
 
 import { feedForward, selfAttention } from "../../src/graph/blocks.ts";
 import { Graph, type Value } from "../../src/graph/graph.ts";
+import { add } from "../../src/graph/ops.ts";
 import { Scope } from "../../src/graph/scope.ts";
 import { ShardLayout } from "../../src/graph/shard-layout.ts";
 import { packWeights } from "../../src/graph/shards.ts";
@@ -53,6 +54,30 @@ const cases: readonly (readonly [string, GraphForms, readonly number[], (g: Scop
     (g, x) => g.conv("wide", x, { stride: 2 }),
   ],
 ];
+
+/** Runs one graph copied, bound and captured, three times each with changing inputs. */
+export async function compareIo(backend: Backend): Promise<FormResult[]> {
+  const shape = [2, 12, WIDTH];
+  const graph = new Graph("io", { precision: "q8", attention: backend.attention });
+  const [x, y] = [graph.input("x", "float32", shape), graph.input("y", "float32", shape)];
+  graph.output("sum", add(transformer(new Scope(graph, weights), x), y));
+  const layout = new ShardLayout({ io: graph.weights });
+  for await (const _ of packWeights(graph.weights, layout, backend.store));
+  const numbers = (step: number) => Float32Array.from({ length: 2 * 12 * WIDTH }, (_, i) => Math.sin(i * step));
+  const same = numbers(0.2);
+  const results: FormResult[] = [];
+  let expected: Float32Array[] = [];
+  for (const io of [undefined, "bound", "captured"] as const) {
+    const session = await backend.createSession(graph.encode(layout), [...layout.shards.keys()], io);
+    const outputs: Float32Array[] = [];
+    for (const step of [0.3, 0.5, 0.7])
+      outputs.push(floatOutput(await session.run({ x: floats(numbers(step), shape), y: floats(same, shape) }), "sum"));
+    await session.release();
+    if (io === undefined) expected = outputs;
+    else results.push({ form: io, relL2: Math.max(...outputs.map((output, i) => relativeL2(output, expected[i]!))) });
+  }
+  return results;
+}
 
 export async function compareForms(backend: Backend): Promise<FormResult[]> {
   const results: FormResult[] = [];

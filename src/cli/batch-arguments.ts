@@ -6,6 +6,7 @@ import { checkTemplate, DEFAULT_TEMPLATE } from "../jobs/output-name.ts";
 import type { JobJson } from "../jobs/parse-job.ts";
 import { ipAdapter, type ParseOptions, parseOption, parseWithFiles } from "./arguments.ts";
 import { type BatchOptionName, batchOptionsAndModels } from "./batch-options.ts";
+import { cachePlace } from "./cache-place.ts";
 import type { Option } from "./options.ts";
 import { outputFormat } from "./output.ts";
 import type { DeviceArguments } from "./render-tools.ts";
@@ -51,8 +52,9 @@ export function parseBatchArguments(args: readonly string[]): BatchArguments {
     out: one("out") ?? ".",
     name,
     loraDir: one("lora-dir") ?? ".",
-    backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu"]),
+    backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu", "auto"]),
     threads: number("threads", one("threads") ?? "0"),
+    cache: cachePlace(given),
     json: given.json === true,
   };
 }

@@ -13,7 +13,7 @@ import type { RenderArguments } from "./arguments.ts";
 import { fileInFolder } from "./models.ts";
 
 /** The parts of a render that do not change what the clip looks like. */
-export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "out" | "dump" | "json">;
+export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "cache" | "out" | "dump" | "json">;
 
 /**
  * @param job its files by path, or by the id of a model that ships with Zoetrope
@@ -50,7 +50,6 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
       weightAt: ipAdapter.weightAt ?? [],
     },
     interpolate: 1,
-    cache: null,
     sparseCtrl: sparseCtrl && {
       path: pathOf(sparseCtrl),
       weight: sparseCtrl.weight,

@@ -60,17 +60,21 @@ export type OpenOnce = <T>(name: string, open: () => Promise<T>) => Promise<T>;
 
 const openAnew: OpenOnce = (_, open) => open();
 
+/** Names the contents of a file or folder. */
+type KeyOf = (path: string) => Promise<string>;
+
 export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
+  const keyOf: KeyOf = (path) => once(`key ${path}`, () => contentKey(path));
   const mini = args.checkpoint === null;
   const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
   const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
   const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
-  const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, once)));
-  const controls = await openControlModels(args);
+  const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, keyOf, once)));
+  const controls = await openControlModels(args, keyOf, once);
   const embeddings = await Promise.all(
     args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
   );
-  const keys = await partKeys(args, motion !== null);
+  const keys = await partKeys(args, motion !== null, keyOf);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -96,14 +100,18 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
 }
 
 /** Named by the contents of the files, so that a later run finds the converted weights. */
-async function partKeys({ checkpoint, motion, vae }: RenderArguments, moving: boolean): Promise<ModelChoice["keys"]> {
-  const base = await contentKey(checkpoint ?? MINI_FOLDER);
-  const vaeBase = vae === null ? base : await contentKey(vae);
+async function partKeys(
+  { checkpoint, motion, vae }: RenderArguments,
+  moving: boolean,
+  keyOf: KeyOf,
+): Promise<ModelChoice["keys"]> {
+  const base = await keyOf(checkpoint ?? MINI_FOLDER);
+  const vaeBase = vae === null ? base : await keyOf(vae);
   return {
     unet: modelPartKey(base, "unet"),
     text: modelPartKey(base, "text"),
     vae: modelPartKey(vaeBase, "vae"),
-    motion: moving ? modelPartKey(await contentKey(motion ?? MINI_MOTION_FOLDER), "motion") : "",
+    motion: moving ? modelPartKey(await keyOf(motion ?? MINI_MOTION_FOLDER), "motion") : "",
   };
 }
 
@@ -129,33 +137,44 @@ function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
 export async function openLikeness(
   { path, encoder }: NonNullable<RenderArguments["ipAdapter"]>,
   { unet }: ModelSet,
+  once: OpenOnce = openAnew,
 ): Promise<Pick<Likeness, "adapter" | "encoder">> {
-  const [adapter, opened] = await Promise.all([modelFiles(path).then(loadIpAdapter), modelFiles(encoder).then(loadImageEncoder)]);
+  const [adapter, opened] = await Promise.all([
+    once(`ip-adapter ${path}`, async () => loadIpAdapter(await modelFiles(path))),
+    once(`image encoder ${encoder}`, async () => loadImageEncoder(await modelFiles(encoder))),
+  ]);
   checkAdapterFits(adapter, unet.weights, opened);
-  const [adapterKey, encoderKey] = await Promise.all([contentKey(path), contentKey(encoder)]);
+  const keyOf: KeyOf = (each) => once(`key ${each}`, () => contentKey(each));
+  const [adapterKey, encoderKey] = await Promise.all([keyOf(path), keyOf(encoder)]);
   return {
     adapter: { ...adapter, key: modelPartKey(adapterKey, "adapter") },
     encoder: { ...opened, key: modelPartKey(encoderKey, "vision") },
   };
 }
 
-async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<AnyControl[]> {
-  const controlKey = async (path: string) => modelPartKey(await contentKey(path), "control");
+async function openControlModels(
+  { controlNets, sparseCtrl }: RenderArguments,
+  keyOf: KeyOf,
+  once: OpenOnce,
+): Promise<AnyControl[]> {
+  const controlKey = async (path: string) => modelPartKey(await keyOf(path), "control");
   const nets = controlNets.map(async ({ path }): Promise<AnyControl> => {
     const files = await modelFiles(path);
     const key = await controlKey(path);
     const { table } = await openTensors(await weightFiles(files));
-    if (isT2iAdapter(table)) return { ...(await loadT2iAdapter(files)), key, condition: "features" };
-    return controlNetPart(key, await loadControlNet(files));
+    if (isT2iAdapter(table))
+      return { ...(await once(`t2i-adapter ${path}`, () => loadT2iAdapter(files))), key, condition: "features" };
+    return controlNetPart(key, await once(`controlnet ${path}`, () => loadControlNet(files)));
   });
   if (sparseCtrl === null) return Promise.all(nets);
-  const sparse = sparseCtrlPart(await controlKey(sparseCtrl.path), await loadSparseCtrl(await modelFiles(sparseCtrl.path)));
-  return [...(await Promise.all(nets)), sparse];
+  const { path } = sparseCtrl;
+  const loaded = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
+  return [...(await Promise.all(nets)), sparseCtrlPart(await controlKey(path), loaded)];
 }
 
-async function openLora({ path, ...strength }: LoraFile, once: OpenOnce): Promise<LoraChoice> {
+async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {
   const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
-  return { ...strength, id: await contentKey(path), lora };
+  return { ...strength, id: await keyOf(path), lora };
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */

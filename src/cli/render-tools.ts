@@ -10,8 +10,7 @@ import { createNodeBackend } from "../runtime/node/backend.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { type OpenedModels, openModels, openTokenizer } from "./models.ts";
 
-/** Absent `cache`: converted models are not kept. */
-export type DeviceArguments = Pick<RenderArguments, "backend" | "threads"> & Partial<Pick<RenderArguments, "cache">>;
+export type DeviceArguments = Pick<RenderArguments, "backend" | "threads" | "cache">;
 
 export interface OpenBackend {
   readonly backend: Backend;
@@ -81,7 +80,7 @@ export class RenderTools {
   }
 }
 
-async function openBackend({ backend, threads, cache = null }: DeviceArguments): Promise<OpenBackend> {
+async function openBackend({ backend, threads, cache }: DeviceArguments): Promise<OpenBackend> {
   if (backend === "auto") return automaticBackend({ threads, cache });
   return { backend: await createNodeBackend({ threads, cache, device: backend }), notice: null };
 }

@@ -82,6 +82,12 @@ export type FileVerdict =
     }
   | { readonly usable: false; readonly files: readonly string[]; readonly error: ErrorInfo };
 
+/** A file of a stored model, with the path it came by. */
+export interface StoredFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
 /** A file with the path it had inside a dropped folder ("unet/config.json"), or just its name. */
 export interface DroppedFile {
   readonly path: string;
@@ -231,6 +237,8 @@ export interface EngineApi {
   importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void>;
   cancelImport(): Promise<void>;
   remove(id: string): Promise<void>;
+  /** The files of a stored model, unchanged; none for a model that ships with the page. */
+  files(id: string): Promise<readonly StoredFile[]>;
   /** Sends RenderEvents over `port`; the last is always done, cancelled or failed. */
   render(request: RenderRequest, port: MessagePort): Promise<void>;
   cancelRender(): Promise<void>;

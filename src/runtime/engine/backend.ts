@@ -12,6 +12,12 @@ export type HostTensor =
 /** Choices of a graph's style that depend on the card at hand. */
 export type StyleTuning = Partial<Pick<GraphStyle, "accuracy" | "forms" | "maxHidden" | "chunking">>;
 
+/**
+ * "bound": inputs and outputs have buffers on the card. "captured": the commands of a run are recorded as well and repeated, which needs a
+ * graph that `canBeCaptured`.
+ */
+export type SessionIo = "bound" | "captured";
+
 export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
@@ -31,8 +37,13 @@ export interface Backend {
   readonly store: ShardStore;
   /** Starts workers for converting a large model; the caller closes them. */
   encodePool(): EncodePool;
-  /** @param shards names of the shards in `store` that the model's weights point into */
-  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[]): Promise<Session>;
+  /** How graphs that run for every step are to read and write. Absent: copied, as all others. */
+  readonly io?: SessionIo;
+  /**
+   * @param shards names of the shards in `store` that the model's weights point into
+   * @param io absent: inputs and outputs are copied for each run. Only the page's graphics card knows others.
+   */
+  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[], io?: SessionIo): Promise<Session>;
   /** Frees the backend itself; its sessions must have been released. */
   dispose(): Promise<void>;
 }

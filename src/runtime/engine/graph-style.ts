@@ -1,7 +1,7 @@
 /** How graphs are built for a device: the attention form, block lengths and pieces that suit it, and what the UNet computes in. */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
-import type { GraphStyle } from "../../graph/style.ts";
+import type { GraphForms, GraphStyle } from "../../graph/style.ts";
 import type { Backend } from "./backend.ts";
 
 /** Attention scores in memory at a time: 256 MB of fp32. */
@@ -10,6 +10,9 @@ const MAX_SCORES = 64 * 2 ** 20;
 const MAX_HIDDEN = 2 * 2 ** 20;
 /** 128 MB of fp32. Smaller pieces save some more (docs/performance.md), but each piece is a dispatch of its own on a graphics card. */
 const MAX_HIDDEN_ON_CARD = 32 * 2 ** 20;
+
+/** Together faster by 6 % (`bench/graph-forms.ts --measure bias+qkv,exact`), and no less exact. */
+const NATIVE_Q8_FORMS: GraphForms = { biasInProduct: true, jointQkv: true };
 
 /** What the UNet computes in: the fastest type that is right on the device, or fp32 whatever type its weights are stored in. */
 export type Arithmetic = "fastest" | "float32";
@@ -23,9 +26,11 @@ export function graphStyle({ kind, attention, tuning = {} }: StyledBackend, prec
     // onnxruntime has no Scan on a graphics card.
     return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, chunking: "unrolled", ...tuning };
   }
-  // Only native kernels gain by long blocks. WebAssembly keeps short ones, so that a page that changes between graphics card and
-  // processor reads the same shards.
-  return { precision, attention, longBlocks: kind === "cpu", maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
+  // Only native kernels gain by long blocks, and only they were timed with other forms. WebAssembly keeps short blocks, so that a page
+  // that changes between graphics card and processor reads the same shards.
+  const native = kind === "cpu";
+  const forms = native && precision === "q8" ? { forms: NATIVE_Q8_FORMS } : {};
+  return { precision, attention, longBlocks: native, maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN, ...forms, ...tuning };
 }
 
 /**

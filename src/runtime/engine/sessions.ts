@@ -1,10 +1,11 @@
 /** Open sessions: the most recently used stay warm within a memory budget, and those of one phase stay open together. */
 
+import { ANY_LENGTH } from "../../formats/onnx/model.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { ShardLayout } from "../../graph/shard-layout.ts";
 import { ALWAYS_TRUE } from "../../graph/subgraphs.ts";
 import { storedTensors } from "../../graph/weight-use.ts";
-import type { Backend, HostTensor, Session } from "./backend.ts";
+import type { Backend, HostTensor, Session, SessionIo } from "./backend.ts";
 import { layoutOf } from "./packed-part.ts";
 import type { SideBranch } from "./part.ts";
 import type { Plan } from "./plans/plan.ts";
@@ -21,7 +22,7 @@ interface WarmSession {
 }
 
 export class SessionCache {
-  readonly #backend: Pick<Backend, "createSession">;
+  readonly #backend: Pick<Backend, "createSession" | "io">;
   readonly #budgetBytes: number;
   /** Least recently used first. */
   readonly #sessions = new Map<string, WarmSession>();
@@ -29,7 +30,7 @@ export class SessionCache {
   readonly #needed = new Set<string>();
 
   /** @param budgetBytes weights that sessions may keep in memory together; a phase may exceed it with sessions it needs at once */
-  constructor(backend: Pick<Backend, "createSession">, budgetBytes: number) {
+  constructor(backend: Pick<Backend, "createSession" | "io">, budgetBytes: number) {
     this.#backend = backend;
     this.#budgetBytes = budgetBytes;
   }
@@ -76,7 +77,11 @@ export class SessionCache {
     const graph = plan.build();
     const { shards, bytes } = used(graph, layout);
     await this.#makeRoom(brief ? 0 : bytes);
-    const created = await this.#backend.createSession(graph.encode(layout), shards);
+    const created = await this.#backend.createSession(
+      graph.encode(layout),
+      shards,
+      brief ? undefined : ioOf(graph, this.#backend),
+    );
     const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? alwaysTrue(created) : created;
     const partKeys = new Set(shards.flatMap((name) => parseShardName(name)?.partKey ?? []));
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), partKeys };
@@ -111,6 +116,19 @@ function takingOnly(names: readonly string[], session: Session): Session {
     run: (inputs) => session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => taken.has(name)))),
     release: () => session.release(),
   };
+}
+
+/** How a graph of many runs reads and writes: what cannot be captured is at least bound. */
+function ioOf(graph: Graph, { io }: Pick<Backend, "io">): SessionIo | undefined {
+  return io === "captured" && !canBeCaptured(graph) ? "bound" : io;
+}
+
+/** Graph capture wants shapes that no run changes, and no decisions: onnxruntime takes those on the processor. */
+export function canBeCaptured(graph: Pick<Graph, "inputs" | "nodes">): boolean {
+  return (
+    graph.inputs.every(({ type, shape }) => type === "float32" && !shape.includes(ANY_LENGTH)) &&
+    graph.nodes.every(({ bodies }) => bodies.length === 0)
+  );
 }
 
 /** Feeds the condition under which graphs keep their pieces apart. */

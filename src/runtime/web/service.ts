@@ -14,6 +14,7 @@ import type {
   ModelSelection,
   RenderRequest,
   ShelfItem,
+  StoredFile,
 } from "../../protocol/engine.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
@@ -92,6 +93,10 @@ export class EngineService implements EngineApi {
 
   async cancelImport(): Promise<void> {
     this.#importing.abort();
+  }
+
+  async files(id: string): Promise<readonly StoredFile[]> {
+    return (await (await this.#open()).files.files(id)) ?? [];
   }
 
   async remove(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { type CatalogueSlice, createCatalogueSlice } from "./catalogue.ts";
 import { type ControlSlice, createControlSlice } from "./control.ts";
 import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
+import { createFarmSlice, type FarmSlice } from "./farm.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
 import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
@@ -32,6 +33,7 @@ export type StudioState = SettingsSlice &
   ImportSlice &
   CatalogueSlice &
   ExportSlice &
+  FarmSlice &
   UpdateSlice;
 
 export type StudioStore = StoreApi<StudioState>;
@@ -53,6 +55,7 @@ export function createStudioStore(): StudioStore {
     ...createImportSlice(...slice),
     ...createCatalogueSlice(...slice),
     ...createExportSlice(...slice),
+    ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),
   }));
 }

@@ -7,7 +7,8 @@ import { wasmLimitBytes } from "../../../core/animation/memory.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import type { DeviceReport } from "../../../protocol/engine.ts";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
-import type { Backend } from "../../engine/backend.ts";
+import type { Backend, SessionIo } from "../../engine/backend.ts";
+import { largestPieces } from "../../engine/graph-style.ts";
 import { styleOf } from "../../engine/kernel-choice.ts";
 import { openCard } from "./card.ts";
 import { webEncodePool } from "./encode-workers.ts";
@@ -25,6 +26,10 @@ export interface WebBackendOptions {
   readonly threads?: number;
   /** Releases the graphics card's buffers at once instead of keeping them for values of the same size: slower, but takes much less memory. */
   readonly releaseBuffers?: boolean;
+  /** How the graphs of a step read and write on a graphics card (see Backend). Absent: copied, until one is measured to be faster. */
+  readonly io?: SessionIo;
+  /** "large": a graphics card's graphs run in pieces as large as its buffers may be. Absent: in small ones, until large are measured to be faster. */
+  readonly pieces?: "large";
   /** For tests: forbids fallbacks, both of the whole device and of single operations. */
   readonly strict?: boolean;
 }
@@ -39,12 +44,21 @@ export async function createWebBackend({
   prefer,
   threads,
   releaseBuffers = false,
+  io,
+  pieces,
   strict = false,
 }: WebBackendOptions): Promise<WebBackend> {
   const notices: string[] = [];
   if (prefer !== "wasm") {
     try {
-      return await createGpuBackend(store, { strict, releaseBuffers, software: prefer === "webgpu", threads: threads ?? null });
+      return await createGpuBackend(store, {
+        strict,
+        releaseBuffers,
+        software: prefer === "webgpu",
+        threads: threads ?? null,
+        io,
+        pieces,
+      });
     } catch (thrown) {
       if (strict) throw thrown;
       notices.push(`${ZoetropeError.from(translateOrtError(thrown)).message} Running on the processor instead, which is slower.`);
@@ -84,6 +98,8 @@ interface GpuOptions {
   readonly releaseBuffers: boolean;
   readonly software: boolean;
   readonly threads: number | null;
+  readonly io: SessionIo | undefined;
+  readonly pieces: "large" | undefined;
 }
 
 async function createGpuBackend(store: BlobShardStore, options: GpuOptions): Promise<WebBackend> {
@@ -95,7 +111,11 @@ async function createGpuBackend(store: BlobShardStore, options: GpuOptions): Pro
     kind: "webgpu",
     attention: test.attention!,
     fp16: test.fp16,
-    ...(kernels === null ? {} : { tuning: styleOf(kernels) }),
+    tuning: {
+      ...(kernels === null ? {} : styleOf(kernels)),
+      ...(options.pieces === "large" ? largestPieces(device.limits) : {}),
+    },
+    ...(options.io === undefined ? {} : { io: options.io }),
     // No browser says how much memory a graphics card has.
     memoryBytes: null,
     store,

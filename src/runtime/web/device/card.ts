@@ -7,7 +7,7 @@ import type { InferenceSession } from "onnxruntime-common";
 import type { CardReport } from "../../../protocol/engine.ts";
 import { keepCardNotes, readCardNotes } from "../../../storage/card-notes.ts";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
-import type { Session } from "../../engine/backend.ts";
+import type { Session, SessionIo } from "../../engine/backend.ts";
 import { chooseKernels, type KernelChoice } from "../../engine/kernel-choice.ts";
 import { type SelfTest, selfTest, wrongResults } from "../../engine/self-test.ts";
 import { allRight, best, type FasterFeature, featureSets, givenUp } from "./card-features.ts";
@@ -29,7 +29,7 @@ export interface Card {
   readonly name: string;
   readonly features: readonly FasterFeature[];
   readonly test: SelfTest;
-  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[]): Promise<Session>;
+  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[], io?: SessionIo): Promise<Session>;
 }
 
 export interface OpenedCard {
@@ -108,8 +108,10 @@ async function tryCard(
     executionProviders: [{ name: "webgpu", device, storageBufferCacheMode: releaseBuffers ? "lazyRelease" : "simple" }],
     extra: { session: { disable_cpu_ep_fallback: strict ? "1" : "0" } },
   };
-  const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) =>
-    watched(await watch.during(openSession(module, store, model, shards, options)), watch);
+  const createSession = async (model: Uint8Array<ArrayBuffer>, shards: readonly string[], io?: SessionIo) => {
+    const bound = io === undefined ? null : { device, io };
+    return watched(await watch.during(openSession(module, store, model, shards, options, bound)), watch);
+  };
   try {
     const test = await selfTest((model) => createSession(model, []), gpu.fp16).catch((thrown: unknown) => {
       if (features.length === 0) throw thrown;

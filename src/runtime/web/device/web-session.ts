@@ -2,8 +2,9 @@
 
 import type { InferenceSession } from "onnxruntime-common";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
-import type { Session } from "../../engine/backend.ts";
+import type { Session, SessionIo } from "../../engine/backend.ts";
 import { ortSession } from "../../engine/ort-session.ts";
+import { boundSession } from "./bound-session.ts";
 import { translateOrtError } from "./ort-errors.ts";
 import type { OrtModule } from "./ort-module.ts";
 import { wholeParts } from "./whole-parts.ts";
@@ -16,22 +17,31 @@ const STREAM_ABOVE_BYTES = 128 * 2 ** 20;
 
 /** @param shards names of the shards in `store` that the model's weights point into */
 export async function openSession(
-  { ort, mutex, streamsBlobs }: OrtModule,
+  module: OrtModule,
   store: BlobShardStore,
   model: Uint8Array<ArrayBuffer>,
   shards: readonly string[],
   options: InferenceSession.SessionOptions,
+  bound: { readonly device: GPUDevice; readonly io: SessionIo } | null = null,
 ): Promise<Session> {
+  const { ort, mutex, streamsBlobs } = module;
   const blobs = await Promise.all(shards.map(async (path) => ({ path, blob: await store.blob(path) })));
   const streams = streamsBlobs && blobs.reduce((sum, { blob }) => sum + blob.size, 0) > STREAM_ABOVE_BYTES;
   const externalData = await Promise.all(
     blobs.map(async ({ path, blob }) => ({ path, data: streams ? wholeParts(blob) : new Uint8Array(await blob.arrayBuffer()) })),
   );
   try {
+    const onCard = bound && ({ preferredOutputLocation: "gpu-buffer", enableGraphCapture: bound.io === "captured" } as const);
     const session = await mutex.run(() =>
-      ort.InferenceSession.create(model, { ...options, externalData, graphOptimizationLevel: "all", logSeverityLevel: 3 }),
+      ort.InferenceSession.create(model, {
+        ...options,
+        ...onCard,
+        externalData,
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      }),
     );
-    return translated(ortSession(session, ort.Tensor, mutex));
+    return translated(bound === null ? ortSession(session, ort.Tensor, mutex) : boundSession(session, bound.device, module));
   } catch (thrown) {
     throw translateOrtError(thrown);
   }
