@@ -85,9 +85,9 @@ it("every file of a job can be replaced, and its models are listed", async () =>
   const ids = await mapFiles(job, async (ref) => ({ id: `stored-${"path" in ref ? ref.path : ref.id}` }));
   const text = JSON.stringify(writeJob(ids));
   expect(text).not.toContain('"path"');
-  expect(text.match(/"id":"stored-/g)).toHaveLength(12);
+  expect(text.match(/"id":"stored-/g)).toHaveLength(15);
   expect(ids.loras[0]).toEqual({ ...job.loras[0], path: undefined, id: "stored-l.safetensors" });
   const models: readonly FileRef[] = modelsOf(job);
-  expect(models).toHaveLength(7);
+  expect(models).toHaveLength(9);
   expect(models[3]).toEqual({ path: "l.safetensors" });
 });

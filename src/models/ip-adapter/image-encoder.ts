@@ -55,23 +55,25 @@ export async function loadImageEncoder(files: readonly ModelFile[]): Promise<Ima
     });
   }
   const named = table.has("visual.conv1.weight") ? fromOpenClip(table) : whole(withoutPrefix(table));
-  const refs = new Map([...named].map(([key, { ref }]) => [key, ref]));
   const json = await configOf(files);
   const found = configFrom(named, fileName);
   const config = json === null ? found : withJson(found, json);
-  const places = [...encoderPlaces(config)];
-  const projection = named.has(TRANSPOSED) ? TRANSPOSED : "visual_projection.weight";
-  const taken = new Map<string, NamedTensor>();
-  for (const [key, shape] of places) {
-    const tensor = named.get(key) ?? missingWeight(fileName, key);
-    if (tensor.range !== undefined) taken.set(key, { ...tensor, shape });
-    else if (key === PATCHES) taken.set(key, { ...tensor, shape });
-    else for (const [name, checked] of takePlaces(refs, [[key, shape]], fileName)) taken.set(name, checked);
-  }
   const { hiddenSize, projectionDim } = config;
-  const projected = projection === TRANSPOSED ? [hiddenSize, projectionDim] : [projectionDim, hiddenSize];
-  for (const [name, checked] of takePlaces(refs, [[projection, projected]], fileName)) taken.set(name, checked);
+  const projection: Place = named.has(TRANSPOSED)
+    ? [TRANSPOSED, [hiddenSize, projectionDim]]
+    : ["visual_projection.weight", [projectionDim, hiddenSize]];
+  const places = [...encoderPlaces(config), projection];
+  const taken = new Map(places.map((place) => [place[0], placed(named, place, fileName)] as const));
   return { name: modelName(files), config, weights: fileWeights(taken, fileName) };
+}
+
+/** The tensor of a place. Kernels of patches and parts of joined tensors have their numbers grouped in another way. */
+function placed(named: ReadonlyMap<string, NamedTensor>, [key, shape]: Place, fileName: string): NamedTensor {
+  const tensor = named.get(key) ?? missingWeight(fileName, key);
+  const count = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
+  const regrouped = key === PATCHES || tensor.range !== undefined;
+  if (regrouped && count(tensor.shape) === count(shape)) return { ...tensor, shape };
+  return takePlaces(new Map([[key, tensor.ref]]), [[key, shape]], fileName).get(key)!;
 }
 
 /** OpenCLIP stores the projection as [hidden, projection]; transformers the other way round. */
