@@ -8,11 +8,11 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { listening } from "../../cli/listening.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { EmbeddedQueue } from "../queue/embedded-queue.ts";
-import type { ClipRenderer } from "../redis/redis-worker.ts";
 import { FolderStore } from "../store/folder-store.ts";
 import { contentIdOfBytes, SentFiles } from "../store/sent-files.ts";
 import { fuzzGateway } from "../testing/gateway-fuzz.ts";
 import { idAlone } from "../testing/ids.ts";
+import type { ClipRenderer } from "../worker/clip-renderer.ts";
 import { createGateway } from "./gateway.ts";
 import { StaticFiles } from "./static-files.ts";
 
