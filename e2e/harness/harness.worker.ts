@@ -8,6 +8,7 @@ import type { GraphStyle } from "../../src/graph/style.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
 import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/device/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
+import { compareForms, compareIo, type FormResult } from "./graph-forms.ts";
 import { type OpTiming, opTimings } from "./op-timings.ts";
 import { type CaseResult, runCase } from "./run-case.ts";
 import { storageApi } from "./storage.ts";
@@ -84,6 +85,10 @@ const api = {
     };
     return failureOf(name);
   },
+
+  compareForms: (): Promise<FormResult[]> => compareForms(opened()),
+
+  compareIo: (): Promise<FormResult[]> => compareIo(opened()),
 
   opTimings: (shape: Parameters<typeof opTimings>[1]): Promise<OpTiming[]> => opTimings(opened(), shape),
 

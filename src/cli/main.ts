@@ -24,11 +24,11 @@ export async function main(args: readonly string[]): Promise<number> {
   process.once("SIGTERM", cancel);
   try {
     if (command === "train") return await trainCommand(rest, stop.signal);
-    if (command === "batch") return await batchCommand(rest, stop.signal);
     if (command === "cache") {
       process.stdout.write(`${await cacheCommand(rest)}\n`);
       return EXIT.done;
     }
+    if (command === "batch") return await batchCommand(rest, stop.signal);
     if (command === "farm") {
       // Loaded here, so that a render does not wait for the modules of the queue.
       const { farmCommand } = await import("./farm.ts");

@@ -1,5 +1,6 @@
 /** The interface of a device that runs graphs. Two implement it: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
 
+import type { GraphStyle } from "../../graph/style.ts";
 import type { ShardStore } from "../../storage/shard-store.ts";
 import type { EncodePool } from "./encode-pool.ts";
 
@@ -7,6 +8,15 @@ export type HostTensor =
   | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array }
   | { readonly type: "bool"; readonly shape: readonly number[]; readonly data: Uint8Array };
+
+/** Choices of a graph's style that depend on the card at hand. */
+export type StyleTuning = Partial<Pick<GraphStyle, "accuracy" | "forms" | "maxHidden" | "chunking">>;
+
+/**
+ * "bound": inputs and outputs have buffers on the card. "captured": the commands of a run are recorded as well and repeated, which needs a
+ * graph that `canBeCaptured`.
+ */
+export type SessionIo = "bound" | "captured";
 
 export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */
@@ -20,13 +30,20 @@ export interface Backend {
   readonly attention: "fused" | "plain";
   /** Whether the device passed the self-test in fp16. */
   readonly fp16: boolean;
+  /** What graphs are built with on this device in place of the usual. Absent: nothing. */
+  readonly tuning?: StyleTuning;
   /** Memory that models and activations may take together; null where it is unknown. */
   readonly memoryBytes: number | null;
   readonly store: ShardStore;
   /** Starts workers for converting a large model; the caller closes them. */
   encodePool(): EncodePool;
-  /** @param shards names of the shards in `store` that the model's weights point into */
-  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[]): Promise<Session>;
+  /** How graphs that run for every step are to read and write. Absent: copied, as all others. */
+  readonly io?: SessionIo;
+  /**
+   * @param shards names of the shards in `store` that the model's weights point into
+   * @param io absent: inputs and outputs are copied for each run. Only the page's graphics card knows others.
+   */
+  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[], io?: SessionIo): Promise<Session>;
   /** Frees the backend itself; its sessions must have been released. */
   dispose(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** How graphs are built for a device: the attention form, block lengths and pieces that suit it, and what the UNet computes in. */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
-import type { GraphStyle } from "../../graph/style.ts";
+import type { GraphForms, GraphStyle } from "../../graph/style.ts";
 import type { Backend } from "./backend.ts";
 
 /** Attention scores in memory at a time: 256 MB of fp32. */
@@ -11,22 +11,37 @@ const MAX_HIDDEN = 2 * 2 ** 20;
 /** 128 MB of fp32. Smaller pieces save some more (docs/performance.md), but each piece is a dispatch of its own on a graphics card. */
 const MAX_HIDDEN_ON_CARD = 32 * 2 ** 20;
 
+/** Together faster by 6 % (`bench/graph-forms.ts --measure bias+qkv,exact`), and no less exact. */
+const NATIVE_Q8_FORMS: GraphForms = { biasInProduct: true, jointQkv: true };
+
 /** What the UNet computes in: the fastest type that is right on the device, or fp32 whatever type its weights are stored in. */
 export type Arithmetic = "fastest" | "float32";
 
-type StyledBackend = Pick<Backend, "kind" | "attention" | "fp16">;
+type StyledBackend = Pick<Backend, "kind" | "attention" | "fp16" | "tuning">;
 
-export function graphStyle({ kind, attention }: StyledBackend, precision: Precision): GraphStyle {
+export function graphStyle({ kind, attention, tuning = {} }: StyledBackend, precision: Precision): GraphStyle {
   if (kind === "webgpu") {
     // On a graphics card fused attention never holds its scores; a processor's may: 16 frames of 64×64 latents have 8.6 GB of them.
     const scores = attention === "fused" ? {} : { maxScores: MAX_SCORES };
     // onnxruntime has no Scan on a graphics card.
-    return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, chunking: "unrolled" };
+    return { precision, attention, ...scores, maxHidden: MAX_HIDDEN_ON_CARD, chunking: "unrolled", ...tuning };
   }
-  // Only native kernels gain by long blocks. WebAssembly keeps short ones, so that a page that changes between graphics card and
-  // processor reads the same shards.
-  return { precision, attention, longBlocks: kind === "cpu", maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN };
+  // Only native kernels gain by long blocks, and only they were timed with other forms. WebAssembly keeps short blocks, so that a page
+  // that changes between graphics card and processor reads the same shards.
+  const native = kind === "cpu";
+  const forms = native && precision === "q8" ? { forms: NATIVE_Q8_FORMS } : {};
+  return { precision, attention, longBlocks: native, maxScores: MAX_SCORES, maxHidden: MAX_HIDDEN, ...forms, ...tuning };
 }
+
+/**
+ * Pieces as large as a buffer of the card may be: fewer nodes and larger products, for more memory. Not the default, because no browser
+ * says how much memory a card has.
+ */
+export function largestPieces({ maxStorageBufferBindingSize, maxBufferSize }: PieceLimits): Pick<GraphStyle, "maxHidden"> {
+  return { maxHidden: Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / 4) };
+}
+
+type PieceLimits = Pick<GPUSupportedLimits, "maxStorageBufferBindingSize" | "maxBufferSize">;
 
 /** The UNet takes most of the time and memory, so it alone computes in fp16 where that is right. */
 export function unetStyle(backend: StyledBackend, precision: Precision, arithmetic: Arithmetic): GraphStyle {

@@ -23,7 +23,7 @@ export function ortSession(session: InferenceSession, Tensor: TensorConstructor,
   };
 }
 
-function toOrt(tensor: HostTensor, Tensor: TensorConstructor): OrtTensor {
+export function toOrt(tensor: HostTensor, Tensor: TensorConstructor): OrtTensor {
   switch (tensor.type) {
     case "float32":
       return new Tensor("float32", tensor.data, tensor.shape);

@@ -1,7 +1,11 @@
 /** Open sessions: the most recently used stay warm within a memory budget, and those of one phase stay open together. */
 
+import { ANY_LENGTH } from "../../formats/onnx/model.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { ShardLayout } from "../../graph/shard-layout.ts";
 import { ALWAYS_TRUE } from "../../graph/subgraphs.ts";
-import type { Backend, HostTensor, Session } from "./backend.ts";
+import { storedTensors } from "../../graph/weight-use.ts";
+import type { Backend, HostTensor, Session, SessionIo } from "./backend.ts";
 import { layoutOf } from "./packed-part.ts";
 import type { SideBranch } from "./part.ts";
 import type { Plan } from "./plans/plan.ts";
@@ -18,7 +22,7 @@ interface WarmSession {
 }
 
 export class SessionCache {
-  readonly #backend: Pick<Backend, "createSession">;
+  readonly #backend: Pick<Backend, "createSession" | "io">;
   readonly #budgetBytes: number;
   /** Least recently used first. */
   readonly #sessions = new Map<string, WarmSession>();
@@ -26,7 +30,7 @@ export class SessionCache {
   readonly #needed = new Set<string>();
 
   /** @param budgetBytes weights that sessions may keep in memory together; a phase may exceed it with sessions it needs at once */
-  constructor(backend: Pick<Backend, "createSession">, budgetBytes: number) {
+  constructor(backend: Pick<Backend, "createSession" | "io">, budgetBytes: number) {
     this.#backend = backend;
     this.#budgetBytes = budgetBytes;
   }
@@ -40,7 +44,8 @@ export class SessionCache {
   async session(plan: Plan): Promise<Session> {
     const branches = plan.sideBranches ?? [];
     const { session, inputs } = await this.#open(plan, [plan.key, ...branches.map(({ layers }) => layers)].join("|"));
-    return branches.length === 0 ? session : withSideBranches(session, inputs, branches);
+    const opened = branches.length === 0 ? session : await withSideBranches(session, inputs, branches);
+    return plan.partial === true ? takingOnly(inputs, opened) : opened;
   }
 
   /** Frees the sessions that were made of parts with these keys. */
@@ -69,11 +74,14 @@ export class SessionCache {
       return warm;
     }
     const layout = layoutOf(plan.parts());
-    const { bytes } = layout;
-    await this.#makeRoom(brief ? 0 : bytes);
     const graph = plan.build();
-    const shards = [...layout.shards.keys()];
-    const created = await this.#backend.createSession(graph.encode(layout), shards);
+    const { shards, bytes } = used(graph, layout);
+    await this.#makeRoom(brief ? 0 : bytes);
+    const created = await this.#backend.createSession(
+      graph.encode(layout),
+      shards,
+      brief ? undefined : ioOf(graph, this.#backend),
+    );
     const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? alwaysTrue(created) : created;
     const partKeys = new Set(shards.flatMap((name) => parseShardName(name)?.partKey ?? []));
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), partKeys };
@@ -91,6 +99,36 @@ export class SessionCache {
       used -= oldest.bytes;
     }
   }
+}
+
+/** The shards that a graph reads, and the bytes that it reads of them. */
+function used({ weights }: Graph, layout: ShardLayout): { readonly shards: readonly string[]; readonly bytes: number } {
+  const tensors = weights.flatMap(storedTensors).map(({ name }) => layout.locate(name));
+  return {
+    shards: [...new Set(tensors.map(({ location }) => location))],
+    bytes: tensors.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+function takingOnly(names: readonly string[], session: Session): Session {
+  const taken = new Set(names);
+  return {
+    run: (inputs) => session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => taken.has(name)))),
+    release: () => session.release(),
+  };
+}
+
+/** How a graph of many runs reads and writes: what cannot be captured is at least bound. */
+function ioOf(graph: Graph, { io }: Pick<Backend, "io">): SessionIo | undefined {
+  return io === "captured" && !canBeCaptured(graph) ? "bound" : io;
+}
+
+/** Graph capture wants shapes that no run changes, and no decisions: onnxruntime takes those on the processor. */
+export function canBeCaptured(graph: Pick<Graph, "inputs" | "nodes">): boolean {
+  return (
+    graph.inputs.every(({ type, shape }) => type === "float32" && !shape.includes(ANY_LENGTH)) &&
+    graph.nodes.every(({ bodies }) => bodies.length === 0)
+  );
 }
 
 /** Feeds the condition under which graphs keep their pieces apart. */

@@ -5,10 +5,10 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { sameLora } from "../../core/prompt/called-loras.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { withCalledLoras } from "../../jobs/called-loras.ts";
-import type { FileRef, Job, JobControlNet, JobSparseCtrl } from "../../jobs/job.ts";
+import type { FileRef, Job, JobControlNet, JobIpAdapter, JobSparseCtrl } from "../../jobs/job.ts";
 import { type JobJson, writeJob } from "../../jobs/parse-job.ts";
 import { ApngEncoder } from "../../media/png/apng-encoder.ts";
-import type { ControlPictures, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
+import type { ControlPictures, LikenessPictures, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 
 export interface FarmRequest {
   readonly job: JobJson;
@@ -25,14 +25,15 @@ export async function farmRequest(
   shelf: readonly ShelfItem[],
   resize: ResizePicture,
 ): Promise<FarmRequest> {
-  const { settings, models, start, control } = request;
+  const { settings, models, start, control, moreControls = [], likeness } = request;
   const pictures = new Map<string, Blob>();
-  const add = async (frames: readonly Blob[]): Promise<FileRef> => {
-    const bytes = await animation(frames, settings, resize);
+  const keep = (bytes: Uint8Array<ArrayBuffer>): FileRef => {
     const id = contentId(bytes);
     pictures.set(id, new Blob([bytes]));
     return { id };
   };
+  const add = async (frames: readonly Blob[]) => keep(await animation(frames, settings, resize));
+  const controls = control === undefined ? [] : [control, ...moreControls];
   const job: Job = {
     name: null,
     settings,
@@ -42,7 +43,8 @@ export async function farmRequest(
     loras: models.loras,
     motionLoras: models.motionLoras,
     embeddings: calledEmbeddings(settings, shelf).map(({ id }) => ({ id })),
-    ...(await controls(control, settings, shelf, add)),
+    ...(await followed(controls, settings, shelf, add)),
+    ipAdapter: likeness === undefined ? null : await looksLike(likeness, settings, keep),
     start:
       start === undefined
         ? null
@@ -55,22 +57,47 @@ export async function farmRequest(
 }
 
 /** As runtime/web/start-pictures.ts lays them out: a ControlNet's in every frame, a SparseCtrl's spread over the clip. */
-async function controls(
-  control: ControlPictures | undefined,
+async function followed(
+  controls: readonly ControlPictures[],
   { frames }: RenderSettings,
   shelf: readonly ShelfItem[],
   add: (frames: readonly Blob[]) => Promise<FileRef>,
 ): Promise<{ readonly controlNets: readonly JobControlNet[]; readonly sparseCtrl: JobSparseCtrl | null }> {
-  if (control === undefined) return { controlNets: [], sparseCtrl: null };
-  const { model: id, weight = 1 } = control;
-  const used = control.pictures.slice(0, frames);
-  if (shelf.find((item) => item.id === id)?.kind !== "sparsectrl") {
-    const pictures = await add(used.length === 1 ? used : inEveryFrame(used, frames));
-    return { controlNets: [{ id, weight, pictures }], sparseCtrl: null };
+  const controlNets: JobControlNet[] = [];
+  let sparseCtrl: JobSparseCtrl | null = null;
+  for (const { model: id, weight = 1, start, end, preprocessor, pictures } of controls) {
+    const used = pictures.slice(0, frames);
+    if (shelf.find((item) => item.id === id)?.kind === "sparsectrl") {
+      const place = (i: number) => (used.length === 1 ? 0 : Math.round((i * (frames - 1)) / (used.length - 1)));
+      const laid = await Promise.all(used.map(async (picture, i) => ({ frame: place(i), picture: await add([picture]) })));
+      sparseCtrl = { id, weight, frames: laid };
+    } else {
+      controlNets.push({
+        id,
+        weight,
+        pictures: await add(used.length === 1 ? used : inEveryFrame(used, frames)),
+        ...(preprocessor === undefined ? {} : { preprocessor }),
+        ...(start === undefined ? {} : { start }),
+        ...(end === undefined ? {} : { end }),
+      });
+    }
   }
-  const place = (i: number) => (used.length === 1 ? 0 : Math.round((i * (frames - 1)) / (used.length - 1)));
-  const laid = await Promise.all(used.map(async (picture, i) => ({ frame: place(i), picture: await add([picture]) })));
-  return { controlNets: [], sparseCtrl: { id, weight, frames: laid } };
+  return { controlNets, sparseCtrl };
+}
+
+/** The pictures go as they are, because the image encoder brings them to a size of its own. */
+async function looksLike(
+  { model: id, encoder, weight, endWeight, pictures }: LikenessPictures,
+  { frames }: RenderSettings,
+  keep: (bytes: Uint8Array<ArrayBuffer>) => FileRef,
+): Promise<JobIpAdapter> {
+  const kept = await Promise.all(pictures.map(async (picture) => keep(new Uint8Array(await picture.arrayBuffer()))));
+  const changes = endWeight !== undefined && frames > 1;
+  const weightAt = [
+    { frame: 0, weight },
+    { frame: frames - 1, weight: endWeight ?? weight },
+  ];
+  return { id, weight, encoder: { id: encoder }, pictures: kept, ...(changes ? { weightAt } : {}) };
 }
 
 function inEveryFrame(pictures: readonly Blob[], frames: number): Blob[] {

@@ -7,6 +7,7 @@ import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createFarmSlice, type FarmSlice } from "./farm.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
+import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
 import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
@@ -25,6 +26,7 @@ export type StudioState = SettingsSlice &
   TimelineSlice &
   StartSlice &
   ControlSlice &
+  LikenessSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
@@ -46,6 +48,7 @@ export function createStudioStore(): StudioStore {
     ...createTimelineSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
+    ...createLikenessSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
