@@ -55,5 +55,6 @@ it("a server that others can reach needs a token; one for this machine does not"
   expect(() => parseServeArguments(["--results", "r", "--token", "short"], {})).toThrow("16 to 200");
   const token = "0123456789abcdef";
   expect(parseServeArguments(["--results", "r", "--host", "0.0.0.0"], { ZOETROPE_TOKEN: token })).toMatchObject({ token });
+  expect(() => parseServeArguments([...QUEUE, "--results", "r", "--models", "m"], {})).toThrow('belongs to "zoetrope farm work"');
   expect(() => parseServeArguments(["--results", "r", "--tls-cert", "c.pem"], {})).toThrow("go together");
 });

@@ -41,6 +41,9 @@ export function parseServeArguments(args: readonly string[], environment = proce
   if (token === null && !isLoopback(host))
     refuse("token", `--host ${host} lets other machines in, so a token is needed: set ZOETROPE_TOKEN to 16 characters or more.`);
   if ((certFile === null) !== (keyFile === null)) refuse("tls-key", "--tls-cert and --tls-key go together.");
+  for (const name of ["models", "backend", "threads"])
+    if (queue !== null && given[name] !== undefined)
+      refuse(name, `With --queue the workers render, so --${name} belongs to "zoetrope farm work".`);
   return {
     ...workerArguments(given),
     host,

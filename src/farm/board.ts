@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ZoetropeError } from "../core/errors.ts";
+import { AccessControl } from "./gateway/access.ts";
 import { connect } from "./redis/connect.ts";
 import { RedisQueue } from "./redis/redis-queue.ts";
 
@@ -37,8 +38,14 @@ export async function openBoard(url: string): Promise<Board> {
   await refresh();
   const timer = setInterval(() => void refresh().catch(() => undefined), REFRESH_MS);
   const app = new Hono().route("/", adapter.registerPlugin());
+  const show = getRequestListener(app.fetch);
+  // Whoever sees the board can remove jobs, so other sites must not reach it through the person's browser.
+  const access = new AccessControl({ token: null, perMinute: 6000 });
   return {
-    handle: getRequestListener(app.fetch),
+    handle: (request, response) => {
+      if (access.check(request).allowed) void show(request, response);
+      else response.writeHead(403).end();
+    },
     close: async () => {
       clearInterval(timer);
       await queue.close();

@@ -47,12 +47,14 @@ export class Exchange {
     this.response.writeHead(status, DATA_HEADERS).end();
   }
 
-  /** Opens a stream of server-sent events. @returns false once the client is gone */
-  events(): (value: unknown) => boolean {
+  /** Opens a stream of server-sent events. @returns a function that sends one */
+  events(): (value: unknown) => void {
     const { response } = this;
     response.writeHead(200, { ...DATA_HEADERS, "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" });
     response.flushHeaders();
-    return (value) => !response.destroyed && response.write(`data: ${JSON.stringify(value)}\n\n`);
+    return (value) => {
+      if (!response.destroyed) response.write(`data: ${JSON.stringify(value)}\n\n`);
+    };
   }
 
   refuse(thrown: unknown): void {

@@ -8,11 +8,11 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { listening } from "../../cli/listening.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { EmbeddedQueue } from "../queue/embedded-queue.ts";
-import type { ClipRenderer } from "../redis/redis-worker.ts";
 import { FolderStore } from "../store/folder-store.ts";
 import { contentIdOfBytes, SentFiles } from "../store/sent-files.ts";
 import { fuzzGateway } from "../testing/gateway-fuzz.ts";
 import { idAlone } from "../testing/ids.ts";
+import type { ClipRenderer } from "../worker/clip-renderer.ts";
 import { createGateway } from "./gateway.ts";
 import { StaticFiles } from "./static-files.ts";
 
@@ -143,6 +143,6 @@ it("500 odd requests: none gets in, none reads a path, none finds a fault", asyn
   const secrets = ["the secret of the folder", "root:x:0", '"name": "zoetrope"'];
   const report = await fuzzGateway({ host: "127.0.0.1", port, valid: TOKEN, secrets }, 500);
   expect(report).toMatchObject({ gotIn: [], readPath: [], faults: [] });
-  expect(report.statuses[401]! + report.statuses[429]!).toBeGreaterThan(100);
-  expect((await ask("/api/farm", {}, TOKEN)).status).toBeOneOf([200, 429]);
+  expect(report.statuses[401]).toBeGreaterThan(100);
+  expect((await ask("/api/farm")).status).toBe(200);
 });

@@ -3,8 +3,8 @@
 import { type ErrorInfo, ZoetropeError } from "../../core/errors.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { type FarmJob, residentModels } from "../farm-job.ts";
-import type { ClipRenderer } from "../redis/redis-worker.ts";
 import type { BlobStore } from "../store/blob-store.ts";
+import type { ClipRenderer } from "../worker/clip-renderer.ts";
 import { hasEnded, type JobEvent, type JobQueue, type JobStatus } from "./job-queue.ts";
 
 interface Entry {

@@ -2,6 +2,7 @@
 
 import { Redis } from "ioredis";
 import { ZoetropeError } from "../../core/errors.ts";
+import type { ShelfItem } from "../../protocol/engine.ts";
 
 /** BullMQ's keys begin with it. */
 export const PREFIX = "zoetrope";
@@ -13,7 +14,7 @@ export const keys = {
   queues: `${OWN}:queues`,
   /** A hash: the name of each job's queue, by the job's id. */
   queueOf: `${OWN}:queue-of`,
-  /** A hash: the shelf items of all workers, by their ids. */
+  /** A hash: `ShelfEntry` as JSON, by the ids of the models. */
   shelf: `${OWN}:shelf`,
   /** Exists while a job counts as cancelled, so that a worker that takes it over from a lost one does not go on with it. */
   cancelled: (id: string) => `${OWN}:cancelled:${id}`,
@@ -28,6 +29,15 @@ export const channels = {
   events: (id: string) => `${OWN}:events:${id}`,
 } as const;
 
+/** A model that a worker has. */
+export interface ShelfEntry {
+  readonly item: ShelfItem;
+  /** When the worker was last heard of, in milliseconds since 1970. */
+  readonly seenAt: number;
+}
+
+/** A model whose workers were not heard of for a day is not offered any longer. */
+export const SHELF_FOR_MS = 24 * 3600_000;
 export const CANCELLED_FOR_S = 7 * 24 * 3600;
 
 /**

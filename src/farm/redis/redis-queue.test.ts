@@ -13,9 +13,10 @@ import type { BlobStore } from "../store/blob-store.ts";
 import { FolderStore } from "../store/folder-store.ts";
 import { idAlone } from "../testing/ids.ts";
 import { type RedisServer, startRedis } from "../testing/redis-server.ts";
+import type { ClipRenderer } from "../worker/clip-renderer.ts";
 import { connect } from "./connect.ts";
 import { RedisQueue } from "./redis-queue.ts";
-import { type ClipRenderer, RedisWorker, type WorkerEvent } from "./redis-worker.ts";
+import { RedisWorker, type WorkerEvent } from "./redis-worker.ts";
 
 const MINI = ["mini", "mini-motion"];
 let server: RedisServer;

@@ -6,7 +6,7 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import { type FarmJob, residentModels, writeFarmJob } from "../farm-job.ts";
 import { hasEnded, type JobEvent, type JobQueue, type JobStatus, type ProgressEvent } from "../queue/job-queue.ts";
 import type { BlobStore } from "../store/blob-store.ts";
-import { another, CANCELLED_FOR_S, channels, keys, PREFIX } from "./connect.ts";
+import { another, CANCELLED_FOR_S, channels, keys, PREFIX, SHELF_FOR_MS, type ShelfEntry } from "./connect.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** Attempts of a job whose process or card was lost; the waits between them double. */
@@ -111,7 +111,8 @@ export class RedisQueue implements JobQueue {
   }
 
   async shelf(): Promise<readonly ShelfItem[]> {
-    return Object.values(await this.#redis.hgetall(keys.shelf)).map((json) => JSON.parse(json) as ShelfItem);
+    const entries = Object.values(await this.#redis.hgetall(keys.shelf)).map((json) => JSON.parse(json) as ShelfEntry);
+    return entries.filter(({ seenAt }) => Date.now() - seenAt < SHELF_FOR_MS).map(({ item }) => item);
   }
 
   async close(): Promise<void> {

@@ -9,17 +9,12 @@ import type { Redis } from "ioredis";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { JobJson } from "../../jobs/parse-job.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { type FarmJob, readFarmJob } from "../farm-job.ts";
+import { readFarmJob } from "../farm-job.ts";
 import type { ProgressEvent } from "../queue/job-queue.ts";
 import type { BlobStore } from "../store/blob-store.ts";
-import { another, channels, keys, PREFIX } from "./connect.ts";
+import type { ClipRenderer } from "../worker/clip-renderer.ts";
+import { another, channels, keys, PREFIX, type ShelfEntry } from "./connect.ts";
 import { Subscriptions } from "./subscriptions.ts";
-
-/** Renders one job at a time. */
-export interface ClipRenderer {
-  /** @throws the signal's reason when cancelled, within one call of the UNet; ZoetropeError */
-  render(job: FarmJob, report: (event: ProgressEvent) => void, signal: AbortSignal): Promise<Uint8Array>;
-}
 
 export interface RedisWorkerOptions {
   readonly redis: Redis;
@@ -46,6 +41,7 @@ export type WorkerEvent =
 const STAY_MS = 10 * 60_000;
 /** Messages about new jobs can be lost, so the queues are also looked at this often. */
 const IDLE_MS = 1000;
+const SHOW_SHELF_EVERY_MS = 3600_000;
 const REPORT_EVERY_MS = 500;
 /** A job that outlives so many lost workers has probably killed them. */
 const MOST_LOST_WORKERS = 10;
@@ -80,8 +76,9 @@ export class RedisWorker {
 
   /** Works until the signal; then gives the job in hand back to the queue. */
   async run(stop: AbortSignal): Promise<void> {
-    const { redis, shelf, log } = this.#options;
-    if (shelf.length > 0) await redis.hset(keys.shelf, Object.fromEntries(shelf.map((item) => [item.id, JSON.stringify(item)])));
+    const { shelf, log } = this.#options;
+    await this.#showShelf();
+    const showing = setInterval(() => void this.#showShelf().catch(() => undefined), SHOW_SHELF_EVERY_MS);
     await this.#subscriptions.on(channels.added, () => this.#wake());
     await this.#subscriptions.on(channels.cancel, (id) => {
       if (this.#current?.id === id) this.#current.controller.abort(CANCELLED);
@@ -99,7 +96,16 @@ export class RedisWorker {
       });
       if (!found) await this.#idle(stop);
     }
+    clearInterval(showing);
     await this.#close();
+  }
+
+  /** Lists this worker's models for those who submit jobs. */
+  async #showShelf(): Promise<void> {
+    const { redis, shelf } = this.#options;
+    if (shelf.length === 0) return;
+    const entries = shelf.map((item): [string, ShelfEntry] => [item.id, { item, seenAt: Date.now() }]);
+    await redis.hset(keys.shelf, Object.fromEntries(entries.map(([id, entry]) => [id, JSON.stringify(entry)])));
   }
 
   /** @returns whether there was a job */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { writeJob } from "../../jobs/parse-job.ts";
 import { type FarmJob, residentModels } from "../farm-job.ts";
 import type { ProgressEvent } from "../queue/job-queue.ts";
-import type { ClipRenderer } from "../redis/redis-worker.ts";
+import type { ClipRenderer } from "./clip-renderer.ts";
 import type { JobFiles } from "./job-files.ts";
 import { RenderProcess, type RenderProgram } from "./render-process.ts";
 
