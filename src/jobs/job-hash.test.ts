@@ -43,3 +43,17 @@ it("a LoRA that a prompt calls is a file of the job; one that is chosen as well 
     { path: "oil.safetensors", weight: 0.7 },
   ]);
 });
+
+it("of the LoRAs in a wildcard, only the one that the seed chooses is a file of the job", () => {
+  const prompt = "a fish {<lora:ink:0.5>|<lora:oil:0.7>}";
+  const files = [1, 2, 3, 4, 5, 6].map((seed) => {
+    const job = parseJob({ prompt, seed, promptSyntax: "a1111" });
+    return withCalledLoras(
+      job,
+      () => false,
+      (name) => ({ path: name }),
+    ).loras;
+  });
+  expect(files.every((loras) => loras.length === 1)).toBe(true);
+  expect(new Set(files.map(([lora]) => lora!.weight))).toEqual(new Set([0.5, 0.7]));
+});
