@@ -77,11 +77,8 @@ export class SessionCache {
     const graph = plan.build();
     const { shards, bytes } = used(graph, layout);
     await this.#makeRoom(brief ? 0 : bytes);
-    const created = await this.#backend.createSession(
-      graph.encode(layout),
-      shards,
-      brief ? undefined : ioOf(graph, this.#backend),
-    );
+    const io = brief ? undefined : ioOf(graph, this.#backend);
+    const created = await this.#backend.createSession(graph.encode(layout), shards, io);
     const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? alwaysTrue(created) : created;
     const partKeys = new Set(shards.flatMap((name) => parseShardName(name)?.partKey ?? []));
     const opened = { session, bytes, inputs: graph.inputs.map(({ name }) => name), partKeys };
@@ -101,6 +98,19 @@ export class SessionCache {
   }
 }
 
+/** How a graph of many runs reads and writes: what cannot be captured is at least bound. */
+function ioOf(graph: Graph, { io }: Pick<Backend, "io">): SessionIo | undefined {
+  return io === "captured" && !canBeCaptured(graph) ? "bound" : io;
+}
+
+/** Graph capture wants shapes that no run changes, and no decisions: onnxruntime takes those on the processor. */
+export function canBeCaptured(graph: Pick<Graph, "inputs" | "nodes">): boolean {
+  return (
+    graph.inputs.every(({ type, shape }) => type === "float32" && !shape.includes(ANY_LENGTH)) &&
+    graph.nodes.every(({ bodies }) => bodies.length === 0)
+  );
+}
+
 /** The shards that a graph reads, and the bytes that it reads of them. */
 function used({ weights }: Graph, layout: ShardLayout): { readonly shards: readonly string[]; readonly bytes: number } {
   const tensors = weights.flatMap(storedTensors).map(({ name }) => layout.locate(name));
@@ -116,19 +126,6 @@ function takingOnly(names: readonly string[], session: Session): Session {
     run: (inputs) => session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => taken.has(name)))),
     release: () => session.release(),
   };
-}
-
-/** How a graph of many runs reads and writes: what cannot be captured is at least bound. */
-function ioOf(graph: Graph, { io }: Pick<Backend, "io">): SessionIo | undefined {
-  return io === "captured" && !canBeCaptured(graph) ? "bound" : io;
-}
-
-/** Graph capture wants shapes that no run changes, and no decisions: onnxruntime takes those on the processor. */
-export function canBeCaptured(graph: Pick<Graph, "inputs" | "nodes">): boolean {
-  return (
-    graph.inputs.every(({ type, shape }) => type === "float32" && !shape.includes(ANY_LENGTH)) &&
-    graph.nodes.every(({ bodies }) => bodies.length === 0)
-  );
 }
 
 /** Feeds the condition under which graphs keep their pieces apart. */
