@@ -14,7 +14,14 @@ const shelf = [
   { id: LORA, kind: "lora", name: "mine", triggerWords: [] },
 ] as unknown as ShelfItem[];
 const request: RenderRequest = {
-  settings: { ...defaultSettings(), prompt: "a red ball <lora:mine:0.5>", width: 64, height: 64, frames: 2 },
+  settings: {
+    ...defaultSettings(),
+    prompt: "a red ball <lora:mine:0.5>",
+    promptSyntax: "a1111",
+    width: 64,
+    height: 64,
+    frames: 2,
+  },
   models: { checkpoint: "mini", motion: "mini-motion", vae: null, loras: [], motionLoras: [] },
 };
 
