@@ -22,7 +22,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.kill());
 
-test("an animation is made by the farm with previews, is remembered, and is made here when the farm is away", async ({
+test("an animation is made by the farm with previews, and the page goes back to its own device when the farm is away", async ({
   studio,
   page,
   expectComplaints,
@@ -52,11 +52,11 @@ test("an animation is made by the farm with previews, is remembered, and is made
     const bytes = new Uint8Array(readFileSync(new URL("../public/models/mini/loras/neon.safetensors", import.meta.url)));
     await studio.choose({ name: "mine.safetensors", bytes });
     await studio.add();
-    await studio.switch("mine").click();
+    await expect(studio.switch("Use mine")).toBeChecked();
     await studio.button("Generate").click();
     await expect(history).toHaveCount(2, { timeout: 120_000 });
     expect(readdirSync(join(results, "sent")).filter((name) => name.endsWith(".json"))).toHaveLength(1);
-    await studio.switch("mine").click();
+    await studio.switch("Use mine").click();
   });
 
   await test.step("the choice is remembered", async () => {
@@ -64,7 +64,7 @@ test("an animation is made by the farm with previews, is remembered, and is made
     await expect(page.getByRole("button", { name: /^Farm: 127/ })).toBeVisible({ timeout: 60_000 });
   });
 
-  await test.step("a farm that is gone is named, and the next animation is made here", async () => {
+  await test.step("a farm that is gone is named, and the page goes back to its own device", async () => {
     expectComplaints(/ERR_CONNECTION_REFUSED|api\//);
     server.kill();
     await new Promise((resolve) => server.once("exit", resolve));
