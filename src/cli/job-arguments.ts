@@ -22,10 +22,8 @@ export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "cache"
 export async function renderArguments(job: Job, run: RunArguments): Promise<RenderArguments> {
   const mini = isMini(job.checkpoint);
   const ownMotion = job.motion !== null && "id" in job.motion && job.motion.id === "mini-motion";
-  const { checkpoint, motion, vae, loras, motionLoras, embeddings, controlNets, sparseCtrl, start, initLatents } = await mapFiles(
-    job,
-    async (ref) => ({ path: pathOf(ref) }),
-  );
+  const { checkpoint, motion, vae, loras, motionLoras, embeddings, controlNets, sparseCtrl, ipAdapter, start, initLatents } =
+    await mapFiles(job, async (ref) => ({ path: pathOf(ref) }));
   return {
     settings: job.settings,
     checkpoint: mini ? null : pathOf(checkpoint),
@@ -37,7 +35,21 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     loraDir: ".",
     loraForm: job.loraForm,
     embeddings: embeddings.map(pathOf),
-    controlNets: controlNets.map((net) => ({ path: pathOf(net), weight: net.weight, images: pathOf(net.pictures) })),
+    controlNets: controlNets.map((net) => ({
+      path: pathOf(net),
+      weight: net.weight,
+      preprocessor: net.preprocessor ?? "none",
+      during: { start: net.start ?? 0, end: net.end ?? 1 },
+      images: pathOf(net.pictures),
+    })),
+    ipAdapter: ipAdapter && {
+      path: pathOf(ipAdapter),
+      weight: ipAdapter.weight,
+      encoder: pathOf(ipAdapter.encoder),
+      images: ipAdapter.pictures.map(pathOf),
+      weightAt: ipAdapter.weightAt ?? [],
+    },
+    interpolate: 1,
     sparseCtrl: sparseCtrl && {
       path: pathOf(sparseCtrl),
       weight: sparseCtrl.weight,

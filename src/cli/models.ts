@@ -10,9 +10,13 @@ import { defaultSettings } from "../core/settings/render-settings.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
+import { isT2iAdapter, loadT2iAdapter } from "../models/control/t2i-adapter.ts";
 import { loadEmbedding } from "../models/embedding.ts";
 import { describeSampling } from "../models/few-steps.ts";
 import type { ModelFile } from "../models/files.ts";
+import { weightFiles } from "../models/folder.ts";
+import { loadImageEncoder } from "../models/ip-adapter/image-encoder.ts";
+import { loadIpAdapter } from "../models/ip-adapter/load.ts";
 import { loadLora } from "../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
@@ -25,13 +29,16 @@ import {
 } from "../models/mini.ts";
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
+import { openTensors } from "../models/tensors.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
+import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
 import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import { type ControlPart, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
+import { type AnyControl, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
 import { modelPartKey } from "../runtime/engine/shard-names.ts";
 import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
+import type { Likeness } from "../runtime/pipeline/clip-request.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
 
@@ -138,19 +145,43 @@ function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]
   return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
 }
 
+/** The IP-Adapter and its image encoder. */
+export async function openLikeness(
+  { path, encoder }: NonNullable<RenderArguments["ipAdapter"]>,
+  { unet }: ModelSet,
+  once: OpenOnce = openAnew,
+): Promise<Pick<Likeness, "adapter" | "encoder">> {
+  const [adapter, opened] = await Promise.all([
+    once(`ip-adapter ${path}`, async () => loadIpAdapter(await modelFiles(path))),
+    once(`image encoder ${encoder}`, async () => loadImageEncoder(await modelFiles(encoder))),
+  ]);
+  checkAdapterFits(adapter, unet.weights, opened);
+  const keyOf: KeyOf = (each) => once(`key ${each}`, () => contentKey(each));
+  const [adapterKey, encoderKey] = await Promise.all([keyOf(path), keyOf(encoder)]);
+  return {
+    adapter: { ...adapter, key: modelPartKey(adapterKey, "adapter") },
+    encoder: { ...opened, key: modelPartKey(encoderKey, "vision") },
+  };
+}
+
 async function openControlModels(
   { controlNets, sparseCtrl }: RenderArguments,
   keyOf: KeyOf,
   once: OpenOnce,
-): Promise<ControlPart[]> {
+): Promise<AnyControl[]> {
   const controlKey = async (path: string) => modelPartKey(await keyOf(path), "control");
-  const nets = controlNets.map(async ({ path }) =>
-    controlNetPart(await controlKey(path), await once(`controlnet ${path}`, async () => loadControlNet(await modelFiles(path)))),
-  );
+  const nets = controlNets.map(async ({ path }): Promise<AnyControl> => {
+    const files = await modelFiles(path);
+    const key = await controlKey(path);
+    const { table } = await openTensors(await weightFiles(files));
+    if (isT2iAdapter(table))
+      return { ...(await once(`t2i-adapter ${path}`, () => loadT2iAdapter(files))), key, condition: "features" };
+    return controlNetPart(key, await once(`controlnet ${path}`, () => loadControlNet(files)));
+  });
   if (sparseCtrl === null) return Promise.all(nets);
   const { path } = sparseCtrl;
-  const sparse = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
-  return [...(await Promise.all(nets)), sparseCtrlPart(await controlKey(path), sparse)];
+  const loaded = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
+  return [...(await Promise.all(nets)), sparseCtrlPart(await controlKey(path), loaded)];
 }
 
 async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {

@@ -12,15 +12,19 @@ import { type OpenedModels, openModels, openTokenizer } from "./models.ts";
 
 export type DeviceArguments = Pick<RenderArguments, "backend" | "threads" | "cache">;
 
+export interface OpenBackend {
+  readonly backend: Backend;
+  /** A sentence on the device that was chosen; null: it was asked for. */
+  readonly notice: string | null;
+}
+
 /** Everything is opened when it is first needed. */
 export class RenderTools {
   readonly #device: DeviceArguments;
   readonly #budgetBytes: number;
   readonly #opened = new Map<string, Promise<unknown>>();
-  #backend: ReturnType<typeof openBackend> | null = null;
+  #backend: Promise<OpenBackend> | null = null;
   #engine: Engine | null = null;
-  /** A sentence on the device that was chosen; null: none, or it is not chosen yet. */
-  deviceNotice: string | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
 
   /** @param budgetBytes weights that sessions may keep in memory between renders; 0: none stays warm */
@@ -44,16 +48,23 @@ export class RenderTools {
   }
 
   /** @throws ZoetropeError device/no-gpu, device/wrong-results */
-  async engine(): Promise<Engine> {
+  backend(): Promise<OpenBackend> {
     this.#backend ??= openBackend(this.#device);
-    const { backend, notice } = await this.#backend;
-    this.deviceNotice = notice;
-    this.#engine ??= new Engine(backend, this.#budgetBytes);
+    return this.#backend;
+  }
+
+  /** @throws ZoetropeError device/no-gpu, device/wrong-results */
+  async engine(): Promise<Engine> {
+    this.#engine ??= new Engine((await this.backend()).backend, this.#budgetBytes);
     return this.#engine;
   }
 
-  /** Removes weights with merged LoRAs that the next clip does not use: a grid of strengths would fill the disk with them. */
+  /**
+   * Removes weights with merged LoRAs that the next clip does not use: a grid of strengths would fill the disk with them. Those in a
+   * cache stay, because another command may use them; its limit removes them in time.
+   */
   async sweep({ models: { unet, text, motion } }: OpenedModels): Promise<void> {
+    if (this.#device.cache) return;
     const engine = await this.engine();
     const { store } = engine.backend;
     const used = [unet.key, text.key, motion?.key];
@@ -69,7 +80,7 @@ export class RenderTools {
   }
 }
 
-async function openBackend({ backend, threads, cache }: DeviceArguments): Promise<{ backend: Backend; notice: string | null }> {
+async function openBackend({ backend, threads, cache }: DeviceArguments): Promise<OpenBackend> {
   if (backend === "auto") return automaticBackend({ threads, cache });
   return { backend: await createNodeBackend({ threads, cache, device: backend }), notice: null };
 }

@@ -3,12 +3,12 @@
  * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; its inputs and outputs are those of one of the two guidance calls.
  */
 
-import { freeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
+import { freeNoiseWindows, loopFreeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
 import { Graph, type Value } from "./graph.ts";
-import { type MotionStyle, motionModule } from "./motion.ts";
+import { type MotionStyle, motionModule, motionStrengthInputs } from "./motion.ts";
 import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 import type { GraphStyle } from "./style.ts";
@@ -34,11 +34,13 @@ export interface StepCacheForm {
   readonly branch: number;
 }
 
-/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`. */
+/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`; in a closed loop they go round the clip. */
 export interface FreeNoise {
   readonly length: number;
   readonly stride: number;
   readonly weights: WindowWeights;
+  /** Absent: false. */
+  readonly loop?: boolean;
 }
 
 export interface UnetOptions extends UnetShape {
@@ -50,6 +52,12 @@ export interface UnetOptions extends UnetShape {
   readonly freeNoise: FreeNoise | null;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
+  /** Adds the features of T2I-Adapters at the end of each level on the way down, as inputs `feature.0` …. Absent: none. */
+  readonly features?: boolean;
+  /** Sources of the cross-attentions besides the prompt, such as a picture (IP-Adapter). Absent: none. */
+  readonly otherSources?: readonly SourceShape[];
+  /** The motion module's strengths are inputs (motion.ts). Absent: as trained. */
+  readonly motionStrength?: boolean;
   /** null or absent: the whole UNet, without step caching. */
   readonly stepCache?: StepCacheForm | null;
 }
@@ -63,7 +71,8 @@ export function buildUnet(options: UnetOptions): Graph {
   const graph = new Graph("unet", options.style);
   const sample = graph.input("sample", "float32", [frames, unet.config.inChannels, height, width]);
   const time = graph.input("time", "float32", [1, unet.config.blockOutChannels[0]!]);
-  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
+  const prompt = { batch: options.textBatch, tokens: options.textTokens };
+  const text = textInputs(graph, unet.weights, [prompt, ...(options.otherSources ?? [])]);
   graph.output("prediction", unetPrediction(options, { sample, time, text }));
   return graph;
 }
@@ -80,15 +89,15 @@ export function unetPrediction(
   const sample = cast(inputs.sample, compute);
   const g = new Scope(graph, unet.weights);
   const temporal =
-    motion === null
-      ? null
-      : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm, windowsOf(options)) };
+    motion === null ? null : { scope: new Scope(graph, motion.weights), style: unetMotionStyle(graph, motion.config, options) };
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = cast(timeEmbedding(g, inputs.time), compute);
-  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, (path, x) =>
-    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
-  );
+  const withMotion = (path: string, x: Value) =>
+    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x;
+  const withFeatures = (level: number, x: Value) =>
+    options.features === true ? add(x, cast(graph.input(`feature.${level}`, "float32", x.shape), compute)) : x;
+  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, withMotion, withFeatures);
 
   const stepCache = options.stepCache ?? null;
   const shallow = stepCache?.form === "shallow";
@@ -127,6 +136,11 @@ export function textInputs(graph: Graph, weights: WeightSource, sources: readonl
     });
 }
 
+function unetMotionStyle(graph: Graph, config: MotionConfig, options: UnetOptions): MotionStyle {
+  const style = motionStyle(config, options.norm, windowsOf(options));
+  return options.motionStrength === true ? { ...style, strength: motionStrengthInputs(graph) } : style;
+}
+
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */
 function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
   return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
@@ -139,7 +153,8 @@ export function motionStyle(config: MotionConfig, norm: NormMode, windows: Motio
 /** In norm mode "diffusers" the last frames fade as they do in that library; otherwise every frame gets its full share. */
 function windowsOf({ freeNoise, frames, norm }: UnetOptions): MotionStyle["windows"] {
   if (freeNoise === null) return null;
-  const { length, stride, weights } = freeNoise;
+  const { length, stride, weights, loop = false } = freeNoise;
+  if (loop) return loopFreeNoiseWindows(frames, length, stride, weights);
   return freeNoiseWindows(frames, length, stride, weights, norm === "diffusers" ? "diffusers" : "even");
 }
 
@@ -178,10 +193,21 @@ export class UnetWalk {
   readonly #config: UnetConfig;
   readonly #context: Context;
   readonly #motion: (path: string, x: Value) => Value;
+  readonly #levelEnd: (level: number, x: Value) => Value;
   readonly #resnet: ResnetStyle;
 
-  /** @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc. */
-  constructor(g: Scope, config: UnetConfig, context: Context, motion: (path: string, x: Value) => Value) {
+  /**
+   * @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc.
+   * @param levelEnd what happens at the end of a level on the way down, before its last skip is taken
+   */
+  constructor(
+    g: Scope,
+    config: UnetConfig,
+    context: Context,
+    motion: (path: string, x: Value) => Value,
+    levelEnd: (level: number, x: Value) => Value = (_, x) => x,
+  ) {
+    this.#levelEnd = levelEnd;
     this.#g = g;
     this.#config = config;
     this.#context = context;
@@ -200,6 +226,7 @@ export class UnetWalk {
       const block = `down_blocks.${level}`;
       for (let layer = 0; layer < layers && skips.length < most; layer++) {
         x = this.#layer(block, layer, x, downAttention[level]! ? heads[level]! : null);
+        if (layer === layers - 1) x = this.#levelEnd(level, x);
         skips.push(x);
       }
       if (skips.length < most && this.#g.has(`${block}.downsamplers.0.conv`)) {

@@ -10,7 +10,7 @@
 
 import type { Precision } from "../../core/settings/render-settings.ts";
 
-export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control";
+export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control" | "adapter" | "vision";
 
 export interface PartKey {
   /** Names the weights as their file holds them. */
@@ -39,7 +39,7 @@ export interface ShardName extends ShardGroup {
 
 const TEMPORARY = "+full";
 const PART_KEY = /^([^+]*)(?:\+([0-9a-f]{32}))?(\+full)?$/;
-const MODEL_KEY = /^(.+)-(?:unet|text|vae|motion|control)$/;
+const MODEL_KEY = /^(.+)-(?:unet|text|vae|motion|control|adapter|vision)$/;
 const SHARD = /^(.+?)(?:-(kv|encoder))?-(fp32|fp16|q8|q4)-([0-9a-f]{8})-(\d+)\.bin$/;
 
 /** @param model id of a file, or of what ships with the page: letters, digits, '-', '_' and '.' */

@@ -11,24 +11,56 @@ import type { NumberSetting } from "../../core/settings/setting.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { ClipRequest } from "./clip-request.ts";
 
+/** Pixels. */
+const SMALLEST_PASS = 64;
+
 /** @throws ZoetropeError `settings/FLAG`, such as `settings/clip-skip` */
 export function checkSettings(settings: RenderSettings, { motion, text, unet }: ModelSet): void {
   checkRanges(settings);
   checkUpTo(settingsSchema.clipSkip, settings.clipSkip, text.config.layers);
   checkKeyframes(settings);
+  if (settings.loop && motion === null) {
+    refuseSetting(
+      settingsSchema.loop,
+      "A seamless loop needs a motion module, which lets the frames know of each other.",
+      "Choose a motion module, or switch the loop off.",
+    );
+  }
+  checkFirstPass(settings);
   checkGuidanceInterval(settings);
   const skips = unet.config.upLayers.reduce((a, b) => a + b, 0);
   if (settings.stepCache > 1) checkUpTo(settingsSchema.stepCacheBranch, settings.stepCacheBranch, skips - 1);
   if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
 
-/** @throws ZoetropeError `settings/free-init` */
-export function checkStart({ settings, initVideo }: Pick<ClipRequest, "settings" | "initVideo">): void {
+/** @throws ZoetropeError `settings/free-init`, `settings/hires` */
+export function checkStart({
+  settings,
+  initVideo,
+  initLatents,
+}: Pick<ClipRequest, "settings" | "initVideo" | "initLatents">): void {
+  if (settings.hires !== 1 && (initVideo !== null || initLatents !== null)) {
+    refuseSetting(
+      settingsSchema.hires,
+      "Hires draws the clip small first; it does not go together with pictures or latents to begin with.",
+      "Set Hires to 1, or leave out what the clip begins with.",
+    );
+  }
   if (settings.freeInit === 1 || initVideo === null) return;
   refuseSetting(
     settingsSchema.freeInit,
     "FreeInit samples again and again from noise; it does not go together with a picture or video to begin with.",
     "Set FreeInit to 1 or leave the picture out.",
+  );
+}
+
+function checkFirstPass({ hires, width, height }: RenderSettings): void {
+  const shorter = Math.min(width, height);
+  if (shorter / hires >= SMALLEST_PASS || hires === 1) return;
+  refuseSetting(
+    settingsSchema.hires,
+    `At ${hires} times smaller the first pass would be ${Math.round(shorter / hires)} pixels; it needs ${SMALLEST_PASS}.`,
+    "Choose a larger picture or a lower factor.",
   );
 }
 

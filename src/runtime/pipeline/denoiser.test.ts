@@ -7,6 +7,7 @@ import { DeepFeatures } from "./deep-features.ts";
 import { createDenoiser, type DenoiserOptions } from "./denoiser.ts";
 
 const CONTEXT = promptContext({});
+const GUIDED = [{ cond: CONTEXT, uncond: CONTEXT }];
 
 /** A denoiser whose calls are noted as "full uncond 0", where the deep features carry the number of the full call that found them. */
 function recording(options: Partial<DenoiserOptions>, every: number | null) {
@@ -35,11 +36,12 @@ function recording(options: Partial<DenoiserOptions>, every: number | null) {
     stepCaching: every === null ? null : { shallow, features: new DeepFeatures(every) },
     frames: 2,
     frameShape: [4, 1, 1],
-    windows: [{ start: 0, end: 2 }],
+    windows: () => [{ start: 0, end: 2 }],
     windowWeights: [1, 1],
     timeChannels: 32,
-    cond: CONTEXT,
-    uncond: null,
+    fixedInputs: {},
+    contexts: [{ cond: CONTEXT, uncond: null }],
+    stageOf: [0, 0, 0, 0, 0],
     cfgScale: 7,
     guidanceRescale: 0,
     guidanceInterval: { start: 0, end: 1 },
@@ -50,7 +52,7 @@ function recording(options: Partial<DenoiserOptions>, every: number | null) {
   const run = async (timesteps: readonly number[]) => {
     calls.length = 0;
     const latents = new Float32Array(4 * (options.frames ?? 2));
-    for (const [call, timestep] of timesteps.entries()) await denoise(latents, timestep, call);
+    for (const [call, timestep] of timesteps.entries()) await denoise(latents, timestep, { index: call, step: call });
     return [...calls];
   };
   return run;
@@ -65,17 +67,17 @@ it("every Nth call is full, and those between use what the last one found", asyn
 });
 
 it("each guidance half and each window keeps its own", async () => {
-  const run = recording({ uncond: CONTEXT }, 2);
+  const run = recording({ contexts: GUIDED }, 2);
   expect(await run([900, 700])).toEqual(["full 0", "full 1", "on 0", "on 1"]);
   const windows = [
     { start: 0, end: 2 },
     { start: 1, end: 3 },
   ];
-  expect(await recording({ windows, frames: 3 }, 2)([900, 700])).toEqual(["full 0", "full 1", "on 0", "on 1"]);
+  expect(await recording({ windows: () => windows, frames: 3 }, 2)([900, 700])).toEqual(["full 0", "full 1", "on 0", "on 1"]);
 });
 
 it("guidance outside of its interval takes no call, and where it begins between two full calls its half is full", async () => {
-  const interval = { uncond: CONTEXT, guidanceInterval: { start: 0.3, end: 0.6 } };
+  const interval = { contexts: GUIDED, guidanceInterval: { start: 0.3, end: 0.6 } };
   expect(await recording(interval, null)([900, 600, 500, 100])).toHaveLength(6);
   const run = recording(interval, 4);
   // uncond, then cond: at 600 the former has nothing to build on.
@@ -83,7 +85,7 @@ it("guidance outside of its interval takes no call, and where it begins between 
 });
 
 it("another sampling does not build on what the last one left", async () => {
-  const run = recording({ uncond: CONTEXT, guidanceInterval: { start: 0.3, end: 1 } }, 4);
+  const run = recording({ contexts: GUIDED, guidanceInterval: { start: 0.3, end: 1 } }, 4);
   await run([900, 600]);
   expect(await run([900, 600])).toEqual(["full 2", "full 3", "on 2"]);
 });

@@ -9,7 +9,10 @@ const linked: Linked = {
   settings: {
     prompt: 'a "red" ball & <b>more</b>\n#2, 50 % — größer 🎈',
     negative: "blur=yes",
-    keyframes: [{ frame: 8, text: "12: a fish" }],
+    keyframes: [
+      { frame: 8, text: "12: a fish" },
+      { frame: 9, text: "a/b: star", easing: "ease-in" },
+    ],
     longPrompts: "truncate",
     numbers: {
       ...first.numbers,
@@ -35,6 +38,7 @@ const linked: Linked = {
     zeroSnr: "on",
     contextWeights: "pyramid",
     freeInitFilter: "gaussian",
+    loop: "on",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

@@ -23,6 +23,7 @@ export function SettingsFields() {
         <SettingField name="height" />
         <SettingField name="frames" />
         <SettingField name="fps" />
+        <SettingField name="loop" />
       </section>
       <section className={css.section} aria-label="Sampling">
         <h2 className={css.heading}>Sampling</h2>
