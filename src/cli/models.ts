@@ -136,6 +136,15 @@ function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
   return { ...MINI_SETTINGS, frames: moving ? MINI_SETTINGS.frames : 1, contextLength: MINI_CONTEXT_LENGTH };
 }
 
+/** A LoRA for few steps overrules Mini's own sampling; the one that `--speed fast` adds brings Mini's. */
+function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]): Partial<SamplingDefaults> {
+  if (speed === "fast") {
+    const { sampler, steps, cfgScale } = MINI_FEW_STEPS.suggested;
+    return { sampler, steps, cfgScale };
+  }
+  return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
+}
+
 /** The IP-Adapter and its image encoder. */
 export async function openLikeness(
   { path, encoder }: NonNullable<RenderArguments["ipAdapter"]>,
@@ -153,15 +162,6 @@ export async function openLikeness(
     adapter: { ...adapter, key: modelPartKey(adapterKey, "adapter") },
     encoder: { ...opened, key: modelPartKey(encoderKey, "vision") },
   };
-}
-
-/** A LoRA for few steps overrules Mini's own sampling; the one that `--speed fast` adds brings Mini's. */
-function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]): Partial<SamplingDefaults> {
-  if (speed === "fast") {
-    const { sampler, steps, cfgScale } = MINI_FEW_STEPS.suggested;
-    return { sampler, steps, cfgScale };
-  }
-  return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
 }
 
 async function openControlModels(
