@@ -2,6 +2,7 @@
 
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import { trainingSchema } from "../core/training/training-settings.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 import { help, takes } from "./setting-options.ts";
 import { trainOptions } from "./train-options.ts";
@@ -19,10 +20,10 @@ export function usage(schema: Schema = settingsSchema): string {
     section("Settings", settingLines(schema)),
     section("Pictures", optionLines(pictureOptions)),
     section("Running", optionLines(runOptions)),
-    section(
-      "zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...",
-      optionLines(trainOptions),
-    ),
+    section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
+      ...optionLines(trainOptions),
+      ...settingLines(trainingSchema),
+    ]),
     NOTES,
   ].join("\n\n");
 }

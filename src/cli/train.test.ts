@@ -78,6 +78,6 @@ it("refuses options that would be ignored, each in one sentence", () => {
   expect(refusal("lora", "--fixture", "f", "--trigger", "sks", ...out)).toBe("--trigger means nothing to a fixture.");
   expect(refusal("motion", "--pictures", "p", ...out)).toBe('--pictures means nothing to "train motion".');
   expect(refusal("lora", "--pictures", "p", "--betas", "0.9", ...out)).toMatch(/two numbers/);
-  expect(refusal("lora", "--pictures", "p", "--steps", "0", ...out)).toMatch(/whole number of 1 or more/);
+  expect(refusal("lora", "--pictures", "p", "--steps", "0", ...out)).toMatch(/whole number from 1/);
   expect(refusal("lora", "--pictures", "p", "--precision", "q8", ...out)).toMatch(/takes fp32/);
 });

@@ -4,8 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ZoetropeError } from "../core/errors.ts";
 import { captionOfName, withTrigger } from "../core/training/captions.ts";
-import { fitSquare } from "../core/training/fit-square.ts";
-import type { TrainingPicture } from "../runtime/training/picture-data.ts";
+import type { Examples } from "../runtime/training/examples.ts";
 import { readPixels } from "./pictures.ts";
 
 export interface PictureFolder {
@@ -16,22 +15,21 @@ export interface PictureFolder {
 }
 
 /**
- * The PNG files of a folder in the order of their names, each as its middle square.
+ * The PNG files of a folder in the order of their names.
  * @throws ZoetropeError `training/pictures` for folders without PNGs and pictures without a caption
  */
-export async function readTrainingPictures({ path, captions, trigger }: PictureFolder, side: number): Promise<TrainingPicture[]> {
+export async function readTrainingPictures({ path, captions, trigger }: PictureFolder): Promise<Examples> {
   const names = await readdir(path).catch((cause: unknown) =>
     refuse(`${path} is not a folder that can be read.`, "Check the path.", cause),
   );
-  const pictures = names.filter((name) => /\.png$/i.test(name)).sort();
-  if (pictures.length === 0) refuse(`${path} holds no PNG files.`, "Convert the pictures to PNG.");
-  return Promise.all(
-    pictures.map(async (name) => {
-      const { pixels, width, height } = await readPixels(join(path, name));
-      const caption = withTrigger(await captionOf(path, name, captions), trigger);
-      return { pixels: fitSquare(pixels, width, height, side).map((x) => 2 * x - 1), caption };
-    }),
-  );
+  const files = names.filter((name) => /\.png$/i.test(name)).sort();
+  if (files.length === 0) refuse(`${path} holds no PNG files.`, "Convert the pictures to PNG.");
+  const pictures = files.map(async (name) => {
+    const picture = await readPixels(join(path, name));
+    const caption = withTrigger(await captionOf(path, name, captions), trigger);
+    return { ...picture, pixels: picture.pixels.map((x) => 2 * x - 1), caption };
+  });
+  return { type: "pictures", pictures: await Promise.all(pictures) };
 }
 
 async function captionOf(folder: string, picture: string, captions: string): Promise<string> {

@@ -9,6 +9,8 @@ import { TRAINING_STEPS } from "../diffusion/schedule.ts";
 export interface StepDraw {
   /** Numbers of the samples. */
   readonly samples: readonly number[];
+  /** Where in its clip each sample begins, from 0 to below 1. */
+  readonly starts: readonly number[];
   readonly timesteps: readonly number[];
   /** Unit variance, for all samples. */
   readonly noise: Float32Array;
@@ -19,7 +21,9 @@ export function drawStep(seed: number, step: number, count: number, batch: numbe
   const samples = Array.from({ length: batch }, (_, i) => sampleAt(seed, step * batch + i, count));
   const generator = generatorFor(seed, step);
   const timesteps = generator.randint(TRAINING_STEPS, batch);
-  return { samples, timesteps, noise: generator.randn(batch * sampleLength) };
+  const noise = generator.randn(batch * sampleLength);
+  const starts = generator.randint(2 ** 32 - 1, batch).map((x) => x / 2 ** 32);
+  return { samples, starts, timesteps, noise };
 }
 
 /** Every sample once in random order, then all of them again in another. */

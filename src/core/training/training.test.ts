@@ -5,7 +5,7 @@ import { captionOfName, withTrigger } from "./captions.ts";
 import { clipped, totalNorm } from "./clip-gradients.ts";
 import { noised, sampleWeights } from "./diffusion-loss.ts";
 import { drawStep } from "./draws.ts";
-import { fitSquare } from "./fit-square.ts";
+import { fitPicture } from "./fit-picture.ts";
 import { learningRate } from "./learning-rate.ts";
 
 // torch.optim.AdamW([p], lr=0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.5), gradients [1, -2] and [0.5, 4].
@@ -81,10 +81,10 @@ it("captions come from file names and name the trigger word once", () => {
   expect(withTrigger("", "sks")).toBe("sks");
 });
 
-it("a picture is cropped to its middle square and averaged down", () => {
+it("a picture is cropped to its middle in the wanted shape and averaged down", () => {
   const row = [0, 0.2, 0.4, 0.6, 0.8, 1];
-  const wide = Float32Array.from({ length: 3 * 4 * 6 }, (_, i) => row[i % 6]!);
-  const fitted = fitSquare(wide, 6, 4, 2);
-  expectClose(fitted.slice(0, 2), [0.3, 0.7], { maxAbs: 0.03 });
-  expect(fitSquare(wide, 6, 4, 4).slice(0, 4)).toEqual(Float32Array.of(0.2, 0.4, 0.6, 0.8));
+  const wide = { pixels: Float32Array.from({ length: 3 * 4 * 6 }, (_, i) => row[i % 6]!), width: 6, height: 4 };
+  expectClose(fitPicture(wide, { width: 2, height: 2 }).slice(0, 2), [0.3, 0.7], { maxAbs: 0.03 });
+  expect(fitPicture(wide, { width: 4, height: 4 }).slice(0, 4)).toEqual(Float32Array.of(0.2, 0.4, 0.6, 0.8));
+  expectClose(fitPicture(wide, { width: 3, height: 2 }).slice(0, 3), [0.14, 0.5, 0.86], { maxAbs: 0.01 });
 });

@@ -2,10 +2,10 @@
 
 import { ZoetropeError } from "../../core/errors.ts";
 import type { Parameters } from "../../core/training/parameters.ts";
+import type { TrainingKind } from "../../core/training/training-settings.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
 import type { WeightSource } from "../../models/types.ts";
-import type { TrainingKind } from "./teachable.ts";
 
 export interface FileTensor {
   readonly name: string;
@@ -44,7 +44,7 @@ const RENAME: Readonly<Record<TrainingKind, ((name: string) => string) | null>> 
   lora: peftName,
   "motion-lora": motionLoraName,
   motion: originalMotionName,
-  dreambooth: null,
+  unet: null,
 };
 
 /** Files store some linears as 1×1 convolutions, so the shape comes from the file. */

@@ -88,7 +88,7 @@ it("a checkpoint is loaded back with its trained UNet and everything else as it 
   const { parameters } = await teachUnet(models);
   for (const { data } of parameters.values()) for (const [i, x] of data.entries()) data[i] = x + 0.25;
   const { table } = await openTensors(kitModel("tiny-sd15.safetensors"));
-  const names = await fileTensors("dreambooth", parameters, { weights: checkpoint.unet.weights, table });
+  const names = await fileTensors("unet", parameters, { weights: checkpoint.unet.weights, table });
   const files = opened(await checkpointFile(parameters, names, table));
   expect((await openTensors(files)).table.size).toBe(table.size);
   const loaded = await loadCheckpoint(files);

@@ -5,11 +5,12 @@
  */
 
 import type { Parameters } from "../../core/training/parameters.ts";
+import { alphaOf, type TrainingKind, type TrainingSettings } from "../../core/training/training-settings.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../formats/safetensors/writer.ts";
 import { temporalPositions } from "../../graph/motion.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
-import type { MotionConfig } from "../../models/types.ts";
+import type { Component, MotionConfig, UnetConfig } from "../../models/types.ts";
 import { type FileTensor, motionLoraName } from "./file-names.ts";
 
 export interface LearnedLora {
@@ -35,6 +36,25 @@ export interface LoraInfo {
   readonly trigger: string | null;
   /** Of the pictures. */
   readonly captions: readonly string[];
+}
+
+/** The file of what was learned, a whole UNet excepted: see `checkpointFile`. */
+export function learnedFile(
+  kind: Exclude<TrainingKind, "unet">,
+  parameters: Parameters,
+  settings: TrainingSettings,
+  { unet, motion }: { readonly unet: Component<UnetConfig>; readonly motion: Component<MotionConfig> | null },
+  info: LoraInfo,
+): Uint8Array<ArrayBuffer> {
+  const lora = { parameters, rank: settings.rank, alpha: alphaOf(settings) };
+  switch (kind) {
+    case "lora":
+      return loraFile({ ...lora, linearProjection: unet.config.linearProjection }, info);
+    case "motion-lora":
+      return motionLoraFile(lora);
+    case "motion":
+      return motionFile(parameters, motion!.config);
+  }
 }
 
 /** A LoRA of the UNet in kohya's names. */

@@ -5,7 +5,7 @@ import type { AdamW } from "../../core/training/adamw.ts";
 import { clipped, totalNorm } from "../../core/training/clip-gradients.ts";
 import { type LearningRateSettings, learningRate } from "../../core/training/learning-rate.ts";
 import type { Gradients, Parameters } from "../../core/training/parameters.ts";
-import type { ObjectiveSession } from "./objective-session.ts";
+import type { ObjectiveRunner } from "./objective-runner.ts";
 import type { TrainingData } from "./training-data.ts";
 
 export interface TrainRequest {
@@ -38,14 +38,10 @@ export interface TrainEvent {
  * Ends early, after a whole step, when the signal is aborted: what was learned so far is in `parameters`.
  * @throws ZoetropeError `training/diverged` when the loss is no longer a number; `parameters` are then those before that step
  */
-export async function* train(
-  request: TrainRequest,
-  objective: ObjectiveSession,
-  signal: AbortSignal,
-): AsyncGenerator<TrainEvent> {
+export async function* train(request: TrainRequest, objective: ObjectiveRunner, signal: AbortSignal): AsyncGenerator<TrainEvent> {
   const { parameters, data, optimiser, maxGradNorm, from, steps } = request;
   for (let step = from; step < steps && !signal.aborted; step++) {
-    const { loss, gradients } = await objective.run(await data.batch(step), parameters);
+    const { loss, gradients } = await objective.run(await data.batch(step), parameters, signal);
     const gradNorm = totalNorm(gradients);
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       throw new ZoetropeError("training/diverged", {

@@ -13,6 +13,7 @@ export interface BatchShape {
 }
 
 export interface TrainingBatch {
+  readonly shape: BatchShape;
   /** [B, C, h, w], of clips [B, F, C, h, w]; in the model's scale. */
   readonly latents: Float32Array;
   /** As long as the latents, of unit variance. */
@@ -24,7 +25,6 @@ export interface TrainingBatch {
 }
 
 export interface TrainingData {
-  readonly shape: BatchShape;
   /** The same for the same step, so that a resumed training goes on as if it had not stopped. */
   batch(step: number): Promise<TrainingBatch>;
 }
