@@ -39,6 +39,8 @@ export interface TrainArguments {
   readonly motion: string | null;
   readonly source: FixtureSource | PictureSource;
   readonly threads: number;
+  /** That a step may take; null: what is available. */
+  readonly memoryBytes: number | null;
   /** State of an interrupted training. */
   readonly resume: string | null;
   readonly out: string | null;
@@ -71,6 +73,7 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     motion: one("motion"),
     source,
     threads: one("threads") === null ? 0 : number("threads", one("threads")!),
+    memoryBytes: one("memory") === null ? null : number("memory", one("memory")!) * 1e9,
     resume: one("resume"),
     out: one("out"),
     dump: one("dump"),

@@ -15,6 +15,10 @@ export const trainOptions = {
   fixture: { takes: "FILE.safetensors", help: "Latents, noise, timesteps and text states of every step, for comparisons." },
   precision: { takes: "fp32", help: "Training computes in fp32." },
   threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },
+  memory: {
+    takes: "GB",
+    help: "Memory that a step may take; with little, values are computed twice. Default: what is available.",
+  },
   out: { takes: "FILE.safetensors", help: "Writes what was learned." },
   dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
   json: { help: "Prints one line of JSON for each step on stderr, and a report as JSON at the end." },

@@ -16,7 +16,7 @@ import type { Examples } from "../runtime/training/examples.ts";
 import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
 import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
 import { checkpointFile, type LoraInfo, learnedFile } from "../runtime/training/learned-file.ts";
-import { lossSettings, type TeachEvent, type TeachTools, teach, teachWith } from "../runtime/training/teach.ts";
+import { lossWeighting, type TeachEvent, type TeachTools, teach, teachWith } from "../runtime/training/teach.ts";
 import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "../runtime/training/teachable.ts";
 import { decodeState, encodeState } from "../runtime/training/training-state.ts";
 import { openCheckpoint, openMotion, openTokenizer } from "./models.ts";
@@ -67,7 +67,7 @@ async function runLesson(
   const { source, settings, kind } = args;
   const state = args.resume === null ? null : await decodeState(await openTensorFile(await fileSource(args.resume)));
   const table = kind === "unet" && args.checkpoint !== null ? await tensorTable(args.checkpoint) : new Map();
-  const lesson = { kind, models, settings, state, sample: null };
+  const lesson = { kind, models, settings, state, sample: null, memoryBytes: args.memoryBytes ?? process.availableMemory() };
   const examples = source.type === "pictures" ? await readTrainingPictures(source) : null;
   const events =
     source.type === "fixture"
@@ -122,7 +122,7 @@ async function fixtureLesson(args: TrainArguments, { path, priorWeight }: Fixtur
   if (fixture.steps < settings.steps) refuse(`holds ${fixture.steps} batches; ${settings.steps} steps were asked for`);
   if (clips !== (models.motion !== null)) refuse(`holds ${clips ? "clips" : "pictures"}, which "train ${kind}" does not take`);
   const teachable = await fixtureTeachable(args, fixture, models);
-  return { teachable, data: fixture.data, loss: lossSettings(settings, models, priorWeight) };
+  return { teachable, data: fixture.data, loss: lossWeighting(settings, models, priorWeight) };
 }
 
 async function fixtureTeachable({ kind, settings }: TrainArguments, fixture: Fixture, models: ModelSet): Promise<Teachable> {

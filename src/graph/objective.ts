@@ -2,6 +2,7 @@
 
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig } from "../models/types.ts";
+import { chooseCuts } from "./differentiate/cuts.ts";
 import { differentiate } from "./differentiate/differentiate.ts";
 import { Graph, type Value } from "./graph.ts";
 import { mean, mul, reshape, sub, sum } from "./ops.ts";
@@ -25,6 +26,8 @@ export interface ObjectiveOptions {
   readonly height: number;
   readonly width: number;
   readonly textTokens: number;
+  /** Segments whose forward values are computed again in the backward pass; 1: all are kept. */
+  readonly segments: number;
 }
 
 export interface Objective {
@@ -39,7 +42,7 @@ export function gradientName(parameter: string): string {
 
 /**
  * Inputs: `sample` and `target` [F, 4, h, w]; `time` [T, c0] (see `timeProjection`); `text` [T, tokens, D], T = 1 for a clip and F
- * for pictures; `weights` [T], each sample's share of the loss; the trained tensors. Outputs: `loss` [1], the sum of weight × mean
+ * for pictures; `weights` [T], each sample's share of the loss; the trained tensors; with segments also `ZERO`. Outputs: `loss` [1], the sum of weight × mean
  * squared difference over the samples, and the gradients.
  * @throws RangeError if nothing is trained
  */
@@ -66,6 +69,9 @@ export function buildObjective(options: ObjectiveOptions): Objective {
 
   const trained = graph.inputs.filter(({ name }) => !given.has(name));
   if (trained.length === 0) throw new RangeError("nothing is trained");
-  for (const [i, gradient] of differentiate(loss, trained).entries()) graph.output(gradientName(trained[i]!.name), gradient);
+  const cuts = chooseCuts(graph.nodes, options.segments);
+  for (const [i, gradient] of differentiate(loss, trained, cuts).entries())
+    graph.output(gradientName(trained[i]!.name), gradient);
+  graph.prune();
   return { graph, trained };
 }

@@ -4,7 +4,7 @@ import { AdamW } from "./adamw.ts";
 import { captionOfName, withTrigger } from "./captions.ts";
 import { clipped, totalNorm } from "./clip-gradients.ts";
 import { noised, sampleWeights } from "./diffusion-loss.ts";
-import { drawStep } from "./draws.ts";
+import { drawBatch } from "./draws.ts";
 import { fitPicture } from "./fit-picture.ts";
 import { learningRate } from "./learning-rate.ts";
 
@@ -60,18 +60,48 @@ it("noised samples and their targets follow each sample's own timestep", () => {
   expectClose(at("v_prediction").target, [-0.8 - 0.6, 0.3 - 1.6], { maxAbs: 1e-6 });
 });
 
+const weighting = { prediction: "epsilon", alphaBar: Float32Array.of(0.5, 0.9), priorWeight: null, minSnr: 0 } as const;
+
 it("prior preservation adds the class's mean loss to the subject's", () => {
-  expect([...sampleWeights(4, null)]).toEqual([0.25, 0.25, 0.25, 0.25]);
-  expect([...sampleWeights(4, 0.5)]).toEqual([0.5, 0.5, 0.25, 0.25]);
+  expect([...sampleWeights([0, 0, 0, 0], weighting)]).toEqual([0.25, 0.25, 0.25, 0.25]);
+  expect([...sampleWeights([0, 0, 0, 0], { ...weighting, priorWeight: 0.5 })]).toEqual([0.5, 0.5, 0.25, 0.25]);
 });
 
-it("every sample comes once before any comes again, and the same step draws the same", () => {
-  const steps = [0, 1, 2].map((step) => drawStep(3, step, 6, 4, 8));
-  const order = steps.flatMap(({ samples }) => samples);
+// SNR is 1 at the first timestep and 9 at the second.
+it("min-SNR lowers the weight of timesteps with little noise", () => {
+  expectClose(sampleWeights([0, 1], { ...weighting, minSnr: 5 }), [0.5, 0.5 * (5 / 9)], { maxAbs: 1e-6 });
+  const v = { ...weighting, prediction: "v_prediction", minSnr: 5 } as const;
+  expectClose(sampleWeights([0, 1], v), [0.5 * (1 / 2), 0.5 * (5 / 10)], { maxAbs: 1e-6 });
+});
+
+const drawing = { seed: 3, batch: 4, frames: 1, channels: 2, places: 4, noiseOffset: 0, captionDropout: 0 };
+
+it("every sample comes once before any comes again, and the same batch draws the same", () => {
+  const batches = [0, 1, 2].map((number) => drawBatch(number, 6, drawing));
+  const order = batches.flatMap(({ samples }) => samples);
   expect(order.slice(0, 6).toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
   expect(order.slice(6).toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(drawStep(3, 1, 6, 4, 8)).toEqual(steps[1]);
-  expect(drawStep(4, 1, 6, 4, 8).noise).not.toEqual(steps[1]!.noise);
+  expect(drawBatch(1, 6, drawing)).toEqual(batches[1]);
+  expect(drawBatch(1, 6, { ...drawing, seed: 4 }).noise).not.toEqual(batches[1]!.noise);
+});
+
+it("a noise offset shifts each channel of a sample as a whole, alike in every frame", () => {
+  const clip = { ...drawing, batch: 2, frames: 3 };
+  const shift = (values: Float32Array, plain: Float32Array) => values.map((x, i) => (x - plain[i]!) / 0.1);
+  const found = shift(drawBatch(0, 6, { ...clip, noiseOffset: 0.1 }).noise, drawBatch(0, 6, clip).noise);
+  const planes = Array.from({ length: 12 }, (_, i) => found.slice(4 * i, 4 * i + 4)); // [B, F, C] of 4 places
+  for (const plane of planes) expectClose(plane, Array(4).fill(plane[0]!), { maxAbs: 1e-5 });
+  const first = planes.map(([x]) => x!);
+  expectClose([first[2]!, first[3]!, first[8]!], [first[0]!, first[1]!, first[6]!], { maxAbs: 1e-5 });
+  expect(new Set([first[0], first[1], first[6], first[7]].map((x) => x!.toFixed(3))).size).toBe(4);
+});
+
+it("captions are left out as often as was asked for", () => {
+  const shares = [0, 0.25, 1].map((captionDropout) => {
+    const draws = Array.from({ length: 200 }, (_, i) => drawBatch(i, 6, { ...drawing, captionDropout }).uncaptioned);
+    return draws.flat().filter(Boolean).length / 800;
+  });
+  expectClose(shares, [0, 0.25, 1], { maxAbs: 0.05 });
 });
 
 it("captions come from file names and name the trigger word once", () => {

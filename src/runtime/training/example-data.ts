@@ -2,7 +2,7 @@
 
 import { ZoetropeError } from "../../core/errors.ts";
 import { CONTEXT_LENGTH } from "../../core/prompt/tokenizer.ts";
-import { drawStep } from "../../core/training/draws.ts";
+import { drawBatch } from "../../core/training/draws.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { ExampleEncoder, Size } from "./example-encoder.ts";
 import type { CaptionedClip, CaptionedPicture, Examples } from "./examples.ts";
@@ -15,6 +15,8 @@ export interface ExampleOptions {
   /** Of the part of a clip that a step sees; chance picks where it begins. */
   readonly frames: number;
   readonly seed: number;
+  readonly noiseOffset: number;
+  readonly captionDropout: number;
 }
 
 /** An example as the UNet sees it. */
@@ -52,7 +54,8 @@ export async function* exampleData(
     }
     encoded.push({ latents, text: await encoder.text(caption) });
   }
-  return dataOf(encoded, examples.type === "clips" ? options.frames : null, options, family);
+  const empty = await encoder.text("");
+  return dataOf({ encoded, empty }, examples.type === "clips" ? options.frames : null, options, family);
 }
 
 function listed(examples: Examples, frames: number): readonly CaptionedClip[] {
@@ -68,23 +71,25 @@ function listed(examples: Examples, frames: number): readonly CaptionedClip[] {
 }
 
 function dataOf(
-  encoded: readonly Encoded[],
-  frames: number | null,
-  { size, batch, seed }: ExampleOptions,
+  { encoded, empty }: { readonly encoded: readonly Encoded[]; readonly empty: Float32Array },
+  clipFrames: number | null,
+  options: ExampleOptions,
   { latentChannels: channels, vaeFactor }: ModelSet["family"],
 ): TrainingData {
-  const [height, width] = [size.height / vaeFactor, size.width / vaeFactor];
-  const shape = { batch, frames, channels, height, width, textTokens: CONTEXT_LENGTH };
-  const sampleLength = (frames ?? 1) * channels * height * width;
+  const [height, width] = [options.size.height / vaeFactor, options.size.width / vaeFactor];
+  const shape = { batch: options.batch, frames: clipFrames, channels, height, width, textTokens: CONTEXT_LENGTH };
+  const frames = clipFrames ?? 1;
   return {
-    batch: async (step) => {
-      const { samples, starts, timesteps, noise } = drawStep(seed, step, encoded.length, batch, sampleLength);
+    batch: async (number) => {
+      const drawing = { ...options, frames, channels, places: height * width };
+      const { samples, starts, uncaptioned, timesteps, noise } = drawBatch(number, encoded.length, drawing);
       const latents = samples.flatMap((sample, i) => {
         const all = encoded[sample]!.latents;
-        const from = Math.floor(starts[i]! * (all.length - (frames ?? 1) + 1));
-        return all.slice(from, from + (frames ?? 1));
+        const from = Math.floor(starts[i]! * (all.length - frames + 1));
+        return all.slice(from, from + frames);
       });
-      return { shape, latents: joined(latents), noise, timesteps, text: joined(samples.map((i) => encoded[i]!.text)) };
+      const texts = samples.map((sample, i) => (uncaptioned[i]! ? empty : encoded[sample]!.text));
+      return { shape, latents: joined(latents), noise, timesteps, text: joined(texts) };
     },
   };
 }

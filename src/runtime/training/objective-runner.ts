@@ -1,10 +1,10 @@
 /** The objective's graph on a device: batches in, loss and gradients out. Batches of another shape get a session of their own. */
 
-import type { PredictionType } from "../../core/diffusion/prediction.ts";
 import type { NormMode } from "../../core/settings/render-settings.ts";
-import { noised, sampleWeights } from "../../core/training/diffusion-loss.ts";
-import type { Gradients, Parameters } from "../../core/training/parameters.ts";
-import { buildObjective, gradientName, type Objective } from "../../graph/objective.ts";
+import { type LossWeighting, noised, sampleWeights } from "../../core/training/diffusion-loss.ts";
+import { addGradients, type Gradients, type Parameters } from "../../core/training/parameters.ts";
+import { ZERO } from "../../graph/differentiate/recomputation.ts";
+import { gradientName, type Objective } from "../../graph/objective.ts";
 import type { PackProgress } from "../../graph/shards.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { use } from "../../storage/use-locks.ts";
@@ -12,17 +12,9 @@ import { type Backend, floatOutput, floats, type HostTensor, type Session } from
 import { layoutOf, type PackedPart, packedPart, packMissing } from "../engine/packed-part.ts";
 import { trainingKey } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
+import { fitObjective } from "./fit-objective.ts";
 import type { Teachable } from "./teachable.ts";
 import type { BatchShape, TrainingBatch } from "./training-data.ts";
-
-/** How the samples are noised and their losses added. */
-export interface LossSettings {
-  readonly prediction: PredictionType;
-  /** Of every training timestep. */
-  readonly alphaBar: Float32Array;
-  /** null: all samples count the same. */
-  readonly priorWeight: number | null;
-}
 
 export interface LossAndGradients {
   readonly loss: number;
@@ -35,19 +27,29 @@ export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion"> {
   readonly norm: NormMode;
 }
 
+interface OpenedObjective {
+  readonly session: Session;
+  readonly trained: readonly string[];
+  /** What recomputation needs to be fed. */
+  readonly zero: Readonly<Record<string, HostTensor>>;
+}
+
 export class ObjectiveRunner {
   readonly #models: ObjectiveModels;
-  readonly #settings: LossSettings;
+  readonly #weighting: LossWeighting;
   readonly #backend: Backend;
-  readonly #sessions = new Map<string, { readonly session: Session; readonly trained: readonly string[] }>();
+  readonly #memoryBytes: number | null;
+  readonly #sessions = new Map<string, OpenedObjective>();
   readonly #keys: readonly string[];
   /** Ends the protection of the shards. */
   #unlock: (() => Promise<void>) | null = null;
 
-  constructor(models: ObjectiveModels, settings: LossSettings, backend: Backend) {
+  /** @param memoryBytes that a step may take; null: no limit is known */
+  constructor(models: ObjectiveModels, weighting: LossWeighting, backend: Backend, memoryBytes: number | null) {
     this.#models = models;
-    this.#settings = settings;
+    this.#weighting = weighting;
     this.#backend = backend;
+    this.#memoryBytes = memoryBytes;
     this.#keys = [models.keys.unet, ...(models.keys.motion === null ? [] : [models.keys.motion])].map((key) =>
       trainingKey(key, "steps"),
     );
@@ -59,7 +61,7 @@ export class ObjectiveRunner {
     this.#unlock ??= await use(this.#keys, signal);
     const { height, width, textTokens } = shape;
     const frames = shape.frames ?? shape.batch;
-    const { graph, trained } = buildObjective({ ...this.#models, frames, height, width, textTokens });
+    const { graph, trained } = fitObjective({ ...this.#models, frames, height, width, textTokens }, this.#memoryBytes);
     const parts = this.#parts(graph);
     for await (const progress of packMissing(parts, this.#backend, signal)) {
       signal.throwIfAborted();
@@ -67,17 +69,20 @@ export class ObjectiveRunner {
     }
     const layout = layoutOf(parts);
     const session = await this.#backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    this.#sessions.set(shapeKey(shape), { session, trained: trained.map(({ name }) => name) });
+    const zero: Record<string, HostTensor> = graph.inputs.some(({ name }) => name === ZERO)
+      ? { [ZERO]: floats(new Float32Array(1), [1]) }
+      : {};
+    this.#sessions.set(shapeKey(shape), { session, trained: trained.map(({ name }) => name), zero });
   }
 
   /** Pictures run together; clips run one after the other, because each fills a graph by itself. */
   async run(batch: TrainingBatch, parameters: Parameters, signal: AbortSignal): Promise<LossAndGradients> {
     const { shape } = batch;
     for await (const _ of this.open(shape, signal));
-    const { session, trained: names } = this.#sessions.get(shapeKey(shape))!;
-    const { prediction, alphaBar, priorWeight } = this.#settings;
+    const { session, trained: names, zero } = this.#sessions.get(shapeKey(shape))!;
+    const { prediction, alphaBar } = this.#weighting;
     const { noisy, target } = noised(batch.latents, batch.noise, batch.timesteps, alphaBar, prediction);
-    const shares = sampleWeights(shape.batch, priorWeight);
+    const shares = sampleWeights(batch.timesteps, this.#weighting);
     const trained = Object.fromEntries([...parameters].map(([name, { data, shape }]) => [name, floats(data, shape)]));
     const runs = shape.frames === null ? 1 : shape.batch;
     const piece = (values: Float32Array, i: number) => {
@@ -94,7 +99,7 @@ export class ObjectiveRunner {
         text: piece(batch.text, i),
         shares: piece(shares, i),
       });
-      results.push(read(await session.run({ ...inputs, ...trained }), names));
+      results.push(read(await session.run({ ...inputs, ...trained, ...zero }), names));
     }
     return results.reduce(addResults);
   }
@@ -153,9 +158,6 @@ function read(outputs: Readonly<Record<string, HostTensor>>, trained: readonly s
 
 /** Adds the second result's gradients into the first's. */
 function addResults(sum: LossAndGradients, next: LossAndGradients): LossAndGradients {
-  for (const [name, gradient] of sum.gradients) {
-    const other = next.gradients.get(name)!;
-    for (let i = 0; i < gradient.length; i++) gradient[i]! += other[i]!;
-  }
+  addGradients(sum.gradients, next.gradients);
   return { loss: sum.loss + next.loss, gradients: sum.gradients };
 }

@@ -8,6 +8,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { AdamW } from "../../core/training/adamw.ts";
+import type { LossWeighting } from "../../core/training/diffusion-loss.ts";
 import {
   alphaOf,
   checkTrainingSettings,
@@ -22,7 +23,7 @@ import { exampleData } from "./example-data.ts";
 import { ExampleEncoder } from "./example-encoder.ts";
 import type { Examples } from "./examples.ts";
 import { freshStart, loraLayers, motionLoraLayers } from "./lora-targets.ts";
-import { type LossSettings, ObjectiveRunner } from "./objective-runner.ts";
+import { ObjectiveRunner } from "./objective-runner.ts";
 import { Sampler } from "./sampler.ts";
 import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "./teachable.ts";
 import { type TrainEvent, train } from "./train.ts";
@@ -37,6 +38,8 @@ export interface Lesson {
   readonly examples: Examples;
   /** Renders a sample after every so many steps; null: none. */
   readonly sample: { readonly every: number; readonly settings: RenderSettings } | null;
+  /** That a step may take; null: no limit is known. Near the limit, values are computed again instead of being kept. */
+  readonly memoryBytes: number | null;
   /** An earlier training's, to go on from; null: begins anew. */
   readonly state: TrainingState | null;
 }
@@ -79,7 +82,7 @@ export async function* teach(lesson: Lesson, { engine, tokenizer, signal }: Teac
   const teachable = await teachableOf(kind, models, settings, lowRank);
   const priorWeight = null;
   yield* teachWith(
-    { ...lesson, teachable, data, loss: lossSettings(settings, models, priorWeight) },
+    { ...lesson, teachable, data, loss: lossWeighting(settings, models, priorWeight) },
     { engine, tokenizer, signal },
   );
 }
@@ -88,7 +91,7 @@ export async function* teach(lesson: Lesson, { engine, tokenizer, signal }: Teac
 export interface PreparedLesson extends Omit<Lesson, "examples"> {
   readonly teachable: Teachable;
   readonly data: TrainingData;
-  readonly loss: LossSettings;
+  readonly loss: LossWeighting;
 }
 
 export async function* teachWith(lesson: PreparedLesson, tools: TeachTools): AsyncGenerator<TeachEvent, void> {
@@ -100,7 +103,12 @@ export async function* teachWith(lesson: PreparedLesson, tools: TeachTools): Asy
   let steps = state?.steps ?? 0;
   const optimiser = new AdamW(optimiserSettings(settings), moments === null ? null : { steps, moments });
   const keys = { unet: models.unet.key, motion: models.motion?.key ?? null };
-  const objective = new ObjectiveRunner({ ...teachable, keys, norm: settings.norm }, lesson.loss, engine.backend);
+  const objective = new ObjectiveRunner(
+    { ...teachable, keys, norm: settings.norm },
+    lesson.loss,
+    engine.backend,
+    lesson.memoryBytes,
+  );
   const sampler = lesson.sample === null ? null : new Sampler(models, teachable, lesson.sample.settings, tools);
   const keep = () => keptState(parameters, optimiser, steps, fixed);
   try {
@@ -189,23 +197,24 @@ function framesOf({ defaults, motion }: ModelSet): number {
 }
 
 /** @param priorWeight null: the examples hold no pictures of the class */
-export function lossSettings(
-  { prediction, schedule }: TrainingSettings,
+export function lossWeighting(
+  { prediction, schedule, minSnr }: TrainingSettings,
   { defaults }: ModelSet,
   priorWeight: number | null,
-): LossSettings {
+): LossWeighting {
   const { betaSchedule, betaStart, betaEnd, predictionType } = defaults;
   return {
     prediction: prediction === "v" ? "v_prediction" : (prediction ?? predictionType ?? "epsilon"),
     alphaBar: alphasCumprod(schedule ?? betaSchedule ?? "scaled_linear", betaStart ?? undefined, betaEnd ?? undefined),
     priorWeight,
+    minSnr,
   };
 }
 
 /** What must be the same when a training goes on, because it decides what a step sees. */
 function resumeSettings({ kind, settings }: PreparedLesson): Record<string, string> {
-  const { rank, seed, batch, resolution, targets } = settings;
+  const { rank, targets, seed, batch, accumulate, resolution, noiseOffset, captionDropout } = settings;
   const alpha = alphaOf(settings);
-  const all = { kind, rank, alpha, targets, seed, batch, resolution };
+  const all = { kind, rank, alpha, targets, seed, batch, accumulate, resolution, noiseOffset, captionDropout };
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
 }

@@ -16,7 +16,7 @@ export interface TrainingBatch {
   readonly shape: BatchShape;
   /** [B, C, h, w], of clips [B, F, C, h, w]; in the model's scale. */
   readonly latents: Float32Array;
-  /** As long as the latents, of unit variance. */
+  /** As long as the latents, of unit variance unless it has an offset. */
   readonly noise: Float32Array;
   /** [B] */
   readonly timesteps: readonly number[];
@@ -25,6 +25,6 @@ export interface TrainingBatch {
 }
 
 export interface TrainingData {
-  /** The same for the same step, so that a resumed training goes on as if it had not stopped. */
-  batch(step: number): Promise<TrainingBatch>;
+  /** The same for the same number, so that a resumed training goes on as if it had not stopped. */
+  batch(number: number): Promise<TrainingBatch>;
 }
