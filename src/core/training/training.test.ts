@@ -1,12 +1,15 @@
 import { expect, it } from "vitest";
 import { expectClose } from "../testing/close.ts";
+import { Adafactor } from "./adafactor.ts";
 import { AdamW } from "./adamw.ts";
+import { bucketSize, bucketStep } from "./buckets.ts";
 import { captionOfName, withTrigger } from "./captions.ts";
 import { clipped, totalNorm } from "./clip-gradients.ts";
 import { noised, sampleWeights } from "./diffusion-loss.ts";
-import { drawBatch } from "./draws.ts";
+import { drawBatch, pickBucket } from "./draws.ts";
 import { fitPicture } from "./fit-picture.ts";
 import { learningRate } from "./learning-rate.ts";
+import { createOptimiser, defaultTrainingSettings } from "./training-settings.ts";
 
 // torch.optim.AdamW([p], lr=0.1, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.5), gradients [1, -2] and [0.5, 4].
 it("two steps of AdamW are torch's", () => {
@@ -18,21 +21,46 @@ it("two steps of AdamW are torch's", () => {
   expectClose(parameters.get("p")!.data, [0.71488184, -0.84904784], { maxAbs: 1e-6 });
 });
 
-it("an optimiser that goes on from another's state makes the same step", () => {
-  const settings = { betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0.01 } as const;
-  const start = () => new Map([["p", { shape: [2], data: Float32Array.of(1, -1) }]]);
-  const gradients = new Map([["p", Float32Array.of(0.3, -0.2)]]);
-  const through = start();
-  const whole = new AdamW(settings);
-  whole.step(through, gradients, 0.1);
-  const resumed = new Map([["p", { shape: [2], data: Float32Array.from(through.get("p")!.data) }]]);
-  const moments = new Map(
-    [...whole.moments].map(([name, { first, second }]) => [name, { first: first.slice(), second: second.slice() }]),
-  );
-  whole.step(through, gradients, 0.1);
-  new AdamW(settings, { steps: 1, moments }).step(resumed, gradients, 0.1);
-  expect(resumed.get("p")!.data).toEqual(through.get("p")!.data);
+// torch.optim.Adafactor([p, q], lr=0.1, weight_decay=0.5)
+it("three steps of Adafactor are torch's", () => {
+  const parameters = new Map([
+    ["p", { shape: [2, 3], data: Float32Array.of(1, -2, 0.5, 0.25, 3, -1) }],
+    ["q", { shape: [3], data: Float32Array.of(0, 1e-4, 0.3) }],
+  ]);
+  const optimiser = new Adafactor({ weightDecay: 0.5 });
+  const values = () => [...parameters.values()].flatMap(({ data }) => [...data]);
+  const step = (n: number) => {
+    const p = Float32Array.of(0.1, -0.2, 0.3, 0.05, 0, 1).map((g) => g * (n + 1));
+    const q = Float32Array.of(1, -0.5, 1e-3).map((g) => g * (1 - n));
+    optimiser.step(parameters, new Map(Object.entries({ p, q })), 0.1);
+  };
+  step(0);
+  const first = [0.70486796, -1.625934, 0.39624771, 0.19169721, 2.8499999, -1.0480988, -0.01732051, 0.01741551, 0.26767948];
+  expectClose(values(), first, { maxAbs: 1e-6 });
+  step(1);
+  step(2);
+  const third = [0.22227706, -1.00468886, 0.22465293, 0.09567604, 2.57212496, -1.11153328, -0.00088832, 0.00097406, 0.25632417];
+  expectClose(values(), third, { maxAbs: 1e-6 });
+  const kept = [...optimiser.tensors.values()].reduce((sum, { length }) => sum + length, 0);
+  expect(kept).toBe(2 + 3 + 3);
 });
+
+it.each(["adamw", "adafactor"] as const)(
+  "an optimiser that goes on from another's state makes the same step: %s",
+  (optimiser) => {
+    const settings = { ...defaultTrainingSettings(), optimiser };
+    const start = () => new Map([["p", { shape: [1, 2], data: Float32Array.of(1, -1) }]]);
+    const gradients = new Map([["p", Float32Array.of(0.3, -0.2)]]);
+    const through = start();
+    const whole = createOptimiser(settings, null);
+    whole.step(through, gradients, 0.1);
+    const resumed = new Map([["p", { shape: [1, 2], data: Float32Array.from(through.get("p")!.data) }]]);
+    const tensors = new Map([...whole.tensors].map(([name, data]) => [name, data.slice()]));
+    whole.step(through, gradients, 0.1);
+    createOptimiser(settings, { steps: 1, tensors }).step(resumed, gradients, 0.1);
+    expect(resumed.get("p")!.data).toEqual(through.get("p")!.data);
+  },
+);
 
 it("clipping shortens all gradients together, and leaves short ones alone", () => {
   const gradients = new Map([
@@ -117,4 +145,22 @@ it("a picture is cropped to its middle in the wanted shape and averaged down", (
   expectClose(fitPicture(wide, { width: 2, height: 2 }).slice(0, 2), [0.3, 0.7], { maxAbs: 0.03 });
   expect(fitPicture(wide, { width: 4, height: 4 }).slice(0, 4)).toEqual(Float32Array.of(0.2, 0.4, 0.6, 0.8));
   expectClose(fitPicture(wide, { width: 3, height: 2 }).slice(0, 3), [0.14, 0.5, 0.86], { maxAbs: 0.01 });
+});
+
+it("buckets have about the area of the square and the shape of the picture", () => {
+  const sizes = [
+    [1000, 1000],
+    [1600, 900],
+    [600, 900],
+    [4000, 500],
+  ].map(([width, height]) => bucketSize({ width: width!, height: height! }, 512, bucketStep(512, 8)));
+  expect(sizes).toEqual([
+    { width: 512, height: 512 },
+    { width: 704, height: 320 },
+    { width: 384, height: 640 },
+    { width: 704, height: 320 },
+  ]);
+  expect([bucketStep(512, 8), bucketStep(128, 8), bucketStep(64, 8)]).toEqual([64, 16, 8]);
+  const picks = Array.from({ length: 400 }, (_, number) => pickBucket(5, number, [1, 3]));
+  expect(picks.filter((bucket) => bucket === 1).length / 400).toBeCloseTo(0.75, 1);
 });

@@ -22,8 +22,8 @@ export interface LossAndGradients {
 }
 
 /** What learns, and the keys of the models that it is part of (`Part.key`). */
-export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion"> {
-  readonly keys: { readonly unet: string; readonly motion: string | null };
+export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion" | "text"> {
+  readonly keys: { readonly unet: string; readonly motion: string; readonly text: string };
   readonly norm: NormMode;
 }
 
@@ -77,29 +77,16 @@ export class ObjectiveRunner {
 
   /** Pictures run together; clips run one after the other, because each fills a graph by itself. */
   async run(batch: TrainingBatch, parameters: Parameters, signal: AbortSignal): Promise<LossAndGradients> {
-    const { shape } = batch;
-    for await (const _ of this.open(shape, signal));
-    const { session, trained: names, zero } = this.#sessions.get(shapeKey(shape))!;
-    const { prediction, alphaBar } = this.#weighting;
-    const { noisy, target } = noised(batch.latents, batch.noise, batch.timesteps, alphaBar, prediction);
-    const shares = sampleWeights(batch.timesteps, this.#weighting);
+    for await (const _ of this.open(batch.shape, signal));
+    const opened = this.#sessions.get(shapeKey(batch.shape))!;
     const trained = Object.fromEntries([...parameters].map(([name, { data, shape }]) => [name, floats(data, shape)]));
-    const runs = shape.frames === null ? 1 : shape.batch;
-    const piece = (values: Float32Array, i: number) => {
-      const length = values.length / runs;
-      return values.subarray(i * length, (i + 1) * length);
-    };
+    const shares = sampleWeights(batch.timesteps, this.#weighting);
     const results: LossAndGradients[] = [];
-    for (let i = 0; i < runs; i++) {
-      const timesteps = runs === 1 ? batch.timesteps : [batch.timesteps[i]!];
-      const inputs = this.#inputs(shape, {
-        noisy: piece(noisy, i),
-        target: piece(target, i),
-        timesteps,
-        text: piece(batch.text, i),
-        shares: piece(shares, i),
-      });
-      results.push(read(await session.run({ ...inputs, ...trained, ...zero }), names));
+    let before = 0;
+    for (const part of batch.shape.frames === null ? [batch] : singleClips(batch)) {
+      const inputs = this.#inputs(part, shares.subarray(before, before + part.timesteps.length));
+      results.push(read(await opened.session.run({ ...inputs, ...trained, ...opened.zero }), opened.trained));
+      before += part.timesteps.length;
     }
     return results.reduce(addResults);
   }
@@ -114,37 +101,48 @@ export class ObjectiveRunner {
   }
 
   #parts({ weights }: Objective["graph"]): PackedPart[] {
-    const { motion } = this.#models;
-    const ofMotion = weights.filter(({ source }) => source === motion?.weights);
-    const ofUnet = weights.filter(({ source }) => source !== motion?.weights);
-    return [ofUnet, ofMotion].flatMap((uses, i) =>
-      uses.length === 0 ? [] : [packedPart({ key: this.#keys[i]! }, "fp32", uses)],
-    );
+    const { unet, motion, text } = this.#models;
+    return [unet, motion, text].flatMap((part, i) => {
+      const uses = weights.filter(({ source }) => source === part?.weights);
+      return uses.length === 0 ? [] : [packedPart({ key: this.#keys[i]! }, "fp32", uses)];
+    });
   }
 
-  #inputs({ batch, frames, channels, height, width, textTokens }: BatchShape, given: GivenInputs): Record<string, HostTensor> {
-    const { noisy, target, timesteps, text, shares } = given;
+  /** @param shares of the samples in the loss */
+  #inputs(batch: TrainingBatch, shares: Float32Array): Record<string, HostTensor> {
+    const { latents, noise, timesteps, text, ids } = batch;
+    const { frames, channels, height, width, textTokens } = batch.shape;
+    const { prediction, alphaBar } = this.#weighting;
+    const { noisy, target } = noised(latents, noise, timesteps, alphaBar, prediction);
     const timeChannels = this.#models.unet.config.blockOutChannels[0]!;
     const samples = timesteps.length;
-    const shape = [frames ?? batch, channels, height, width];
+    const shape = [frames ?? samples, channels, height, width];
     const time = new Float32Array(samples * timeChannels);
     for (const [i, timestep] of timesteps.entries()) time.set(timeProjection(timestep, timeChannels), i * timeChannels);
+    if (this.#models.text !== null && ids === null) throw new TypeError("a text encoder learns from tokens");
+    const words: Record<string, HostTensor> =
+      this.#models.text === null
+        ? { text: floats(text, [samples, textTokens, text.length / (samples * textTokens)]) }
+        : { ids: { type: "int32", shape: [samples, textTokens], data: ids! } };
     return {
       sample: floats(noisy, shape),
       target: floats(target, shape),
       time: floats(time, [samples, timeChannels]),
-      text: floats(text, [samples, textTokens, text.length / (samples * textTokens)]),
       weights: floats(shares, [samples]),
+      ...words,
     };
   }
 }
 
-interface GivenInputs {
-  readonly noisy: Float32Array;
-  readonly target: Float32Array;
-  readonly timesteps: readonly number[];
-  readonly text: Float32Array;
-  readonly shares: Float32Array;
+function singleClips({ shape, latents, noise, timesteps, text, ids }: TrainingBatch): TrainingBatch[] {
+  return timesteps.map((timestep, i) => {
+    const part = <T extends { readonly length: number; subarray(from: number, to: number): T }>(values: T): T => {
+      const length = values.length / shape.batch;
+      return values.subarray(i * length, (i + 1) * length);
+    };
+    const own = { latents: part(latents), noise: part(noise), text: part(text), ids: ids === null ? null : part(ids) };
+    return { shape: { ...shape, batch: 1 }, timesteps: [timestep], ...own };
+  });
 }
 
 function shapeKey({ batch, frames, height, width, textTokens }: BatchShape): string {

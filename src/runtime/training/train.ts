@@ -1,9 +1,9 @@
 /** The training loop as an async generator of events: one batch, its gradients, one step of the optimiser, again and again. */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import type { AdamW } from "../../core/training/adamw.ts";
 import { clipped, totalNorm } from "../../core/training/clip-gradients.ts";
 import { type LearningRateSettings, learningRate } from "../../core/training/learning-rate.ts";
+import type { Optimiser } from "../../core/training/optimiser.ts";
 import { addGradients, type Gradients, type Parameters } from "../../core/training/parameters.ts";
 import type { LossAndGradients, ObjectiveRunner } from "./objective-runner.ts";
 import type { TrainingData } from "./training-data.ts";
@@ -14,7 +14,7 @@ export interface TrainRequest {
   readonly data: TrainingData;
   /** Batches whose gradients are averaged for one step. */
   readonly accumulate: number;
-  readonly optimiser: AdamW;
+  readonly optimiser: Optimiser;
   readonly learningRate: LearningRateSettings;
   /** Longest norm of all gradients together. */
   readonly maxGradNorm: number;
@@ -40,7 +40,11 @@ export interface TrainEvent {
  * Ends early, after a whole step, when the signal is aborted: what was learned so far is in `parameters`.
  * @throws ZoetropeError `training/diverged` when the loss is no longer a number; `parameters` are then those before that step
  */
-export async function* train(request: TrainRequest, objective: ObjectiveRunner, signal: AbortSignal): AsyncGenerator<TrainEvent> {
+export async function* train(
+  request: TrainRequest,
+  objective: Pick<ObjectiveRunner, "run">,
+  signal: AbortSignal,
+): AsyncGenerator<TrainEvent> {
   const { parameters, optimiser, maxGradNorm, from, steps } = request;
   for (let step = from; step < steps && !signal.aborted; step++) {
     const { loss, gradients } = await averaged(step, request, objective, signal);
@@ -61,7 +65,7 @@ export async function* train(request: TrainRequest, objective: ObjectiveRunner, 
 async function averaged(
   step: number,
   { data, parameters, accumulate }: TrainRequest,
-  objective: ObjectiveRunner,
+  objective: Pick<ObjectiveRunner, "run">,
   signal: AbortSignal,
 ): Promise<LossAndGradients> {
   const sum = await objective.run(await data.batch(step * accumulate), parameters, signal);

@@ -22,6 +22,8 @@ export interface TrainingBatch {
   readonly timesteps: readonly number[];
   /** States of each sample's text, [B, tokens, D]. */
   readonly text: Float32Array;
+  /** Tokens of each sample's text, [B, tokens], for a text encoder that learns, too; null where they are unknown. */
+  readonly ids: Int32Array | null;
 }
 
 export interface TrainingData {
