@@ -61,7 +61,11 @@ export class ObjectiveRunner {
     this.#unlock ??= await use(this.#keys, signal);
     const { height, width, textTokens } = shape;
     const frames = shape.frames ?? shape.batch;
-    const { graph, trained } = fitObjective({ ...this.#models, frames, height, width, textTokens }, this.#memoryBytes);
+    const { graph, trained } = fitObjective(
+      { ...this.#models, frames, height, width, textTokens },
+      this.#backend.kind,
+      this.#memoryBytes,
+    );
     const parts = this.#parts(graph);
     for await (const progress of packMissing(parts, this.#backend, signal)) {
       signal.throwIfAborted();
