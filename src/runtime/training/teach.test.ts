@@ -132,7 +132,7 @@ it("a training that does not fit the memory is refused before it runs", async ()
 });
 
 it("the text encoder learns along, by the gradient of the same loss", async () => {
-  const own = settings({ steps: 1, textEncoder: true, learningRate: 0, maxGradNorm: 1e9 });
+  const own = settings({ steps: 1, textEncoder: true, targets: "all", learningRate: 0, maxGradNorm: 1e9 });
   const examples = pictures(picture(0), picture(1));
   const { events, teachable, state } = await taught({ kind: "lora", settings: own, examples });
   const [step] = events.filter((event) => event.type === "step");
