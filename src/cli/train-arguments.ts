@@ -157,7 +157,7 @@ function refuseOthers(command: Command, source: TrainArguments["source"]["type"]
     ];
     const more = ["frame-stride", "look-steps", "noise-offset", "caption-dropout", "class-prompt", "sample-every"];
     refuseEach([...own, ...more], "to a fixture");
-    if (command !== "dreambooth") refuseEach(["prior-weight"], here);
+    refuseEach(moving ? ["prior-weight"] : [], here);
   }
   refuseEach(isGiven("class-prompt") ? [] : ["class-pictures", "class-count"], "without --class-prompt");
   if (source === "examples") refuseEach(isGiven("class-prompt") ? [] : ["prior-weight"], "without --class-prompt");
