@@ -99,8 +99,24 @@ export function parseOption(takes: string | null, many: boolean): ParseOptions[s
 
 /** @throws ZoetropeError `arguments/unknown` */
 export function parse(args: readonly string[], options: ParseOptions): Given {
+  return parsed({ args: attachValues(args, options), options, allowPositionals: false }).values;
+}
+
+/**
+ * As `parse`, where names of files may stand between the options.
+ * @throws ZoetropeError `arguments/unknown`
+ */
+export function parseWithFiles(
+  args: readonly string[],
+  options: ParseOptions,
+): { readonly given: Given; readonly files: string[] } {
+  const { values, positionals } = parsed({ args: attachValues(args, options), options, allowPositionals: true });
+  return { given: values, files: positionals };
+}
+
+function parsed(config: { args: string[]; options: ParseOptions; allowPositionals: boolean }) {
   try {
-    return parseArgs({ args: attachValues(args, options), options, allowPositionals: false, strict: true }).values;
+    return parseArgs({ ...config, strict: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split(". ")[0]! : String(cause);
     throw new ZoetropeError("arguments/unknown", { message: `${reason}.`, hint: "zoetrope --help lists the options.", cause });

@@ -3,6 +3,7 @@
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { trainingSchema } from "../core/training/training-settings.ts";
+import { batchOptions } from "./batch-options.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 import { help, takes } from "./setting-options.ts";
 import { trainOptions } from "./train-options.ts";
@@ -11,7 +12,8 @@ const COLUMNS = 100;
 const INDENT = 6;
 
 const NOTES = `Clips longer than the motion module knows (or than --context-length) are made of overlapping windows, by default of 16 frames.
-Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
+A batch takes every option above for the jobs that do not say otherwise; docs/farm.md has the keys of a job.
+Exit codes: 0 done, 1 some clips of a batch failed, 2 bad arguments or file, 130 cancelled (a batch goes on with the same command).`;
 
 export function usage(schema: Schema = settingsSchema): string {
   return [
@@ -20,6 +22,7 @@ export function usage(schema: Schema = settingsSchema): string {
     section("Settings", settingLines(schema)),
     section("Pictures", optionLines(pictureOptions)),
     section("Running", optionLines(runOptions)),
+    section("zoetrope batch JOBS.jsonl|--grid KEY=a,b,c ... [--OPTION VALUE]...", optionLines(batchOptions)),
     section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
       ...optionLines(trainOptions),
       ...settingLines(trainingSchema),

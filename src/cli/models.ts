@@ -27,7 +27,7 @@ import { loadMotionModule } from "../models/motion/load.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { ControlPart } from "../runtime/engine/part.ts";
+import { type ControlPart, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
@@ -43,14 +43,21 @@ export interface OpenedModels {
   };
 }
 
-export async function openModels(args: RenderArguments): Promise<OpenedModels> {
+/** Opens what has that name, or finds it among what was opened before. */
+export type OpenOnce = <T>(name: string, open: () => Promise<T>) => Promise<T>;
+
+const openAnew: OpenOnce = (_, open) => open();
+
+export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
   const mini = args.checkpoint === null;
-  const checkpoint = await openCheckpoint(args.checkpoint);
-  const motion = await openMotion(args);
-  const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
-  const loras = await Promise.all(loraFiles(args).map(openLora));
+  const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
+  const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
+  const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
+  const loras = await Promise.all(loraFiles(args).map((file, i) => openLora(file, i, once)));
   const controls = await openControlModels(args);
-  const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
+  const embeddings = await Promise.all(
+    args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
+  );
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -99,18 +106,17 @@ function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
 }
 
 async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
-  const nets = controlNets.map(async ({ path }, i): Promise<ControlPart> => {
-    const { config, weights } = await loadControlNet(await modelFiles(path));
-    return { key: `controlnet${i}`, condition: "pixels", unet: config.unet, motion: null, weights };
-  });
+  const nets = controlNets.map(async ({ path }, i) =>
+    controlNetPart(`controlnet${i}`, await loadControlNet(await modelFiles(path))),
+  );
   if (sparseCtrl === null) return Promise.all(nets);
-  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
-  const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
+  const sparse = sparseCtrlPart("sparsectrl", await loadSparseCtrl(await modelFiles(sparseCtrl.path)));
+  return [...(await Promise.all(nets)), sparse];
 }
 
-async function openLora({ path, ...strength }: LoraFile, index: number): Promise<LoraChoice> {
-  return { ...strength, id: `lora${index}`, lora: await loadLora(await loraModelFiles(path)) };
+async function openLora({ path, ...strength }: LoraFile, index: number, once: OpenOnce): Promise<LoraChoice> {
+  const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
+  return { ...strength, id: `lora${index}`, lora };
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */
@@ -152,7 +158,7 @@ export function loraFiles(args: RenderArguments): LoraFile[] {
 }
 
 /** The first ending under which the folder has the file; ".safetensors" where it has none, so that the error names a file to look for. */
-function fileInFolder(folder: string, name: string): string {
+export function fileInFolder(folder: string, name: string): string {
   const paths = [".safetensors", ".ckpt", ".pt", ".pth", ".bin"].map((ending) => join(folder, name + ending));
   return paths.find(existsSync) ?? paths[0]!;
 }

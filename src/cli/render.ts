@@ -7,21 +7,21 @@ import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
+import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
-import { Engine } from "../runtime/engine/engine.ts";
-import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
 import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
+import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { openModels, openTokenizer } from "./models.ts";
 import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readVideo } from "./pictures.ts";
+import { RenderTools } from "./render-tools.ts";
 import { resolveSettings } from "./settings.ts";
 
 /** Side of the tiles of `--decode tiles`. */
@@ -35,10 +35,43 @@ export interface RenderReport {
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
+/** Where a render stands. */
+export type RenderProgress = Extract<ClipEvent, { readonly type: "phase" | "progress" | "notice" }>;
+
 /** @param log receives progress, one line at a time */
 export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+  // One clip needs each session in one phase only, so none stays warm.
+  const tools = new RenderTools(args, 0);
+  try {
+    return await renderWith(tools, args, signal, (event) => logProgress(event, log));
+  } finally {
+    await tools.dispose();
+  }
+}
+
+function logProgress(event: RenderProgress, log: (line: string) => void): void {
+  if (event.type === "notice") log(event.message);
+  else if (event.type === "phase") log(event.phase);
+  else if (event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
+}
+
+/** The whole clip in rough colours, after a step. */
+export type RenderPreview = Extract<RenderEvent, { readonly type: "preview" }>;
+
+/**
+ * Renders into a file with tools that other renders may have warmed.
+ * @param preview absent: nobody looks, and no previews are made
+ */
+export async function renderWith(
+  tools: RenderTools,
+  args: RenderArguments,
+  signal: AbortSignal,
+  report: (event: RenderProgress) => void,
+  preview?: (event: RenderPreview) => void,
+): Promise<RenderReport> {
   const format = outputFormat(args.out);
-  const [{ models, notices, names }, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
+  const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
+  const { models, notices, names } = opened;
   const settings = resolveSettings(args, models);
   checkSettings(settings, models);
   checkFrames(args.out, format, settings.frames);
@@ -46,7 +79,7 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const say = (notice: string | null) => {
     if (notice === null) return;
     said.push(notice);
-    log(notice);
+    report({ type: "notice", message: notice });
   };
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
   say(unusedNegative(settings));
@@ -61,31 +94,33 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
   say(plan.reason);
   say(warning);
-  const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
-  // One clip needs each session in one phase only, so none stays warm.
-  const engine = new Engine(backend, 0);
+  const engine = await tools.engine();
+  await tools.sweep(opened);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
-  try {
-    const request = { settings, models, initLatents, initVideo, controls, decodeTile };
-    for await (const event of renderClip(request, { engine, tokenizer, signal })) {
-      dump?.take(event);
-      if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
-      else if (event.type === "phase") log(event.phase);
-      else if (event.type === "progress" && event.phase === "denoise" && event.done > 0)
-        log(`step ${event.done} of ${event.total}`);
-      else if (event.type === "notice") say(event.message);
-      else if (event.type === "done") timingsMs = event.timingsMs;
-    }
-  } finally {
-    await engine.release();
-    await backend.dispose();
+  const request = { settings, models, initLatents, initVideo, controls, decodeTile };
+  for await (const event of renderClip(request, { engine, tokenizer, signal })) {
+    dump?.take(event);
+    if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
+    else if (event.type === "phase" || event.type === "progress") report(event);
+    else if (event.type === "notice") say(event.message);
+    else if (event.type === "step") preview?.(roughClip(event, settings, models));
+    else if (event.type === "done") timingsMs = event.timingsMs;
   }
   await writeClip({ ...clip, frames }, args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
+}
+
+function roughClip(
+  { step, steps, denoised }: Extract<ClipEvent, { readonly type: "step" }>,
+  { frames, width, height }: RenderSettings,
+  { family: { vaeFactor, preview } }: ModelSet,
+): RenderPreview {
+  const pixels = previewRgba(denoised, frames, preview);
+  return { type: "preview", step, steps, frames, width: width / vaeFactor, height: height / vaeFactor, pixels };
 }
 
 /** The page says this beside the field. */

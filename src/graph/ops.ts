@@ -5,6 +5,7 @@
 
 import type { TensorType } from "../formats/onnx/model.ts";
 import type { Value } from "./graph.ts";
+import type { Accuracy } from "./operators.ts";
 import { broadcast, product } from "./shapes.ts";
 
 export function reshape(x: Value, shape: readonly number[]): Value {
@@ -228,13 +229,26 @@ export interface BlockProduct {
   readonly n: number;
   readonly bits: 4 | 8;
   readonly block: number;
+  readonly accuracy: Accuracy;
 }
 
-/** x [..., K] times a block-quantised [N, K], transposed -> [..., N]. `packed` and `scale` as in encodings.ts. */
-export function matMulNBits(x: Value, packed: Value, scale: Value, { k, n, bits, block }: BlockProduct): Value {
-  // Level 4 lets the kernel quantise activations to 8 bits.
-  const attributes = { K: k, N: n, bits, block_size: block, accuracy_level: 4 };
-  return x.graph.node("MatMulNBits", [x, packed, scale], [...x.shape.slice(0, -1), n], attributes);
+/** x [..., K] times a block-quantised [N, K], transposed, plus bias [N] -> [..., N]. `packed` and `scale` as in encodings.ts. */
+export function matMulNBits(
+  x: Value,
+  packed: Value,
+  scale: Value,
+  { k, n, bits, block, accuracy }: BlockProduct,
+  bias: Value | null = null,
+): Value {
+  const attributes = { K: k, N: n, bits, block_size: block, accuracy_level: accuracy };
+  // Between scale and bias stand zero points and group indices.
+  const inputs = bias === null ? [x, packed, scale] : [x, packed, scale, null, null, bias];
+  return x.graph.node("MatMulNBits", inputs, [...x.shape.slice(0, -1), n], attributes);
+}
+
+/** With a and b the halves of x + bias along the last axis: a · gelu(b). x [N, S, 2C], bias [2C] -> [N, S, C] */
+export function biasSplitGelu(x: Value, bias: Value): Value {
+  return x.graph.node("BiasSplitGelu", [x, bias], x.shape.with(-1, x.dim(-1) / 2), {});
 }
 
 /** Integers times one scale for each index of the axis, as fp32. */

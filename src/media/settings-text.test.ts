@@ -47,6 +47,7 @@ const models = {
 it("an animation's settings come back from its text", () => {
   expect(parseSettingsText(settingsText(settings, models))).toEqual({
     settings,
+    automatic: [],
     ...models,
     otherSampler: undefined,
     vae: null,

@@ -4,17 +4,19 @@
  */
 
 import { samplerLabel } from "../core/diffusion/sampler.ts";
+import { mayBeAutomatic } from "../core/settings/fields.ts";
 import { infotextFields, readInfotextFields } from "../core/settings/infotext.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { ControlPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
+import type { ControlPictures, ModelNames, RenderRequest, StartPictures } from "../protocol/engine.ts";
 import { parseJsonSettings } from "./json-settings.ts";
 import { samplerOf } from "./sampler-words.ts";
 
-/** Pictures that a clip begins with or follows. A text names them and does not hold them. */
-export interface PicturesUsed {
+/** What a text says beside settings and models: the pictures, by name only, and the settings that were left to the page. */
+export interface AlsoSaid {
+  readonly automatic?: RenderRequest["automatic"];
   readonly start?: Pick<StartPictures, "name" | "strength">;
   readonly control?: Pick<ControlPictures, "name" | "weight">;
 }
@@ -22,6 +24,8 @@ export interface PicturesUsed {
 /** What a text says; what it does not say is absent. */
 export interface RestoredSettings {
   readonly settings: Partial<RenderSettings>;
+  /** Names of the settings whose values the page had chosen. */
+  readonly automatic: readonly string[];
   readonly checkpoint: string | undefined;
   readonly motion: string | null | undefined;
   readonly loras: readonly { readonly name: string; readonly weight: number }[];
@@ -43,7 +47,7 @@ const version = "Zoetrope";
 export function settingsText(
   settings: RenderSettings,
   models: ModelNames,
-  pictures: PicturesUsed = {},
+  also: AlsoSaid = {},
   schema: Schema = settingsSchema,
 ): string {
   const fields = infotextFields(settings, schema);
@@ -51,15 +55,17 @@ export function settingsText(
   fields.set("Motion module", models.motion ?? noMotion);
   if (models.vae !== undefined) fields.set("VAE", models.vae);
   if (models.loras.length > 0) fields.set("Lora", models.loras.map(({ name, weight }) => `${name}: ${weight}`).join(", "));
-  if (pictures.start !== undefined) {
-    fields.set("Denoising strength", String(pictures.start.strength));
-    fields.set("Start picture", pictures.start.name);
+  if (also.start !== undefined) {
+    fields.set("Denoising strength", String(also.start.strength));
+    fields.set("Start picture", also.start.name);
   }
-  if (pictures.control !== undefined && models.control !== undefined) {
+  if (also.control !== undefined && models.control !== undefined) {
     fields.set("Control model", models.control);
-    fields.set("Control weight", String(pictures.control.weight ?? 1));
-    fields.set("Control picture", pictures.control.name);
+    fields.set("Control weight", String(also.control.weight ?? 1));
+    fields.set("Control picture", also.control.name);
   }
+  const automatic = (also.automatic ?? []).flatMap((name) => schema[name]?.infotext ?? []);
+  if (automatic.length > 0) fields.set(LEFT_TO_PAGE, automatic.join(", "));
   fields.set("Version", version);
   return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
 }
@@ -82,6 +88,7 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
   return {
     // Another tool's text without a prompt says nothing about the one that is there.
     settings: { ...(ours || info.prompt !== "" ? { prompt: info.prompt, negative: info.negative } : {}), ...said },
+    automatic: automaticNames(fields.get(LEFT_TO_PAGE) ?? "", schema),
     checkpoint: name("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
@@ -91,10 +98,18 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
   };
 }
 
+function automaticNames(text: string, schema: Schema): string[] {
+  const keys = text.split(", ");
+  return Object.entries(schema).flatMap(([name, setting]) =>
+    setting.infotext !== null && keys.includes(setting.infotext) && mayBeAutomatic(setting) ? [name] : [],
+  );
+}
+
+const LEFT_TO_PAGE = "Automatic";
 const ANIMATE_DIFF = "AnimateDiff";
 /** Keys that this file reads, and bookkeeping that does not change a picture. */
 const READ_HERE =
-  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Start picture|Control (model|weight|picture)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
+  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Automatic|Start picture|Control (model|weight|picture)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
 
 /** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
 function saysSettings(fields: Infotext["fields"]): boolean {

@@ -37,7 +37,10 @@ export interface ShelfItem {
   readonly tokens?: number;
   /** Checkpoints and motion modules: their sizes. Models added by earlier versions lack them. */
   readonly size?: NetworkSize;
-  /** Checkpoints and motion modules: the widths of the UNet's levels, in which the two must agree. Models added by earlier versions lack them. */
+  /**
+   * The widths of the UNet's levels that a model is of or was made for, the outermost first; of a LoRA only that one. Models that go
+   * together agree in them. Absent: not known, as for models added by earlier versions.
+   */
   readonly levels?: readonly number[];
   /** Motion modules: the most frames that they can see at once. Models added by earlier versions lack it. */
   readonly maxFrames?: number;
@@ -133,6 +136,8 @@ export interface ControlPictures {
 
 export interface RenderRequest {
   readonly settings: RenderSettings;
+  /** Names of the settings that the person left to the page, which chose their values. Absent: none. */
+  readonly automatic?: readonly string[];
   readonly models: ModelSelection;
   /** Absent: from noise. */
   readonly start?: StartPictures;
@@ -155,6 +160,26 @@ export interface DeviceReport {
   readonly storageLeftBytes: number | null;
   /** The largest error of each fused operation against its plain reference on this device. */
   readonly selfTest: readonly { readonly op: string; readonly maxError: number; readonly used: boolean }[];
+  /** What the graphics card's kernels are chosen by; null on the processor. */
+  readonly card: CardReport | null;
+}
+
+export interface CardReport {
+  /** Optional features with which onnxruntime takes faster kernels, as the device has them. */
+  readonly features: readonly string[];
+  /** Those that the card offers and the engine gave up, because results were wrong with them: the operation that was most wrong. */
+  readonly givenUp: readonly { readonly feature: string; readonly because: string }[];
+  /** Times of products, by which the engine chose their form. */
+  readonly kernels: readonly KernelTiming[];
+}
+
+/** One form of a chain of products [rows, width] × [width, width]. */
+export interface KernelTiming {
+  /** Weights at 8 bits with activations as they are, rounded to 8 bits, or rounded and padded to rows of 128s; or whole weights. */
+  readonly family: "8 bit, exact" | "8 bit, rounded" | "8 bit, rounded, rows of 128s" | "fp32" | "fp16";
+  readonly width: number;
+  readonly rows: number;
+  readonly ms: number;
 }
 
 /** Calls reject with a ZoetropeError. A long call sends events over the MessagePort that it is given, and resolves when it has ended. */

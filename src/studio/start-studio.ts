@@ -1,7 +1,9 @@
 /** The start of the page: what it asks the engine and restores, and in which order. */
 import { ZoetropeError } from "../core/errors.ts";
 import { rememberedDevice } from "./device/device-choice.ts";
+import { rememberLastRun } from "./device/remember-run.ts";
 import type { EngineClient } from "./engine/client.ts";
+import { rememberExportOptions } from "./export/remember-options.ts";
 import type { HistoryLink, StudioHistory } from "./history/keep-history.ts";
 import type { SettingsLink } from "./link/follow-link.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
@@ -22,6 +24,8 @@ interface StartParts {
 export async function startStudio({ store, engine, historyLink, history, link, undo }: StartParts): Promise<void> {
   void history.read().then(() => keepQueue(store, historyLink, navigator.locks, history.read));
   whenOtherTabsChange(() => void readShelf(store, engine));
+  rememberExportOptions(store);
+  rememberLastRun(store);
   const choice = rememberedDevice();
   store.getState().setDeviceChoice(choice);
   if (choice !== "auto") engine.prefer(choice);

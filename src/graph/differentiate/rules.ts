@@ -164,6 +164,7 @@ export const rules: { readonly [Op in Operator]: Rule<Op> | null } = {
   Relu: null,
   Tanh: null,
   // A graph for training writes them out or stores its weights in full (see TRAINING_STYLE).
+  BiasSplitGelu: null,
   DequantizeLinear: null,
   Gather: null,
   If: null,

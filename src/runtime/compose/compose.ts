@@ -9,6 +9,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { LoraStrength } from "../../core/prompt/lora-strength.ts";
+import { addUnet } from "../../models/control/add-unet.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
 import { type LoraDelta, matchLora } from "../../models/lora/match.ts";
@@ -98,7 +99,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     text: withMatched("textEncoder", text, keys.text),
     vae: { ...vae, key: keys.vae },
     motion: motion === null ? null : withMatched("motion", motion, keys.motion),
-    controls: choice.controls,
+    controls: choice.controls.map((control) => wholeControl(control, unet, keys.unet)),
     embeddings: fitting,
     defaults: withFewSteps(mergeDefaults(checkpoint.defaults, motion, family), choice.loras),
   };
@@ -221,6 +222,14 @@ function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { def
     width: checkpoint.width,
     height: checkpoint.height,
   };
+}
+
+/** A ControlNet of differences needs the checkpoint's UNet, so its shards belong to both. As in ComfyUI, LoRAs do not change it. */
+function wholeControl(control: ControlPart, unet: Component<UnetConfig>, unetKey: string): ControlPart {
+  if (!control.difference) return control;
+  const digest = bytesToHex(sha256(utf8ToBytes(unetKey))).slice(0, 32);
+  const key = formatPartKey({ base: control.key, loras: digest, temporary: false });
+  return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights) };
 }
 
 function checkControlFits({ key, unet: own }: ControlPart, unet: UnetConfig): void {

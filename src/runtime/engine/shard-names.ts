@@ -15,7 +15,7 @@ export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control";
 export interface PartKey {
   /** Names the weights as their file holds them. */
   readonly base: string;
-  /** Digest of the LoRAs merged into the weights; null without any. */
+  /** Digest of what was merged into the weights: LoRAs, or the UNet of a ControlNet of differences; null without any. */
   readonly loras: string | null;
   /** Whether the weights are temporary ones, packed at full precision for one animation (pipeline/temporary-weights.ts). */
   readonly temporary: boolean;

@@ -47,9 +47,10 @@ export function checkStart({ settings, initVideo }: Pick<ClipRequest, "settings"
   );
 }
 
+/** One at the clip's end, where no frame is, has the last frames go over to its prompt. */
 function checkKeyframes({ promptAt, frames }: RenderSettings): void {
   for (const { frame } of promptAt) {
-    if (Number.isInteger(frame) && frame >= 0 && frame < frames) continue;
+    if (Number.isInteger(frame) && frame >= 0 && frame <= frames) continue;
     refuseSetting(
       settingsSchema.promptAt,
       `A prompt is set for frame ${frame}, but the clip has frames 0 to ${frames - 1}.`,

@@ -54,7 +54,10 @@ export async function openControls(
         // SparseCtrl sees no latents.
         ...(control.condition === "pixels" ? { sample } : {}),
       };
-      addScaled(sum, await session.run(inputs), hint.weight);
+      const outputs = await session.run(inputs);
+      if (!control.pooled) addScaled(sum, outputs, hint.weight);
+      // A pooled one guides the prompt's half alone; the UNet's inputs want zeros for the other.
+      else addScaled(sum, pooled(outputs), half === "cond" ? hint.weight : 0);
     }
     return sum;
   };
@@ -88,6 +91,24 @@ async function openControl(
     cond: await contextOf(text.cond),
     uncond: text.uncond === null ? null : await contextOf(text.uncond),
   };
+}
+
+/** Every channel of every frame replaced by its mean over the picture. Source: diffusers `ControlNetModel`, `global_pool_conditions`. */
+function pooled(outputs: Record<string, HostTensor>): Record<string, HostTensor> {
+  const means: Record<string, HostTensor> = {};
+  for (const [name, { shape }] of Object.entries(outputs)) {
+    const data = floatOutput(outputs, name);
+    const [, , height, width] = shape as [number, number, number, number];
+    const area = height * width;
+    const mean = new Float32Array(data.length);
+    for (let start = 0; start < data.length; start += area) {
+      let sum = 0;
+      for (let i = start; i < start + area; i++) sum += data[i]!;
+      mean.fill(sum / area, start, start + area);
+    }
+    means[name] = floats(mean, shape);
+  }
+  return means;
 }
 
 /** sum += weight · outputs, tensor by tensor, in place. */

@@ -2,7 +2,7 @@
 import { Check, Copy, Gauge } from "lucide-react";
 import { useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
-import type { DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
+import type { CardReport, DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
@@ -43,7 +43,7 @@ export function DevicePanel({ report }: { report: DeviceReport }) {
 }
 
 function Facts({ report }: { report: DeviceReport }) {
-  const { backend, name, fp16, threads, storage, selfTest } = report;
+  const { backend, name, fp16, threads, storage, selfTest, card } = report;
   const room = useStorageRoom();
   const memory = (navigator as { readonly deviceMemory?: number }).deviceMemory;
   const unused = selfTest.filter(({ used }) => !used);
@@ -66,6 +66,12 @@ function Facts({ report }: { report: DeviceReport }) {
           ? "not told by this browser"
           : `${bytesWords(room.usedBytes)} used${room.leftBytes === null ? "" : `, ${bytesWords(room.leftBytes)} left`}`}
       </dd>
+      {card !== null && card.features.length + card.givenUp.length > 0 && (
+        <>
+          <dt>Faster kernels</dt>
+          <dd>{fasterKernels(card)}</dd>
+        </>
+      )}
       {selfTest.length > 0 && (
         <>
           <dt>Self-test</dt>
@@ -78,6 +84,11 @@ function Facts({ report }: { report: DeviceReport }) {
       )}
     </dl>
   );
+}
+
+function fasterKernels({ features, givenUp }: CardReport): string {
+  const off = givenUp.map(({ feature, because }) => `${feature} is switched off, because it computes wrong results (${because})`);
+  return [...(features.length === 0 ? [] : [`use ${features.join(", ")}`]), ...off].join("; ");
 }
 
 function TimeStep() {

@@ -4,6 +4,7 @@ import { bytesWords } from "../../core/amounts.ts";
 import controls from "../controls/controls.module.css";
 import { SelectField } from "../controls/SelectField.tsx";
 import type { ExportOptions as Options } from "../store/export.ts";
+import { trimOf } from "../store/player.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { type Choices, dithers, encoders, palettes, plays, qualities, rounds, stillParts } from "./choices.ts";
 import css from "./export.module.css";
@@ -142,8 +143,7 @@ function useSummary(): string {
   const mode = useStudio((state) => state.loopMode);
   const fps = useStudio(playbackFps);
   // These determine the number of frames; the frame on the stage matters only when a single frame is saved.
-  useStudio((state) => state.inPoint);
-  useStudio((state) => state.outPoint);
+  useStudio(trimOf);
   useStudio((state) => state.exportOptions.rounds);
   useStudio((state) => (format === "frame" ? state.frame : 0));
   const frames = exportedFrames(store.getState(), count, format);

@@ -5,10 +5,10 @@ import type { GifMethod } from "../../media/gif/gif-clip-encoder.ts";
 import { sheetGrid } from "../../media/png/sheet-grid.ts";
 import { settingsText } from "../../media/settings-text.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
-import { finalFrames } from "../store/clip.ts";
+import { exportedPictures } from "../store/clip.ts";
 import type { ExportOptions } from "../store/export.ts";
 import { titleOf } from "../store/history.ts";
-import { playOrder, playRange } from "../store/player.ts";
+import { playOrder, playRange, trimOf } from "../store/player.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
 export interface ExportJob {
@@ -17,10 +17,10 @@ export interface ExportJob {
   readonly name: string;
 }
 
-/** null while the clip is unfinished. */
+/** null while the clip has no pictures to save. */
 export function exportJob(state: StudioState, format: ExportFormat): ExportJob | null {
   const { clip, exportOptions } = state;
-  const images = finalFrames(clip);
+  const images = exportedPictures(clip);
   const first = images?.[0];
   if (clip === null || images === null || first === undefined) return null;
   const { prompt, seed } = clip.request.settings;
@@ -55,11 +55,11 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
 
 /** The indices of the exported frames in playing order: a video repeats the rounds, a sheet has each frame once. */
 export function exportedFrames(
-  state: Pick<StudioState, "frame" | "loopMode" | "inPoint" | "outPoint" | "exportOptions">,
+  state: Pick<StudioState, "frame" | "loopMode" | "clip" | "trims" | "exportOptions">,
   count: number,
   format: ExportFormat,
 ): number[] {
-  const range = playRange(state, count);
+  const range = playRange(trimOf(state), count);
   switch (format) {
     case "gif":
     case "apng":

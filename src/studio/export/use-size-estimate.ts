@@ -1,5 +1,6 @@
 /** How large the file will be: the clip, or where that would take long its first frames, encoded on the quiet in the worker. */
 import { useEffect, useState } from "react";
+import { trimOf } from "../store/player.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { exportClip } from "./export-clip.ts";
 import { exportJob } from "./export-job.ts";
@@ -22,8 +23,7 @@ export function useSizeEstimate(): SizeEstimate | null {
   const clip = useStudio((state) => state.clip);
   const options = useStudio((state) => state.exportOptions);
   const mode = useStudio((state) => state.loopMode);
-  const inPoint = useStudio((state) => state.inPoint);
-  const outPoint = useStudio((state) => state.outPoint);
+  const trim = useStudio(trimOf);
   const fps = useStudio((state) => state.numbers.fps);
   const [estimate, setEstimate] = useState<SizeEstimate | null>(null);
 
@@ -49,6 +49,6 @@ export function useSizeEstimate(): SizeEstimate | null {
       clearTimeout(timer);
       controller.abort();
     };
-  }, [store, clip, options, mode, inPoint, outPoint, fps]);
+  }, [store, clip, options, mode, trim, fps]);
   return estimate;
 }

@@ -9,7 +9,7 @@ import { listed } from "../words/listed.ts";
 export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
   const state = store.getState();
   const { selection, control, missing } = selectionByName(restored, state);
-  state.restoreSettings(restored.settings);
+  state.restoreSettings(restored.settings, restored.automatic);
   if (selection !== null) state.restoreSelection(selection);
   restorePictures(store, restored, control);
   if (restored.otherSampler !== undefined) {

@@ -50,17 +50,25 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
     promptAt: promptAtOf(state.prompt, state.keyframes, Number(values.frames)),
     precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
   };
+  const automatic = leftToPage(state);
   return {
     ok: true,
     request: {
       settings: { ...defaultSettings(schema), ...settingsOf(said) },
       models,
+      ...(automatic.length === 0 ? {} : { automatic }),
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
       ...(controlModel === undefined || controlWeight === null || state.control === null
         ? {}
         : { control: { ...state.control, model: controlModel.id, weight: controlWeight.value } }),
     },
   };
+}
+
+/** The settings whose values this request chooses. Those that are null in a request are left to the engine and need no mention. */
+function leftToPage({ precision, numbers }: StudioState): string[] {
+  const names = precision === AUTOMATIC ? ["precision"] : [];
+  return numbers.contextLength.trim() === "" ? [...names, "contextLength"] : names;
 }
 
 type Numbers = { readonly ok: true; readonly values: Readonly<Record<string, number>> };

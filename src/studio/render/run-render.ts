@@ -91,5 +91,5 @@ function finish(state: StudioState, clip: Clip, durationMs: number): void {
 }
 
 function announceStop(state: StudioState, clip: Clip): void {
-  state.announce(isBlank(clip) ? "Stopped" : "Stopped; what was made so far stays");
+  state.announce(isBlank(clip) ? "Stopped" : "Stopped; what was made so far stays, and can be exported");
 }

@@ -205,6 +205,7 @@ const processor: DeviceReport = {
   storageUsedBytes: 24_800_000,
   storageLeftBytes: 41_200_000_000,
   selfTest: [],
+  card: null,
 };
 
 const gpu: DeviceReport = {
@@ -214,4 +215,5 @@ const gpu: DeviceReport = {
   fp16: true,
   notice: null,
   selfTest: [{ op: "MultiHeadAttention", maxError: 2e-6, used: true }],
+  card: { features: ["subgroups"], givenUp: [], kernels: [] },
 };

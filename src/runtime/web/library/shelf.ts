@@ -31,7 +31,7 @@ import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
-import type { ControlPart } from "../../engine/part.ts";
+import { type ControlPart, controlNetPart, sparseCtrlPart } from "../../engine/part.ts";
 import { modelPartKey } from "../../engine/shard-names.ts";
 import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
@@ -119,12 +119,10 @@ export class Shelf {
   async control(id: string): Promise<ControlPart> {
     const files = await this.#added(id);
     const key = modelPartKey(id, "control");
-    if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
-      const { config, weights } = await loadControlNet(files);
-      return { key, condition: "pixels", unet: config.unet, motion: null, weights };
-    }
-    const { config, weights } = await loadSparseCtrl(files);
-    return { key, condition: config.condition, unet: config.unet, motion: config.motion, weights };
+    const kind = (await this.items()).find((item) => item.id === id)?.kind;
+    return kind === "controlnet"
+      ? controlNetPart(key, await loadControlNet(files))
+      : sparseCtrlPart(key, await loadSparseCtrl(files));
   }
 
   async embedding(id: string): Promise<Embedding> {
@@ -171,7 +169,8 @@ function shippedPaths(id: string): string[] {
   return [];
 }
 
-function builtIn(): ShelfItem[] {
+/** The models that ship with the page. */
+export function builtIn(): ShelfItem[] {
   const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
   return [
     ...MINI_CHECKPOINTS.map(
@@ -241,6 +240,11 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
 
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
   if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
+  if (found.kind === "controlnet" || found.kind === "sparsectrl") return { levels: found.model.config.unet.blockOutChannels };
+  if (found.kind === "lora" || found.kind === "motion-lora") {
+    const { firstWidth } = found.model;
+    return firstWidth === null ? {} : { levels: [firstWidth] };
+  }
   return found.kind === "checkpoint" ? { levels: found.model.unet.config.blockOutChannels } : {};
 }
 
