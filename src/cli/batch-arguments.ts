@@ -4,13 +4,25 @@ import { settingsSchema } from "../core/settings/schema.ts";
 import { type Axis, parseAxis } from "../jobs/grid.ts";
 import { checkTemplate, DEFAULT_TEMPLATE } from "../jobs/output-name.ts";
 import type { JobJson } from "../jobs/parse-job.ts";
-import { type ParseOptions, parseOption, parseWithFiles } from "./arguments.ts";
+import { ipAdapter, type ParseOptions, parseOption, parseWithFiles } from "./arguments.ts";
 import { type BatchOptionName, batchOptionsAndModels } from "./batch-options.ts";
+import { cachePlace } from "./cache-place.ts";
 import type { Option } from "./options.ts";
 import { outputFormat } from "./output.ts";
 import type { DeviceArguments } from "./render-tools.ts";
 import { saidValues, takes } from "./setting-options.ts";
-import { atFrame, type Given, loraFile, number, oneOf, refuse, type WeightedFile, weightedFile } from "./values.ts";
+import {
+  atFrame,
+  type ControlFile,
+  controlFile,
+  type Given,
+  loraFile,
+  number,
+  oneOf,
+  refuse,
+  type WeightedFile,
+  weightedFile,
+} from "./values.ts";
 
 export interface BatchArguments extends DeviceArguments {
   readonly lists: readonly string[];
@@ -40,8 +52,9 @@ export function parseBatchArguments(args: readonly string[]): BatchArguments {
     out: one("out") ?? ".",
     name,
     loraDir: one("lora-dir") ?? ".",
-    backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu"]),
+    backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu", "auto"]),
     threads: number("threads", one("threads") ?? "0"),
+    cache: cachePlace(given),
     json: given.json === true,
   };
 }
@@ -74,7 +87,8 @@ function sharedJob(given: Given): JobJson {
     loras: nonEmpty(loras("lora")),
     motionLoras: nonEmpty(loras("motion-lora")),
     embeddings: nonEmpty(many(given, "embedding")),
-    controlNets: nonEmpty(nets.map((net, i) => ({ ...weightedFile("controlnet", net), pictures: images[i] }))),
+    controlNets: nonEmpty(nets.map((net, i) => controlNet(controlFile("controlnet", net), images[i]!))),
+    ipAdapter: ipAdapterJob(given),
     sparseCtrl: sparse === undefined ? undefined : sparseCtrl(weightedFile("sparsectrl", sparse), many(given, "control-frame")),
     initVideo: text("init-video"),
     strength: strength === undefined ? undefined : number("strength", strength),
@@ -83,6 +97,25 @@ function sharedJob(given: Given): JobJson {
     decode: text("decode"),
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+function controlNet({ preprocessor, during: { start, end }, ...file }: ControlFile, pictures: string): JobJson {
+  return {
+    ...file,
+    pictures,
+    ...(preprocessor === "none" ? {} : { preprocessor }),
+    ...(start === 0 ? {} : { start }),
+    ...(end === 1 ? {} : { end }),
+  };
+}
+
+function ipAdapterJob(given: Given): JobJson | undefined {
+  const text = (name: BatchOptionName) => (typeof given[name] === "string" ? given[name] : null);
+  const [images, weights] = [many(given, "ip-image"), many(given, "ip-weight-at")];
+  const read = ipAdapter(text("ip-adapter"), text("image-encoder"), images, weights);
+  if (read === null) return undefined;
+  const { images: pictures, weightAt, ...rest } = read;
+  return { ...rest, pictures, ...(weightAt.length === 0 ? {} : { weightAt }) };
 }
 
 function sparseCtrl(file: WeightedFile, frames: readonly string[]): JobJson {

@@ -1,7 +1,7 @@
 /** The options of `zoetrope batch` besides the settings, models and pictures that it shares with `render`. */
 
 import { DEFAULT_TEMPLATE } from "../jobs/output-name.ts";
-import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
+import { cacheOptions, modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 
 const { backend, threads, decode } = runOptions;
 
@@ -19,5 +19,13 @@ export const batchOptions = {
   json: { help: "Prints events as JSON, one a line, instead of progress." },
 } as const satisfies Readonly<Record<string, Option>>;
 
-export const batchOptionsAndModels = { ...modelOptions, ...pictureOptions, backend, threads, decode, ...batchOptions };
+export const batchOptionsAndModels = {
+  ...modelOptions,
+  ...pictureOptions,
+  backend,
+  threads,
+  decode,
+  ...cacheOptions,
+  ...batchOptions,
+};
 export type BatchOptionName = keyof typeof batchOptionsAndModels;

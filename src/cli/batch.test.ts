@@ -9,7 +9,7 @@ import { readJobs } from "./batch-jobs.ts";
 import { MANIFEST } from "./batch-manifest.ts";
 import { render } from "./render.ts";
 
-const SMALL = ["--width", "64", "--height", "64", "--frames", "2", "--steps", "1", "--cfg", "1", "--threads", "1"];
+const SMALL = ["--width", "64", "--height", "64", "--frames", "2", "--steps", "1", "--cfg", "1", "--threads", "1", "--no-cache"];
 let folder: string;
 const out = () => join(folder, "out");
 beforeEach(async () => {

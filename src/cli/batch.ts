@@ -114,9 +114,9 @@ async function make(planned: Planned, { args, manifest, tools, signal, report }:
   report({ event: "started", job: number, file, prompt: job.settings.prompt });
   for (const message of notices) report({ event: "notice", job: number, message });
   try {
-    const { backend, threads } = args;
+    const { backend, threads, cache } = args;
     const out = manifest.partial(file, hash);
-    const run = { backend, threads, out, dump: null, json: args.json };
+    const run = { backend, threads, cache, out, dump: null, json: args.json };
     await renderWith(tools, await renderArguments(job, run), signal, (event) => report(progressOf(number, event)));
     await manifest.finish(file, hash);
   } catch (thrown) {

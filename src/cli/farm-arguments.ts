@@ -3,6 +3,7 @@
 import { isClipId } from "../farm/farm-job.ts";
 import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import { type BatchArguments, parseBatchArguments } from "./batch-arguments.ts";
+import { cachePlace } from "./cache-place.ts";
 import { cancelOptions, fetchOptions, submitOptions, watchOptions, workOptions } from "./farm-options.ts";
 import type { Option } from "./options.ts";
 import type { DeviceArguments } from "./render-tools.ts";
@@ -50,8 +51,9 @@ export function workerArguments(given: Given): WorkerArguments {
     models: text(given, "models"),
     results: required(given, "results"),
     device: {
-      backend: oneOf("backend", text(given, "backend") ?? "cpu", ["cpu", "webgpu"]),
+      backend: oneOf("backend", text(given, "backend") ?? "cpu", ["cpu", "webgpu", "auto"]),
       threads: number("threads", text(given, "threads") ?? "0"),
+      cache: cachePlace(given),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The options of `zoetrope farm`. Those of one command are not known to the others. */
 
-import { type Option, runOptions } from "./options.ts";
+import { cacheOptions, type Option, runOptions } from "./options.ts";
 
 const queue = { takes: "redis://HOST:PORT", help: "The Redis or Valkey server that holds the queue." } as const;
 const results = {
@@ -14,6 +14,7 @@ export const workerOptions = {
   results,
   backend: runOptions.backend,
   threads: runOptions.threads,
+  ...cacheOptions,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const workOptions = {

@@ -39,5 +39,6 @@ async function render({ job, out }: Extract<ToRenderer, { readonly type: "render
 }
 
 function send(message: FromRenderer): void {
-  process.send?.(message);
+  // The worker may have died in this moment; the channel's end ends this process, too.
+  process.send?.(message, undefined, undefined, () => undefined);
 }

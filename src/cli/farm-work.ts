@@ -1,6 +1,7 @@
 /** `zoetrope farm work`: one worker for one card. */
 
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "../farm/redis/connect.ts";
@@ -13,6 +14,7 @@ import { JobFiles } from "../farm/worker/job-files.ts";
 import { LocalRenderer } from "../farm/worker/local-renderer.ts";
 import { ContentIds } from "../runtime/node/content-id.ts";
 import type { WorkArguments, WorkerArguments } from "./farm-arguments.ts";
+import { listening } from "./listening.ts";
 
 /** Works until the signal. */
 export async function work(args: WorkArguments, signal: AbortSignal): Promise<void> {
@@ -23,12 +25,29 @@ export async function work(args: WorkArguments, signal: AbortSignal): Promise<vo
     else process.stderr.write(`${words(event)}\n`);
   };
   const { renderer, store, shelf } = machine;
+  const board = args.boardPort === null ? null : await showBoard(args.queue, args.boardPort);
   const items = [...shelf.values()].map(({ item }) => item);
   try {
     await new RedisWorker({ redis, store, renderer, shelf: items, takeoverMs: args.takeoverMs, log }).run(signal);
   } finally {
+    await board?.();
     await machine.close();
   }
+}
+
+/** For a browser on this machine alone, because Bull Board lets everybody who sees it remove jobs. */
+async function showBoard(queue: string, port: number): Promise<() => Promise<void>> {
+  // Loaded here, because most workers do without it.
+  const { openBoard } = await import("../farm/board.ts");
+  const board = await openBoard(queue);
+  const server = createServer(board.handle);
+  const { port: chosen } = await listening(server, "127.0.0.1", port);
+  process.stderr.write(`The queues are shown at http://127.0.0.1:${chosen}/\n`);
+  return async () => {
+    server.close();
+    server.closeAllConnections();
+    await board.close();
+  };
 }
 
 /** What a worker needs of its machine: models, a store, and processes that render. */

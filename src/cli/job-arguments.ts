@@ -13,7 +13,7 @@ import type { RenderArguments } from "./arguments.ts";
 import { fileInFolder } from "./models.ts";
 
 /** The parts of a render that do not change what the clip looks like. */
-export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "out" | "dump" | "json">;
+export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "cache" | "out" | "dump" | "json">;
 
 /**
  * @param job its files by path, or by the id of a model that ships with Zoetrope
@@ -22,10 +22,8 @@ export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "out" |
 export async function renderArguments(job: Job, run: RunArguments): Promise<RenderArguments> {
   const mini = isMini(job.checkpoint);
   const ownMotion = job.motion !== null && "id" in job.motion && job.motion.id === "mini-motion";
-  const { checkpoint, motion, vae, loras, motionLoras, embeddings, controlNets, sparseCtrl, start, initLatents } = await mapFiles(
-    job,
-    async (ref) => ({ path: pathOf(ref) }),
-  );
+  const { checkpoint, motion, vae, loras, motionLoras, embeddings, controlNets, sparseCtrl, ipAdapter, start, initLatents } =
+    await mapFiles(job, async (ref) => ({ path: pathOf(ref) }));
   return {
     settings: job.settings,
     checkpoint: mini ? null : pathOf(checkpoint),
@@ -37,7 +35,21 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     loraDir: ".",
     loraForm: job.loraForm,
     embeddings: embeddings.map(pathOf),
-    controlNets: controlNets.map((net) => ({ path: pathOf(net), weight: net.weight, images: pathOf(net.pictures) })),
+    controlNets: controlNets.map((net) => ({
+      path: pathOf(net),
+      weight: net.weight,
+      preprocessor: net.preprocessor ?? "none",
+      during: { start: net.start ?? 0, end: net.end ?? 1 },
+      images: pathOf(net.pictures),
+    })),
+    ipAdapter: ipAdapter && {
+      path: pathOf(ipAdapter),
+      weight: ipAdapter.weight,
+      encoder: pathOf(ipAdapter.encoder),
+      images: ipAdapter.pictures.map(pathOf),
+      weightAt: ipAdapter.weightAt ?? [],
+    },
+    interpolate: 1,
     sparseCtrl: sparseCtrl && {
       path: pathOf(sparseCtrl),
       weight: sparseCtrl.weight,

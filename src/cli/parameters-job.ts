@@ -26,10 +26,16 @@ export function parametersJob(text: string, shared: JobJson, loraDir: string): R
     );
   if (read.start != null && shared.initVideo === undefined)
     refuse(`The clip began with the picture ${read.start.name}, which the text does not hold.`, "Give it with --init-video.");
-  if (read.control != null && shared.controlNets === undefined && shared.sparseCtrl === undefined)
+  const [control] = read.controls ?? [];
+  if (control !== undefined && shared.controlNets === undefined && shared.sparseCtrl === undefined)
     refuse(
-      `The clip followed the picture ${read.control.name}, which the text does not hold.`,
+      `The clip followed the picture ${control.name}, which the text does not hold.`,
       "Give --controlnet or --sparsectrl, and its pictures.",
+    );
+  if (read.likeness != null && shared.ipAdapter === undefined)
+    refuse(
+      `The clip looked like the picture ${read.likeness.name}, which the text does not hold.`,
+      "Give --ip-adapter, --image-encoder and --ip-image.",
     );
   return { json: { ...fromOtherTool(read), ...valuesOf(read.settings), ...models(read, shared, loraDir), ...shared }, notices };
 }

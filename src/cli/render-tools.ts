@@ -5,18 +5,25 @@ import type { Backend } from "../runtime/engine/backend.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import { isTransient, parseShardName } from "../runtime/engine/shard-names.ts";
 import { sweepShards } from "../runtime/engine/sweep-shards.ts";
+import { automaticBackend } from "../runtime/node/automatic-backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { type OpenedModels, openModels, openTokenizer } from "./models.ts";
 
-export type DeviceArguments = Pick<RenderArguments, "backend" | "threads">;
+export type DeviceArguments = Pick<RenderArguments, "backend" | "threads" | "cache">;
+
+export interface OpenBackend {
+  readonly backend: Backend;
+  /** A sentence on the device that was chosen; null: it was asked for. */
+  readonly notice: string | null;
+}
 
 /** Everything is opened when it is first needed. */
 export class RenderTools {
   readonly #device: DeviceArguments;
   readonly #budgetBytes: number;
   readonly #opened = new Map<string, Promise<unknown>>();
-  #backend: Promise<Backend> | null = null;
+  #backend: Promise<OpenBackend> | null = null;
   #engine: Engine | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
 
@@ -41,14 +48,23 @@ export class RenderTools {
   }
 
   /** @throws ZoetropeError device/no-gpu, device/wrong-results */
+  backend(): Promise<OpenBackend> {
+    this.#backend ??= openBackend(this.#device);
+    return this.#backend;
+  }
+
+  /** @throws ZoetropeError device/no-gpu, device/wrong-results */
   async engine(): Promise<Engine> {
-    this.#backend ??= createNodeBackend({ threads: this.#device.threads, device: this.#device.backend });
-    this.#engine ??= new Engine(await this.#backend, this.#budgetBytes);
+    this.#engine ??= new Engine((await this.backend()).backend, this.#budgetBytes);
     return this.#engine;
   }
 
-  /** Removes weights with merged LoRAs that the next clip does not use: a grid of strengths would fill the disk with them. */
+  /**
+   * Removes weights with merged LoRAs that the next clip does not use: a grid of strengths would fill the disk with them. Those in a
+   * cache stay, because another command may use them; its limit removes them in time.
+   */
   async sweep({ models: { unet, text, motion } }: OpenedModels): Promise<void> {
+    if (this.#device.cache) return;
     const engine = await this.engine();
     const { store } = engine.backend;
     const used = [unet.key, text.key, motion?.key];
@@ -60,6 +76,11 @@ export class RenderTools {
 
   async dispose(): Promise<void> {
     await this.#engine?.release();
-    await (await this.#backend)?.dispose();
+    await (await this.#backend)?.backend.dispose();
   }
+}
+
+async function openBackend({ backend, threads, cache }: DeviceArguments): Promise<OpenBackend> {
+  if (backend === "auto") return automaticBackend({ threads, cache });
+  return { backend: await createNodeBackend({ threads, cache, device: backend }), notice: null };
 }

@@ -2,8 +2,11 @@
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
+import { preprocess } from "../core/preprocess/preprocess.ts";
 import { unreadNotices } from "../core/prompt/unread-syntax.ts";
-import type { RenderSettings } from "../core/settings/render-settings.ts";
+import { withWildcards } from "../core/prompt/wildcards.ts";
+import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
@@ -12,15 +15,16 @@ import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
-import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
-import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
+import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
+import type { Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readVideo } from "./pictures.ts";
+import { openLikeness } from "./models.ts";
+import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
+import { readPictures, readRgb, readVideo } from "./pictures.ts";
 import { RenderTools } from "./render-tools.ts";
 import { resolveSettings } from "./settings.ts";
 
@@ -64,11 +68,12 @@ export type RenderPreview = Extract<RenderEvent, { readonly type: "preview" }>;
  */
 export async function renderWith(
   tools: RenderTools,
-  args: RenderArguments,
+  given: RenderArguments,
   signal: AbortSignal,
   report: (event: RenderProgress) => void,
   preview?: (event: RenderPreview) => void,
 ): Promise<RenderReport> {
+  const args = { ...given, settings: chosenWildcards(given.settings) };
   const format = outputFormat(args.out);
   const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
   const { models, notices, names } = opened;
@@ -82,25 +87,28 @@ export async function renderWith(
     report({ type: "notice", message: notice });
   };
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
+  if (settings.prompt !== given.settings.prompt) say(`The seed chose: ${settings.prompt}`);
   say(unusedNegative(settings));
-  say(outputNotice(format, settings.fps));
+  say(outputNotice(format, settings.fps * args.interpolate));
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
   const controls = await readControls(args, models, settings);
+  const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
-  const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
+  const { backend, notice } = await tools.backend();
+  say(notice);
   say(plan.reason);
-  say(warning);
+  say(backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
   const engine = await tools.engine();
   await tools.sweep(opened);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
-  const request = { settings, models, initLatents, initVideo, controls, decodeTile };
+  const request = { settings, models, initLatents, initVideo, controls, likeness, decodeTile };
   for await (const event of renderClip(request, { engine, tokenizer, signal })) {
     dump?.take(event);
     if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
@@ -109,18 +117,31 @@ export async function renderWith(
     else if (event.type === "step") preview?.(roughClip(event, settings, models));
     else if (event.type === "done") timingsMs = event.timingsMs;
   }
-  await writeClip({ ...clip, frames }, args.out, format);
+  await writeClip(smoothClip({ ...clip, frames }, { factor: args.interpolate, round: settings.loop }), args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
 }
 
+/** The clip with the pictures between its frames, at as many times its rate. */
+function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
+  const smooth = new SmoothFrames(clip, smoothness);
+  const frames = [...clip.frames.flatMap((frame) => smooth.add(frame)), ...smooth.end()];
+  return { ...clip, frames, fps: clip.fps * smoothness.factor };
+}
+
+/** The words that the seed chooses, before models are opened, because prompts call LoRAs. */
+function chosenWildcards(given: Partial<RenderSettings>): Partial<RenderSettings> {
+  const { prompt, negative, promptAt } = withWildcards({ ...defaultSettings(), ...given });
+  return { ...given, prompt, negative, promptAt };
+}
+
 function roughClip(
-  { step, steps, denoised }: Extract<ClipEvent, { readonly type: "step" }>,
-  { frames, width, height }: RenderSettings,
-  { family: { vaeFactor, preview } }: ModelSet,
+  { step, steps, size, denoised }: Extract<ClipEvent, { readonly type: "step" }>,
+  { frames }: RenderSettings,
+  { family }: ModelSet,
 ): RenderPreview {
-  const pixels = previewRgba(denoised, frames, preview);
-  return { type: "preview", step, steps, frames, width: width / vaeFactor, height: height / vaeFactor, pixels };
+  const pixels = previewRgba(denoised, frames, family.preview);
+  return { type: "preview", step, steps, frames, ...size, pixels };
 }
 
 /** The page says this beside the field. */
@@ -154,16 +175,18 @@ class Dump {
         if (event.uncond !== null) this.tensors.push({ name: "text.uncond", shape: event.shape, data: event.uncond });
         break;
       case "start":
-        this.tensors.push({ name: "latents.init", shape: this.#latentShape, data: event.latents });
+        // A second pass begins with noise of its own, which nothing is measured on.
+        if (this.tensors.some(({ name }) => name === "latents.init")) break;
+        this.tensors.push({ name: "latents.init", shape: this.#shape(event.size), data: event.latents });
         break;
       case "step":
         this.tensors.push({
           name: `latents.step.${String(event.step).padStart(3, "0")}`,
-          shape: this.#latentShape,
+          shape: this.#shape(event.size),
           data: event.latents,
         });
         if (event.step === event.steps - 1)
-          this.tensors.push({ name: "latents.final", shape: this.#latentShape, data: event.latents });
+          this.tensors.push({ name: "latents.final", shape: this.#shape(event.size), data: event.latents });
         break;
       case "frame":
         this.#frames.set(event.pixels, event.index * event.pixels.length);
@@ -172,6 +195,10 @@ class Dump {
         this.tensors.push({ name: "frames", shape: this.#framesShape, data: this.#frames });
         break;
     }
+  }
+
+  #shape({ width, height }: LatentSize): readonly number[] {
+    return [...this.#latentShape.slice(0, 2), height, width];
   }
 }
 
@@ -187,6 +214,13 @@ function room(numbers: number): Float32Array {
   }
 }
 
+async function readLikeness({ ipAdapter }: RenderArguments, models: ModelSet): Promise<Likeness | null> {
+  if (ipAdapter === null) return null;
+  const opened = await openLikeness(ipAdapter, models);
+  const { weight, weightAt } = ipAdapter;
+  return { ...opened, weight, weightAt, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
+}
+
 async function readControls(args: RenderArguments, models: ModelSet, settings: RenderSettings): Promise<HintedControl[]> {
   const hints = await readHints(args, settings);
   return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
@@ -195,8 +229,11 @@ async function readControls(args: RenderArguments, models: ModelSet, settings: R
 /** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
 async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
   const hints: Hint[] = [];
-  for (const { images, weight } of controlNets)
-    hints.push({ weight, pictures: wholeClip(images, await readPictures(images, settings), settings.frames) });
+  for (const { images, weight, during, preprocessor } of controlNets) {
+    const pictures = await readPictures(images, settings);
+    const shown = pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
+    hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames) });
+  }
   if (sparseCtrl !== null) {
     const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
       frame,

@@ -3,7 +3,7 @@
 import { rangeWords } from "../core/settings/range.ts";
 import { type RenderSettings, settingsOf } from "../core/settings/render-settings.ts";
 import type { Schema, Setting, SettingValue } from "../core/settings/setting.ts";
-import { atFrame, type Given, number, oneOf, refuse } from "./values.ts";
+import { type Given, keyframe, number, oneOf, refuse } from "./values.ts";
 
 /** An option lists its choices in its syntax up to this many, else in its help. */
 const FEW_CHOICES = 5;
@@ -20,7 +20,7 @@ export function takes(setting: Setting): string | null {
     case "text":
       return "TEXT";
     case "list":
-      return "IDX=TEXT";
+      return "IDX[:EASING]=TEXT";
   }
 }
 
@@ -64,7 +64,7 @@ export function saidValues(given: Given, schema: Schema): Record<string, Setting
 function read(setting: Setting, given: Given[string]): SettingValue | undefined {
   if (given === undefined || typeof given === "boolean") return given;
   const { flag } = setting;
-  if (setting.kind === "list") return [given].flat().map((text) => atFrame(flag, text));
+  if (setting.kind === "list") return [given].flat().map((text) => keyframe(flag, text));
   const text = String(given);
   if (setting.kind === "number") return number(flag, text);
   return setting.kind === "choice" ? oneOf(flag, text, valuesOf(setting)) : text;

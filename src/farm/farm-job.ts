@@ -52,8 +52,9 @@ export function isClipId(text: string): boolean {
 }
 
 /** The models that a job's queue is for: jobs that share them run in one process, one after another, without loading anything anew. */
-export function residentModels({ checkpoint, motion, vae, controlNets, sparseCtrl }: Job): string[] {
-  const resident = [checkpoint, motion, vae, ...controlNets, sparseCtrl].filter((ref) => ref !== null);
+export function residentModels({ checkpoint, motion, vae, controlNets, sparseCtrl, ipAdapter }: Job): string[] {
+  const adapters = [ipAdapter, ipAdapter?.encoder ?? null];
+  const resident = [checkpoint, motion, vae, ...controlNets, sparseCtrl, ...adapters].filter((ref) => ref !== null);
   return [...new Set(resident.map(idIn))];
 }
 
@@ -62,9 +63,10 @@ export function residentModels({ checkpoint, motion, vae, controlNets, sparseCtr
  * @throws ZoetropeError `farm/path`
  */
 export function idsOf(job: Job): ReadonlySet<string> {
-  const { start, initLatents, embeddings, controlNets, sparseCtrl } = job;
+  const { start, initLatents, embeddings, controlNets, sparseCtrl, ipAdapter } = job;
   const pictures = [...controlNets, ...(sparseCtrl?.frames.map(({ picture }) => ({ pictures: picture })) ?? []), start];
-  const all = [...modelsOf(job), ...embeddings, initLatents, ...pictures.map((each) => each?.pictures)];
+  const likeness = ipAdapter?.pictures ?? [];
+  const all = [...modelsOf(job), ...embeddings, initLatents, ...likeness, ...pictures.map((each) => each?.pictures)];
   return new Set(all.filter((ref) => ref != null).map(idIn));
 }
 

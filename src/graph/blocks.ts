@@ -104,10 +104,10 @@ function transformerBlocks(g: Scope): string[] {
   return paths;
 }
 
-/** x [B, S, C] */
-export function selfAttention(g: Scope, x: Value, heads: number): Value {
+/** x [B, S, C]. @param keyScale multiplies the keys; null: they stay as they are */
+export function selfAttention(g: Scope, x: Value, heads: number, keyScale: Value | null = null): Value {
   const [q, k, v] = g.linears(["to_q", "to_k", "to_v"], x) as [Value, Value, Value];
-  return g.linear("to_out.0", attention(q, k, v, heads));
+  return g.linear("to_out.0", attention(q, keyScale === null ? k : mul(k, keyScale), v, heads));
 }
 
 /**

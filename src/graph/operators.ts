@@ -26,6 +26,11 @@ export interface OperatorAttributes {
   /** Graphics cards alone have it. */
   readonly BiasSplitGelu: NoAttributes;
   readonly Cast: { readonly to: TensorType };
+  readonly AveragePool: {
+    readonly kernel_shape: readonly number[];
+    readonly strides: readonly number[];
+    readonly ceil_mode: 0 | 1;
+  };
   readonly Concat: { readonly axis: number };
   readonly Conv: ConvAttributes;
   readonly ConvTranspose: ConvAttributes & { readonly output_padding: readonly number[] };

@@ -209,6 +209,12 @@ export function convTranspose2d(
   });
 }
 
+/** Means of 2 × 2 places, of what is left of them at an odd edge. x [N, C, H, W] -> [N, C, ⌈H / 2⌉, ⌈W / 2⌉] */
+export function averagePool(x: Value): Value {
+  const shape = [x.dim(0), x.dim(1), Math.ceil(x.dim(2) / 2), Math.ceil(x.dim(3) / 2)];
+  return x.graph.node("AveragePool", [x], shape, { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 });
+}
+
 /** Mean 0 and variance 1 over the last axes of each (n, g), then scale and shift [G]. x [N, G, ...] */
 export function instanceNorm(x: Value, scale: Value, shift: Value, eps: number): Value {
   return x.graph.node("InstanceNormalization", [x, scale, shift], x.shape, { epsilon: eps });

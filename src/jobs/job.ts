@@ -3,6 +3,7 @@
  * and pictures are named by the path of a file, or by the id of stored contents.
  */
 
+import type { Preprocessor } from "../core/preprocess/preprocess.ts";
 import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 
@@ -13,8 +14,24 @@ import type { RenderSettings } from "../core/settings/render-settings.ts";
 export type FileRef = { readonly path: string } | { readonly id: string };
 
 export type JobLora = FileRef & LoraStrength;
-/** One picture for all frames, or one for each. */
-export type JobControlNet = FileRef & { readonly weight: number; readonly pictures: FileRef };
+/** One picture for all frames, or one for each; what it is shown of them, and between which shares of the steps it acts. */
+export type JobControlNet = FileRef & {
+  readonly weight: number;
+  readonly pictures: FileRef;
+  /** Absent: the pictures themselves. */
+  readonly preprocessor?: Preprocessor;
+  /** Absent: 0 and 1. */
+  readonly start?: number;
+  readonly end?: number;
+};
+/** An IP-Adapter, its image encoder, and the pictures that the clip shall look like. */
+export type JobIpAdapter = FileRef & {
+  readonly weight: number;
+  readonly encoder: FileRef;
+  readonly pictures: readonly FileRef[];
+  /** Weights at single frames instead. Absent: `weight` in all. */
+  readonly weightAt?: readonly { readonly frame: number; readonly weight: number }[];
+};
 export type JobSparseCtrl = FileRef & {
   readonly weight: number;
   readonly frames: readonly { readonly frame: number; readonly picture: FileRef }[];
@@ -35,6 +52,7 @@ export interface Job {
   readonly embeddings: readonly FileRef[];
   readonly controlNets: readonly JobControlNet[];
   readonly sparseCtrl: JobSparseCtrl | null;
+  readonly ipAdapter: JobIpAdapter | null;
   /** Pictures to begin with instead of noise; null: from noise. */
   readonly start: { readonly pictures: FileRef; readonly strength: number } | null;
   /** Noise to begin with instead of the seed's. */
@@ -61,6 +79,7 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
   const orNull = async <T extends FileRef>(file: T | null) => (file === null ? null : replaced(file));
   const all = <T extends FileRef>(files: readonly T[]) => Promise.all(files.map(replaced));
   const sparse = await orNull(job.sparseCtrl);
+  const adapter = await orNull(job.ipAdapter);
   return {
     ...job,
     checkpoint: await replaced(job.checkpoint),
@@ -81,6 +100,10 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
               sparse.frames.map(async ({ frame, picture }) => ({ frame, picture: await replace(picture) })),
             ),
           },
+    ipAdapter:
+      adapter === null
+        ? null
+        : { ...adapter, encoder: await replace(adapter.encoder), pictures: await Promise.all(adapter.pictures.map(replace)) },
     start: job.start === null ? null : { ...job.start, pictures: await replace(job.start.pictures) },
     initLatents: await orNull(job.initLatents),
   };
@@ -88,8 +111,18 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
 
 /** The models whose weights a worker would have to open: jobs with equal lists can share sessions. */
 export function modelsOf(job: Job): readonly FileRef[] {
-  const { checkpoint, motion, vae, loras, motionLoras, controlNets, sparseCtrl } = job;
-  const all = [checkpoint, motion, vae, ...loras, ...motionLoras, ...controlNets, sparseCtrl];
+  const { checkpoint, motion, vae, loras, motionLoras, controlNets, sparseCtrl, ipAdapter } = job;
+  const all = [
+    checkpoint,
+    motion,
+    vae,
+    ...loras,
+    ...motionLoras,
+    ...controlNets,
+    sparseCtrl,
+    ipAdapter,
+    ipAdapter?.encoder ?? null,
+  ];
   return all.filter((ref) => ref !== null).map(refOf);
 }
 

@@ -4,13 +4,26 @@ import { mapFiles, modelsOf } from "./job.ts";
 import { parseJob, parseJobLines, writeJob } from "./parse-job.ts";
 
 const everything = {
-  ...{ name: "intro", prompt: "a fish", negative: "", seed: 7, cfgScale: 2.5, promptAt: [{ frame: 8, text: "a bird" }] },
+  ...{
+    name: "intro",
+    prompt: "a fish",
+    negative: "",
+    seed: 7,
+    cfgScale: 2.5,
+    promptAt: [{ frame: 8, text: "a bird", easing: "smooth" }],
+  },
   ...{ variation: 0.1, variationSeed: 3, zeroSnr: true, schedule: null },
   ...{ checkpoint: { path: "c.safetensors" }, motion: { path: "mm.ckpt" }, vae: { id: "0a" }, embeddings: [{ path: "e.pt" }] },
   ...{ loras: [{ path: "l.safetensors", weight: 0.5, textWeight: 1, blocks: new Array(26).fill(1) }] },
   ...{ motionLoras: [{ id: "0b", weight: -1 }] },
-  ...{ controlNets: [{ path: "n", weight: 0.3, pictures: { path: "p.png" } }] },
+  ...{ controlNets: [{ path: "n", weight: 0.3, pictures: { path: "p.png" }, preprocessor: "canny", start: 0.1, end: 0.8 }] },
   ...{ sparseCtrl: { path: "s", weight: 1, frames: [{ frame: 0, picture: { path: "q.png" } }] } },
+  ...{
+    ipAdapter: {
+      ...{ path: "ip.bin", weight: 0.6, encoder: { path: "clip" }, pictures: [{ path: "face.png" }] },
+      weightAt: [{ frame: 3, weight: 0.2 }],
+    },
+  },
   ...{ initVideo: { path: "v.gif" }, strength: 0.4, initLatents: { path: "n.safetensors" } },
   ...{ loraForm: "merged", decode: "tiles" },
 };

@@ -1,6 +1,8 @@
 /** Reads a job from JSON. Every fault is refused in one sentence; nothing unknown is passed over. */
 
+import { EASINGS } from "../core/animation/easing.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
 import { checkRanges } from "../core/settings/check.ts";
 import { defaultSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
@@ -10,6 +12,7 @@ import {
   isMini,
   type Job,
   type JobControlNet,
+  type JobIpAdapter,
   type JobLora,
   type JobSparseCtrl,
   MINI,
@@ -23,7 +26,7 @@ export type JobJson = Readonly<Record<string, unknown>>;
 const STRENGTH = 0.6;
 const MOST_WEIGHT = 100;
 const MODEL_KEYS = [
-  ...["name", "checkpoint", "motion", "vae", "loras", "motionLoras", "embeddings", "controlNets", "sparseCtrl"],
+  ...["name", "checkpoint", "motion", "vae", "loras", "motionLoras", "embeddings", "controlNets", "sparseCtrl", "ipAdapter"],
   ...["initVideo", "strength", "initLatents", "loraForm", "decode"],
 ];
 
@@ -85,6 +88,7 @@ export function parseJob(json: JobJson, schema: Schema = settingsSchema): Job {
     embeddings: list("embeddings").map((value) => fileRef("embeddings", value)),
     controlNets: list("controlNets").map(controlNet),
     sparseCtrl: json.sparseCtrl == null ? null : sparseCtrl(json.sparseCtrl),
+    ipAdapter: json.ipAdapter == null ? null : ipAdapter(json.ipAdapter),
     start: start === null ? null : { pictures: start, strength: share(json.strength ?? STRENGTH) },
     initLatents: optional("initLatents"),
     loraForm: oneOf("loraForm", json.loraForm, ["merged", "side-branch"]),
@@ -94,10 +98,11 @@ export function parseJob(json: JobJson, schema: Schema = settingsSchema): Job {
 
 /** The way back: `parseJob(writeJob(job))` is the job. */
 export function writeJob(job: Job): JobJson {
-  const { name, settings, motion, start, sparseCtrl, ...rest } = job;
+  const { name, settings, motion, start, sparseCtrl, ipAdapter, ...rest } = job;
   const said: Record<string, unknown> = { ...valuesOf(settings), ...rest, motion: motion ?? "none" };
   if (name !== null) said.name = name;
   if (sparseCtrl !== null) said.sparseCtrl = sparseCtrl;
+  if (ipAdapter !== null) said.ipAdapter = ipAdapter;
   if (start !== null) Object.assign(said, { initVideo: start.pictures, strength: start.strength });
   const empty = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
   const open = (key: string) => settingsSchema[key as keyof typeof settingsSchema] === undefined;
@@ -164,8 +169,9 @@ function settingValue(key: string, setting: Setting, value: unknown): SettingVal
 }
 
 function keyframe(key: string, value: unknown): Keyframe {
-  const { frame, text } = only(key, value, ["frame", "text"]);
-  return { frame: frameIn(key, frame), text: textIn(key, text) };
+  const { frame, text, easing } = only(key, value, ["frame", "text", "easing"]);
+  const eased = oneOf("easing", easing, EASINGS);
+  return { frame: frameIn(key, frame), text: textIn(key, text), ...(eased === null ? {} : { easing: eased }) };
 }
 
 /** Mini's motion module moves Mini unless the job says otherwise; nothing moves another checkpoint. */
@@ -201,9 +207,45 @@ function blocksIn(key: string, value: unknown): number[] {
 }
 
 function controlNet(value: unknown): JobControlNet {
-  const file = fileRef("controlNets", value, ["weight", "pictures"]);
-  const { weight, pictures } = partsOf(value);
-  return { ...file, weight: weightIn("controlNets", weight ?? 1), pictures: fileRef("pictures", pictures) };
+  const file = fileRef("controlNets", value, ["weight", "pictures", "preprocessor", "start", "end"]);
+  const { weight, pictures, preprocessor, start, end } = partsOf(value);
+  const shown = oneOf("preprocessor", preprocessor, PREPROCESSORS);
+  const [from, until] = [shareOfSteps("start", start ?? 0), shareOfSteps("end", end ?? 1)];
+  if (from >= until) refuse("end", '"end" should lie behind "start".', "Give shares of the steps, such as 0 and 0.8.");
+  return {
+    ...file,
+    weight: weightIn("controlNets", weight ?? 1),
+    pictures: fileRef("pictures", pictures),
+    ...(shown === null ? {} : { preprocessor: shown }),
+    ...(start === undefined ? {} : { start: from }),
+    ...(end === undefined ? {} : { end: until }),
+  };
+}
+
+function shareOfSteps(key: string, value: unknown): number {
+  return typeof value === "number" && value >= 0 && value <= 1 ? value : wrong(key, "a share of the steps from 0 to 1", value);
+}
+
+function ipAdapter(value: unknown): JobIpAdapter {
+  const file = fileRef("ipAdapter", value, ["weight", "encoder", "pictures", "weightAt"]);
+  const { weight, encoder, pictures, weightAt } = partsOf(value);
+  const seen = arrayIn("pictures", pictures).map((picture) => fileRef("pictures", picture));
+  if (seen.length === 0) refuse("pictures", '"pictures" is empty.', "Name at least one picture to look like.");
+  const keys = weightAt == null ? [] : arrayIn("weightAt", weightAt);
+  return {
+    ...file,
+    weight: weightIn("ipAdapter", weight ?? 1),
+    encoder: fileRef("encoder", encoder),
+    pictures: seen,
+    ...(keys.length === 0
+      ? {}
+      : {
+          weightAt: keys.map((each) => {
+            const { frame, weight: own } = only("weightAt", each, ["frame", "weight"]);
+            return { frame: frameIn("weightAt", frame), weight: weightIn("weightAt", own) };
+          }),
+        }),
+  };
 }
 
 function sparseCtrl(value: unknown): JobSparseCtrl {

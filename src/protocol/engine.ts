@@ -3,10 +3,22 @@
 import type { About } from "../core/about.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { ErrorInfo } from "../core/errors.ts";
+import type { Preprocessor } from "../core/preprocess/preprocess.ts";
 import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 
-export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
+export type ModelKind =
+  | "checkpoint"
+  | "motion"
+  | "lora"
+  | "motion-lora"
+  | "vae"
+  | "controlnet"
+  | "sparsectrl"
+  | "t2i-adapter"
+  | "ip-adapter"
+  | "image-encoder"
+  | "embedding";
 
 /** The sizes of a network that determine how much memory an animation needs. */
 export interface NetworkSize {
@@ -70,6 +82,12 @@ export type FileVerdict =
     }
   | { readonly usable: false; readonly files: readonly string[]; readonly error: ErrorInfo };
 
+/** A file of a stored model, with the path it came by. */
+export interface StoredFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
 /** A file with the path it had inside a dropped folder ("unet/config.json"), or just its name. */
 export interface DroppedFile {
   readonly path: string;
@@ -112,6 +130,10 @@ export interface ModelNames {
   readonly vae?: string;
   /** The ControlNet or SparseCtrl; absent: none. */
   readonly control?: string;
+  /** The further controls, in order. */
+  readonly moreControls?: readonly string[];
+  /** The IP-Adapter; absent: none. */
+  readonly ipAdapter?: string;
 }
 
 /** Pictures that a clip begins with instead of noise. */
@@ -130,7 +152,26 @@ export interface ControlPictures {
   readonly name: string;
   /** The control's weight, from 0. Records of earlier versions lack it, which means 1. */
   readonly weight?: number;
+  /** The shares of the steps between which it acts. Absent: 0 and 1. */
+  readonly start?: number;
+  readonly end?: number;
+  /** What the ControlNet is shown of the pictures. Absent: the pictures themselves. */
+  readonly preprocessor?: Preprocessor;
   /** For a ControlNet: one for all frames, or one for each. For a SparseCtrl: one for the first frame, or several spread over the clip. */
+  readonly pictures: readonly Blob[];
+}
+
+/** Pictures that a clip looks like through an IP-Adapter. */
+export interface LikenessPictures {
+  /** Ids of the IP-Adapter and of its image encoder. */
+  readonly model: string;
+  readonly encoder: string;
+  readonly name: string;
+  /** From 0; 1 as the adapter was trained. */
+  readonly weight: number;
+  /** The weight in the last frame, to which it changes evenly. Absent: as `weight`. */
+  readonly endWeight?: number;
+  /** At least one; all of them together. */
   readonly pictures: readonly Blob[];
 }
 
@@ -142,6 +183,9 @@ export interface RenderRequest {
   /** Absent: from noise. */
   readonly start?: StartPictures;
   readonly control?: ControlPictures;
+  /** Further controls beside it. Absent: none. */
+  readonly moreControls?: readonly ControlPictures[];
+  readonly likeness?: LikenessPictures;
 }
 
 /** "auto": the graphics card if there is one and it passes the self-test, else the processor. */
@@ -193,6 +237,8 @@ export interface EngineApi {
   importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void>;
   cancelImport(): Promise<void>;
   remove(id: string): Promise<void>;
+  /** The files of a stored model, unchanged; none for a model that ships with the page. */
+  files(id: string): Promise<readonly StoredFile[]>;
   /** Sends RenderEvents over `port`; the last is always done, cancelled or failed. */
   render(request: RenderRequest, port: MessagePort): Promise<void>;
   cancelRender(): Promise<void>;

@@ -4,6 +4,7 @@ import { rememberedDevice } from "./device/device-choice.ts";
 import { rememberLastRun } from "./device/remember-run.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { rememberExportOptions } from "./export/remember-options.ts";
+import { connectRemembered } from "./farm/run-farm.ts";
 import type { HistoryLink, StudioHistory } from "./history/keep-history.ts";
 import type { SettingsLink } from "./link/follow-link.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
@@ -31,6 +32,7 @@ export async function startStudio({ store, engine, historyLink, history, link, u
   if (choice !== "auto") engine.prefer(choice);
   try {
     const probing = engine.probe();
+    await connectRemembered(store);
     store.getState().setShelf(await engine.shelf());
     applyChosenModels(store);
     link.begin();

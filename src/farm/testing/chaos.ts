@@ -145,14 +145,21 @@ async function singleMachine(folder: string, list: string): Promise<ReadonlyMap<
   const out = join(folder, "expected");
   const clips = new Map<string, Buffer>();
   const files: { hash: string; file: string }[] = [];
-  const args = parseBatchArguments([list, "--out", out, "--threads", "1"]);
+  const args = parseBatchArguments([list, "--out", out, "--threads", "1", "--no-cache"]);
   await runBatch(args, new AbortController().signal, (event) => event.event === "made" && files.push(event));
   for (const { hash, file } of files) clips.set(hash, await readFile(join(out, file)));
   return clips;
 }
 
 function startWorker({ url, folder, log, begun, made }: Farm): ChildProcess {
-  const options = { queue: url, models: join(folder, "models"), results: join(folder, "results"), threads: "1", takeover: "3" };
+  const options = {
+    queue: url,
+    models: join(folder, "models"),
+    results: join(folder, "results"),
+    threads: "1",
+    takeover: "3",
+    cache: join(folder, "cache"),
+  };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const worker = spawn(process.execPath, [CLI, "farm", "work", ...args, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
   createInterface({ input: worker.stdout! }).on("line", (line) => {

@@ -28,7 +28,10 @@ beforeEach(async () => {
   sent = new SentFiles(new FolderStore(folder));
   const ids = new ContentIds();
   const files = new JobFiles(await readShelf(null, ids, () => undefined), sent, join(folder, "copies"), ids);
-  const program = { module: new URL("../../cli/farm-renderer.mjs", import.meta.url), args: ['{"backend":"cpu","threads":1}'] };
+  const program = {
+    module: new URL("../../cli/farm-renderer.mjs", import.meta.url),
+    args: ['{"backend":"cpu","threads":1,"cache":null}'],
+  };
   renderer = new LocalRenderer(program, files, join(folder, "made"));
 });
 afterEach(async () => {
@@ -39,7 +42,11 @@ afterEach(async () => {
 it("makes the command line's file byte for byte, with a preview after each step, and another in the same process", async () => {
   const out = join(folder, "expected.gif");
   const args = Object.entries(TINY).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  await render(parseRenderArguments(["--prompt", "a red ball", ...args, "--threads", "1", "--out", out]), never, () => undefined);
+  await render(
+    parseRenderArguments(["--prompt", "a red ball", ...args, "--threads", "1", "--no-cache", "--out", out]),
+    never,
+    () => undefined,
+  );
   const events: ProgressEvent[] = [];
   const job = await farmJob(parseJob({ prompt: "a red ball", ...TINY }), "gif", idAlone);
   const made = await renderer.render(job, (event) => events.push(event), never);

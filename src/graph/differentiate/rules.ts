@@ -156,6 +156,7 @@ export const rules: { readonly [Op in Operator]: Rule<Op> | null } = {
   ],
 
   // Only derivatives contain these, and nobody differentiates twice.
+  AveragePool: null,
   ConvTranspose: null,
   Erf: null,
   Exp: null,

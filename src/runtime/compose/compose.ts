@@ -21,7 +21,7 @@ import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../../models/types.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
-import type { ControlPart, Part, SideBranch } from "../engine/part.ts";
+import type { AnyControl, Part, SideBranch, T2iPart } from "../engine/part.ts";
 import { formatPartKey } from "../engine/shard-names.ts";
 import type { ModelSet } from "./model-set.ts";
 
@@ -47,7 +47,7 @@ export interface ModelChoice {
   /** Replaces the checkpoint's own; null: that is used. */
   readonly vae: Component<VaeConfig> | null;
   readonly loras: readonly LoraChoice[];
-  readonly controls: readonly ControlPart[];
+  readonly controls: readonly AnyControl[];
   readonly embeddings?: readonly Embedding[];
   /** null: the family's own map. */
   readonly preview: PreviewMap | null;
@@ -225,19 +225,32 @@ function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { def
 }
 
 /** A ControlNet of differences needs the checkpoint's UNet, so its shards belong to both. As in ComfyUI, LoRAs do not change it. */
-function wholeControl(control: ControlPart, unet: Component<UnetConfig>, unetKey: string): ControlPart {
-  if (!control.difference) return control;
+function wholeControl(control: AnyControl, unet: Component<UnetConfig>, unetKey: string): AnyControl {
+  if (control.condition === "features" || !control.difference) return control;
   const digest = bytesToHex(sha256(utf8ToBytes(unetKey))).slice(0, 32);
   const key = formatPartKey({ base: control.key, loras: digest, temporary: false });
   return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights) };
 }
 
-function checkControlFits({ key, unet: own }: ControlPart, unet: UnetConfig): void {
+function checkControlFits(control: AnyControl, unet: UnetConfig): void {
+  if (control.condition === "features") {
+    checkT2iFits(control, unet);
+    return;
+  }
+  const { key, unet: own } = control;
   const widths = (config: UnetConfig) => [...config.blockOutChannels, config.crossAttentionDim].join(", ");
   if (widths(own) === widths(unet)) return;
   throw new ZoetropeError("control/wrong-width", {
     message: `The control model ${key} was made for levels and text of widths ${widths(own)}; the checkpoint has ${widths(unet)}.`,
     hint: "Choose a control model for SD 1.5.",
+  });
+}
+
+function checkT2iFits({ key, config }: T2iPart, unet: UnetConfig): void {
+  if (config.channels.join() === unet.blockOutChannels.join()) return;
+  throw new ZoetropeError("control/wrong-width", {
+    message: `The T2I-Adapter ${key} was made for levels of widths ${config.channels.join(", ")}; the checkpoint has ${unet.blockOutChannels.join(", ")}.`,
+    hint: "Choose a T2I-Adapter for SD 1.5.",
   });
 }
 

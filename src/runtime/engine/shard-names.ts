@@ -4,13 +4,13 @@
  *     MODEL-COMPONENT[+LORAS][+full][-kv|-encoder]-PRECISION-LAYOUT-INDEX.bin
  *     └────── key of the part ─────┘
  *
- * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. The command line, which keeps nothing between
- * renders, uses a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.
+ * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. MODEL names the contents of a file; `zoetrope
+ * train`, which keeps nothing, and benches use a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.
  */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
 
-export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control";
+export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control" | "adapter" | "vision";
 
 export interface PartKey {
   /** Names the weights as their file holds them. */
@@ -39,7 +39,7 @@ export interface ShardName extends ShardGroup {
 
 const TEMPORARY = "+full";
 const PART_KEY = /^([^+]*)(?:\+([0-9a-f]{32}))?(\+full)?$/;
-const MODEL_KEY = /^(.+)-(?:unet|text|vae|motion|control)$/;
+const MODEL_KEY = /^(.+)-(?:unet|text|vae|motion|control|adapter|vision)$/;
 const SHARD = /^(.+?)(?:-(kv|encoder))?-(fp32|fp16|q8|q4)-([0-9a-f]{8})-(\d+)\.bin$/;
 
 /** @param model id of a file, or of what ships with the page: letters, digits, '-', '_' and '.' */

@@ -67,7 +67,7 @@ export async function filesOf(path: string): Promise<string[]> {
  * Follows symbolic links, of which the Hugging Face cache consists. A link to a folder that holds it is not followed, and one that
  * leads nowhere is passed over.
  */
-async function filesBelow(folder: string, above: readonly string[] = []): Promise<string[]> {
+export async function filesBelow(folder: string, above: readonly string[] = []): Promise<string[]> {
   const real = await realpath(folder);
   if (above.includes(real)) return [];
   const found = await Promise.all(

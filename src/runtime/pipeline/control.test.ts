@@ -77,9 +77,15 @@ async function residualsOf(model: ControlPart, half: "cond" | "uncond"): Promise
   const request = { settings, models, initLatents: null, initVideo: null, decodeTile: null, controls };
   const prompt = { data: scattered("text", [77 * 64]), shape: [1, 77, 64] as const };
   const job = { request, engine, latentShape: { frames: 1, channels: 4, height: SIDE / 8, width: SIDE / 8 } };
-  const residuals = await openControls(job, askedRung(job), { cond: prompt, uncond: prompt, notices: [] }, 1);
+  const residuals = await openControls(
+    job,
+    askedRung(job),
+    { stages: [{ cond: prompt, uncond: prompt }], stageOf: [0], notices: [] },
+    1,
+  );
   const sample = floats(scattered("sample", [4 * 64]), [1, 4, SIDE / 8, SIDE / 8]);
-  return residuals!(sample, floats(scattered("time", [32]), [1, 32]), half, { start: 0, end: 1 });
+  const wanted = { half, stage: 0, window: { start: 0, end: 1 }, progress: { step: 0, steps: 1 }, form: "full" } as const;
+  return residuals!(sample, floats(scattered("time", [32]), [1, 32]), wanted);
 }
 
 it("the residuals of a pooled ControlNet are means over the picture, and zero for the negative prompt", async () => {
@@ -132,4 +138,25 @@ it("the weights of several control models add up, and at 0 one has no effect", a
   expect(relL2(await stepWith(0.25, 0.75), whole)).toBeLessThan(1e-5);
   expect(relL2(half, free)).toBeGreaterThan(1e-3);
   expect(relL2(half, whole)).toBeGreaterThan(1e-3);
+});
+
+/** Latents after each of four steps, the control acting in a range of them. */
+async function stepsDuring(during: { start: number; end: number } | null): Promise<Float32Array[]> {
+  const parts = during === null ? [] : [control];
+  const { models } = composeModels({ checkpoint, motion: null, vae: null, loras: [], controls: parts, preview: null, keys });
+  const controls = during === null ? [] : [{ control, hint: { weight: 1, during, pictures } }];
+  const request = { settings: { ...settings, steps: 4 }, models, initLatents: null, initVideo: null, decodeTile: null, controls };
+  const steps: Float32Array[] = [];
+  for await (const event of renderClip(request, { engine, tokenizer, signal: new AbortController().signal }))
+    if (event.type === "step") steps.push(event.latents);
+  return steps;
+}
+
+it("a control acts in its range of the steps only", async () => {
+  const [free, whole] = [await stepsDuring(null), await stepsDuring({ start: 0, end: 1 })];
+  const [late, early] = [await stepsDuring({ start: 0.5, end: 1 }), await stepsDuring({ start: 0, end: 0.5 })];
+  expect(relL2(late[1]!, free[1]!)).toBe(0);
+  expect(relL2(late[2]!, free[2]!)).toBeGreaterThan(1e-4);
+  expect(relL2(early[1]!, whole[1]!)).toBe(0);
+  expect(relL2(early[2]!, whole[2]!)).toBeGreaterThan(1e-4);
 });

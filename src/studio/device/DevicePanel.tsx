@@ -37,9 +37,18 @@ export function DevicePanel({ report }: { report: DeviceReport }) {
         <CopyDiagnostics report={report} />
       </div>
       <StepTime />
-      <p className={css.note}>Prompts, models and pictures never leave this device.</p>
+      <Privacy />
     </div>
   );
+}
+
+function Privacy() {
+  const farm = useStudio((state) => state.farm);
+  const words =
+    farm.status === "ready"
+      ? `Prompts, pictures and LoRAs go to the farm at ${farm.at.address}, and nowhere else.`
+      : "Prompts, models and pictures never leave this device.";
+  return <p className={css.note}>{words}</p>;
 }
 
 function Facts({ report }: { report: DeviceReport }) {

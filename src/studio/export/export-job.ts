@@ -1,4 +1,5 @@
 /** Describes the export of the clip on the stage: its frames, options and file name. */
+import { type Smoothness, smoothCount } from "../../core/interpolate/smooth-frames.ts";
 import type { ExportFormat, FileChoice, ExportOptions as WorkerOptions } from "../../media/export/options.ts";
 import { fileName } from "../../media/file-name.ts";
 import type { GifMethod } from "../../media/gif/gif-clip-encoder.ts";
@@ -27,8 +28,10 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
   const title = titleOf(state.history.find(({ id }) => id === clip.id) ?? clip);
   const { width, height } = first;
   const frames = exportedFrames(state, images.length, format).map((frame) => images[frame]!);
+  const smoothness = smoothnessOf(state, format);
   const fps = playbackFps(state);
-  const grid = sheetGrid(frames.length, width, height);
+  const frameCount = smoothCount(frames.length, smoothness);
+  const grid = sheetGrid(frameCount, width, height);
   const endings: Readonly<Record<ExportFormat, string>> = {
     gif: ".gif",
     mp4: ".mp4",
@@ -45,12 +48,19 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
       width,
       height,
       scale: exportOptions.scale,
-      fps,
-      frameCount: frames.length,
+      smoothness,
+      fps: fps * smoothness.factor,
+      frameCount,
       settings: settingsText({ ...clip.request.settings, fps }, clip.names, clip.request),
       file: fileChoice(exportOptions, format, prompt, fileName(title, seed, "")),
     },
   };
+}
+
+/** Where a clip is a loop without a seam and plays as one, the last frame leads on to the first. */
+export function smoothnessOf({ clip, loopMode, exportOptions }: StudioState, format: ExportFormat): Smoothness {
+  if (format === "frame") return { factor: 1, round: false };
+  return { factor: exportOptions.smoothness, round: clip?.request.settings.loop === true && loopMode === "loop" };
 }
 
 /** The indices of the exported frames in playing order: a video repeats the rounds, a sheet has each frame once. */

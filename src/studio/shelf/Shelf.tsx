@@ -8,6 +8,7 @@ import { fetchedPercent } from "../store/catalogue.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
+import { LikenessField } from "./LikenessField.tsx";
 import { Loras } from "./Loras.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
 import { StoredModels } from "./StoredModels.tsx";
@@ -23,6 +24,7 @@ export function Shelf() {
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
       <ControlField />
+      <LikenessField />
       <Loras />
       <Embeddings />
       <AddFiles />

@@ -28,7 +28,9 @@ export function misfitsInUse(state: StudioState, familyChanged: boolean): ShelfI
   if (checkpoint === undefined) return [];
   return state.shelf.filter((item) => {
     if (item.id === state.vae) return familyChanged;
-    const used = isLora(item) ? state.loraUse[item.id]?.enabled === true : isControl(item) && item.id === state.controlModel;
+    const used = isLora(item)
+      ? state.loraUse[item.id]?.enabled === true
+      : isControl(item) && state.controls.some(({ model }) => model === item.id);
     return used && !goesWith(checkpoint, item);
   });
 }

@@ -18,12 +18,12 @@ function studio() {
   store.getState().setShelf([small, large, vae, canny, ink, photo, untold]);
   chooseModel(store, "checkpoint", "small");
   chooseModel(store, "vae", "vae");
-  store.getState().chooseControlModel("canny");
+  store.getState().setControl(0, { model: "canny" });
   for (const id of ["ink", "untold"]) store.getState().setLora(id, { enabled: true });
   const inUse = () => {
-    const { checkpoint, vae: usedVae, controlModel, loraUse } = store.getState();
+    const { checkpoint, vae: usedVae, controls, loraUse } = store.getState();
     const loras = Object.keys(loraUse).filter((id) => loraUse[id]?.enabled);
-    return { checkpoint, vae: usedVae, controlModel, loras };
+    return { checkpoint, vae: usedVae, control: controls[0]?.model, loras };
   };
   return { store, inUse };
 }
@@ -32,7 +32,7 @@ it("another checkpoint sets aside at once what does not go with it, in one messa
   const { store, inUse } = studio();
   const before = inUse();
   chooseModel(store, "checkpoint", "large");
-  expect(inUse()).toEqual({ checkpoint: "large", vae: null, controlModel: null, loras: ["untold"] });
+  expect(inUse()).toEqual({ checkpoint: "large", vae: null, control: null, loras: ["untold"] });
   const [message, ...others] = store.getState().messages;
   expect(others).toEqual([]);
   expect(message?.text).toBe("Canny, Ink, Soft VAE are set aside, because they do not go with Large.");
@@ -45,7 +45,7 @@ it("what goes with both stays, and says nothing", () => {
   const twin = { ...small, id: "twin", name: "Twin" };
   store.getState().setShelf([...store.getState().shelf, twin]);
   chooseModel(store, "checkpoint", "twin");
-  expect(inUse()).toEqual({ checkpoint: "twin", vae: "vae", controlModel: "canny", loras: ["ink", "untold"] });
+  expect(inUse()).toEqual({ checkpoint: "twin", vae: "vae", control: "canny", loras: ["ink", "untold"] });
   expect(store.getState().messages).toEqual([]);
 });
 

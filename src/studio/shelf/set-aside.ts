@@ -12,20 +12,21 @@ export function setMisfitsAside(store: StudioStore, before: ShelfItem | undefine
   const known = before?.levels !== undefined && checkpoint?.levels !== undefined;
   const misfits = misfitsInUse(state, known && before.levels?.join() !== checkpoint.levels?.join());
   if (checkpoint === undefined || misfits.length === 0) return;
-  const { vae, controlModel } = state;
+  const { vae, controls } = state;
+  const isMisfit = (id: string | null) => misfits.some((item) => item.id === id);
   for (const item of misfits) {
     if (isLora(item)) state.setLora(item.id, { enabled: false });
     else if (item.id === vae) state.chooseModel({ vae: null });
-    else state.chooseControlModel(null);
   }
+  for (const [i, { model }] of controls.entries()) if (isMisfit(model)) state.setControl(i, { model: null });
   const putBack = () => {
-    const { chooseModel, setLora, chooseControlModel } = store.getState();
+    const { chooseModel, setLora, setControl, controls: now } = store.getState();
     if (before !== undefined) chooseModel({ checkpoint: before.id });
     for (const item of misfits) {
       if (isLora(item)) setLora(item.id, { enabled: true });
       else if (item.id === vae) chooseModel({ vae });
-      else chooseControlModel(controlModel);
     }
+    for (const [i, { model }] of controls.entries()) if (isMisfit(model) && i < now.length) setControl(i, { model });
   };
   const them = misfits.length === 1 ? "it does" : "they do";
   state.tell(

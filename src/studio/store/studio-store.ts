@@ -4,8 +4,10 @@ import { type CatalogueSlice, createCatalogueSlice } from "./catalogue.ts";
 import { type ControlSlice, createControlSlice } from "./control.ts";
 import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
+import { createFarmSlice, type FarmSlice } from "./farm.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
+import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
 import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
@@ -24,12 +26,14 @@ export type StudioState = SettingsSlice &
   TimelineSlice &
   StartSlice &
   ControlSlice &
+  LikenessSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
   ImportSlice &
   CatalogueSlice &
   ExportSlice &
+  FarmSlice &
   UpdateSlice;
 
 export type StudioStore = StoreApi<StudioState>;
@@ -44,12 +48,14 @@ export function createStudioStore(): StudioStore {
     ...createTimelineSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
+    ...createLikenessSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
     ...createCatalogueSlice(...slice),
     ...createExportSlice(...slice),
+    ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),
   }));
 }

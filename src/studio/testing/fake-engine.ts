@@ -90,6 +90,9 @@ export function openFakeEngine(flags: string): EngineLink {
     async cancelImport() {
       importCancelled = true;
     },
+    async files() {
+      return [];
+    },
     async remove(id) {
       shelf = shelf.filter((each) => each.id !== id);
     },
