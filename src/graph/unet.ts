@@ -99,7 +99,13 @@ export function unetPrediction(
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x;
   const withFeatures = (level: number, x: Value) =>
     options.features === true ? add(x, cast(graph.input(`feature.${level}`, "float32", x.shape), compute)) : x;
-  const walk = new UnetWalk(g, config, { time, text: inputs.text, over, firstFrame: options.firstFrame === true }, withMotion, withFeatures);
+  const walk = new UnetWalk(
+    g,
+    config,
+    { time, text: inputs.text, over, firstFrame: options.firstFrame === true },
+    withMotion,
+    withFeatures,
+  );
 
   const stepCache = options.stepCache ?? null;
   const shallow = stepCache?.form === "shallow";
