@@ -135,7 +135,7 @@ async function openExamples(
 /** As a render of the training's size without other settings has them: single pictures, unless the model moves. */
 function renderSettings(models: ModelSet, trainingSide: number): RenderSettings {
   const side = Math.max(64, Math.ceil(trainingSide / 8) * 8);
-  return resolveSettings({ settings: { width: side, height: side } }, models);
+  return resolveSettings({ settings: { width: side, height: side }, speed: null }, models);
 }
 
 function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet, side: number): Lesson["sample"] {
