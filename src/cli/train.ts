@@ -157,6 +157,7 @@ function loraInfo(
     seed: settings.seed,
     trigger: source.type === "pictures" ? source.trigger : null,
     captions: examples?.type === "pictures" ? examples.pictures.map(({ caption }) => caption) : [],
+    thumbnail: null,
   };
 }
 

@@ -49,6 +49,7 @@ it("a LoRA is loaded back with its rank, alpha, trigger word and every layer", a
     seed: 7,
     trigger: "sks",
     captions: ["sks, a dog"],
+    thumbnail: null,
   };
   const lora = await loadLora(opened(loraFile({ parameters, ...lowRank, linearProjection: false }, info)));
   expect(lora).toMatchObject({ kind: "lora", triggerWords: ["sks"] });

@@ -66,6 +66,12 @@ export function restoreState(
   return moments;
 }
 
+/** The trained tensors by the names of the graph's inputs. */
+export function learnedValues({ tensors }: TrainingState): Parameters {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(PARTS.value));
+  return new Map(own.map(([name, tensor]) => [name.slice(PARTS.value.length), tensor]));
+}
+
 export function encodeState({ steps, settings, tensors }: TrainingState): Uint8Array<ArrayBuffer> {
   const list = Object.entries(tensors).map(([name, tensor]) => ({ name, dtype: "F32" as const, ...tensor }));
   return encodeSafetensors(list, { ...settings, steps: String(steps) });

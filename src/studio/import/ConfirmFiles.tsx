@@ -16,12 +16,16 @@ interface ConfirmFilesProps {
   readonly onClose: () => void;
 }
 
-export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
+/** From so many pictures on, the person may want to teach a LoRA with them. */
+const enoughToTeach = 3;
+
+export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
   const actions = useActions();
   const hasControlModel = useStudio((state) => state.shelf.some(isControl));
   const findingsId = useId();
   const kinds = findings.filter((finding) => finding.usable).map(({ kind }) => kind);
   const offer = offerOf(kinds);
+  const shown = findings.find((finding) => finding.usable && finding.kind === "start")?.files ?? [];
   const followable = hasControlModel && kinds.includes("start");
   return (
     <>
@@ -48,6 +52,18 @@ export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }
         >
           {offer === null ? "Close" : "Cancel"}
         </button>
+        {shown.length >= enoughToTeach && (
+          <button
+            type="button"
+            className={controls.button}
+            onClick={() => {
+              onClose();
+              void actions.teachWith(files.filter(({ path }) => shown.includes(path)));
+            }}
+          >
+            Teach a LoRA
+          </button>
+        )}
         {followable && (
           <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("control")}>
             Follow it

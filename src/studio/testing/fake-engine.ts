@@ -6,14 +6,14 @@ import type {
   DeviceChoice,
   DeviceReport,
   DroppedFile,
-  EngineApi,
   FileVerdict,
   ImportEvent,
   RenderRequest,
   ShelfItem,
 } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import type { EngineLink } from "../engine/client.ts";
+import type { EngineLink, WorkerApi } from "../engine/client.ts";
+import { fakeTraining } from "./fake-training.ts";
 import { drawFrame, drawPreview } from "./synthetic-clip.ts";
 
 const miniShelf: readonly ShelfItem[] = [
@@ -37,7 +37,8 @@ export function openFakeEngine(flags: string): EngineLink {
   const speed = has("slow") ? 4 : has("fast") ? 0.15 : 1;
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms * speed));
 
-  const api: EngineApi = {
+  const api: WorkerApi = {
+    ...fakeTraining(wait, has("failing")),
     async prefer(choice) {
       preferred = choice;
     },
