@@ -64,7 +64,7 @@ export function DraftFields({ draft }: { draft: TeachDraft }) {
         onChoose={(kind) => changeDraft({ kind })}
       />
       {number("steps")}
-      <TextRow label="Sample prompt" hint="What the samples on the way show, so that you see it learning.">
+      <TextRow label="Samples show" hint="What the samples on the way show, so that you see it learning.">
         {(id) => (
           <textarea
             className={css.text}
@@ -92,7 +92,7 @@ export function DraftFields({ draft }: { draft: TeachDraft }) {
           choices={trainingSchema.targets.choices}
           onChoose={(targets) => changeDraft({ targets })}
         />
-        {number("resolution", "automatic")}
+        {number("resolution", "auto")}
         {number("seed")}
       </details>
       <p className={css.soft}>Checkpoint: {model}. Another one can be chosen on the shelf first.</p>

@@ -6,6 +6,7 @@ import dialog from "../controls/dialog.module.css";
 import { isFinished, type TeachIn } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { Failure } from "./Failure.tsx";
+import { LearnedFrom } from "./LearnedFrom.tsx";
 import { LossCurve } from "./LossCurve.tsx";
 import { Samples } from "./Samples.tsx";
 import css from "./teach.module.css";
@@ -27,6 +28,7 @@ export function Resting({ resting }: { resting: TeachIn<"resting"> }) {
           {error !== null && <Failure error={error} />}
           {shelved !== null && <Shelved resting={resting} />}
           <LossCurve losses={losses} steps={steps} />
+          <LearnedFrom examples={plan.examples} />
           <div className={css.choices}>
             {step > 0 && shelved?.step !== step && (
               <button

@@ -6,6 +6,7 @@ import bar from "../controls/progress.module.css";
 import { type TeachIn, taughtPercent } from "../store/teach.ts";
 import { useActions } from "../studio-context.tsx";
 import { timeLeftWords } from "../words/durations.ts";
+import { LearnedFrom } from "./LearnedFrom.tsx";
 import { LossCurve } from "./LossCurve.tsx";
 import { Samples } from "./Samples.tsx";
 import css from "./teach.module.css";
@@ -40,6 +41,7 @@ export function Training({ training: state }: { training: TeachIn<"training"> })
             </p>
           </div>
           <LossCurve losses={losses} steps={steps} />
+          <LearnedFrom examples={plan.examples} />
           <p className={css.soft}>The page can be used meanwhile. If it is closed, teaching goes on from here next time.</p>
         </div>
         <div className={css.column}>
