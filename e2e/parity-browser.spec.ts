@@ -46,6 +46,8 @@ test.describe("WebAssembly on two threads", () => {
   ]) {
     test(`${groupOf(name)}: ${name}`, () => expectCase(page, name, "wasm", null));
   }
+
+  test("training: three steps of a LoRA", () => expectTraining(page, 3, 2e-5, 1e-3));
 });
 
 test.describe("WebGPU, nothing on the processor", () => {
@@ -87,6 +89,8 @@ test.describe("WebGPU, nothing on the processor", () => {
   }
 
   test("motion-lora: e-motion-lora-v2, cut down", ({ browser }) => expectAgreement(browser, page, "e-motion-lora-v2"));
+
+  test("training: one step of a LoRA", () => expectTraining(page, 1, 1e-4, null));
 
   test("memory that runs out is reported as such, while weights are loaded and while running, and a new device takes over", async () => {
     for (const bytes of [4e6, 24e6]) {
@@ -143,6 +147,40 @@ async function expectAgreement(browser: Browser, page: Page, name: string): Prom
   const error = relL2(actual.tensors[key]!, expected.tensors[key]!);
   console.log(`  ${name}, cut down, ${key}: ${show(error)} (limit ${show(LIMITS.webgpu.latents)})`);
   expect(error).toBeLessThanOrEqual(LIMITS.webgpu.latents);
+}
+
+/**
+ * Compares a training with the same one by torch and peft (e2e/parity/make_training_case.py).
+ * @param limit of the gradients' relative L2
+ * @param finalLimit of the trained tensors' difference relative to their change; null: fewer steps than the reference's were made
+ */
+async function expectTraining(page: Page, steps: number, limit: number, finalLimit: number | null): Promise<void> {
+  const settings = { steps, rank: 2, alpha: 3, learningRate: 2e-3, betas: "0.9,0.99", eps: 1e-6, weightDecay: 0.1 };
+  const result = await page.evaluate((settings) => window.harness.train(settings), { ...settings, maxGradNorm: 0.02 });
+  const golden = await kitTensors("training/lora.golden.safetensors");
+  const fixture = await kitTensors("training/lora.safetensors");
+  const losses = await golden.readFloat32("loss");
+  for (const [i, loss] of result.losses.entries()) expect.soft(Math.abs(loss / losses[i]! - 1), `loss ${i}`).toBeLessThan(limit);
+  const all = async (group: string, file: typeof golden, prefix = group) => {
+    const names = [...golden.tensors.keys()].filter((name) => name.startsWith(`${group}.`));
+    const rows = names.map(async (name) => [...(await file.readFloat32(name.replace(group, prefix)))]);
+    return Float32Array.from((await Promise.all(rows)).flat());
+  };
+  const own = (group: string) => {
+    const names = [...golden.tensors.keys()].filter((name) => name.startsWith(`${group}.`));
+    return Float32Array.from(names.flatMap((name) => [...result.tensors[name]!]));
+  };
+  const error = relL2(own("grad"), await all("grad", golden));
+  console.log(`  training: gradients ${show(error)} (limit ${show(limit)}), ${Math.round(result.stepMs)} ms a step`);
+  expect(error).toBeLessThanOrEqual(limit);
+  if (finalLimit === null) return;
+  const start = await all("final", fixture, "init");
+  const change = relL2(
+    own("final").map((x, i) => x - start[i]!),
+    (await all("final", golden)).map((x, i) => x - start[i]!),
+  );
+  console.log(`  training: changes ${show(change)} (limit ${show(finalLimit)})`);
+  expect(change).toBeLessThanOrEqual(finalLimit);
 }
 
 async function openHarness(opening: Promise<Page>): Promise<Page> {

@@ -12,6 +12,7 @@ import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import type { Option } from "./options.ts";
 import { givenValues, takes } from "./setting-options.ts";
 import { type TrainOptionName, trainOptions } from "./train-options.ts";
+import type { ExampleFolder } from "./training-examples.ts";
 import { number, oneOf, refuse } from "./values.ts";
 
 export interface FixtureSource {
@@ -21,13 +22,17 @@ export interface FixtureSource {
   readonly priorWeight: number | null;
 }
 
-export interface PictureSource {
-  readonly type: "pictures";
-  /** Folder of PNG files. */
-  readonly path: string;
-  /** "name", "txt", or one caption for all. */
-  readonly captions: string;
-  readonly trigger: string | null;
+export interface ExampleSource {
+  readonly type: "examples";
+  readonly folder: ExampleFolder;
+  /** Pictures of the subject's class; null: none. */
+  readonly ofClass: {
+    readonly prompt: string /** null: beside the output. */;
+    readonly folder: string | null;
+    readonly count: number;
+  } | null;
+  /** Samples on the way; null: none. */
+  readonly sample: { readonly every: number /** null: the first caption. */; readonly prompt: string | null } | null;
 }
 
 export interface TrainArguments {
@@ -37,8 +42,10 @@ export interface TrainArguments {
   readonly checkpoint: string | null;
   /** null: Mini's with Mini. */
   readonly motion: string | null;
-  readonly source: FixtureSource | PictureSource;
+  readonly source: FixtureSource | ExampleSource;
   readonly threads: number;
+  /** That a step may take; null: what is available. */
+  readonly memoryBytes: number | null;
   /** State of an interrupted training. */
   readonly resume: string | null;
   readonly out: string | null;
@@ -65,12 +72,13 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
   const source = sourceOf(command, one, values);
   refuseOthers(command, source.type, (flag) => given[flag] !== undefined);
   return {
-    kind: command === "dreambooth" ? "unet" : command,
+    kind: kindOf(command, source.type, given.whole === true),
     settings,
     checkpoint: one("checkpoint"),
     motion: one("motion"),
     source,
     threads: one("threads") === null ? 0 : number("threads", one("threads")!),
+    memoryBytes: one("memory") === null ? null : number("memory", one("memory")!) * 1e9,
     resume: one("resume"),
     out: one("out"),
     dump: one("dump"),
@@ -78,13 +86,36 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
   };
 }
 
+/** DreamBooth learns a LoRA unless the whole UNet is asked for; fixtures of it hold no LoRA. */
+function kindOf(command: Command, source: TrainArguments["source"]["type"], whole: boolean): TrainingKind {
+  if (command !== "dreambooth") return command;
+  return whole || source === "fixture" ? "unet" : "lora";
+}
+
 type ReadOption = (name: TrainOptionName) => string | null;
 
 function sourceOf(command: Command, one: ReadOption, { priorWeight }: Partial<TrainingSettings>): TrainArguments["source"] {
-  const path = one("pictures");
-  if (path !== null) return { type: "pictures", path, captions: one("captions") ?? "name", trigger: one("trigger") };
-  const missing = command.startsWith("motion") ? "--fixture is missing." : "--pictures is missing.";
-  return { type: "fixture", path: one("fixture") ?? refuse("pictures", missing), priorWeight: priorWeight ?? null };
+  const type = command.startsWith("motion") ? "clips" : "pictures";
+  const path = one(type);
+  if (path === null) {
+    return { type: "fixture", path: one("fixture") ?? refuse(type, `--${type} is missing.`), priorWeight: priorWeight ?? null };
+  }
+  const prompt = one("class-prompt");
+  const every = one("sample-every");
+  return {
+    type: "examples",
+    folder: { type, path, captions: one("captions") ?? "name", trigger: one("trigger") },
+    ofClass:
+      prompt === null ? null : { prompt, folder: one("class-pictures"), count: whole("class-count", one("class-count") ?? "50") },
+    sample: every === null ? null : { every: whole("sample-every", every), prompt: one("sample-prompt") },
+  };
+}
+
+function whole(name: TrainOptionName, text: string): number {
+  const value = number(name, text);
+  return Number.isInteger(value) && value >= 1
+    ? value
+    : refuse(name, `--${name} takes a whole number of 1 or more; it is ${text}.`);
 }
 
 const PARSE_OPTIONS: ParseOptions = Object.fromEntries([
@@ -100,14 +131,35 @@ const PARSE_OPTIONS: ParseOptions = Object.fromEntries([
 
 /** Options that mean nothing here are refused, because ignoring them would hide a misunderstanding. */
 function refuseOthers(command: Command, source: TrainArguments["source"]["type"], isGiven: (flag: string) => boolean): void {
-  const lowRank = command === "lora" || command === "motion-lora";
   const moving = command === "motion" || command === "motion-lora";
+  const lowRank = command !== "motion" && !(command === "dreambooth" && (isGiven("whole") || source === "fixture"));
   const refuseEach = (flags: readonly string[], where: string) => {
     for (const flag of flags) if (isGiven(flag)) refuse(flag, `--${flag} means nothing ${where}.`);
   };
-  refuseEach(lowRank ? [] : ["rank", "alpha", "targets"], `to "train ${command}"`);
-  refuseEach(moving ? ["pictures", "targets"] : ["motion", "norm"], `to "train ${command}"`);
-  refuseEach(command === "dreambooth" ? [] : ["prior-weight"], `to "train ${command}"`);
-  if (source === "fixture") refuseEach(["captions", "trigger", "resolution", "batch", "seed", "targets"], "to a fixture");
-  else refuseEach(["fixture", "prior-weight"], "beside --pictures");
+  const here = `to "train ${command}"`;
+  refuseEach(command === "dreambooth" ? [] : ["whole"], here);
+  refuseEach(lowRank ? [] : ["rank", "alpha"], isGiven("whole") ? "beside --whole" : here);
+  refuseEach(lowRank && !moving ? [] : ["targets", "text-encoder"], isGiven("whole") ? "beside --whole" : here);
+  refuseEach(moving ? ["pictures", "class-prompt"] : ["clips", "motion", "norm", "frames", "frame-stride"], here);
+  refuseEach(command === "motion-lora" ? [] : ["look-steps"], here);
+  if (source === "fixture") {
+    const own = [
+      "captions",
+      "trigger",
+      "resolution",
+      "buckets",
+      "batch",
+      "accumulate",
+      "seed",
+      "targets",
+      "text-encoder",
+      "frames",
+    ];
+    const more = ["frame-stride", "look-steps", "noise-offset", "caption-dropout", "class-prompt", "sample-every"];
+    refuseEach([...own, ...more], "to a fixture");
+    if (command !== "dreambooth") refuseEach(["prior-weight"], here);
+  } else refuseEach(["fixture"], `beside --${moving ? "clips" : "pictures"}`);
+  refuseEach(isGiven("class-prompt") ? [] : ["class-pictures", "class-count"], "without --class-prompt");
+  if (source === "examples") refuseEach(isGiven("class-prompt") ? [] : ["prior-weight"], "without --class-prompt");
+  refuseEach(isGiven("sample-every") ? [] : ["sample-prompt"], "without --sample-every");
 }

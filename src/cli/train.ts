@@ -3,8 +3,11 @@
 import { rm } from "node:fs/promises";
 import { parse } from "node:path";
 import { ZoetropeError } from "../core/errors.ts";
+import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { alphaOf } from "../core/training/training-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
+import { toRgba } from "../media/pixels.ts";
+import { settingsText } from "../media/settings-text.ts";
 import { MINI_SETTINGS } from "../models/mini.ts";
 import { openTensors, type TensorTable } from "../models/tensors.ts";
 import { composeModels } from "../runtime/compose/compose.ts";
@@ -16,14 +19,24 @@ import type { Examples } from "../runtime/training/examples.ts";
 import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
 import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
 import { checkpointFile, type LoraInfo, learnedFile } from "../runtime/training/learned-file.ts";
-import { lossSettings, type TeachEvent, type TeachTools, teach, teachWith } from "../runtime/training/teach.ts";
+import {
+  type Lesson,
+  lossWeighting,
+  type TeachEvent,
+  type TeachTools,
+  teach,
+  teachWith,
+  trainingSide,
+} from "../runtime/training/teach.ts";
 import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "../runtime/training/teachable.ts";
 import { decodeState, encodeState } from "../runtime/training/training-state.ts";
+import { classPictures } from "./class-pictures.ts";
 import { openCheckpoint, openMotion, openTokenizer } from "./models.ts";
-import { writeDump, writeOut } from "./output.ts";
-import type { FixtureSource, TrainArguments } from "./train-arguments.ts";
+import { writeClip, writeDump, writeOut } from "./output.ts";
+import { resolveSettings } from "./settings.ts";
+import type { ExampleSource, FixtureSource, TrainArguments } from "./train-arguments.ts";
 import { TrainingDump } from "./training-dump.ts";
-import { readTrainingPictures } from "./training-pictures.ts";
+import { readExamples } from "./training-examples.ts";
 
 /** Printed by `--json`. */
 export interface TrainReport {
@@ -65,25 +78,82 @@ async function runLesson(
   log: (line: string) => void,
 ): Promise<TrainReport> {
   const { source, settings, kind } = args;
+  const say = args.json ? () => undefined : log;
   const state = args.resume === null ? null : await decodeState(await openTensorFile(await fileSource(args.resume)));
   const table = kind === "unet" && args.checkpoint !== null ? await tensorTable(args.checkpoint) : new Map();
-  const lesson = { kind, models, settings, state, sample: null };
-  const examples = source.type === "pictures" ? await readTrainingPictures(source) : null;
+  const lesson = { kind, models, settings, state, memoryBytes: args.memoryBytes ?? process.availableMemory() };
+  const examples = source.type === "examples" ? await openExamples(args, source, models, tools, say) : null;
+  const sample = source.type === "examples" ? sampleOf(source, examples!, models) : null;
   const events =
     source.type === "fixture"
-      ? teachWith({ ...lesson, ...(await fixtureLesson(args, source, models)) }, tools)
-      : teach({ ...lesson, examples: examples! }, tools);
+      ? teachWith({ ...lesson, sample: null, ...(await fixtureLesson(args, source, models)) }, tools)
+      : teach({ ...lesson, sample, examples: examples! }, tools);
   const dump = args.dump === null ? null : new TrainingDump();
   let loss: number | null = null;
   for await (const event of events) {
-    if (event.type === "step") {
-      log(args.json ? stepLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
-      dump?.take(event);
-      ({ loss } = event);
+    switch (event.type) {
+      case "progress":
+        if (event.phase !== "convert") say(`${event.phase} ${event.done} of ${event.total}`);
+        break;
+      case "step":
+        log(args.json ? stepLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
+        dump?.take(event);
+        ({ loss } = event);
+        break;
+      case "sample": {
+        const out = await writeSample(args, sample!.settings, event);
+        log(args.json ? JSON.stringify({ type: "sample", step: event.steps, out }) : `sample ${out}`);
+        break;
+      }
+      case "taught":
+        return finish(args, models, table, event, { examples, dump, loss });
     }
-    if (event.type === "taught") return finish(args, models, table, event, { examples, dump, loss });
   }
   throw new TypeError("a training ends with what it taught");
+}
+
+async function openExamples(
+  { out, settings }: TrainArguments,
+  { folder, ofClass }: ExampleSource,
+  models: ModelSet,
+  tools: TeachTools,
+  say: (line: string) => void,
+): Promise<Examples> {
+  const side = trainingSide(settings, models);
+  const examples = await readExamples(folder, side);
+  if (ofClass === null || examples.type === "clips") return examples;
+  const drawn = { ...stillSettings(models), width: side, height: side, prompt: ofClass.prompt };
+  const kept = ofClass.folder ?? `${withoutEnding(out ?? "training")}-class`;
+  const count = Math.max(ofClass.count, settings.batch);
+  return { ...examples, classPictures: await classPictures(kept, count, models, drawn, tools, say) };
+}
+
+/** As a render without other settings has them; single pictures, unless the model moves. */
+function stillSettings(models: ModelSet): RenderSettings {
+  return resolveSettings({ settings: {} }, models);
+}
+
+function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet): Lesson["sample"] {
+  if (sample === null) return null;
+  const [first] = examples.type === "clips" ? examples.clips : examples.pictures;
+  return { every: sample.every, settings: { ...stillSettings(models), prompt: sample.prompt ?? first!.caption } };
+}
+
+/** @returns the file's path */
+async function writeSample(
+  { out }: TrainArguments,
+  settings: RenderSettings,
+  { steps, frames }: Extract<TeachEvent, { type: "sample" }>,
+): Promise<string> {
+  const format = frames.length === 1 ? "png" : "gif";
+  const path = `${withoutEnding(out ?? "training")}-${String(steps).padStart(6, "0")}.${format}`;
+  const text = settingsText(settings, { checkpoint: "training", motion: null, loras: [] });
+  await writeClip({ ...settings, frames: frames.map(toRgba), settings: text }, path, format);
+  return path;
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.safetensors$/i, "");
 }
 
 async function finish(
@@ -102,7 +172,7 @@ async function finish(
       ? await checkpointFile(parameters, await named(), table)
       : learnedFile(kind, parameters, settings, models, loraInfo(args, models, examples, steps));
   await writeOut(args.out, bytes);
-  const resume = `${args.out.replace(/\.safetensors$/i, "")}.resume.safetensors`;
+  const resume = `${withoutEnding(args.out)}.resume.safetensors`;
   if (steps === settings.steps) await rm(resume, { force: true });
   else await writeOut(resume, encodeState(state));
   return { out: args.out, resume: steps === settings.steps ? null : resume, steps, loss };
@@ -122,7 +192,7 @@ async function fixtureLesson(args: TrainArguments, { path, priorWeight }: Fixtur
   if (fixture.steps < settings.steps) refuse(`holds ${fixture.steps} batches; ${settings.steps} steps were asked for`);
   if (clips !== (models.motion !== null)) refuse(`holds ${clips ? "clips" : "pictures"}, which "train ${kind}" does not take`);
   const teachable = await fixtureTeachable(args, fixture, models);
-  return { teachable, data: fixture.data, loss: lossSettings(settings, models, priorWeight) };
+  return { teachable, data: fixture.data, loss: lossWeighting(settings, models, priorWeight) };
 }
 
 async function fixtureTeachable({ kind, settings }: TrainArguments, fixture: Fixture, models: ModelSet): Promise<Teachable> {
@@ -155,7 +225,7 @@ function loraInfo(
     steps,
     learningRate: settings.learningRate,
     seed: settings.seed,
-    trigger: source.type === "pictures" ? source.trigger : null,
+    trigger: source.type === "examples" ? source.folder.trigger : null,
     captions: examples?.type === "pictures" ? examples.pictures.map(({ caption }) => caption) : [],
     thumbnail: null,
   };

@@ -7,9 +7,11 @@ import { ZoetropeError } from "../errors.ts";
 import { arithmeticSettings } from "../settings/arithmetic.ts";
 import { checkValues } from "../settings/check.ts";
 import { samplingSettings } from "../settings/sampling.ts";
-import { choice, number, type Schema, text, type ValueOf } from "../settings/setting.ts";
-import type { AdamWSettings } from "./adamw.ts";
+import { choice, number, type Schema, text, toggle, type ValueOf } from "../settings/setting.ts";
+import { Adafactor } from "./adafactor.ts";
+import { AdamW } from "./adamw.ts";
 import type { LearningRateSettings } from "./learning-rate.ts";
+import type { Optimiser, OptimiserState } from "./optimiser.ts";
 
 /** What is taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, or a whole UNet. */
 export type TrainingKind = "lora" | "motion-lora" | "motion" | "unet";
@@ -43,6 +45,18 @@ export const trainingSchema = {
     default: 4,
     field: { max: 64, step: 1, sliderMax: 16 },
   }),
+  accumulate: number({
+    ...UNSHARED,
+    label: "Accumulation",
+    hint: "Batches whose gradients are averaged for one step: a larger batch in the memory of a small one.",
+    flag: "accumulate",
+    unit: "batches",
+    min: 1,
+    max: 1024,
+    multipleOf: 1,
+    default: 1,
+    field: { max: 64, step: 1, sliderMax: 16 },
+  }),
   resolution: number({
     ...UNSHARED,
     label: "Resolution",
@@ -54,6 +68,36 @@ export const trainingSchema = {
     multipleOf: 1,
     default: 0,
     field: { max: 1024, multipleOf: 8, step: 8 },
+  }),
+  buckets: toggle({
+    ...UNSHARED,
+    label: "Keep shapes",
+    hint: "Trains on pictures in sizes close to their own shapes instead of on their middle squares.",
+    flag: "buckets",
+    default: false,
+  }),
+  frames: number({
+    ...UNSHARED,
+    label: "Frames",
+    hint: "Frames of a clip that a step sees; 0 is as many as the motion module is used with.",
+    flag: "frames",
+    unit: "frames",
+    min: 0,
+    max: 128,
+    multipleOf: 1,
+    default: 0,
+    field: { max: 32, step: 1 },
+  }),
+  frameStride: number({
+    ...UNSHARED,
+    label: "Frame stride",
+    hint: "Takes one of every so many frames of a clip: 4 turns 32 frames a second into 8.",
+    flag: "frame-stride",
+    min: 1,
+    max: 100,
+    multipleOf: 1,
+    default: 1,
+    field: { max: 16, step: 1 },
   }),
   rank: number({
     ...UNSHARED,
@@ -88,6 +132,36 @@ export const trainingSchema = {
       { value: "all", label: "Convolutions, too" },
     ],
     default: "attention",
+  }),
+  textEncoder: toggle({
+    ...UNSHARED,
+    label: "Text encoder",
+    hint: "Gives the text encoder a LoRA, too, so that new words are learned better; it takes more time and memory.",
+    flag: "text-encoder",
+    default: false,
+  }),
+  lookSteps: number({
+    ...UNSHARED,
+    label: "Steps for the look",
+    hint: "Before a motion LoRA learns, a LoRA learns the look of the clips' frames in so many steps and is set aside, so that the movement is learned without the look.",
+    flag: "look-steps",
+    unit: "steps",
+    min: 0,
+    max: 1_000_000,
+    multipleOf: 1,
+    default: 0,
+    field: { step: 10, sliderMax: 1000 },
+  }),
+  optimiser: choice({
+    ...UNSHARED,
+    label: "Optimiser",
+    hint: "AdamW keeps two more values for each trained one; Adafactor keeps next to none.",
+    flag: "optimiser",
+    choices: [
+      { value: "adamw", label: "AdamW" },
+      { value: "adafactor", label: "Adafactor" },
+    ],
+    default: "adamw",
   }),
   learningRate: number({
     ...UNSHARED,
@@ -164,6 +238,39 @@ export const trainingSchema = {
     default: 1,
     field: { max: 100, step: 0.1, sliderMax: 2 },
   }),
+  minSnr: number({
+    ...UNSHARED,
+    label: "Min-SNR",
+    hint: "Timesteps with little noise count less, beyond this ratio of signal to noise; 5 is usual, 0 turns it off.",
+    flag: "min-snr",
+    min: 0,
+    max: MANY,
+    multipleOf: 0.01,
+    default: 0,
+    field: { max: 100, step: 0.5, sliderMax: 20 },
+  }),
+  noiseOffset: number({
+    ...UNSHARED,
+    label: "Noise offset",
+    hint: "Shifts the noise of each channel as a whole, so that very dark and very bright pictures are learned; 0.05 to 0.1 is usual.",
+    flag: "noise-offset",
+    min: 0,
+    max: 1,
+    multipleOf: 0.001,
+    default: 0,
+    field: { step: 0.01, sliderMax: 0.2 },
+  }),
+  captionDropout: number({
+    ...UNSHARED,
+    label: "Caption dropout",
+    hint: "Share of the examples that are shown without their caption, so that guidance goes on working; 0.1 is usual.",
+    flag: "caption-dropout",
+    min: 0,
+    max: 1,
+    multipleOf: 0.001,
+    default: 0,
+    field: { step: 0.05 },
+  }),
   priorWeight: number({
     ...UNSHARED,
     label: "Prior weight",
@@ -197,8 +304,11 @@ export function checkTrainingSettings(settings: TrainingSettings): void {
   betasOf(settings);
 }
 
-export function optimiserSettings(settings: TrainingSettings): AdamWSettings {
-  return { betas: betasOf(settings), eps: settings.eps, weightDecay: settings.weightDecay };
+/** @param state an earlier optimiser's, to go on from; null: begins anew */
+export function createOptimiser(settings: TrainingSettings, state: OptimiserState | null): Optimiser {
+  const { optimiser, eps, weightDecay } = settings;
+  if (optimiser === "adafactor") return new Adafactor({ weightDecay }, state);
+  return new AdamW({ betas: betasOf(settings), eps, weightDecay }, state);
 }
 
 export function learningRateSettings(settings: TrainingSettings): LearningRateSettings {

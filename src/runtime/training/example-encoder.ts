@@ -3,6 +3,7 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { tokenizePrompt } from "../../core/prompt/chunks.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import type { Size } from "../../core/training/buckets.ts";
 import { fitPicture } from "../../core/training/fit-picture.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { floatOutput, floats } from "../engine/backend.ts";
@@ -11,9 +12,11 @@ import { textPlan } from "../engine/plans/text.ts";
 import { encoderPlan } from "../engine/plans/vae.ts";
 import type { Picture } from "./examples.ts";
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
+export interface TextStates {
+  /** [tokens, D] */
+  readonly text: Float32Array;
+  /** [tokens] */
+  readonly ids: Int32Array;
 }
 
 /** Works at full precision, whatever the clips of the same models are rendered at. */
@@ -21,7 +24,7 @@ export class ExampleEncoder {
   readonly #models: Pick<ModelSet, "text" | "vae" | "family">;
   readonly #engine: Engine;
   readonly #tokenizer: ClipTokenizer;
-  readonly #texts = new Map<string, Float32Array>();
+  readonly #texts = new Map<string, TextStates>();
 
   constructor(models: Pick<ModelSet, "text" | "vae" | "family">, engine: Engine, tokenizer: ClipTokenizer) {
     this.#models = models;
@@ -51,16 +54,16 @@ export class ExampleEncoder {
     });
   }
 
-  /** [tokens, D]; the same array for the same caption. */
-  async text(caption: string): Promise<Float32Array> {
+  /** The same arrays for the same caption. */
+  async text(caption: string): Promise<TextStates> {
     const known = this.#texts.get(caption);
     if (known !== undefined) return known;
-    const session = await this.#engine.session(
-      textPlan(this.#models.text, { clipSkip: 1, inputs: "ids" }, this.#engine.style("fp32")),
-    );
     const { chunks } = tokenizePrompt(this.#tokenizer, caption, { syntax: "plain", longPrompts: "truncate" });
     const ids = Int32Array.from(chunks[0]!.ids);
-    const states = floatOutput(await session.run({ ids: { type: "int32", shape: [1, ids.length], data: ids } }), "hidden");
+    const plan = textPlan(this.#models.text, { clipSkip: 1, inputs: "ids" }, this.#engine.style("fp32"));
+    const session = await this.#engine.session(plan);
+    const text = floatOutput(await session.run({ ids: { type: "int32", shape: [1, ids.length], data: ids } }), "hidden");
+    const states = { text, ids };
     this.#texts.set(caption, states);
     return states;
   }

@@ -19,5 +19,10 @@ export interface CaptionedClip {
 }
 
 export type Examples =
-  | { readonly type: "pictures"; readonly pictures: readonly CaptionedPicture[] }
+  | {
+      readonly type: "pictures";
+      readonly pictures: readonly CaptionedPicture[];
+      /** What the model draws of the subject's class, to keep it from drawing the subject always (prior preservation). Absent: none. */
+      readonly classPictures?: readonly CaptionedPicture[];
+    }
   | { readonly type: "clips"; readonly clips: readonly CaptionedClip[] };

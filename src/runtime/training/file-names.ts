@@ -12,9 +12,9 @@ export interface FileTensor {
   readonly shape: readonly number[];
 }
 
-/** PEFT's name of a UNet's LoRA factor: `unet.….to_q.lora_A.weight`. */
+/** PEFT's name of a LoRA factor: `unet.….to_q.lora_A.weight`, `text_encoder.text_model.….q_proj.lora_A.weight`. */
 export function peftName(factor: string): string {
-  return `unet.${factor}`;
+  return `${factor.startsWith("text_model.") ? "text_encoder" : "unet"}.${factor}`;
 }
 
 /** AnimateDiff's name of a motion LoRA's factor: `….attention_blocks.0.processor.to_q_lora.down.weight`. */

@@ -47,7 +47,7 @@ export async function readFixture(file: TensorFile): Promise<Fixture> {
       const rows = index!.slice(step * batch, (step + 1) * batch);
       for (const [i, row] of rows.entries()) text.set(at(table!, row, textLength), i * textLength);
       const own = timesteps!.slice(step * batch, (step + 1) * batch);
-      return { shape, latents: at(latents!, step, length), noise: at(noise!, step, length), timesteps: own, text };
+      return { shape, latents: at(latents!, step, length), noise: at(noise!, step, length), timesteps: own, text, ids: null };
     },
   };
   const start = [...file.tensors.values()]

@@ -59,7 +59,7 @@ export function learnedFile(
   }
 }
 
-/** A LoRA of the UNet in kohya's names. */
+/** A LoRA of the UNet, and perhaps of the text encoder, in kohya's names. */
 export function loraFile(
   { parameters, rank, alpha, linearProjection }: LearnedUnetLora,
   info: LoraInfo,
@@ -67,7 +67,7 @@ export function loraFile(
   const tensors: TensorToWrite[] = [];
   for (const [factor, { shape, data }] of parameters) {
     const [, path, side] = /^(.+)\.lora_([AB])\.weight$/.exec(factor)!;
-    const layer = `lora_unet_${path!.replaceAll(".", "_")}`;
+    const layer = `${path!.startsWith("text_model.") ? "lora_te" : "lora_unet"}_${path!.replaceAll(".", "_")}`;
     const pointwise = !linearProjection && /\.proj_(in|out)$/.test(path!);
     const name = `${layer}.${side === "A" ? "lora_down" : "lora_up"}.weight`;
     tensors.push({ name, dtype: "F32", shape: pointwise ? [...shape, 1, 1] : shape, data });

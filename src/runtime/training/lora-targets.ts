@@ -26,6 +26,11 @@ export function motionLoraLayers(weights: WeightSource): string[] {
   return [...weights.keys()].filter((key) => PATTERNS.attention.test(key));
 }
 
+/** Keys of all linears of the text encoder's transformer, as kohya. */
+export function textLoraLayers(weights: WeightSource): string[] {
+  return [...weights.keys()].filter((key) => /\.layers\.\d+\.(self_attn\.(q|k|v|out)_proj|mlp\.fc[12])\.weight$/.test(key));
+}
+
 /** PEFT's "gaussian" start: down with deviation 1 / rank, up zero, so that the LoRA changes nothing before the first step. */
 export function freshStart(seed: number, rank: number): LowRank["start"] {
   const generator = new TorchGenerator(seed);

@@ -1,10 +1,10 @@
 /** The objective's graph on a device: batches in, loss and gradients out. Batches of another shape get a session of their own. */
 
-import type { PredictionType } from "../../core/diffusion/prediction.ts";
 import type { NormMode } from "../../core/settings/render-settings.ts";
-import { noised, sampleWeights } from "../../core/training/diffusion-loss.ts";
-import type { Gradients, Parameters } from "../../core/training/parameters.ts";
-import { buildObjective, gradientName, type Objective } from "../../graph/objective.ts";
+import { type LossWeighting, noised, sampleWeights } from "../../core/training/diffusion-loss.ts";
+import { addGradients, type Gradients, type Parameters } from "../../core/training/parameters.ts";
+import { ZERO } from "../../graph/differentiate/recomputation.ts";
+import { gradientName, type Objective } from "../../graph/objective.ts";
 import type { PackProgress } from "../../graph/shards.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { use } from "../../storage/use-locks.ts";
@@ -12,17 +12,9 @@ import { type Backend, floatOutput, floats, type HostTensor, type Session } from
 import { layoutOf, type PackedPart, packedPart, packMissing } from "../engine/packed-part.ts";
 import { trainingKey } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
+import { fitObjective } from "./fit-objective.ts";
 import type { Teachable } from "./teachable.ts";
 import type { BatchShape, TrainingBatch } from "./training-data.ts";
-
-/** How the samples are noised and their losses added. */
-export interface LossSettings {
-  readonly prediction: PredictionType;
-  /** Of every training timestep. */
-  readonly alphaBar: Float32Array;
-  /** null: all samples count the same. */
-  readonly priorWeight: number | null;
-}
 
 export interface LossAndGradients {
   readonly loss: number;
@@ -30,24 +22,34 @@ export interface LossAndGradients {
 }
 
 /** What learns, and the keys of the models that it is part of (`Part.key`). */
-export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion"> {
-  readonly keys: { readonly unet: string; readonly motion: string | null };
+export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion" | "text"> {
+  readonly keys: { readonly unet: string; readonly motion: string; readonly text: string };
   readonly norm: NormMode;
+}
+
+interface OpenedObjective {
+  readonly session: Session;
+  readonly trained: readonly string[];
+  /** What recomputation needs to be fed. */
+  readonly zero: Readonly<Record<string, HostTensor>>;
 }
 
 export class ObjectiveRunner {
   readonly #models: ObjectiveModels;
-  readonly #settings: LossSettings;
+  readonly #weighting: LossWeighting;
   readonly #backend: Backend;
-  readonly #sessions = new Map<string, { readonly session: Session; readonly trained: readonly string[] }>();
+  readonly #memoryBytes: number | null;
+  readonly #sessions = new Map<string, OpenedObjective>();
   readonly #keys: readonly string[];
   /** Ends the protection of the shards. */
   #unlock: (() => Promise<void>) | null = null;
 
-  constructor(models: ObjectiveModels, settings: LossSettings, backend: Backend) {
+  /** @param memoryBytes that a step may take; null: no limit is known */
+  constructor(models: ObjectiveModels, weighting: LossWeighting, backend: Backend, memoryBytes: number | null) {
     this.#models = models;
-    this.#settings = settings;
+    this.#weighting = weighting;
     this.#backend = backend;
+    this.#memoryBytes = memoryBytes;
     this.#keys = [models.keys.unet, ...(models.keys.motion === null ? [] : [models.keys.motion])].map((key) =>
       trainingKey(key, "steps"),
     );
@@ -59,7 +61,7 @@ export class ObjectiveRunner {
     this.#unlock ??= await use(this.#keys, signal);
     const { height, width, textTokens } = shape;
     const frames = shape.frames ?? shape.batch;
-    const { graph, trained } = buildObjective({ ...this.#models, frames, height, width, textTokens });
+    const { graph, trained } = fitObjective({ ...this.#models, frames, height, width, textTokens }, this.#memoryBytes);
     const parts = this.#parts(graph);
     for await (const progress of packMissing(parts, this.#backend, signal)) {
       signal.throwIfAborted();
@@ -67,34 +69,24 @@ export class ObjectiveRunner {
     }
     const layout = layoutOf(parts);
     const session = await this.#backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    this.#sessions.set(shapeKey(shape), { session, trained: trained.map(({ name }) => name) });
+    const zero: Record<string, HostTensor> = graph.inputs.some(({ name }) => name === ZERO)
+      ? { [ZERO]: floats(new Float32Array(1), [1]) }
+      : {};
+    this.#sessions.set(shapeKey(shape), { session, trained: trained.map(({ name }) => name), zero });
   }
 
   /** Pictures run together; clips run one after the other, because each fills a graph by itself. */
   async run(batch: TrainingBatch, parameters: Parameters, signal: AbortSignal): Promise<LossAndGradients> {
-    const { shape } = batch;
-    for await (const _ of this.open(shape, signal));
-    const { session, trained: names } = this.#sessions.get(shapeKey(shape))!;
-    const { prediction, alphaBar, priorWeight } = this.#settings;
-    const { noisy, target } = noised(batch.latents, batch.noise, batch.timesteps, alphaBar, prediction);
-    const shares = sampleWeights(shape.batch, priorWeight);
+    for await (const _ of this.open(batch.shape, signal));
+    const opened = this.#sessions.get(shapeKey(batch.shape))!;
     const trained = Object.fromEntries([...parameters].map(([name, { data, shape }]) => [name, floats(data, shape)]));
-    const runs = shape.frames === null ? 1 : shape.batch;
-    const piece = (values: Float32Array, i: number) => {
-      const length = values.length / runs;
-      return values.subarray(i * length, (i + 1) * length);
-    };
+    const shares = sampleWeights(batch.timesteps, this.#weighting);
     const results: LossAndGradients[] = [];
-    for (let i = 0; i < runs; i++) {
-      const timesteps = runs === 1 ? batch.timesteps : [batch.timesteps[i]!];
-      const inputs = this.#inputs(shape, {
-        noisy: piece(noisy, i),
-        target: piece(target, i),
-        timesteps,
-        text: piece(batch.text, i),
-        shares: piece(shares, i),
-      });
-      results.push(read(await session.run({ ...inputs, ...trained }), names));
+    let before = 0;
+    for (const part of batch.shape.frames === null ? [batch] : singleClips(batch)) {
+      const inputs = this.#inputs(part, shares.subarray(before, before + part.timesteps.length));
+      results.push(read(await opened.session.run({ ...inputs, ...trained, ...opened.zero }), opened.trained));
+      before += part.timesteps.length;
     }
     return results.reduce(addResults);
   }
@@ -109,37 +101,48 @@ export class ObjectiveRunner {
   }
 
   #parts({ weights }: Objective["graph"]): PackedPart[] {
-    const { motion } = this.#models;
-    const ofMotion = weights.filter(({ source }) => source === motion?.weights);
-    const ofUnet = weights.filter(({ source }) => source !== motion?.weights);
-    return [ofUnet, ofMotion].flatMap((uses, i) =>
-      uses.length === 0 ? [] : [packedPart({ key: this.#keys[i]! }, "fp32", uses)],
-    );
+    const { unet, motion, text } = this.#models;
+    return [unet, motion, text].flatMap((part, i) => {
+      const uses = weights.filter(({ source }) => source === part?.weights);
+      return uses.length === 0 ? [] : [packedPart({ key: this.#keys[i]! }, "fp32", uses)];
+    });
   }
 
-  #inputs({ batch, frames, channels, height, width, textTokens }: BatchShape, given: GivenInputs): Record<string, HostTensor> {
-    const { noisy, target, timesteps, text, shares } = given;
+  /** @param shares of the samples in the loss */
+  #inputs(batch: TrainingBatch, shares: Float32Array): Record<string, HostTensor> {
+    const { latents, noise, timesteps, text, ids } = batch;
+    const { frames, channels, height, width, textTokens } = batch.shape;
+    const { prediction, alphaBar } = this.#weighting;
+    const { noisy, target } = noised(latents, noise, timesteps, alphaBar, prediction);
     const timeChannels = this.#models.unet.config.blockOutChannels[0]!;
     const samples = timesteps.length;
-    const shape = [frames ?? batch, channels, height, width];
+    const shape = [frames ?? samples, channels, height, width];
     const time = new Float32Array(samples * timeChannels);
     for (const [i, timestep] of timesteps.entries()) time.set(timeProjection(timestep, timeChannels), i * timeChannels);
+    if (this.#models.text !== null && ids === null) throw new TypeError("a text encoder learns from tokens");
+    const words: Record<string, HostTensor> =
+      this.#models.text === null
+        ? { text: floats(text, [samples, textTokens, text.length / (samples * textTokens)]) }
+        : { ids: { type: "int32", shape: [samples, textTokens], data: ids! } };
     return {
       sample: floats(noisy, shape),
       target: floats(target, shape),
       time: floats(time, [samples, timeChannels]),
-      text: floats(text, [samples, textTokens, text.length / (samples * textTokens)]),
       weights: floats(shares, [samples]),
+      ...words,
     };
   }
 }
 
-interface GivenInputs {
-  readonly noisy: Float32Array;
-  readonly target: Float32Array;
-  readonly timesteps: readonly number[];
-  readonly text: Float32Array;
-  readonly shares: Float32Array;
+function singleClips({ shape, latents, noise, timesteps, text, ids }: TrainingBatch): TrainingBatch[] {
+  return timesteps.map((timestep, i) => {
+    const part = <T extends { readonly length: number; subarray(from: number, to: number): T }>(values: T): T => {
+      const length = values.length / shape.batch;
+      return values.subarray(i * length, (i + 1) * length);
+    };
+    const own = { latents: part(latents), noise: part(noise), text: part(text), ids: ids === null ? null : part(ids) };
+    return { shape: { ...shape, batch: 1 }, timesteps: [timestep], ...own };
+  });
 }
 
 function shapeKey({ batch, frames, height, width, textTokens }: BatchShape): string {
@@ -153,9 +156,6 @@ function read(outputs: Readonly<Record<string, HostTensor>>, trained: readonly s
 
 /** Adds the second result's gradients into the first's. */
 function addResults(sum: LossAndGradients, next: LossAndGradients): LossAndGradients {
-  for (const [name, gradient] of sum.gradients) {
-    const other = next.gradients.get(name)!;
-    for (let i = 0; i < gradient.length; i++) gradient[i]! += other[i]!;
-  }
+  addGradients(sum.gradients, next.gradients);
   return { loss: sum.loss + next.loss, gradients: sum.gradients };
 }

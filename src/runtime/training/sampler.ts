@@ -22,20 +22,20 @@ export class Sampler {
 
   constructor(
     models: ModelSet,
-    { unet, motion, parameters }: Teachable,
+    { unet, motion, text, parameters }: Teachable,
     settings: RenderSettings,
     tools: { readonly engine: Engine; readonly tokenizer: ClipTokenizer; readonly signal: AbortSignal },
   ) {
     const taughtUnet = taught(models.unet, unet, parameters);
     const taughtMotion = models.motion === null || motion === null ? models.motion : taught(models.motion, motion, parameters);
-    this.#models = { ...models, unet: taughtUnet, motion: taughtMotion };
+    const taughtText = text === null ? models.text : taught(models.text, text, parameters);
+    this.#models = { ...models, unet: taughtUnet, motion: taughtMotion, text: taughtText };
     const whole = [unet, motion].some((part) => (part?.weights.trained?.whole.size ?? 0) > 0);
     // Quantised weights cannot be inputs.
     this.#settings = whole ? { ...settings, precision: "fp32" } : settings;
     this.#engine = tools.engine;
     this.#tokenizer = tools.tokenizer;
     this.#signal = tools.signal;
-    const keysOf = ({ unet, motion }: ModelSet) => [unet.key, ...(motion === null ? [] : [motion.key])];
     this.#keys = new Set(keysOf(this.#models).filter((key) => !keysOf(models).includes(key)));
   }
 
@@ -61,6 +61,10 @@ export class Sampler {
     );
     if (this.#keys.size > 0) await sweepShards(this.#engine.backend.store, (key) => this.#keys.has(key));
   }
+}
+
+function keysOf({ unet, motion, text }: ModelSet): string[] {
+  return [unet.key, text.key, ...(motion === null ? [] : [motion.key])];
 }
 
 /** A part whose trained tensors are read anew for every run. Parts that lack weights, because these are inputs, have shards of their own. */

@@ -7,12 +7,12 @@ import { alphasCumprod } from "../../core/diffusion/schedule.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
-import { AdamW } from "../../core/training/adamw.ts";
+import type { LossWeighting } from "../../core/training/diffusion-loss.ts";
 import {
   alphaOf,
   checkTrainingSettings,
+  createOptimiser,
   learningRateSettings,
-  optimiserSettings,
   type TrainingKind,
   type TrainingSettings,
 } from "../../core/training/training-settings.ts";
@@ -21,13 +21,14 @@ import type { Engine } from "../engine/engine.ts";
 import { exampleData } from "./example-data.ts";
 import { ExampleEncoder } from "./example-encoder.ts";
 import type { Examples } from "./examples.ts";
-import { freshStart, loraLayers, motionLoraLayers } from "./lora-targets.ts";
-import { type LossSettings, ObjectiveRunner } from "./objective-runner.ts";
+import { withLook } from "./look.ts";
+import { freshStart, loraLayers, motionLoraLayers, textLoraLayers } from "./lora-targets.ts";
+import { ObjectiveRunner } from "./objective-runner.ts";
 import { Sampler } from "./sampler.ts";
-import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "./teachable.ts";
+import { type LowRank, type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet, withTextLora } from "./teachable.ts";
 import { type TrainEvent, train } from "./train.ts";
 import type { TrainingData } from "./training-data.ts";
-import { keptState, restoreState, type TrainingState } from "./training-state.ts";
+import { checkState, keptState, optimiserTensors, restoreValues, type TrainingState } from "./training-state.ts";
 
 export interface Lesson {
   readonly kind: TrainingKind;
@@ -37,6 +38,8 @@ export interface Lesson {
   readonly examples: Examples;
   /** Renders a sample after every so many steps; null: none. */
   readonly sample: { readonly every: number; readonly settings: RenderSettings } | null;
+  /** That a step may take; null: no limit is known. Near the limit, values are computed again instead of being kept. */
+  readonly memoryBytes: number | null;
   /** An earlier training's, to go on from; null: begins anew. */
   readonly state: TrainingState | null;
 }
@@ -49,8 +52,8 @@ export interface TeachTools {
 }
 
 export type TeachEvent =
-  /** `encode` counts pictures and frames, `convert` bytes of weights. */
-  | { readonly type: "progress"; readonly phase: "encode" | "convert"; readonly done: number; readonly total: number }
+  /** `encode` counts pictures and frames, `convert` bytes of weights, `look` steps before those of a motion LoRA. */
+  | { readonly type: "progress"; readonly phase: "encode" | "convert" | "look"; readonly done: number; readonly total: number }
   | (TrainEvent & {
       readonly type: "step";
       /** A copy of the training as it stands, to store and go on from. */
@@ -64,68 +67,126 @@ export type TeachEvent =
 /**
  * @throws ZoetropeError `settings/…`, `training/…`, `render/not-finite`; the signal's reason when aborted before the first step
  */
-export async function* teach(lesson: Lesson, { engine, tokenizer, signal }: TeachTools): AsyncGenerator<TeachEvent, void> {
-  const { kind, models, settings, examples } = lesson;
+export async function* teach(lesson: Lesson, tools: TeachTools): AsyncGenerator<TeachEvent, void> {
+  const { models, settings, examples } = lesson;
+  const { engine, tokenizer, signal } = tools;
   checkTrainingSettings(settings);
   checkLesson(lesson);
   const encoder = new ExampleEncoder(models, engine, tokenizer);
-  const side = sideOf(settings, models);
-  const options = { ...settings, size: { width: side, height: side }, frames: framesOf(models) };
+  const options = { ...settings, side: trainingSide(settings, models), frames: framesOf(settings, models) };
   const data = yield* asPhase("encode", exampleData(examples, options, models.family, encoder, signal));
   // Training needs the memory of the other sessions.
   await engine.release();
-  const start = freshStart(settings.seed, settings.rank);
-  const lowRank = { rank: settings.rank, alpha: alphaOf(settings), start };
-  const teachable = await teachableOf(kind, models, settings, lowRank);
-  const priorWeight = null;
-  yield* teachWith(
-    { ...lesson, teachable, data, loss: lossSettings(settings, models, priorWeight) },
-    { engine, tokenizer, signal },
-  );
+  const hasClass = examples.type === "pictures" && (examples.classPictures ?? []).length > 0;
+  const loss = lossWeighting(settings, models, hasClass ? settings.priorWeight : null);
+  const look = yield* learnLook({ ...lesson, data: data.asPictures(), loss }, tools);
+  signal.throwIfAborted();
+  const teachable = await teachableOf(lesson, look);
+  yield* teachWith({ ...lesson, teachable, data, loss }, tools, look);
 }
 
 /** A lesson whose data and start values are given. */
 export interface PreparedLesson extends Omit<Lesson, "examples"> {
   readonly teachable: Teachable;
   readonly data: TrainingData;
-  readonly loss: LossSettings;
+  readonly loss: LossWeighting;
 }
 
-export async function* teachWith(lesson: PreparedLesson, tools: TeachTools): AsyncGenerator<TeachEvent, void> {
+/** @param look a LoRA that was learned beforehand and is merged into the UNet; null: none */
+export async function* teachWith(
+  lesson: PreparedLesson,
+  tools: TeachTools,
+  look: Teachable | null = null,
+): AsyncGenerator<TeachEvent, void> {
   const { models, settings, teachable, data, state } = lesson;
   const { engine, signal } = tools;
   const { parameters } = teachable;
   const fixed = resumeSettings(lesson);
-  const moments = state === null ? null : restoreState(state, parameters, fixed);
   let steps = state?.steps ?? 0;
-  const optimiser = new AdamW(optimiserSettings(settings), moments === null ? null : { steps, moments });
-  const keys = { unet: models.unet.key, motion: models.motion?.key ?? null };
-  const objective = new ObjectiveRunner({ ...teachable, keys, norm: settings.norm }, lesson.loss, engine.backend);
+  if (state !== null) {
+    checkState(state, fixed);
+    restoreValues(state, "value", parameters);
+  }
+  const optimiser = createOptimiser(settings, state === null ? null : { steps, tensors: optimiserTensors(state) });
+  const objective = new ObjectiveRunner(objectiveModels(lesson), lesson.loss, engine.backend, lesson.memoryBytes);
   const sampler = lesson.sample === null ? null : new Sampler(models, teachable, lesson.sample.settings, tools);
-  const keep = () => keptState(parameters, optimiser, steps, fixed);
+  const keep = () => {
+    const kept = { parameters, look: look?.parameters ?? new Map(), optimiser: optimiser.tensors };
+    return keptState(kept, steps, fixed);
+  };
   try {
-    for await (const { doneBytes, totalBytes } of objective.open((await data.batch(steps)).shape, signal)) {
-      yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes };
-    }
-    const request = {
-      ...settings,
-      parameters,
-      data,
-      optimiser,
-      learningRate: learningRateSettings(settings),
-      from: steps,
-    };
+    yield* opened(objective, data, steps, signal);
+    const request = { ...settings, parameters, data, optimiser, learningRate: learningRateSettings(settings), from: steps };
     for await (const event of train(request, objective, signal)) {
       steps = event.step + 1;
       yield { type: "step", ...event, state: keep };
-      if (sampler !== null && !signal.aborted && steps % lesson.sample!.every === 0)
-        yield { type: "sample", steps, frames: await sampler.frames() };
+      if (sampler !== null && !signal.aborted && steps % lesson.sample!.every === 0) yield* sampled(sampler, steps, signal);
     }
     yield { type: "taught", steps, teachable, state: keep() };
   } finally {
     await objective.release();
     await sampler?.release();
   }
+}
+
+async function* opened(objective: ObjectiveRunner, data: TrainingData, step: number, signal: AbortSignal) {
+  for await (const { doneBytes, totalBytes } of objective.open((await data.batch(step)).shape, signal)) {
+    yield { type: "progress", phase: "convert", done: doneBytes, total: totalBytes } as const;
+  }
+}
+
+/** A sample that is interrupted is left out: the training ends as it does between samples. */
+async function* sampled(sampler: Sampler, steps: number, signal: AbortSignal): AsyncGenerator<TeachEvent, void> {
+  try {
+    yield { type: "sample", steps, frames: await sampler.frames() };
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  }
+}
+
+/** The LoRA that has learned the look of the clips; null where none is wanted. See look.ts. */
+async function* learnLook(
+  lesson: Lesson & { readonly data: TrainingData; readonly loss: LossWeighting },
+  { engine, signal }: TeachTools,
+): AsyncGenerator<TeachEvent, Teachable | null> {
+  const { kind, models, settings, data, state } = lesson;
+  const total = settings.lookSteps;
+  if (kind !== "motion-lora" || total === 0) return null;
+  const look = await teachLora(models, loraLayers(models.unet.weights, "attention"), lowRankOf(settings, settings.seed + 1));
+  if (state !== null && state.steps > 0) {
+    restoreValues(state, "look", look.parameters);
+    return look;
+  }
+  const objective = new ObjectiveRunner(
+    objectiveModels({ ...lesson, teachable: look }),
+    lesson.loss,
+    engine.backend,
+    lesson.memoryBytes,
+  );
+  try {
+    const { parameters } = look;
+    const optimiser = createOptimiser(settings, null);
+    const request = {
+      ...settings,
+      parameters,
+      data,
+      optimiser,
+      learningRate: learningRateSettings(settings),
+      from: 0,
+      steps: total,
+    };
+    yield* opened(objective, data, 0, signal);
+    for await (const { step } of train(request, objective, signal))
+      yield { type: "progress", phase: "look", done: step + 1, total };
+    return look;
+  } finally {
+    await objective.release();
+  }
+}
+
+function objectiveModels({ models, settings, teachable }: Pick<PreparedLesson, "models" | "settings" | "teachable">) {
+  const keys = { unet: models.unet.key, motion: models.motion?.key ?? "none", text: models.text.key };
+  return { ...teachable, keys, norm: settings.norm };
 }
 
 async function* asPhase<T>(
@@ -137,22 +198,26 @@ async function* asPhase<T>(
   return next.value;
 }
 
-async function teachableOf(
-  kind: TrainingKind,
-  models: ModelSet,
-  { targets }: TrainingSettings,
-  lowRank: Parameters<typeof teachLora>[2],
-): Promise<Teachable> {
+async function teachableOf({ kind, models, settings }: Lesson, look: Teachable | null): Promise<Teachable> {
+  const lowRank = lowRankOf(settings, settings.seed);
   switch (kind) {
-    case "lora":
-      return teachLora(models, loraLayers(models.unet.weights, targets), lowRank);
-    case "motion-lora":
-      return teachMotionLora(models, motionLoraLayers(models.motion!.weights), lowRank);
+    case "lora": {
+      const ofUnet = await teachLora(models, loraLayers(models.unet.weights, settings.targets), lowRank);
+      return settings.textEncoder ? withTextLora(ofUnet, models.text, textLoraLayers(models.text.weights), lowRank) : ofUnet;
+    }
+    case "motion-lora": {
+      const unet = look === null ? models.unet : withLook(models.unet, look);
+      return teachMotionLora({ ...models, unet }, motionLoraLayers(models.motion!.weights), lowRank);
+    }
     case "motion":
       return teachMotion(models);
     case "unet":
       return teachUnet(models);
   }
+}
+
+function lowRankOf(settings: TrainingSettings, seed: number): LowRank {
+  return { rank: settings.rank, alpha: alphaOf(settings), start: freshStart(seed, settings.rank) };
 }
 
 function checkLesson({ kind, models, examples }: Lesson): void {
@@ -174,8 +239,8 @@ function checkLesson({ kind, models, examples }: Lesson): void {
   }
 }
 
-/** @throws ZoetropeError `settings/resolution` */
-function sideOf({ resolution }: TrainingSettings, { defaults, family }: ModelSet): number {
+/** Side of the square in pixels that examples are fitted to. @throws ZoetropeError `settings/resolution` */
+export function trainingSide({ resolution }: TrainingSettings, { defaults, family }: ModelSet): number {
   const side = resolution === 0 ? (defaults.width ?? family.defaultSize.width) : resolution;
   if (side % family.vaeFactor === 0) return side;
   throw new ZoetropeError("settings/resolution", {
@@ -184,28 +249,52 @@ function sideOf({ resolution }: TrainingSettings, { defaults, family }: ModelSet
   });
 }
 
-function framesOf({ defaults, motion }: ModelSet): number {
-  return Math.min(defaults.contextLength ?? 16, motion?.config.maxFrames ?? 16);
+function framesOf({ frames }: TrainingSettings, { defaults, motion }: ModelSet): number {
+  const most = motion?.config.maxFrames ?? 16;
+  if (frames > most) {
+    throw new ZoetropeError("settings/frames", {
+      message: `Frames must be ${most} or fewer for this motion module; they are ${frames}.`,
+      hint: `Choose ${most} or fewer.`,
+    });
+  }
+  return frames === 0 ? Math.min(defaults.contextLength ?? 16, most) : frames;
 }
 
 /** @param priorWeight null: the examples hold no pictures of the class */
-export function lossSettings(
-  { prediction, schedule }: TrainingSettings,
+export function lossWeighting(
+  { prediction, schedule, minSnr }: TrainingSettings,
   { defaults }: ModelSet,
   priorWeight: number | null,
-): LossSettings {
+): LossWeighting {
   const { betaSchedule, betaStart, betaEnd, predictionType } = defaults;
   return {
     prediction: prediction === "v" ? "v_prediction" : (prediction ?? predictionType ?? "epsilon"),
     alphaBar: alphasCumprod(schedule ?? betaSchedule ?? "scaled_linear", betaStart ?? undefined, betaEnd ?? undefined),
     priorWeight,
+    minSnr,
   };
 }
 
-/** What must be the same when a training goes on, because it decides what a step sees. */
+/** What must be the same when a training goes on, because it decides what a step sees and does. */
+const FIXED = [
+  "rank",
+  "targets",
+  "textEncoder",
+  "seed",
+  "batch",
+  "accumulate",
+  "resolution",
+  "buckets",
+  "frames",
+  "frameStride",
+  "lookSteps",
+  "optimiser",
+  "noiseOffset",
+  "captionDropout",
+  "minSnr",
+] as const satisfies readonly (keyof TrainingSettings)[];
+
 function resumeSettings({ kind, settings }: PreparedLesson): Record<string, string> {
-  const { rank, seed, batch, resolution, targets } = settings;
-  const alpha = alphaOf(settings);
-  const all = { kind, rank, alpha, targets, seed, batch, resolution };
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
+  const named = FIXED.map((name) => [name, String(settings[name])] as const);
+  return { kind, alpha: String(alphaOf(settings)), ...Object.fromEntries(named) };
 }

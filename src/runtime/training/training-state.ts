@@ -1,69 +1,72 @@
 /**
- * A training between two steps, as plain data: the trained tensors and the optimiser's moments, the steps made, and the settings that
+ * A training between two steps, as plain data: the trained tensors, the optimiser's running means, the steps made, and the settings that
  * they belong to. It can be sent between threads and stored as a safetensors file.
  */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import type { AdamW, Moments } from "../../core/training/adamw.ts";
+import type { OptimiserTensors } from "../../core/training/optimiser.ts";
 import type { Parameters } from "../../core/training/parameters.ts";
 import { encodeSafetensors } from "../../formats/safetensors/writer.ts";
 import type { TensorFile } from "../../formats/tensor-file.ts";
+
+export interface KeptTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
 
 export interface TrainingState {
   /** Steps made. */
   readonly steps: number;
   /** What must be the same when the training goes on. */
   readonly settings: Readonly<Record<string, string>>;
-  /** By the names of the graph's inputs, each after "value.", "first-moment." or "second-moment.". */
-  readonly tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }>>;
+  /** By the names of the graph's inputs, each after what it is: "value.", "look." (see look.ts), or a name of the optimiser's. */
+  readonly tensors: Readonly<Record<string, KeptTensor>>;
 }
 
-const PARTS = { value: "value.", first: "first-moment.", second: "second-moment." } as const;
+interface Kept {
+  /** What is trained. */
+  readonly parameters: Parameters;
+  /** What was trained beforehand and stays as it is. */
+  readonly look: Parameters;
+  readonly optimiser: OptimiserTensors;
+}
 
 /** Copies the state, so that training can go on meanwhile. */
 export function keptState(
-  parameters: Parameters,
-  { moments }: AdamW,
+  { parameters, look, optimiser }: Kept,
   steps: number,
   settings: TrainingState["settings"],
 ): TrainingState {
-  const tensors: Record<string, { shape: readonly number[]; data: Float32Array<ArrayBuffer> }> = {};
-  for (const [name, { shape, data }] of parameters) {
-    const { first, second } = moments.get(name) ?? {
-      first: new Float32Array(data.length),
-      second: new Float32Array(data.length),
-    };
-    tensors[PARTS.value + name] = { shape, data: data.slice() };
-    tensors[PARTS.first + name] = { shape, data: first.slice() };
-    tensors[PARTS.second + name] = { shape, data: second.slice() };
-  }
+  const tensors: Record<string, KeptTensor> = {};
+  for (const [name, { shape, data }] of parameters) tensors[`value.${name}`] = { shape, data: data.slice() };
+  for (const [name, { shape, data }] of look) tensors[`look.${name}`] = { shape, data: data.slice() };
+  for (const [name, data] of optimiser) tensors[name] = { shape: [data.length], data: data.slice() };
   return { steps, settings, tensors };
 }
 
-/**
- * Writes the values into `parameters`.
- * @returns the optimiser's moments
- * @throws ZoetropeError `training/resume` if the state belongs to other settings
- */
-export function restoreState(
-  state: TrainingState,
-  parameters: Parameters,
-  settings: TrainingState["settings"],
-): ReadonlyMap<string, Moments> {
+/** @throws ZoetropeError `training/resume` if the state belongs to other settings */
+export function checkState(state: TrainingState, settings: TrainingState["settings"]): void {
   for (const [name, value] of Object.entries(settings)) {
     const before = state.settings[name];
     if (before !== value) refuse(`was begun with ${name} ${before}; now it is ${value}`);
   }
-  const moments = new Map<string, Moments>();
+}
+
+/**
+ * Writes the values of a kind into `parameters`.
+ * @throws ZoetropeError `training/resume` where one is missing
+ */
+export function restoreValues({ tensors }: TrainingState, kind: "value" | "look", parameters: Parameters): void {
   for (const [name, { data }] of parameters) {
-    const read = (part: string) => {
-      const values = state.tensors[part + name]?.data;
-      return values?.length === data.length ? values.slice() : refuse(`has no fitting "${part}${name}"`);
-    };
-    data.set(read(PARTS.value));
-    moments.set(name, { first: read(PARTS.first), second: read(PARTS.second) });
+    const values = tensors[`${kind}.${name}`]?.data;
+    data.set(values?.length === data.length ? values : refuse(`has no fitting "${kind}.${name}"`));
   }
-  return moments;
+}
+
+/** Copies, because the optimiser changes them. */
+export function optimiserTensors({ tensors }: TrainingState): OptimiserTensors {
+  const own = Object.entries(tensors).filter(([name]) => !/^(value|look)\./.test(name));
+  return new Map(own.map(([name, { data }]) => [name, data.slice()]));
 }
 
 /** The trained tensors by the names of the graph's inputs. */
@@ -82,10 +85,8 @@ export async function decodeState(file: TensorFile): Promise<TrainingState> {
   const { steps: made, ...settings } = file.metadata;
   const steps = Number(made);
   if (!Number.isInteger(steps)) refuse(`in ${file.name} is no interrupted training`);
-  const tensors: Record<string, { shape: readonly number[]; data: Float32Array<ArrayBuffer> }> = {};
-  for (const { name, shape } of file.tensors.values()) {
-    tensors[name] = { shape, data: await file.readFloat32(name) };
-  }
+  const tensors: Record<string, KeptTensor> = {};
+  for (const { name, shape } of file.tensors.values()) tensors[name] = { shape, data: await file.readFloat32(name) };
   return { steps, settings, tensors };
 }
 
