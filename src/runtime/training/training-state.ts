@@ -71,8 +71,8 @@ export function optimiserTensors({ tensors }: TrainingState): OptimiserTensors {
 
 /** The trained tensors by the names of the graph's inputs. */
 export function learnedValues({ tensors }: TrainingState): Parameters {
-  const own = Object.entries(tensors).filter(([name]) => name.startsWith(PARTS.value));
-  return new Map(own.map(([name, tensor]) => [name.slice(PARTS.value.length), tensor]));
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith("value."));
+  return new Map(own.map(([name, tensor]) => [name.slice("value.".length), tensor]));
 }
 
 export function encodeState({ steps, settings, tensors }: TrainingState): Uint8Array<ArrayBuffer> {

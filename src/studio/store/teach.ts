@@ -5,7 +5,7 @@ import type { LoraTarget } from "../../core/training/training-settings.ts";
 import type { KeptTraining, PngBytes, TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
 
 /** The numbers of a training that the page asks for. */
-export type TaughtNumber = "steps" | "batch" | "rank" | "learningRate" | "resolution" | "seed";
+export type TaughtNumber = "steps" | "batch" | "rank" | "learningRate" | "resolution" | "seed" | "lookSteps";
 
 /** A picture or clip that the person brought. */
 export interface DraftExample {
@@ -87,7 +87,7 @@ const emptyDraft: TeachDraft = {
   examples: [],
   name: "",
   trigger: null,
-  numbers: { steps: "300", batch: "4", rank: "8", learningRate: "", resolution: "", seed: "0" },
+  numbers: { steps: "300", batch: "4", rank: "8", learningRate: "", resolution: "", seed: "0", lookSteps: "0" },
   targets: "attention",
   samplePrompt: null,
   sampleEvery: "50",

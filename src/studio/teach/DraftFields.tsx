@@ -85,13 +85,17 @@ export function DraftFields({ draft }: { draft: TeachDraft }) {
         {number("batch")}
         {number("learningRate", String(rate))}
         {number("rank")}
-        <SelectField
-          label={trainingSchema.targets.label}
-          hint={trainingSchema.targets.hint}
-          value={draft.targets}
-          choices={trainingSchema.targets.choices}
-          onChoose={(targets) => changeDraft({ targets })}
-        />
+        {draft.kind === "motion-lora" ? (
+          number("lookSteps")
+        ) : (
+          <SelectField
+            label={trainingSchema.targets.label}
+            hint={trainingSchema.targets.hint}
+            value={draft.targets}
+            choices={trainingSchema.targets.choices}
+            onChoose={(targets) => changeDraft({ targets })}
+          />
+        )}
         {number("resolution", "auto")}
         {number("seed")}
       </details>

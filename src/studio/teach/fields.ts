@@ -12,6 +12,7 @@ export const taughtFields: Readonly<Record<TaughtNumber, NumberFieldSpec>> = {
   learningRate: { ...fields.learningRate!, step: 0.0001, whenEmpty: "suits the model" },
   resolution: { ...fields.resolution!, min: 8, whenEmpty: "the model's own" },
   seed: { ...fields.seed!, sliderMax: null },
+  lookSteps: { ...fields.lookSteps!, shortLabel: "Look first" },
 };
 
 export const sampleEveryField: NumberFieldSpec = {

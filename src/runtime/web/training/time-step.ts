@@ -5,8 +5,7 @@ import type { TrainingPlan } from "../../../protocol/training.ts";
 import type { ModelSet } from "../../compose/model-set.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Examples, Picture } from "../../training/examples.ts";
-import { teach } from "../../training/teach.ts";
-import { trainingSide } from "./training-pictures.ts";
+import { teach, trainingSide } from "../../training/teach.ts";
 
 /** Enough for any motion module: a step sees as many as its own. */
 const CLIP_FRAMES = 32;
@@ -21,9 +20,10 @@ export async function timeStep(
   const lesson = {
     kind,
     models,
-    settings: { ...settings, steps: 2 },
+    settings: { ...settings, steps: 2, lookSteps: 0 },
     examples: greyExamples(kind, side),
     sample: null,
+    memoryBytes: tools.engine.backend.memoryBytes,
     state: null,
   };
   let begun: number | null = null;

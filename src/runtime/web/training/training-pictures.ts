@@ -2,23 +2,16 @@
 
 import { ZoetropeError } from "../../../core/errors.ts";
 import { withTrigger } from "../../../core/training/captions.ts";
-import type { TrainingSettings } from "../../../core/training/training-settings.ts";
 import { toRgba } from "../../../media/pixels.ts";
 import { ApngEncoder } from "../../../media/png/apng-encoder.ts";
 import { framePng } from "../../../media/png/frame-png.ts";
 import type { PngBytes, TrainingPlan, TrainingSample } from "../../../protocol/training.ts";
-import type { ModelSet } from "../../compose/model-set.ts";
 import type { Examples, Picture } from "../../training/examples.ts";
 import { toPlanes } from "../start-pictures.ts";
 
-/** Side of the pictures that the model trains on, in pixels. */
-export function trainingSide({ resolution }: TrainingSettings, { defaults, family }: ModelSet): number {
-  return resolution === 0 ? (defaults.width ?? family.defaultSize.width) : resolution;
-}
-
 /**
  * Decodes the examples of a plan, with the trigger word in their captions.
- * @param side see `trainingSide`
+ * @param side of the square that they are fitted to, in pixels
  */
 export async function readExamples({ kind, examples, trigger }: TrainingPlan, side: number): Promise<Examples> {
   if (kind === "lora") {

@@ -23,14 +23,17 @@ export interface TrainingTools {
   readonly send: (event: TrainingEvent) => void;
 }
 
+/** The device that it runs on says how much memory it may take. */
+type RunLesson = Omit<Lesson, "memoryBytes">;
+
 /** The state is kept after so many steps. */
 const STEPS_BETWEEN_KEEPING = 10;
-/** Encoding the examples counts as this part of the preparations; the rest is packing weights. */
+/** Encoding the examples counts as this part of the preparations; the rest is packing weights, or learning the look of clips. */
 const ENCODING_SHARE = 0.3;
 
 export class TrainingRun {
   readonly #plan: TrainingPlan;
-  readonly #lesson: Lesson;
+  readonly #lesson: RunLesson;
   readonly #tools: TrainingTools;
   /** One for each step made. */
   readonly #losses: number[];
@@ -43,7 +46,7 @@ export class TrainingRun {
   /** @param lesson the state of `plan` to go on from among others, with the losses and the last sample up to it */
   constructor(
     plan: TrainingPlan,
-    lesson: Lesson,
+    lesson: RunLesson,
     before: { readonly losses: readonly number[]; readonly lastSample: TrainingSample | null },
     tools: TrainingTools,
   ) {
@@ -86,7 +89,8 @@ export class TrainingRun {
   async #attempt(): Promise<boolean> {
     const { host, turn, signal } = this.#tools;
     const engine = await host.engine();
-    const events = teach({ ...this.#lesson, state: this.#state?.() ?? null }, { ...this.#tools, engine });
+    const { memoryBytes } = engine.backend;
+    const events = teach({ ...this.#lesson, memoryBytes, state: this.#state?.() ?? null }, { ...this.#tools, engine });
     try {
       for (;;) {
         const { next, ms } = await turn.run(async () => {

@@ -9,13 +9,14 @@ import { openTrainingStore, type StoredProgress, type TrainingStore } from "../.
 import { holdAlone, use } from "../../../storage/use-locks.ts";
 import type { ModelSet } from "../../compose/model-set.ts";
 import type { Mutex } from "../../engine/mutex.ts";
+import { trainingSide } from "../../training/teach.ts";
 import { decodeState, type TrainingState } from "../../training/training-state.ts";
 import type { EngineHost } from "../engine-host.ts";
 import { selectedIds } from "../library/chosen-models.ts";
 import type { Stores } from "../library/stores.ts";
 import { SelectedModels } from "../selected-models.ts";
 import { timeStep } from "./time-step.ts";
-import { readExamples, trainingSide } from "./training-pictures.ts";
+import { readExamples } from "./training-pictures.ts";
 import { TrainingRun } from "./training-run.ts";
 
 /** What the training shares with the rest of the engine. */
