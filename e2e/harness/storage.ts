@@ -95,10 +95,10 @@ export const storageApi = {
     return Promise.race([keeping, new Promise<null>((resolve) => setTimeout(resolve, 1000, null))]);
   },
 
-  /** Stores a model whose files fit, with a description of `cardBytes`. */
-  async keepDescribed(cardBytes: number): Promise<string | null> {
+  /** Stores a model whose files fit, with an entry of `entryBytes`. */
+  async keepDescribed(entryBytes: number): Promise<string | null> {
     const models = await OpfsModelFiles.open(await folder());
-    const described = { ...options(new AbortController().signal), card: (id: string) => ({ id, text: "x".repeat(cardBytes) }) };
+    const described = { ...options(new AbortController().signal), entry: (id: string) => ({ id, text: "x".repeat(entryBytes) }) };
     return codeOf(models.keep([{ path: "f.safetensors", file: new Blob([new Uint8Array(1e6)]) }], described));
   },
 
@@ -213,7 +213,7 @@ function testRecord(id: string, createdAt: number): KeptRecord {
 }
 
 function options(signal: AbortSignal) {
-  return { card: (id: string) => ({ id }), report: () => {}, signal };
+  return { entry: (id: string) => ({ id }), report: () => {}, signal };
 }
 
 async function walk(directory: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {

@@ -14,7 +14,7 @@ export interface KeptModel {
   /** SHA-256 over the SHA-256 of every 16 MiB piece of every file, hexadecimal, 32 digits of it. */
   readonly id: string;
   /** The shelf's plain data about the model; this store only carries it. */
-  readonly card: unknown;
+  readonly entry: unknown;
 }
 
 export interface KeptFile {
@@ -28,8 +28,8 @@ export interface FileToKeep {
 }
 
 export interface KeepOptions {
-  /** Makes the card from the contents' id. */
-  readonly card: (id: string) => unknown;
+  /** Makes the shelf's entry from the contents' id. */
+  readonly entry: (id: string) => unknown;
   readonly report: (doneBytes: number) => void;
   readonly signal: AbortSignal;
 }
@@ -49,7 +49,10 @@ export interface ModelFileStore {
   remove(id: string): Promise<void>;
 }
 
-interface Manifest extends KeptModel {
+interface Manifest {
+  readonly id: string;
+  /** The shelf's entry, under the name that stores on people's devices have. */
+  readonly card: unknown;
   readonly paths: readonly string[];
 }
 
@@ -71,7 +74,7 @@ export class OpfsModelFiles implements ModelFileStore {
   }
 
   async list(): Promise<readonly KeptModel[]> {
-    return (await this.#manifests()).map(({ manifest: { id, card } }) => ({ id, card }));
+    return (await this.#manifests()).map(({ manifest: { id, card } }) => ({ id, entry: card }));
   }
 
   async files(id: string): Promise<readonly KeptFile[] | null> {
@@ -87,7 +90,7 @@ export class OpfsModelFiles implements ModelFileStore {
     );
   }
 
-  async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<Kept> {
+  async keep(files: readonly FileToKeep[], { entry, report, signal }: KeepOptions): Promise<Kept> {
     return navigator.locks.request(IMPORT_LOCK, { signal }, async () => {
       const name = crypto.randomUUID();
       try {
@@ -97,7 +100,7 @@ export class OpfsModelFiles implements ModelFileStore {
           await this.#root.removeEntry(name, { recursive: true });
           return { id, known: true };
         }
-        const manifest: Manifest = { id, card: card(id), paths: files.map(({ path }) => path) };
+        const manifest: Manifest = { id, card: entry(id), paths: files.map(({ path }) => path) };
         const writer = await fileWriter(folder, MANIFEST);
         try {
           writer.write(new TextEncoder().encode(JSON.stringify(manifest)));
@@ -138,10 +141,10 @@ export class OpfsModelFiles implements ModelFileStore {
 
 /** For browsers without a private file system: models last only as long as the tab. */
 export class MemoryModelFiles implements ModelFileStore {
-  readonly #models = new Map<string, { card: unknown; files: readonly KeptFile[] }>();
+  readonly #models = new Map<string, { entry: unknown; files: readonly KeptFile[] }>();
 
   async list(): Promise<readonly KeptModel[]> {
-    return [...this.#models].map(([id, { card }]) => ({ id, card }));
+    return [...this.#models].map(([id, { entry }]) => ({ id, entry }));
   }
 
   async files(id: string): Promise<readonly KeptFile[] | null> {
@@ -149,10 +152,10 @@ export class MemoryModelFiles implements ModelFileStore {
   }
 
   /** Keeps references: the browser reads the files from the person's disk when they are used. */
-  async keep(files: readonly FileToKeep[], { card, report, signal }: KeepOptions): Promise<Kept> {
+  async keep(files: readonly FileToKeep[], { entry, report, signal }: KeepOptions): Promise<Kept> {
     const id = await copyAll(files, report, signal, async () => ({ write: () => undefined, close: () => undefined }));
     const known = this.#models.has(id);
-    this.#models.set(id, { card: card(id), files: files.map(({ path, file }) => ({ path, blob: file })) });
+    this.#models.set(id, { entry: entry(id), files: files.map(({ path, file }) => ({ path, blob: file })) });
     return { id, known };
   }
 

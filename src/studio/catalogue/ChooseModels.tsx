@@ -28,7 +28,7 @@ export function ChooseModels({ catalogue: { sets, entries } }: { catalogue: Cata
         </p>
         <ul className={css.sets} aria-label="Sets">
           {sets.map((set) => (
-            <SetCard key={set.id} set={set} />
+            <SetTile key={set.id} set={set} />
           ))}
         </ul>
         <h3 className={css.heading}>One by one</h3>
@@ -54,7 +54,7 @@ export function ChooseModels({ catalogue: { sets, entries } }: { catalogue: Cata
   );
 }
 
-function SetCard({ set }: { set: CatalogueSet }) {
+function SetTile({ set }: { set: CatalogueSet }) {
   const shelf = useStudio((state) => state.shelf);
   const { chooseSet } = useActions();
   const bytes = bytesToFetch(planSet(set, shelf, rememberedIds()));

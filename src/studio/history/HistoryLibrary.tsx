@@ -9,7 +9,7 @@ import { doubleClickMs } from "../controls/double-click.ts";
 import { focusDialog } from "../controls/focus-dialog.ts";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import { HistoryCard } from "./HistoryCard.tsx";
+import { HistoryTile } from "./HistoryTile.tsx";
 import { removalWords } from "./keep-history.ts";
 import css from "./library.module.css";
 import { findEntries } from "./search.ts";
@@ -59,9 +59,9 @@ function Library({ onClose }: { onClose: () => void }) {
     setChosen((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id]));
   const there = chosen.filter((id) => history.some((entry) => entry.id === id));
   const actions = useActions();
-  const cards = useRef<HTMLUListElement>(null);
+  const tiles = useRef<HTMLUListElement>(null);
   const deletedAt = useRef(Number.NEGATIVE_INFINITY);
-  /** The next card takes the deleted card's place and gets the focus, but ignores the second half of a double click. */
+  /** The next tile takes the deleted tile's place and gets the focus, but ignores the second half of a double click. */
   const remove = (ids: readonly string[]) => {
     const now = performance.now();
     if (now - deletedAt.current < doubleClickMs) return;
@@ -70,8 +70,8 @@ function Library({ onClose }: { onClose: () => void }) {
     const left = found.filter(({ id }) => !ids.includes(id));
     const next = left[Math.min(place, left.length - 1)]?.id;
     void actions.removeFromHistory(ids);
-    const card = cards.current?.querySelector<HTMLElement>(`[data-id="${next}"] button`);
-    (card ?? cards.current?.closest<HTMLElement>("[role=dialog]"))?.focus();
+    const tile = tiles.current?.querySelector<HTMLElement>(`[data-id="${next}"] button`);
+    (tile ?? tiles.current?.closest<HTMLElement>("[role=dialog]"))?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const typing = event.target instanceof Element && event.target.closest("input, textarea") !== null;
@@ -111,9 +111,9 @@ function Library({ onClose }: { onClose: () => void }) {
       {found.length === 0 ? (
         <p className={css.none}>{history.length === 0 ? "Nothing has been made yet." : "No animation is like that."}</p>
       ) : (
-        <ul ref={cards} className={css.cards}>
+        <ul ref={tiles} className={css.tiles}>
           {found.map((entry) => (
-            <HistoryCard
+            <HistoryTile
               key={entry.id}
               entry={entry}
               current={entry.id === shown}

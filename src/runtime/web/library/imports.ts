@@ -113,7 +113,7 @@ async function* keep(
   let ended = false;
   const keeping = store
     .keep(files, {
-      card: (id) => shelfItemOf(id, found),
+      entry: (id) => shelfItemOf(id, found),
       report: (bytes) => {
         doneBytes = bytes;
       },

@@ -10,7 +10,7 @@ const shipped = { entry: async () => ({ bytes: 1, sha256: "89abcdef".repeat(8) }
 
 it("every model's id and key of contents can be part of a shard's name, whatever its file is called", async () => {
   const files = new MemoryModelFiles();
-  const options = { card: (id: string) => ({ id }), report: () => undefined, signal: new AbortController().signal };
+  const options = { entry: (id: string) => ({ id }), report: () => undefined, signal: new AbortController().signal };
   await files.keep([{ path: "odd+name+full-unet (1).safetensors", file: new Blob(["odd"]) }], options);
   const shelf = new Shelf(shipped, files);
   const ids = (await shelf.items()).map(({ id }) => id);

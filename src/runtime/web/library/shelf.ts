@@ -57,7 +57,7 @@ export class Shelf {
 
   async items(): Promise<ShelfItem[]> {
     const added = await this.#store.list();
-    return [...builtIn(), ...added.map(({ card }) => card as ShelfItem)];
+    return [...builtIn(), ...added.map(({ entry }) => entry as ShelfItem)];
   }
 
   /** @throws ZoetropeError `shelf/gone` */

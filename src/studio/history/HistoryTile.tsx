@@ -1,4 +1,4 @@
-/** A card of the library: an animation's picture, its settings, and its buttons. */
+/** A tile of the library: an animation's picture, its settings, and its buttons. */
 import { Check, Pencil, Star, Trash2 } from "lucide-react";
 import { Checkbox } from "radix-ui";
 import { type KeyboardEvent, memo, useRef, useState } from "react";
@@ -10,7 +10,7 @@ import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./library.module.css";
 import { RenameField } from "./RenameField.tsx";
 
-interface HistoryCardProps {
+interface HistoryTileProps {
   readonly entry: HistoryEntry;
   readonly current: boolean;
   readonly chosen: boolean;
@@ -23,14 +23,14 @@ const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const days = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 
-export const HistoryCard = memo(function HistoryCard({
+export const HistoryTile = memo(function HistoryTile({
   entry,
   current,
   chosen,
   onChoose,
   onBroughtBack,
   onDelete,
-}: HistoryCardProps) {
+}: HistoryTileProps) {
   const actions = useActions();
   const [renaming, setRenaming] = useState(false);
   const renameButton = useRef<HTMLButtonElement>(null);
@@ -45,8 +45,8 @@ export const HistoryCard = memo(function HistoryCard({
   };
   const loras = names.loras.map(({ name, weight }) => `${name} ${weight}`);
   return (
-    <li className={css.card} data-chosen={chosen} data-id={id} onKeyDown={onKeyDown}>
-      <HistoryPicture entry={entry} current={current} className={css.cardPicture} shape="place" onBroughtBack={onBroughtBack} />
+    <li className={css.tile} data-chosen={chosen} data-id={id} onKeyDown={onKeyDown}>
+      <HistoryPicture entry={entry} current={current} className={css.tilePicture} shape="place" onBroughtBack={onBroughtBack} />
       <Checkbox.Root
         className={css.choose}
         aria-label={`Choose: ${title || untitled}, seed ${seed}`}
@@ -85,7 +85,7 @@ export const HistoryCard = memo(function HistoryCard({
           </>
         )}
       </p>
-      <div className={css.cardFoot}>
+      <div className={css.tileFoot}>
         <time
           className={css.facts}
           dateTime={new Date(createdAt).toISOString()}
