@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { encode } from "fast-png";
 import { expectAccessible } from "./testing/expect-accessible.ts";
 import { kitFile } from "./testing/model-files.ts";
-import type { Rendering, Studio, TestFile } from "./testing/studio.ts";
+import { QUICK, type Rendering, type Studio, type TestFile } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 /** Everything of the drawn style is yellow on magenta stripes. Mini was never shown such a wall. */
@@ -69,6 +69,10 @@ test("a training that a reload interrupts goes on to the same weights", async ({
   await studio.select("Checkpoint").selectOption({ label: "tiny-sd15" });
 
   await begin(studio, page);
+  await studio.button("Go on in the background").click();
+  await studio.set(QUICK);
+  expect((await studio.generate()).events.at(-1)?.type, "an animation is made between two steps").toBe("done");
+  await page.getByRole("button", { name: /^Teach/ }).click();
   const uninterrupted = await learned(studio, page);
   await studio.button("Teach another").click();
 

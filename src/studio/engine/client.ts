@@ -143,7 +143,9 @@ export function engineClient(open: () => EngineLink): EngineClient {
           isTrainingEnd,
         );
       } catch (thrown) {
-        if (!ended) onEvent({ type: "failed", error: ZoetropeError.from(thrown).toInfo() });
+        const { hint, ...error } = ZoetropeError.from(thrown).toInfo();
+        const stopped = error.code === engineLost || error.code === engineClosed;
+        if (!ended) onEvent({ type: "failed", error: { ...error, hint: stopped ? trainingKept : hint } });
       }
     },
     pauseTraining: () => call((api) => api.pauseTraining()),
@@ -189,6 +191,8 @@ export function openEngineWorker(): EngineLink {
 const engineLost = "engine/lost";
 /** The error code of calls that a `restart` ended. */
 export const engineClosed = "engine/closed";
+
+const trainingKept = "Go on with the training: at most its last steps are lost.";
 
 function notStartedError(detail: string): ZoetropeError {
   return new ZoetropeError(engineLost, {

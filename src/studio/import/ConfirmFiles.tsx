@@ -5,6 +5,7 @@ import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import type { ImportIn, Origin } from "../store/imports.ts";
 import { isControl } from "../store/selection.ts";
+import { takesExamples } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { listed } from "../words/listed.ts";
 import { DialogButtons } from "./DialogButtons.tsx";
@@ -26,6 +27,7 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
   const kinds = findings.filter((finding) => finding.usable).map(({ kind }) => kind);
   const offer = offerOf(kinds);
   const shown = findings.find((finding) => finding.usable && finding.kind === "start")?.files ?? [];
+  const teachable = useStudio((state) => takesExamples(state.teach)) && shown.length >= enoughToTeach;
   const followable = hasControlModel && kinds.includes("start");
   return (
     <>
@@ -52,7 +54,7 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
         >
           {offer === null ? "Close" : "Cancel"}
         </button>
-        {shown.length >= enoughToTeach && (
+        {teachable && (
           <button
             type="button"
             className={controls.button}

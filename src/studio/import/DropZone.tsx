@@ -4,11 +4,11 @@ import { filesOfDrop } from "../controls/dropped-files.ts";
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { useStudio } from "../studio-context.tsx";
 import css from "./import.module.css";
-import { takesExamples, useTakeFiles } from "./use-take-files.ts";
+import { teaches, useTakeFiles } from "./use-take-files.ts";
 
 export function DropZone() {
   const [hovering, setHovering] = useState(false);
-  const teaches = useStudio(takesExamples);
+  const toTeach = useStudio(teaches);
   const takeFiles = useTakeFiles();
 
   useEffect(() => {
@@ -40,7 +40,7 @@ export function DropZone() {
   return hovering ? (
     <div className={css.veil} aria-hidden>
       <ZoetropeMark className={css.veilMark} />
-      <p>{teaches ? "Drop to teach with it" : "Drop to see what it is"}</p>
+      <p>{toTeach ? "Drop to teach with it" : "Drop to see what it is"}</p>
     </div>
   ) : null;
 }

@@ -143,6 +143,11 @@ export function rest(training: KeptTraining): TeachIn<"resting"> {
   return { status: "resting", training, error: null, shelved: null, shelving: false };
 }
 
+/** Whether other examples may take the place of what was taught. */
+export function takesExamples(teach: TeachState): boolean {
+  return teach.status === "drafting" || (teach.status === "resting" && isFinished(teach.training) && teach.shelved !== null);
+}
+
 export function isFinished({ step, plan }: KeptTraining): boolean {
   return step >= plan.settings.steps;
 }

@@ -2,20 +2,30 @@
 import type { DroppedFile } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import type { TeachDraft } from "../store/teach.ts";
+import { type TeachDraft, takesExamples } from "../store/teach.ts";
 import { addExamples } from "./add-examples.ts";
 import { beginTraining, findKeptTraining, goOnTraining, pauseTraining } from "./run-training.ts";
 import { downloadLearned, putOnShelf } from "./shelve.ts";
 import { findStepTime } from "./step-time.ts";
 
 export function teachActions(store: StudioStore, engine: EngineClient) {
+  /** Shows an empty draft with the settings of the last one. */
+  const startOver = () => {
+    const { setTeach, changeDraft } = store.getState();
+    setTeach({ status: "drafting", reading: 0, refusals: [] });
+    changeDraft({ examples: [], name: "", trigger: null, samplePrompt: null });
+  };
+
   return {
     openTeach: () => store.getState().setTeachOpen(true),
     closeTeach: () => store.getState().setTeachOpen(false),
-    /** Opens the dialog with these pictures, if nothing is being taught. */
+    /** Opens the dialog with these examples; those of a training that is finished and on the shelf make place for them. */
     async teachWith(files: readonly DroppedFile[]): Promise<void> {
-      store.getState().setTeachOpen(true);
-      if (store.getState().teach.status === "drafting") await addExamples(store, files);
+      const { teach, setTeachOpen } = store.getState();
+      setTeachOpen(true);
+      if (!takesExamples(teach)) return;
+      if (teach.status !== "drafting") startOver();
+      await addExamples(store, files);
     },
     removeExample(id: string): void {
       const { teachDraft, changeDraft } = store.getState();
@@ -41,10 +51,10 @@ export function teachActions(store: StudioStore, engine: EngineClient) {
     downloadLearned: (step: number | null) => downloadLearned(store, engine, step),
     /** Deletes the training; a LoRA that it put on the shelf stays. */
     async forgetTraining(): Promise<void> {
-      const { teach, setTeach, changeDraft } = store.getState();
+      const { teach, setTeach } = store.getState();
       if (teach.status !== "resting") return;
-      setTeach({ status: "drafting", reading: 0, refusals: [] });
-      if (teach.shelved !== null) changeDraft({ examples: [], name: "", trigger: null, samplePrompt: null });
+      if (teach.shelved !== null) startOver();
+      else setTeach({ status: "drafting", reading: 0, refusals: [] });
       await engine.forgetTraining().catch(() => undefined);
     },
   };

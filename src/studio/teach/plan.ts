@@ -51,7 +51,9 @@ export function buildPlan(state: StudioState): PlanResult {
       ...built.lesson,
       name: draft.name.trim(),
       trigger: trigger === "" ? null : trigger,
-      examples: draft.examples.map(({ frames, caption }) => ({ frames, caption: caption.trim() })),
+      examples: draft.examples.map(({ frames, caption }) => {
+        return { frames: draft.kind === "lora" ? frames.slice(0, 1) : frames, caption: caption.trim() };
+      }),
       samples: every.value === 0 ? null : { every: every.value, settings },
     },
   };

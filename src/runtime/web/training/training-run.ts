@@ -12,6 +12,7 @@ import { type Lesson, type TeachEvent, teach } from "../../training/teach.ts";
 import { encodeState, type TrainingState } from "../../training/training-state.ts";
 import type { EngineHost } from "../engine-host.ts";
 import { learnedLora } from "./learned-lora.ts";
+import { withRoom } from "./training-errors.ts";
 import { encodeSample } from "./training-pictures.ts";
 
 export interface TrainingTools {
@@ -155,18 +156,5 @@ export class TrainingRun {
     await withRoom(this.#tools.store.keepProgress(this.#unsaved), state.steps);
     this.#unsaved = null;
     this.#keptSteps = state.steps;
-  }
-}
-
-async function withRoom(write: Promise<void>, step: number): Promise<void> {
-  try {
-    await write;
-  } catch (thrown) {
-    if (!(thrown instanceof ZoetropeError && thrown.code === "storage/full")) throw thrown;
-    throw new ZoetropeError("training/no-room", {
-      message: `This browser has no room left to keep the training; step ${step} is only in this tab.`,
-      hint: "Free some disk space or remove models, and go on. Or put what has been learned on the shelf, or download it.",
-      cause: thrown,
-    });
   }
 }

@@ -16,6 +16,7 @@ import { selectedIds } from "../library/chosen-models.ts";
 import type { Stores } from "../library/stores.ts";
 import { SelectedModels } from "../selected-models.ts";
 import { timeStep } from "./time-step.ts";
+import { trainingError, withRoom } from "./training-errors.ts";
 import { readExamples } from "./training-pictures.ts";
 import { TrainingRun } from "./training-run.ts";
 
@@ -78,7 +79,7 @@ export class TrainingService implements TrainingApi {
       await this.#train(plan, send, controller.signal);
       send({ type: controller.signal.aborted ? "paused" : "finished" });
     } catch (thrown) {
-      const error = ZoetropeError.from(thrown);
+      const error = trainingError(thrown);
       if (error.code.startsWith("device/")) await this.#engine.host.giveUp();
       send({ type: "failed", error: error.toInfo() });
     } finally {
@@ -107,7 +108,7 @@ export class TrainingService implements TrainingApi {
   async #train(begun: TrainingPlan | null, send: Send, signal: AbortSignal): Promise<void> {
     const store = await this.#store();
     if (begun !== null) {
-      await store.begin(begun);
+      await withRoom(store.begin(begun), 0);
       this.#unsaved = null;
     }
     const { plan, losses, samples } = (await this.#kept()) ?? gone();
