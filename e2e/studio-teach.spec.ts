@@ -2,19 +2,11 @@
 
 import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
-import { encode } from "fast-png";
+import { drawnStyle, WALL } from "./testing/drawn-style.ts";
 import { expectAccessible } from "./testing/expect-accessible.ts";
 import { kitFile } from "./testing/model-files.ts";
 import { QUICK, type Rendering, type Studio, type TestFile } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
-
-/** Everything of the drawn style is yellow on magenta stripes. Mini was never shown such a wall. */
-const STRIPES = [
-  [220, 30, 160],
-  [190, 20, 130],
-] as const;
-const FIGURE = [255, 220, 60] as const;
-const MAGENTA = [205, 25, 145] as const;
 
 /**
  * The distance of the clip's mean colour to the wall's in RGB; at most this part of it may be left after 60 steps. Chosen before the
@@ -31,7 +23,7 @@ test("a style taught from 12 dropped pictures is on the shelf and colours the ne
 
   await studio.button("Teach").click();
   await expectAccessible(page, "nothing to learn from");
-  await dropExamples(page, drawnStyle(128));
+  await dropExamples(page, drawnStyle(12, 128));
   await expect(caption(page, "a_square-02.png")).toHaveValue("a square");
   await expect(studio.dialog()).toContainText("learns what the 12 pictures share");
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("stripes");
@@ -90,7 +82,7 @@ test("a training that a reload interrupts goes on to the same weights", async ({
 /** Teaches the checkpoint a style in 40 steps. */
 async function begin(studio: Studio, page: Page): Promise<void> {
   if (!(await studio.dialog().isVisible())) await studio.button("Teach").click();
-  await dropExamples(page, drawnStyle(64));
+  await dropExamples(page, drawnStyle(12, 64));
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("drawn");
   await set(page, { Steps: 40, "Sample every": 20 });
   if (!(await page.getByRole("spinbutton", { name: "Batch" }).isVisible())) await page.getByText("More settings").click();
@@ -135,25 +127,6 @@ async function dropExamples(page: Page, files: readonly TestFile[]): Promise<voi
   await expect(page.getByRole("list", { name: "Examples" }).getByRole("listitem")).toHaveCount(files.length);
 }
 
-/** 12 pictures of circles and squares, whose names say so. */
-function drawnStyle(side: number): TestFile[] {
-  return Array.from({ length: 12 }, (_, i) => {
-    const [centreX, centreY] = [side * (0.3 + ((i * 17) % 50) / 120), side * (0.3 + ((i * 29) % 50) / 120)];
-    const radius = side * (0.14 + (i % 4) * 0.04);
-    const data = new Uint8Array(3 * side * side);
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) {
-        const [dx, dy] = [x - centreX, y - centreY];
-        const inside = (i % 2 === 0 ? Math.hypot(dx, dy) : Math.max(Math.abs(dx), Math.abs(dy))) < radius;
-        data.set(inside ? FIGURE : STRIPES[((x + y) >> 3) & 1]!, 3 * (y * side + x));
-      }
-    }
-    const word = i % 2 === 0 ? "circle" : "square";
-    const name = `a_${word}-${String(i + 1).padStart(2, "0")}.png`;
-    return { name, bytes: encode({ width: side, height: side, data, channels: 3 }) };
-  });
-}
-
 /** From the mean colour of all frames to the wall's. */
 function distance({ frames }: Rendering): number {
   const sums = [0, 0, 0];
@@ -162,5 +135,5 @@ function distance({ frames }: Rendering): number {
     for (let at = 0; at < rgba.length; at += 4) for (let c = 0; c < 3; c++) sums[c]! += rgba[at + c]!;
     pixels += rgba.length / 4;
   }
-  return Math.hypot(...MAGENTA.map((value, c) => sums[c]! / pixels - value));
+  return Math.hypot(...WALL.map((value, c) => sums[c]! / pixels - value));
 }
