@@ -1,6 +1,7 @@
 /** A training that was paused, failed or is finished: keep it, go on with it, or go back to an earlier sample. */
 import { Check } from "lucide-react";
 import { Dialog } from "radix-ui";
+import { useState } from "react";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { isFinished, type TeachIn } from "../store/teach.ts";
@@ -45,9 +46,13 @@ export function Resting({ resting }: { resting: TeachIn<"resting"> }) {
                 Download
               </button>
             )}
-            <button type="button" className={controls.button} disabled={shelving} onClick={() => void actions.forgetTraining()}>
-              {shelved === null ? "Discard it" : "Teach another"}
-            </button>
+            {shelved === null ? (
+              <Discard steps={step} />
+            ) : (
+              <button type="button" className={controls.button} disabled={shelving} onClick={() => void actions.forgetTraining()}>
+                Teach another
+              </button>
+            )}
           </div>
         </div>
         <div className={css.column}>
@@ -68,6 +73,18 @@ export function Resting({ resting }: { resting: TeachIn<"resting"> }) {
         )}
       </div>
     </>
+  );
+}
+
+/** Asks once more, because what was learned is gone then. */
+function Discard({ steps }: { steps: number }) {
+  const { forgetTraining } = useActions();
+  const [asking, ask] = useState(false);
+  const discard = () => (asking || steps === 0 ? void forgetTraining() : ask(true));
+  return (
+    <button type="button" className={controls.button} onClick={discard} onBlur={() => ask(false)}>
+      {asking ? `Discard ${steps} steps for good` : "Discard"}
+    </button>
   );
 }
 

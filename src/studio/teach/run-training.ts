@@ -79,11 +79,17 @@ function follow(store: StudioStore, event: TrainingEvent): void {
 async function afterwards(store: StudioStore, engine: EngineClient): Promise<void> {
   const { teach } = store.getState();
   if (teach.status !== "resting") return;
-  if (teach.error !== null && endsDevice(teach.error)) await restartDevice(store, engine, teach.error);
+  const { error } = teach;
+  if (error !== null && endsDevice(error)) await restartDevice(store, engine, error);
   const kept = await engine.training().catch(() => null);
   const { setTeach, teachOpen, tell } = store.getState();
-  if (kept !== null) setTeach({ ...teach, training: kept });
-  if (teach.error !== null) {
-    if (!teachOpen) tell("error", teach.error);
-  } else if (isFinished(teach.training)) await putOnShelf(store, engine, null);
+  if (error === null) {
+    if (kept !== null) setTeach({ ...teach, training: kept });
+    if (isFinished(teach.training)) await putOnShelf(store, engine, null);
+    return;
+  }
+  // Nothing has been learned, so the person goes back to the draft, which may be the reason.
+  if (kept === null || kept.step === 0) setTeach({ status: "drafting", reading: 0, refusals: [error] });
+  else setTeach({ ...teach, training: kept });
+  if (!teachOpen) tell("error", error);
 }
