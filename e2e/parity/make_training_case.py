@@ -75,21 +75,22 @@ def train(make_unet, data, dtype):
     return losses, norms, first, {key: p.detach() for key, p in parameters.items()}
 
 
-def main() -> None:
-    kit = Path(sys.argv[1])
+def tiny_unet(kit: Path) -> UNet2DConditionModel:
     weights = load(gzip.decompress((kit / "models/tiny-sd15.safetensors.gz").read_bytes()))
     conv_in = weights["model.diffusion_model.input_blocks.0.0.weight"].shape[0]
     widths = [conv_in] + [weights[f"model.diffusion_model.input_blocks.{n}.0.out_layers.3.bias"].shape[0] for n in (4, 7, 10)]
     text_width = weights["model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"].shape[1]
+    unet = UNet2DConditionModel(
+        block_out_channels=widths, cross_attention_dim=text_width, attention_head_dim=8, layers_per_block=2,
+        down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+        up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3)
+    unet.load_state_dict({k: v.float() for k, v in convert_ldm_unet_checkpoint(weights, dict(unet.config)).items()})
+    return unet
 
-    def make_unet():
-        unet = UNet2DConditionModel(
-            block_out_channels=widths, cross_attention_dim=text_width, attention_head_dim=8, layers_per_block=2,
-            down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
-            up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3)
-        unet.load_state_dict({k: v.float() for k, v in convert_ldm_unet_checkpoint(weights, dict(unet.config)).items()})
-        return unet
 
+def main() -> None:
+    kit = Path(sys.argv[1])
+    make_unet = lambda: tiny_unet(kit)
     data = fixture(make_unet())
     single, double = (train(make_unet, data, dtype) for dtype in (torch.float32, torch.float64))
     change = {k: single[3][k] - data[f"init.{k}"] for k in single[3]}

@@ -69,8 +69,8 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
   checkTrainingSettings(settings);
   if (one("precision") !== null) oneOf("precision", one("precision")!, ["fp32"]);
   if (one("out") === null && one("dump") === null) refuse("out", "--out is missing.");
+  refuseOthers(command, one("fixture") === null ? "examples" : "fixture", (flag) => given[flag] !== undefined);
   const source = sourceOf(command, one, values);
-  refuseOthers(command, source.type, (flag) => given[flag] !== undefined);
   return {
     kind: kindOf(command, source.type, given.whole === true),
     settings,
@@ -97,9 +97,9 @@ type ReadOption = (name: TrainOptionName) => string | null;
 function sourceOf(command: Command, one: ReadOption, { priorWeight }: Partial<TrainingSettings>): TrainArguments["source"] {
   const type = command.startsWith("motion") ? "clips" : "pictures";
   const path = one(type);
-  if (path === null) {
-    return { type: "fixture", path: one("fixture") ?? refuse(type, `--${type} is missing.`), priorWeight: priorWeight ?? null };
-  }
+  const fixture = one("fixture");
+  if (fixture !== null) return { type: "fixture", path: fixture, priorWeight: priorWeight ?? null };
+  if (path === null) return refuse(type, `--${type} is missing.`);
   const prompt = one("class-prompt");
   const every = one("sample-every");
   return {
@@ -158,7 +158,7 @@ function refuseOthers(command: Command, source: TrainArguments["source"]["type"]
     const more = ["frame-stride", "look-steps", "noise-offset", "caption-dropout", "class-prompt", "sample-every"];
     refuseEach([...own, ...more], "to a fixture");
     if (command !== "dreambooth") refuseEach(["prior-weight"], here);
-  } else refuseEach(["fixture"], `beside --${moving ? "clips" : "pictures"}`);
+  }
   refuseEach(isGiven("class-prompt") ? [] : ["class-pictures", "class-count"], "without --class-prompt");
   if (source === "examples") refuseEach(isGiven("class-prompt") ? [] : ["prior-weight"], "without --class-prompt");
   refuseEach(isGiven("sample-every") ? [] : ["sample-prompt"], "without --sample-every");

@@ -83,7 +83,7 @@ async function runLesson(
   const table = kind === "unet" && args.checkpoint !== null ? await tensorTable(args.checkpoint) : new Map();
   const lesson = { kind, models, settings, state, memoryBytes: args.memoryBytes ?? process.availableMemory() };
   const examples = source.type === "examples" ? await openExamples(args, source, models, tools, say) : null;
-  const sample = source.type === "examples" ? sampleOf(source, examples!, models) : null;
+  const sample = source.type === "examples" ? sampleOf(source, examples!, models, trainingSide(settings, models)) : null;
   const events =
     source.type === "fixture"
       ? teachWith({ ...lesson, sample: null, ...(await fixtureLesson(args, source, models)) }, tools)
@@ -122,21 +122,22 @@ async function openExamples(
   const side = trainingSide(settings, models);
   const examples = await readExamples(folder, side);
   if (ofClass === null || examples.type === "clips") return examples;
-  const drawn = { ...stillSettings(models), width: side, height: side, prompt: ofClass.prompt };
+  const drawn = { ...renderSettings(models, side), prompt: ofClass.prompt };
   const kept = ofClass.folder ?? `${withoutEnding(out ?? "training")}-class`;
   const count = Math.max(ofClass.count, settings.batch);
   return { ...examples, classPictures: await classPictures(kept, count, models, drawn, tools, say) };
 }
 
-/** As a render without other settings has them; single pictures, unless the model moves. */
-function stillSettings(models: ModelSet): RenderSettings {
-  return resolveSettings({ settings: {} }, models);
+/** As a render of the training's size without other settings has them: single pictures, unless the model moves. */
+function renderSettings(models: ModelSet, trainingSide: number): RenderSettings {
+  const side = Math.max(64, Math.ceil(trainingSide / 8) * 8);
+  return resolveSettings({ settings: { width: side, height: side } }, models);
 }
 
-function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet): Lesson["sample"] {
+function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet, side: number): Lesson["sample"] {
   if (sample === null) return null;
   const [first] = examples.type === "clips" ? examples.clips : examples.pictures;
-  return { every: sample.every, settings: { ...stillSettings(models), prompt: sample.prompt ?? first!.caption } };
+  return { every: sample.every, settings: { ...renderSettings(models, side), prompt: sample.prompt ?? first!.caption } };
 }
 
 /** @returns the file's path */

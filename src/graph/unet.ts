@@ -38,6 +38,8 @@ export interface UnetOptions extends UnetShape {
   readonly style: GraphStyle;
   /** Frames attend within windows (see MotionStyle); null: all to all. */
   readonly freeNoise: FreeNoise | null;
+  /** Every frame's self-attention looks at the first frame instead of its own (Text2Video-Zero). Absent: at its own. */
+  readonly firstFrame?: boolean;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
 }
@@ -74,7 +76,7 @@ export function unetPrediction(
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = cast(timeEmbedding(g, inputs.time), compute);
-  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, (path, x) =>
+  const walk = new UnetWalk(g, config, { time, text: inputs.text, over, firstFrame: options.firstFrame === true }, (path, x) =>
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
   );
 
@@ -152,6 +154,7 @@ interface Context {
   readonly time: Value;
   readonly text: TextLookup;
   readonly over: NormScope;
+  readonly firstFrame: boolean;
 }
 
 /** The three parts of the U, shared with ControlNets, which have the first two only. */
@@ -223,7 +226,8 @@ export class UnetWalk {
   }
 
   #transformer(path: string, x: Value, heads: number): Value {
-    return spatialTransformer(this.#g.at(path), path, x, this.#context.text, { groups: this.#config.normGroups, heads });
+    const { text, firstFrame } = this.#context;
+    return spatialTransformer(this.#g.at(path), path, x, text, { groups: this.#config.normGroups, heads, firstFrame });
   }
 }
 

@@ -31,6 +31,9 @@ const settings: RenderSettings = {
   contextWeights: "pyramid",
   freeInit: 3,
   freeInitFilter: "gaussian",
+  zeroMotion: true,
+  zeroMotionX: -5,
+  zeroMotionY: 0,
 };
 const models = {
   checkpoint: "my model: v2, final",

@@ -11,6 +11,7 @@ import { promptSettings } from "./prompt.ts";
 import { samplingSettings } from "./sampling.ts";
 import type { NameOf, Schema, ValueOf } from "./setting.ts";
 import { sizeSettings } from "./size.ts";
+import { zeroMotionSettings } from "./zero-motion.ts";
 
 /** In the order of "parameters" text, whose readers expect Steps first. */
 export const settingsSchema = {
@@ -20,6 +21,7 @@ export const settingsSchema = {
   ...arithmeticSettings,
   ...contextSettings,
   ...freeInitSettings,
+  ...zeroMotionSettings,
   ...outputSettings,
 } satisfies Schema;
 

@@ -16,11 +16,29 @@ export function checkSettings(settings: RenderSettings, { motion, text }: ModelS
   checkRanges(settings);
   checkUpTo(settingsSchema.clipSkip, settings.clipSkip, text.config.layers);
   checkKeyframes(settings);
-  if (motion !== null) checkContext(settings, motion.config.maxFrames);
+  if (settings.zeroMotion) checkZeroMotion(settings);
+  else if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
 
-/** @throws ZoetropeError `settings/free-init` */
+/** The frames part after a share of the steps, so a step must be one call of the network. */
+function checkZeroMotion({ frames, steps, sampler, freeInit }: RenderSettings): void {
+  const refuse = (problem: string, hint: string): never =>
+    refuseSetting(settingsSchema.zeroMotion, `Text2Video-Zero ${problem}.`, hint);
+  if (frames < 2) refuse("moves a picture from frame to frame; the clip has one frame", "Choose two or more frames.");
+  if (steps < 3) refuse(`needs 3 or more steps; there are ${steps}`, "Choose more steps.");
+  if (/^(heun|pndm|dpmpp_sde)/.test(sampler)) refuse(`does not go together with the sampler ${sampler}`, "Choose DDIM or Euler.");
+  if (freeInit > 1) refuse("does not go together with FreeInit", "Set FreeInit to 1, or turn Text2Video-Zero off.");
+}
+
+/** @throws ZoetropeError `settings/free-init`, `settings/text2video-zero` */
 export function checkStart({ settings, initVideo }: Pick<ClipRequest, "settings" | "initVideo">): void {
+  if (settings.zeroMotion && initVideo !== null) {
+    refuseSetting(
+      settingsSchema.zeroMotion,
+      "Text2Video-Zero begins from noise; it does not go together with a picture or video to begin with.",
+      "Leave the picture out, or turn Text2Video-Zero off.",
+    );
+  }
   if (settings.freeInit === 1 || initVideo === null) return;
   refuseSetting(
     settingsSchema.freeInit,

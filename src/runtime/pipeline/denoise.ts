@@ -4,7 +4,7 @@ import { mixFrequencies } from "../../core/animation/free-init.ts";
 import { estimatedBytes } from "../../core/animation/memory.ts";
 import { clipNoise } from "../../core/diffusion/noise.ts";
 import type { PredictionType } from "../../core/diffusion/prediction.ts";
-import { createSampler } from "../../core/diffusion/sampler.ts";
+import { createSampler, type SamplerOptions } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { denoiserSize } from "../compose/model-size.ts";
@@ -17,6 +17,7 @@ import { openDenoiser } from "./open-denoiser.ts";
 import { PrecisionLadder, type Rung, unetRungs } from "./precision-ladder.ts";
 import { encodeStartVideo } from "./start-latents.ts";
 import { encodePrompts, type TextEmbeddings } from "./text.ts";
+import { denoiseZeroMotion } from "./zero-motion.ts";
 
 export const STEP_IN_FP32 =
   "A step gave values that are not numbers. It is computed again with 32-bit arithmetic, and so are the steps after it; that takes more memory and time.";
@@ -35,13 +36,14 @@ export async function* denoise(
 ): AsyncGenerator<ClipEvent, Float32Array> {
   const { request, generator, latentShape } = job;
   const { initVideo, settings } = request;
+  const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
+  if (settings.zeroMotion) return yield* denoiseZeroMotion(job, samplerOptions(request), predict, noise);
   const plan = createSampler(samplerOptions(request));
   const each = plan.timesteps.length;
   const steps = each * settings.freeInit;
   let latents =
     initVideo === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await encodeStartVideo(job, initVideo), noise);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
-  const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
   for (let round = 0; round < settings.freeInit; round++) {
     if (round > 0) {
       const diffused = plan.diffuse(latents, noise);
@@ -58,7 +60,7 @@ export async function* denoise(
   return latents;
 }
 
-function samplerOptions({ settings, models, initVideo }: ClipRequest): Parameters<typeof createSampler>[0] {
+function samplerOptions({ settings, models, initVideo }: ClipRequest): SamplerOptions {
   const { defaults } = models;
   return {
     name: settings.sampler,

@@ -33,6 +33,7 @@ export async function openDenoiser(job: Job, rung: Rung, text: TextEmbeddings): 
       motion,
       norm: settings.norm,
       freeNoise,
+      firstFrame: settings.zeroMotion,
       control: rung.controls.length > 0,
       frames: windowFrames,
       height,

@@ -35,6 +35,7 @@ const linked: Linked = {
     zeroSnr: "on",
     contextWeights: "pyramid",
     freeInitFilter: "gaussian",
+    zeroMotion: "on",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

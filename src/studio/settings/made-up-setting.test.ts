@@ -124,6 +124,9 @@ it("in the panel's list of fields, with its label, range and choices", () => {
     "precision",
     "freeInit",
     "freeInitFilter",
+    "zeroMotion",
+    "zeroMotionX",
+    "zeroMotionY",
   ]);
   expect(numberFieldsOf(schema).wobble).toEqual({
     ...{ label: "Wobble", hint: wobble.hint, min: 0, max: 1, step: 0.1, multipleOf: 0.01, sliderMax: 1 },

@@ -15,6 +15,8 @@ export interface UnetPlanOptions extends UnetShape {
   readonly norm: NormMode;
   /** null: every frame attends to all others. */
   readonly freeNoise: FreeNoise | null;
+  /** Whether every frame's self-attention looks at the first frame. Absent: no. */
+  readonly firstFrame?: boolean;
   /** Whether the graph takes the residuals of control models. */
   readonly control: boolean;
 }
@@ -26,6 +28,7 @@ export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
+    options.firstFrame === true ? "first-frame" : "own-frame",
     freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}`,
     style.precision,
     style.compute ?? "float32",
