@@ -98,11 +98,19 @@ async function opened() {
 async function count(): Promise<void> {
   const { fixture, teachable } = await opened();
   const { batch, height, width, textTokens } = fixture.shape;
-  for (const segments of [1, 4, 8, 16, 32, 64]) {
+  for (const segments of [1, 4, 8, 16]) {
     const shape = { frames: batch, height, width, textTokens };
     const objective = buildObjective({ ...teachable, norm: "original", ...shape, segments });
     const bytes = objectiveBytes(objective);
-    console.log(JSON.stringify({ segments, nodes: objective.graph.nodeCount, ...bytes, total: totalBytes(bytes) }));
+    console.log(
+      JSON.stringify({
+        segments,
+        nodes: objective.graph.nodeCount,
+        ...bytes,
+        cpu: totalBytes(bytes, "cpu"),
+        webgpu: totalBytes(bytes, "webgpu"),
+      }),
+    );
   }
 }
 

@@ -19,14 +19,14 @@ export async function classPictures(
   models: ModelSet,
   settings: RenderSettings,
   tools: JobTools,
-  log: (line: string) => void,
+  say: (phase: string, done: number, total: number) => void,
 ): Promise<readonly CaptionedPicture[]> {
   await mkdir(folder, { recursive: true });
   const had = (await readdir(folder)).filter((name) => /\.png$/i.test(name)).length;
   let drawn = had;
   for await (const { pixels, width, height } of drawClassPictures(models, settings, had, count, tools)) {
     await writeOut(join(folder, `${String(drawn++).padStart(4, "0")}.png`), framePng({ width, height, data: toRgba(pixels) }));
-    log(`class picture ${drawn} of ${count}`);
+    say("class picture", drawn, count);
   }
   const examples = await readExamples(
     { type: "pictures", path: folder, captions: settings.prompt, trigger: null },

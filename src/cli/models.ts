@@ -77,7 +77,12 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
 
 /** @param path null: Mini */
 export async function openCheckpoint(path: string | null): Promise<Checkpoint> {
-  return loadCheckpoint(path === null ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(path));
+  return loadCheckpoint(await checkpointFiles(path));
+}
+
+/** @param path null: Mini */
+export async function checkpointFiles(path: string | null): Promise<ModelFile[]> {
+  return path === null ? openMini(MINI_CHECKPOINT_FILES, readMini) : modelFiles(path);
 }
 
 /** The motion module that is named; Mini's with Mini, where none is. */

@@ -8,6 +8,7 @@ import { defaultGifEncoding, encodeGif } from "../media/gif/encode-gif.ts";
 import { loadLora } from "../models/lora/load.ts";
 import { fileSource, modelFiles } from "../runtime/node/file-source.ts";
 import { kitBytes } from "../runtime/testing/parity-kit.ts";
+import { openCheckpoint } from "./models.ts";
 import { runTraining } from "./train.ts";
 import { parseTrainArguments } from "./train-arguments.ts";
 
@@ -35,7 +36,7 @@ const train = (out: string, stopAfter: number | null = null, more: readonly stri
   const lines: string[] = [];
   const log = (line: string) => {
     lines.push(line);
-    if (++steps === stopAfter) stop.abort();
+    if (line.includes('"step"') && ++steps === stopAfter) stop.abort();
   };
   return runTraining(args, stop.signal, log).then((report) => ({ report, lines }));
 };
@@ -43,7 +44,9 @@ const train = (out: string, stopAfter: number | null = null, more: readonly stri
 it("an interrupted training saves what it learned, and goes on to the same weights as one that was not interrupted", async () => {
   const { report: whole, lines } = await train("whole.safetensors");
   expect(whole).toMatchObject({ steps: 4, resume: null });
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([1, 2, 3, 4].map((step) => ({ type: "step", step, steps: 4 })));
+  const told = lines.map((line) => JSON.parse(line));
+  expect(told.slice(0, 3)).toMatchObject([1, 2, 3].map((done) => ({ type: "progress", phase: "encode", done, total: 3 })));
+  expect(told.slice(3)).toMatchObject([1, 2, 3, 4].map((step) => ({ type: "step", step, steps: 4 })));
 
   const { report: half } = await train("half.safetensors", 2);
   expect(half).toMatchObject({ steps: 2, out: at("half.safetensors"), resume: at("half.resume.safetensors") });
@@ -144,6 +147,20 @@ it("DreamBooth draws the class once, keeps it, renders samples on the way, and l
   await run();
   expect(lines.some((line) => line.startsWith("class picture"))).toBe(false);
 }, 300_000);
+
+it("DreamBooth trains the whole UNet of Mini into a folder that a render opens", async () => {
+  const whole = ["dreambooth", "--whole", "--pictures", at("pictures"), "--resolution", "32", "--batch", "1", "--steps", "1"];
+  const run = (out: string) =>
+    runTraining(parseTrainArguments([...whole, "--threads", "1", "--out", out]), new AbortController().signal, () => undefined);
+  await expect(run(at("whole.safetensors"))).rejects.toThrow(/checkpoint is a folder/);
+  expect(await run(at("whole"))).toMatchObject({ steps: 1 });
+  const [learned, base] = await Promise.all([openCheckpoint(at("whole")), openCheckpoint(null)]);
+  const key = "down_blocks.0.resnets.0.conv1.weight";
+  const [a, b] = await Promise.all([learned, base].map(({ unet }) => unet.weights.read(key)));
+  expect(a).not.toEqual(b);
+  const text = "text_model.final_layer_norm.weight";
+  expect(await learned.textEncoder!.weights.read(text)).toEqual(await base.textEncoder!.weights.read(text));
+}, 180_000);
 
 it("refuses options that would be ignored, each in one sentence", () => {
   const refusal = (...args: string[]) => {

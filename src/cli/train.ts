@@ -9,16 +9,15 @@ import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import { MINI_SETTINGS } from "../models/mini.ts";
-import { openTensors, type TensorTable } from "../models/tensors.ts";
 import { composeModels } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
-import { fileSource, modelFiles } from "../runtime/node/file-source.ts";
+import { fileSource } from "../runtime/node/file-source.ts";
 import type { Examples } from "../runtime/training/examples.ts";
 import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
 import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
-import { checkpointFile, type LoraInfo, learnedFile } from "../runtime/training/learned-file.ts";
+import { type LoraInfo, learnedFile } from "../runtime/training/learned-file.ts";
 import {
   type Lesson,
   lossWeighting,
@@ -31,12 +30,13 @@ import {
 import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "../runtime/training/teachable.ts";
 import { decodeState, encodeState } from "../runtime/training/training-state.ts";
 import { classPictures } from "./class-pictures.ts";
-import { openCheckpoint, openMotion, openTokenizer } from "./models.ts";
+import { checkpointFiles, openCheckpoint, openMotion, openTokenizer } from "./models.ts";
 import { writeClip, writeDump, writeOut } from "./output.ts";
 import { resolveSettings } from "./settings.ts";
 import type { ExampleSource, FixtureSource, TrainArguments } from "./train-arguments.ts";
 import { TrainingDump } from "./training-dump.ts";
 import { readExamples } from "./training-examples.ts";
+import { checkWholeOut, openWhole, type WholeCheckpoint, writeWhole } from "./whole-checkpoint.ts";
 
 /** Printed by `--json`. */
 export interface TrainReport {
@@ -78,9 +78,11 @@ async function runLesson(
   log: (line: string) => void,
 ): Promise<TrainReport> {
   const { source, settings, kind } = args;
-  const say = args.json ? () => undefined : log;
+  const say: Say = (phase, done, total) =>
+    log(args.json ? JSON.stringify({ type: "progress", phase, done, total }) : `${phase} ${done} of ${total}`);
   const state = args.resume === null ? null : await decodeState(await openTensorFile(await fileSource(args.resume)));
-  const table = kind === "unet" && args.checkpoint !== null ? await tensorTable(args.checkpoint) : new Map();
+  const whole = kind === "unet" ? await openWhole(await checkpointFiles(args.checkpoint)) : null;
+  if (whole !== null && args.out !== null) checkWholeOut(whole, args.out);
   const lesson = { kind, models, settings, state, memoryBytes: args.memoryBytes ?? process.availableMemory() };
   const examples = source.type === "examples" ? await openExamples(args, source, models, tools, say) : null;
   const sample = source.type === "examples" ? sampleOf(source, examples!, models, trainingSide(settings, models)) : null;
@@ -93,7 +95,7 @@ async function runLesson(
   for await (const event of events) {
     switch (event.type) {
       case "progress":
-        if (event.phase !== "convert") say(`${event.phase} ${event.done} of ${event.total}`);
+        if (event.phase !== "convert") say(event.phase, event.done, event.total);
         break;
       case "step":
         log(args.json ? stepLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
@@ -106,18 +108,20 @@ async function runLesson(
         break;
       }
       case "taught":
-        return finish(args, models, table, event, { examples, dump, loss });
+        return finish(args, models, whole, event, { examples, dump, loss });
     }
   }
   throw new TypeError("a training ends with what it taught");
 }
+
+type Say = (phase: string, done: number, total: number) => void;
 
 async function openExamples(
   { out, settings }: TrainArguments,
   { folder, ofClass }: ExampleSource,
   models: ModelSet,
   tools: TeachTools,
-  say: (line: string) => void,
+  say: Say,
 ): Promise<Examples> {
   const side = trainingSide(settings, models);
   const examples = await readExamples(folder, side);
@@ -154,33 +158,26 @@ async function writeSample(
 }
 
 function withoutEnding(path: string): string {
-  return path.replace(/\.safetensors$/i, "");
+  return path.replace(/\.safetensors$|\/+$/i, "");
 }
 
 async function finish(
   args: TrainArguments,
   models: ModelSet,
-  table: TensorTable,
+  whole: WholeCheckpoint | null,
   { steps, teachable: { parameters }, state }: Extract<TeachEvent, { type: "taught" }>,
   { examples, dump, loss }: { examples: Examples | null; dump: TrainingDump | null; loss: number | null },
 ): Promise<TrainReport> {
   const { kind, settings } = args;
-  const named = () => fileTensors(kind, parameters, { weights: models.unet.weights, table });
+  const named = () => fileTensors(kind, parameters, { weights: models.unet.weights, table: whole?.table ?? new Map() });
   if (dump !== null) await writeDump(dump.tensors(parameters, await named()), args.dump!);
   if (args.out === null) return { out: null, resume: null, steps, loss };
-  const bytes =
-    kind === "unet"
-      ? await checkpointFile(parameters, await named(), table)
-      : learnedFile(kind, parameters, settings, models, loraInfo(args, models, examples, steps));
-  await writeOut(args.out, bytes);
+  if (kind === "unet") await writeWhole(whole!, args.out, parameters, await named());
+  else await writeOut(args.out, learnedFile(kind, parameters, settings, models, loraInfo(args, models, examples, steps)));
   const resume = `${withoutEnding(args.out)}.resume.safetensors`;
   if (steps === settings.steps) await rm(resume, { force: true });
   else await writeOut(resume, encodeState(state));
   return { out: args.out, resume: steps === settings.steps ? null : resume, steps, loss };
-}
-
-async function tensorTable(path: string): Promise<TensorTable> {
-  return (await openTensors(await modelFiles(path))).table;
 }
 
 async function fixtureLesson(args: TrainArguments, { path, priorWeight }: FixtureSource, models: ModelSet) {

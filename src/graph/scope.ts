@@ -90,7 +90,7 @@ export class Scope {
     }
     if (this.#weights.sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
     const { trained } = this.#weights;
-    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, out, trained));
+    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, this.#weights.shape(key), trained));
     return this.hasParameter(name, "bias") ? add(y, matching(x, this.vector(`${name}.bias`))) : y;
   }
 

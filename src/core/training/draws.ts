@@ -55,11 +55,15 @@ export function drawBatch(number: number, count: number, options: DrawOptions): 
 
 const RESOLUTION = 2 ** 24;
 
+/** Batches in a row from one bucket, because another size may mean another session. */
+const BUCKET_RUN = 4;
+
 /** Which of several groups of examples a batch is drawn from: each as often as its share of all examples. */
 export function pickBucket(seed: number, number: number, counts: readonly number[]): number {
   if (counts.length === 1) return 0;
   const total = counts.reduce((a, b) => a + b, 0);
-  const example = generatorFor(seed ^ 0x5bd1e995, number).randint(total, 1)[0]!;
+  const run = Math.floor(number / BUCKET_RUN);
+  const example = generatorFor(seed ^ 0x5bd1e995, run).randint(total, 1)[0]!;
   return counts.findIndex((_, i) => example < counts.slice(0, i + 1).reduce((a, b) => a + b, 0));
 }
 

@@ -161,6 +161,6 @@ it("buckets have about the area of the square and the shape of the picture", () 
     { width: 704, height: 320 },
   ]);
   expect([bucketStep(512, 8), bucketStep(128, 8), bucketStep(64, 8)]).toEqual([64, 16, 8]);
-  const picks = Array.from({ length: 400 }, (_, number) => pickBucket(5, number, [1, 3]));
-  expect(picks.filter((bucket) => bucket === 1).length / 400).toBeCloseTo(0.75, 1);
+  const picks = Array.from({ length: 2000 }, (_, number) => pickBucket(5, number, [1, 3]));
+  expect(picks.filter((bucket) => bucket === 1).length / 2000).toBeCloseTo(0.75, 1);
 });

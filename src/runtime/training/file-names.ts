@@ -56,7 +56,7 @@ async function inCheckpoint(
   const found = name === undefined ? undefined : table.get(name);
   if (found !== undefined) return { name: name!, shape: found.info.shape };
   throw new ZoetropeError("training/checkpoint", {
-    message: "A whole UNet can only be trained in a checkpoint of one file.",
-    hint: "Name such a file with --checkpoint, or train a LoRA.",
+    message: `The checkpoint has no tensor of its own for "${key}".`,
+    hint: "Train a LoRA, or choose a checkpoint as its trainer wrote it.",
   });
 }

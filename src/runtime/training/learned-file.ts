@@ -68,7 +68,7 @@ export function loraFile(
   for (const [factor, { shape, data }] of parameters) {
     const [, path, side] = /^(.+)\.lora_([AB])\.weight$/.exec(factor)!;
     const layer = `${path!.startsWith("text_model.") ? "lora_te" : "lora_unet"}_${path!.replaceAll(".", "_")}`;
-    const pointwise = !linearProjection && /\.proj_(in|out)$/.test(path!);
+    const pointwise = !linearProjection && /\.proj_(in|out)$/.test(path!) && shape.length === 2;
     const name = `${layer}.${side === "A" ? "lora_down" : "lora_up"}.weight`;
     tensors.push({ name, dtype: "F32", shape: pointwise ? [...shape, 1, 1] : shape, data });
     if (side === "A") tensors.push({ name: `${layer}.alpha`, dtype: "F32", shape: [], data: Float32Array.of(alpha) });

@@ -27,6 +27,9 @@ export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion" | "te
   readonly norm: NormMode;
 }
 
+/** Each session holds its own copy of the weights: sessions of other shapes are closed if these have more bytes. */
+const KEPT_BYTES = 256 * 2 ** 20;
+
 interface OpenedObjective {
   readonly session: Session;
   readonly trained: readonly string[];
@@ -61,13 +64,18 @@ export class ObjectiveRunner {
     this.#unlock ??= await use(this.#keys, signal);
     const { height, width, textTokens } = shape;
     const frames = shape.frames ?? shape.batch;
-    const { graph, trained } = fitObjective({ ...this.#models, frames, height, width, textTokens }, this.#memoryBytes);
+    const { graph, trained } = fitObjective(
+      { ...this.#models, frames, height, width, textTokens },
+      this.#backend.kind,
+      this.#memoryBytes,
+    );
     const parts = this.#parts(graph);
     for await (const progress of packMissing(parts, this.#backend, signal)) {
       signal.throwIfAborted();
       yield progress;
     }
     const layout = layoutOf(parts);
+    if (layout.bytes > KEPT_BYTES) await this.#closeSessions();
     const session = await this.#backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
     const zero: Record<string, HostTensor> = graph.inputs.some(({ name }) => name === ZERO)
       ? { [ZERO]: floats(new Float32Array(1), [1]) }
@@ -93,11 +101,15 @@ export class ObjectiveRunner {
 
   /** Closes the sessions and removes the shards, which no other work uses. */
   async release(): Promise<void> {
-    for (const { session } of this.#sessions.values()) await session.release();
-    this.#sessions.clear();
+    await this.#closeSessions();
     await this.#unlock?.();
     this.#unlock = null;
     await sweepShards(this.#backend.store, (key) => this.#keys.includes(key));
+  }
+
+  async #closeSessions(): Promise<void> {
+    for (const { session } of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
   }
 
   #parts({ weights }: Objective["graph"]): PackedPart[] {
