@@ -94,7 +94,7 @@ async function begin(
   const state = before === null ? null : await decodeState(await openTensorFile(bufferSource(before.state, "state.safetensors")));
   const lesson = { kind: plan.kind, models, settings, examples: { type: "pictures", pictures }, sample: null, state } as const;
   const tools = { host, turn: new Mutex(), tokenizer, store, signal, send };
-  return new TrainingRun(plan, lesson, { losses: before?.losses ?? [], lastSample: null }, tools);
+  return new TrainingRun(plan, lesson, { losses: before?.losses ?? [], lastSample: null, keptSteps: before?.step ?? 0 }, tools);
 }
 
 async function uninterrupted() {

@@ -27,6 +27,14 @@ export interface TrainingTools {
 /** The device that it runs on says how much memory it may take. */
 type RunLesson = Omit<Lesson, "memoryBytes">;
 
+/** What belongs to the state of a lesson. */
+export interface TrainedBefore {
+  readonly losses: readonly number[];
+  readonly lastSample: TrainingSample | null;
+  /** Steps that are stored; fewer than the state's if there was no room for it. */
+  readonly keptSteps: number;
+}
+
 /** The state is kept after so many steps. */
 const STEPS_BETWEEN_KEEPING = 10;
 /** Encoding the examples counts as this part of the preparations; the rest is packing weights, or learning the look of clips. */
@@ -44,13 +52,7 @@ export class TrainingRun {
   #keptSteps: number;
   #unsaved: StoredProgress | null = null;
 
-  /** @param lesson the state of `plan` to go on from among others, with the losses and the last sample up to it */
-  constructor(
-    plan: TrainingPlan,
-    lesson: RunLesson,
-    before: { readonly losses: readonly number[]; readonly lastSample: TrainingSample | null },
-    tools: TrainingTools,
-  ) {
+  constructor(plan: TrainingPlan, lesson: RunLesson, before: TrainedBefore, tools: TrainingTools) {
     const { state } = lesson;
     this.#plan = plan;
     this.#lesson = lesson;
@@ -58,7 +60,7 @@ export class TrainingRun {
     this.#losses = [...before.losses];
     this.#lastSample = before.lastSample;
     this.#state = state === null ? null : () => state;
-    this.#keptSteps = state?.steps ?? 0;
+    this.#keptSteps = before.keptSteps;
   }
 
   /** Steps that could not be stored; null: all are. */

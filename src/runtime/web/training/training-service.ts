@@ -121,7 +121,8 @@ export class TrainingService implements TrainingApi {
       const lesson = { kind: plan.kind, models, settings: plan.settings, examples, sample, state };
       const { host, turn } = this.#engine;
       const tools = { host, turn, tokenizer: await this.#engine.tokenizer(), store, signal, send };
-      const run = new TrainingRun(plan, lesson, { losses, lastSample: samples.at(-1) ?? null }, tools);
+      const keptSteps = (await store.progress())?.step ?? 0;
+      const run = new TrainingRun(plan, lesson, { losses, lastSample: samples.at(-1) ?? null, keptSteps }, tools);
       try {
         await run.run();
       } finally {
