@@ -31,7 +31,8 @@ test("a style taught from 12 dropped pictures is on the shelf and colours the ne
   await expect(page.getByRole("textbox", { name: "Sample prompt" })).toHaveValue("stripes, a circle");
   await set(page, { Steps: 60, "Sample every": 30 });
   await page.getByText("More settings").click();
-  await set(page, { Batch: 2 });
+  await set(page, { Batch: 2, "Learning rate": 0.004 });
+  await studio.dialog().getByRole("combobox", { name: "Layers" }).selectOption({ label: "Convolutions, too" });
   await expect(studio.dialog().getByText(/^About .+ on this device: 60 steps of .+, and 2 samples\.$/)).toBeVisible({
     timeout: 60_000,
   });
