@@ -18,6 +18,11 @@ let count = 0;
 export async function openGraph(backend: Backend, graph: Graph): Promise<OpenGraph> {
   const layout = new ShardLayout({ [`bench${count++}`]: graph.weights });
   for await (const _ of packWeights(graph.weights, layout, backend.store));
+  return openPacked(backend, graph, layout);
+}
+
+/** Opens a graph whose shards are there already. */
+export async function openPacked(backend: Backend, graph: Graph, layout: ShardLayout): Promise<OpenGraph> {
   const session = await backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
   const inputs = Object.fromEntries(graph.inputs.map(({ name, shape }) => [name, noise(shape)]));
   const run = () => session.run(inputs);

@@ -3,7 +3,7 @@
  * card, times by phase, the tab's memory, and the PSNR between Mini's frames on the card and on the processor.
  * `bench/make_synthetic.py all` writes the files:
  *   npx tsx bench/page-gpu.ts [--folder .cache/synthetic] [--clips q8:16x256x4,q8:16x512x4,fp16:16x512x4] [--url http://localhost:4173/]
- * Without `--url` it builds the page and serves it. Linux with Vulkan; `--flags` go to Chromium; `--software` uses
+ * Without `--url` it builds the page and serves it. `--clips ""` makes Mini's only. Linux with Vulkan; `--flags` go to Chromium; `--software` uses
  * Chromium's software renderer, to try the bench itself.
  */
 
@@ -28,6 +28,7 @@ const { values } = parseArgs({
       default: "--use-angle=vulkan --enable-features=Vulkan --disable-vulkan-surface --ignore-gpu-blocklist",
     },
     software: { type: "boolean", default: false },
+    headed: { type: "boolean", default: false },
   },
 });
 const PORT = 4693;
@@ -38,6 +39,7 @@ const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
 const server = values.url === undefined ? await servePage() : null;
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: findChromium()!,
+  headless: !values.headed,
   args: ["--no-sandbox", "--enable-unsafe-webgpu", ...(values.software ? [] : values.flags.split(" "))],
   baseURL: values.url ?? server!.url,
 });
@@ -53,10 +55,13 @@ try {
     `| clip | weights | ${PHASES.map((phase) => `${phase} s`).join(" | ")} | together s | a UNet call ms | tab's peak MB |`,
   );
   console.log(`|${"---|".repeat(PHASES.length + 5)}`);
-  const adding = performance.now();
-  await addFiles(page, values.folder, TIMEOUT_MS);
-  console.log(`| both files added | q8 | ${((performance.now() - adding) / 1000).toFixed(1)} | | | | | | | |`);
-  for (const [precision, clip] of values.clips.split(",").map((each) => each.split(":") as [string, string])) {
+  const clips = values.clips.split(",").filter(Boolean);
+  if (clips.length > 0) {
+    const adding = performance.now();
+    await addFiles(page, values.folder, TIMEOUT_MS);
+    console.log(`| both files added | q8 | ${((performance.now() - adding) / 1000).toFixed(1)} | | | | | | | |`);
+  }
+  for (const [precision, clip] of clips.map((each) => each.split(":") as [string, string])) {
     await page.getByRole("combobox", { name: "Precision", exact: true }).selectOption(precision);
     await measure(page, precision, clip);
   }

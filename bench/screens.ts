@@ -51,6 +51,14 @@ async function everyState(width: number): Promise<void> {
   await studio.open();
   await page.waitForTimeout(500);
   await shoot("first-visit");
+  await studio.button("Get models").click();
+  await studio.dialog().getByRole("list", { name: "Sets" }).waitFor();
+  await shoot("catalogue");
+  await studio.button("Get Few steps").click();
+  await studio.dialog().getByRole("checkbox").waitFor();
+  await shoot("catalogue-set");
+  await studio.button("Back").click();
+  await studio.button("Close").click();
 
   await page.getByText("Fast", { exact: true }).click();
   await studio.button("Generate").click();

@@ -3,7 +3,7 @@
  *   npx tsx bench/unet-engine.ts ours SYNTHETIC FOLDER --precision q8   Zoetrope; FOLDER keeps the shards
  *   npx tsx bench/unet-engine.ts onnx MODEL.onnx                        a graph with the inputs of bench/unet_peers.py
  *   npx tsx bench/unet-engine.ts profile MODEL.onnx                     either graph: operators, bytes and times as they run
- * `--device webgpu` runs Zoetrope on the graphics card. `--stepwise` waits for a line on the standard input before each timed step.
+ * `--forms` builds the graph in other forms (bench/form-tuning.ts). `--device webgpu` runs Zoetrope on the graphics card. `--stepwise` waits for a line on the standard input before each timed step.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +24,7 @@ import { unetPlan } from "../src/runtime/engine/plans/unet.ts";
 import { createNodeBackend } from "../src/runtime/node/backend.ts";
 import { modelFiles } from "../src/runtime/node/file-source.ts";
 import { peakBytes } from "./engine-process.ts";
+import { tuningOf } from "./form-tuning.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -36,6 +37,7 @@ const { values, positionals } = parseArgs({
     output: { type: "string" },
     device: { type: "string", default: "cpu" },
     stepwise: { type: "boolean", default: false },
+    forms: { type: "string" },
   },
 });
 const TIMESTEP = 500;
@@ -70,7 +72,8 @@ async function ours(synthetic: string, folder: string): Promise<void> {
   const motion = await loadMotionModule(await modelFiles(`${synthetic}/motion_v3.safetensors`));
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
   const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
-  const backend = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
+  const plain = await createNodeBackend({ threads, folder, device: values.device as "cpu" | "webgpu" });
+  const backend = values.forms === undefined ? plain : { ...plain, tuning: tuningOf(values.forms) };
   if (values.stepwise) report({ attention: backend.attention, fp16: backend.fp16 });
   const engine = new Engine(backend, 0);
 

@@ -4,13 +4,14 @@
  * clips load side by side and alternate step by step. Prints Markdown:
  *   python bench/make_synthetic.py all .cache/synthetic
  *   npx tsx bench/unet-gpu.ts [--clips 8x256,16x512] [--rounds 7] [--only "ours-q8|fp16"] [--patience 900] [--python .venv/bin/python]
+ *     [--forms bias,pieces+geglu]   q8 once more in each of these forms (bench/form-tuning.ts)
  * Requires the packages that bench/unet_peers.py names, and a CUDA build of PyTorch.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { type EngineProcess, relativeRmse } from "./engine-process.ts";
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "7" },
     only: { type: "string", default: "" },
     patience: { type: "string", default: "900" },
+    forms: { type: "string", default: "" },
   },
 });
 const work = ".cache/unet-gpu";
@@ -60,10 +62,21 @@ const entrants = clips.flatMap((clip): Entrant[] => {
     { id: "torch-fp16", name: "diffusers, PyTorch fp16", command: torch("float16") },
     { id: "torch-fp16-compiled", name: "diffusers, PyTorch fp16, compiled", command: [...torch("float16"), "--compile"] },
   ];
+  for (const names of values.forms.split(",").filter(Boolean)) {
+    const command = [...ours("q8", `${clip}-${names}`), "--forms", names];
+    onClip.push({ id: `ours-q8-${names}`, name: `Zoetrope q8, ${names}`, command });
+  }
   return onClip.map((engine) => ({ ...engine, clip }));
 });
 const chosen = entrants.filter(({ id, clip }) => new RegExp(values.only).test(`${id} ${clip}`));
-const engines = (await Promise.all(chosen.map(start))).filter((engine) => engine !== null);
+// Forms share the shards that q8 as it is has converted.
+const [first, others] = [
+  chosen.filter(({ id }) => !id.startsWith("ours-q8-")),
+  chosen.filter(({ id }) => id.startsWith("ours-q8-")),
+];
+const started = await Promise.all(first.map(start));
+for (const { id, clip } of others) linkShards(join(work, `q8-${clip}`), join(work, `q8-${clip}${id.slice("ours-q8".length)}`));
+const engines = [...started, ...(await Promise.all(others.map(start)))].filter((engine) => engine !== null);
 for (let round = 0; round < Number(values.rounds); round++) for (const engine of engines) await engine.step();
 for (const clip of clips)
   await table(
@@ -93,6 +106,14 @@ async function table(clip: string, engines: readonly Running[]): Promise<void> {
       secondsOf(reference) === undefined || entrant.id === reference ? "" : errorOf(entrant),
     ];
     console.log(`| ${cells.join(" | ")} |`);
+  }
+}
+
+function linkShards(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of existsSync(from) ? readdirSync(from) : []) {
+    const link = join(to, name);
+    if (name.endsWith(".bin") && !existsSync(link)) symlinkSync(resolve(from, name), link);
   }
 }
 

@@ -1,5 +1,6 @@
 /** "Get models": a set comes from another host over a broken connection and ends in an animation; hosts that refuse are explained. */
 
+import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { clearEngineLog } from "./testing/engine-log.ts";
 import { kitFile } from "./testing/model-files.ts";
@@ -10,7 +11,9 @@ import { expect, test } from "./testing/studio-test.ts";
 // Playwright's routes do not see what a service worker fetches.
 test.use({ serviceWorkers: "block" });
 
-const files = [kitFile("tiny-sd15"), kitFile("motion-v2"), kitFile("lora-kohya")] as const;
+/** Its name makes it a module for few steps. */
+const lightning = { ...kitFile("motion-v2"), name: "animatediff_lightning_4step.safetensors" };
+const files = [kitFile("tiny-sd15"), lightning, kitFile("lora-kohya")] as const;
 const [checkpoint, motion, lora] = files;
 const half = checkpoint.bytes.byteLength >> 1;
 
@@ -47,16 +50,17 @@ test("a set is fetched over a broken connection, converted, chosen and animated"
   await studio.button("Make an animation").click();
   const { frames } = await studio.renderingEnded();
   expect(frames.length).toBe(4);
+  // The set says the size; the module's own name says how it is sampled.
   expect(await studio.fieldValues()).toMatchObject({
     Width: "64",
     Height: "64",
     Frames: "4",
-    Steps: "3",
+    Steps: "4",
     CFG: "1",
-    Sampler: "lcm",
+    Sampler: "euler_trailing",
   });
   await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("tiny-sd15");
-  await expect(studio.select("Motion").locator("option:checked")).toHaveText("motion-v2");
+  await expect(studio.select("Motion").locator("option:checked")).toHaveText("animatediff_lightning_4step");
   await expect(studio.switch("Use lora-kohya")).toBeChecked();
   await expect(studio.field("LoRA weight: lora-kohya")).toHaveValue("0.5");
 
@@ -135,6 +139,19 @@ test("the address of a repository's page lists its files, and the chosen one is 
   await expect(studio.switch("Use lora-kohya")).toBeChecked();
 });
 
+test("the address of a model's page at Civitai leads to its files", async ({ studio, page }) => {
+  await studio.open();
+  await actAsCivitai(page, host.url);
+  await studio.button("Add by URL").click();
+  await studio.dialog().getByRole("textbox", { name: "Address" }).fill("https://civitai.com/models/42/neon-glow");
+  await studio.button("Fetch").click();
+  await expect(studio.dialog()).toContainText("Neon glow, v2 has 2 files.");
+  await studio.button("Fetch lora-kohya.safetensors").click();
+  await studio.answered();
+  await studio.add();
+  await expect(studio.switch("Use lora-kohya")).toBeChecked();
+});
+
 test("the catalogue can be hidden, and comes back from “Add by URL”", async ({ studio, page }) => {
   await studio.open();
   await openCatalogue(studio);
@@ -181,20 +198,40 @@ function catalogueOf(url: string): object {
         id: "tiny",
         name: "Tiny set",
         purpose: "Three small files that animate together.",
-        files: [{ entry: "tiny-sd15" }, { entry: "motion-v2" }, { entry: "lora-kohya", weight: 0.5 }],
-        settings: { width: 64, height: 64, frames: 4, steps: 3, cfgScale: 1, sampler: "lcm" },
+        files: [{ entry: "tiny-sd15" }, { entry: "lightning" }, { entry: "lora-kohya", weight: 0.5 }],
+        settings: { width: 64, height: 64, frames: 4 },
         memoryBytes: 1e9,
       },
     ],
     entries: [
       // The catalogue knows sizes only roughly.
       entry("tiny-sd15", `moved/${checkpoint.name}`, "checkpoint", 1_000_000, { licence: "Apache-2.0" }),
-      entry("motion-v2", `moved/${motion.name}`, "motion", 1_000_000),
+      entry("lightning", `moved/${motion.name}`, "motion", 1_000_000),
       entry("lora-kohya", `moved/${lora.name}`, "lora", 1_000_000),
       entry("Wrong file", `file/wrong.safetensors`, "lora", 1_000_000, { sha256: "0".repeat(64) }),
       ...["gone", "gated", "closed", "busy", "shut", "lost", "unshared", "page"].map(single),
     ],
   };
+}
+
+/** Answers as civitai.com does: its API names the files of the newest version, whose addresses redirect to another origin. */
+async function actAsCivitai(page: Page, url: string): Promise<void> {
+  const shared = { "Access-Control-Allow-Origin": "*" };
+  const address = (id: number) => `https://civitai.com/api/download/models/${id}`;
+  const SHA256 = createHash("sha256").update(lora.bytes).digest("hex").toUpperCase();
+  const versionFiles = [
+    { name: motion.name, type: "Model", downloadUrl: address(8) },
+    { name: lora.name, type: "Model", primary: true, downloadUrl: address(7), hashes: { SHA256 } },
+    { name: "pictures.zip", type: "Training Data", downloadUrl: address(9) },
+  ];
+  await page.context().route("https://civitai.com/**", (route) => {
+    const { pathname } = new URL(route.request().url());
+    if (pathname === "/api/v1/models/42") {
+      const json = { name: "Neon glow", modelVersions: [{ id: 7, name: "v2", files: versionFiles }] };
+      return route.fulfill({ headers: shared, json });
+    }
+    return route.fulfill({ status: 302, headers: { ...shared, Location: `${url}file/${lora.name}` } });
+  });
 }
 
 /** Answers as huggingface.co does: its API lists the files, and "resolve" redirects to another origin. */

@@ -1,5 +1,5 @@
 /**
- * Compares the engine in a real browser with the references' tensors. One case of each group of the parity kit runs
+ * Compares the engine in a real browser with the references' tensors. One case of each group of the parity kits runs
  * through the product's pipeline, on WebAssembly with two threads and on WebGPU without a single operation on the
  * processor. The tests print the errors.
  */
@@ -43,6 +43,11 @@ test.describe("WebAssembly on two threads", () => {
     "f-euler_a-linear",
     "g-prompt-unicode",
     "j-window-flat",
+    "p-ckpt-zip-nested",
+    "p-motion-zip-module-prefix",
+    "a-dora-out",
+    "t-taesd-decoder",
+    "s-tcd",
   ]) {
     test(`${groupOf(name)}: ${name}`, () => expectCase(page, name, "wasm", null));
   }
@@ -54,16 +59,38 @@ test.describe("WebGPU, nothing on the processor", () => {
   // The software renderer computes half a GFLOP a second.
   test.setTimeout(900_000);
   let page: Page;
+  let report: DeviceReport;
 
   test.beforeAll(async ({ browser }) => {
     test.setTimeout(300_000);
     page = await openHarness(browser.newPage());
-    const report = await open(page, "webgpu");
+    report = await open(page, "webgpu");
     expect(report).toMatchObject({ backend: "webgpu", notice: null });
     for (const { op, maxError, used } of report.selfTest)
       console.log(`  self-test ${op}: ${show(maxError)}${used ? "" : " (not used)"}`);
   });
   test.afterAll(() => page.close());
+
+  test("subgroups switch themselves off, because attention is wrong with them on the software renderer, and stay off", async () => {
+    expect(report.card).toMatchObject({
+      features: [],
+      givenUp: expect.arrayContaining([{ feature: "subgroups", because: expect.stringMatching(/^M/) }]),
+    });
+    for (const { family, width, rows, ms } of report.card!.kernels)
+      console.log(`  kernel ${family}, ${rows}×${width}×${width}: ${ms.toFixed(1)} ms`);
+    expect(report.card!.kernels.length).toBeGreaterThan(0);
+    // The second device is made of what the first left in the notes.
+    const began = performance.now();
+    expect((await open(page, "webgpu")).card).toEqual(report.card);
+    console.log(`  opened again in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  });
+
+  test("other forms of the graph compute the same", async () => {
+    for (const { form, relL2 } of await page.evaluate(() => window.harness.compareForms())) {
+      console.log(`  ${form}: ${show(relL2)} (limit 1.0e-5)`);
+      expect.soft(relL2, form).toBeLessThanOrEqual(1e-5);
+    }
+  });
 
   test("an operation that WebGPU does not have is refused rather than run on the processor", async () => {
     expect(await page.evaluate(() => window.harness.openOperation("Sqrt"))).toBeNull();

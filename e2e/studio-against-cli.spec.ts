@@ -85,7 +85,19 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
 async function commandLineFrames(settings: readonly (string | number)[]): Promise<Float32Array> {
   const cli = fileURLToPath(new URL("../src/cli/zoetrope.mjs", import.meta.url));
   const out = mkdtempSync(join(tmpdir(), "zoetrope-"));
-  const all = ["render", "--prompt", PROMPT, "--seed", SEED, ...settings, "--precision", "fp32", "--out", `${out}/`];
+  const all = [
+    "render",
+    "--prompt",
+    PROMPT,
+    "--seed",
+    SEED,
+    ...settings,
+    "--precision",
+    "fp32",
+    "--no-cache",
+    "--out",
+    `${out}/`,
+  ];
   await promisify(execFile)(process.execPath, [cli, ...all.map(String)]);
   const files = readdirSync(out).sort();
   return rgbColours(files.map((name) => decode(readFileSync(join(out, name)))));

@@ -67,3 +67,53 @@ test("a clip follows a dropped picture with a ControlNet, with a SparseCtrl, and
   await expect(studio.select("Control").locator("option:checked")).toHaveText("controlnet");
   await expect(page.getByText("Follows edges.png", { exact: true })).toBeVisible();
 });
+
+test("two ControlNets act at once, one of them on edges that a preview shows, and only for a share of the steps", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("controlnet"));
+  await studio.add();
+  await studio.set({ Width: SIDE, Height: SIDE, Steps: 4, Seed: 3 });
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await studio.button("Follow it").click();
+  const one = await studio.generate();
+
+  await studio.select("Shown as").selectOption({ label: "Edges (Canny)" });
+  const preview = page.getByRole("img", { name: "What the ControlNet sees" });
+  await expect(preview).toBeVisible();
+  // White lines on black, not the picture's grey.
+  await expect
+    .poll(() =>
+      preview.evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+        return [...new Set(data)].sort((a, b) => a - b);
+      }),
+    )
+    .toEqual([0, 255]);
+  const edges = await studio.generate();
+  expect(Buffer.compare(edges.frames[0]!, one.frames[0]!)).not.toBe(0);
+
+  await studio.button("Another control").click();
+  await studio.select("Control 2").selectOption({ label: "controlnet" });
+  await studio.drop({ name: "other.png", bytes: discPng() });
+  await studio.button("Follow it").click();
+  await expect(page.getByText("Follows other.png", { exact: true })).toBeVisible();
+  const both = await studio.generate();
+  expect(Buffer.compare(both.frames[0]!, edges.frames[0]!)).not.toBe(0);
+  await studio.field("Control 2 end").fill("0.5");
+  const early = await studio.generate();
+  expect(Buffer.compare(early.frames[0]!, both.frames[0]!)).not.toBe(0);
+  await studio.field("Control 2 weight").fill("0");
+  expect((await studio.generate()).frames).toEqual(edges.frames);
+});
+
+function discPng(): Uint8Array {
+  const data = Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {
+    const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];
+    return i % 4 === 3 ? 255 : Math.hypot(x - 30, y - 34) < 18 ? 220 : 40;
+  });
+  return encodePng({ width: SIDE, height: SIDE, data, channels: 4 });
+}

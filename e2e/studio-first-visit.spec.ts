@@ -14,6 +14,10 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
   const transfers = recordTransfers(page);
   const longTasks = await recordLongTasks(page);
   const layoutShifts = await recordLayoutShifts(page);
+  const hosts = new Set<string>();
+  page.on("request", (request) => {
+    if (request.url().startsWith("http")) hosts.add(new URL(request.url()).host);
+  });
 
   await test.step("the example prompt stands ready and Generate is the obvious thing", async () => {
     await studio.open();
@@ -21,6 +25,13 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
     await expect(studio.region("Stage")).toContainText("Running on the processor instead, which is slower.");
     expect(bytesBelow(await transfers.all(), "models/")).toBe(0);
     expect(await layoutShifts(), "nothing moves while the page and the engine start").toEqual([]);
+  });
+
+  await test.step("real models are one press away, and none is fetched unasked", async () => {
+    await studio.button("Get models").click();
+    for (const set of ["Few steps", "Classic", "Smoothest"]) await expect(studio.button(`Get ${set}`)).toBeVisible();
+    await studio.button("Close").click();
+    expect([...hosts]).toEqual([new URL(page.url()).host]);
   });
 
   await test.step("the clip plays while it is being denoised", async () => {

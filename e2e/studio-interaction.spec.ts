@@ -191,9 +191,9 @@ test("the first removable LoRA moves nothing next to it; its bin appears while t
 
 test("the page names prompt syntax that only other tools read, unless brackets are off", async ({ studio, page }) => {
   await studio.open();
-  await studio.prompt("a [red:blue:0.5] fish");
-  await studio.textbox("Negative prompt").fill("{cat|dog}");
-  const told = page.getByText("Read as plain words here: [red:blue:0.5], {cat|dog}.", { exact: true });
+  await studio.prompt("a __colours__ [red:blue:0.5] fish");
+  await studio.textbox("Negative prompt").fill("{2$$cat|dog}");
+  const told = page.getByText("Read as plain words here: {2$$cat|dog}, __colours__.", { exact: true });
   await expect(told).toBeVisible();
   await studio.button("Advanced").click();
   await studio.select("Brackets").selectOption({ label: "Plain words" });

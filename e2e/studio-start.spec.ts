@@ -1,7 +1,10 @@
 /** The next clip starts from a dropped picture, GIF or video that Zoetrope did not make. */
 
 import { encode as encodePng } from "fast-png";
+import { pictureData } from "../src/formats/png/picture-data.ts";
+import { animatedPng } from "../src/formats/png/writer.ts";
 import { defaultGifEncoding, encodeGif } from "../src/media/gif/encode-gif.ts";
+import { rgbOf } from "../src/media/png/rgb.ts";
 import type { FieldValues } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -52,6 +55,24 @@ test("a clip starts from the frames of a GIF without settings; the page refuses 
   await expect(page.getByText("Begins with blink.gif, 2 pictures")).toBeVisible();
   await studio.drop({ name: "broken.png", bytes: new TextEncoder().encode("no picture") });
   expect(await studio.refusal()).toMatch(/broken\.png could not be read as a picture or video by this browser/);
+});
+
+test("an animated PNG gives all its pictures, and a GIF without any is refused", async ({ studio, page }) => {
+  await studio.open();
+  const frames = [picture(255), picture(0), picture(128)].map((pixels) => {
+    const data = pictureData(rgbOf(pixels, SIDE, { x: 0, y: 0, width: SIDE, height: SIDE }), SIDE, SIDE);
+    return { x: 0, y: 0, width: SIDE, height: SIDE, data };
+  });
+  await studio.drop({ name: "blink.png", bytes: animatedPng({ width: SIDE, height: SIDE, texts: [] }, frames, 8, 0) });
+  await expect(studio.dialog()).toContainText("The next animation begins with these 3 pictures");
+  await studio.button("Use").click();
+  await expect(page.getByText("Begins with blink.png, 3 pictures")).toBeVisible();
+  const clip = { width: SIDE, height: SIDE, frames: [picture(0)], delaysCs: [10], plays: 0, comment: "" };
+  const gif = encodeGif(clip, defaultGifEncoding);
+  // A GIF ends with 0x3b; its pictures begin after the header, the screen's size and the global palette.
+  const palette = (gif[10]! & 0x80) === 0 ? 0 : 3 * 2 ** ((gif[10]! & 7) + 1);
+  await studio.drop({ name: "empty.gif", bytes: Uint8Array.of(...gif.subarray(0, 13 + palette), 0x3b) });
+  expect(await studio.refusal()).toMatch(/empty\.gif holds no pictures/);
 });
 
 test("a clip starts from the video's picture at the time of each frame", async ({ studio, page }) => {

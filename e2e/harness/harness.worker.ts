@@ -9,6 +9,7 @@ import type { GraphStyle } from "../../src/graph/style.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
 import { createWebBackend, type WebBackend, type WebBackendOptions } from "../../src/runtime/web/device/backend.ts";
 import { MemoryShardStore } from "../../src/storage/memory-store.ts";
+import { compareForms, type FormResult } from "./graph-forms.ts";
 import { type OpTiming, opTimings } from "./op-timings.ts";
 import { type CaseResult, runCase } from "./run-case.ts";
 import { runTraining, type TrainingResult } from "./run-training.ts";
@@ -88,6 +89,8 @@ const api = {
     };
     return failureOf(name);
   },
+
+  compareForms: (): Promise<FormResult[]> => compareForms(opened()),
 
   opTimings: (shape: Parameters<typeof opTimings>[1]): Promise<OpTiming[]> => opTimings(opened(), shape),
 

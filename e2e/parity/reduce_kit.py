@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Picks the part of a full parity kit that the project's tests use and writes it compressed.
+"""Picks the part of full parity kits that the project's tests use and writes it compressed. It needs only the standard library.
 
-    python make_kit.py FULL_KIT          # needs torch, diffusers, transformers
-    python reduce_kit.py FULL_KIT kit    # needs only the standard library
+    python reduce_kit.py FULL_KIT FULL_KIT2 kit    # README.md says how the full kits are made
 """
 import gzip
 import json
@@ -24,6 +23,7 @@ g-prompt-long g-prompt-empty g-prompt-unicode g-clip-skip-2 g-prompt-travel
 h-video-init-strength
 i-controlnet-single-image i-sparsectrl-rgb-original
 j-freenoise j-window-flat
+p-ckpt-zip-nested p-motion-zip-module-prefix a-dora-out t-taesd-decoder s-tcd
 """.split()
 VECTORS = ["clip.safetensors", "clip.json", "pe.safetensors", "unet.safetensors", "unet.json", "vae.safetensors"]
 
@@ -36,20 +36,24 @@ def contents(kit: Path, name: str) -> list[str]:
 
 
 def main() -> None:
-    full, out = Path(sys.argv[1]), Path(sys.argv[2])
+    *kits, out = map(Path, sys.argv[1:])
     shutil.rmtree(out, ignore_errors=True)
-    meta = json.loads((full / "cases.json").read_text(encoding="utf-8"))
-    cases = [c for c in meta["cases"] if c["name"] in CASES]
+    meta = json.loads((kits[0] / "cases.json").read_text(encoding="utf-8"))
+    cases = []
+    files = {f"vectors/{v}": kits[0] for v in VECTORS}
+    for kit in kits:
+        for case in json.loads((kit / "cases.json").read_text(encoding="utf-8"))["cases"]:
+            if case["name"] not in CASES:
+                continue
+            cases.append(case)
+            named = [found[1] for a in case["args"] if (found := re.search(r"\{kit\}/([^:]+)", a))]
+            used = [case["init_golden"], *case["golden"], *(inside for name in named for inside in contents(kit, name))]
+            files |= {name: kit for name in used}
     missing = set(CASES) - {c["name"] for c in cases}
     if missing:
-        raise SystemExit(f"not in the kit: {', '.join(sorted(missing))}")
-    files = {f"vectors/{v}" for v in VECTORS}
-    for case in cases:
-        files |= {case["init_golden"], *case["golden"]}
-        named = (re.search(r"\{kit\}/([^:]+)", a) for a in case["args"])
-        files |= {inside for found in named if found for inside in contents(full, found[1])}
-    for name in sorted(files):
-        source, target = full / name, out / name
+        raise SystemExit(f"not in the kits: {', '.join(sorted(missing))}")
+    for name, kit in sorted(files.items()):
+        source, target = kit / name, out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name.startswith("models/"):
             with gzip.GzipFile(f"{target}.gz", "wb", compresslevel=9, mtime=0) as z:

@@ -26,7 +26,16 @@ it("reads every option of the documented command line", () => {
     ...["--context-overlap", "3", "--context-mode", "window", "--init-latents", "l.safetensors", "--norm", "diffusers"],
     ...["--precision", "q8", "--long-prompts", "chunk", "--fps", "12", "--backend", "webgpu", "--threads", "2"],
     ...["--variation-seed", "5", "--variation-strength", "0.2"],
-    ...["--controlnet", "edges.safetensors:0.5", "--control-image", "e.png", "--sparsectrl", "s", "--control-frame", "0=s.png"],
+    ...[
+      "--controlnet",
+      "edges.safetensors:0.5:pre=canny:end=0.8",
+      "--control-image",
+      "e.png",
+      "--sparsectrl",
+      "s",
+      "--control-frame",
+      "0=s.png",
+    ],
     ...["--decode", "tiles"],
     ...["--out", "frames/", "--dump", "d.safetensors", "--json"],
   ]);
@@ -37,7 +46,9 @@ it("reads every option of the documented command line", () => {
       { path: "b.safetensors", weight: 1 },
     ],
     motionLoras: [{ path: "m.safetensors", weight: -1.5 }],
-    controlNets: [{ path: "edges.safetensors", weight: 0.5, images: "e.png" }],
+    controlNets: [
+      { path: "edges.safetensors", weight: 0.5, preprocessor: "canny", during: { start: 0, end: 0.8 }, images: "e.png" },
+    ],
     sparseCtrl: { path: "s", weight: 1, frames: [{ frame: 0, image: "s.png" }] },
     settings: {
       prompt: "x",

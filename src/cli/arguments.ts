@@ -5,10 +5,14 @@ import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import type { CachePlace } from "../runtime/node/cache/shard-folder.ts";
+import { cachePlace } from "./cache-place.ts";
 import { type Option, type OptionName, otherOptions } from "./options.ts";
 import { givenSettings, takes } from "./setting-options.ts";
 import {
   atFrame,
+  type ControlFile,
+  controlFile,
   type Given,
   type LoraFile,
   loraFile,
@@ -18,6 +22,11 @@ import {
   type WeightedFile,
   weightedFile,
 } from "./values.ts";
+
+interface FrameWeight {
+  readonly frame: number;
+  readonly weight: number;
+}
 
 export interface RenderArguments {
   /** The settings that were given, the prompt always among them. The others stay open for the models' suggestions. */
@@ -34,15 +43,22 @@ export interface RenderArguments {
   readonly vae: string | null;
   /** Textual inversions, called by the names of their files. */
   readonly embeddings: readonly string[];
-  readonly controlNets: readonly (WeightedFile & { readonly images: string })[];
+  readonly controlNets: readonly (ControlFile & { readonly images: string })[];
   readonly sparseCtrl: (WeightedFile & { readonly frames: readonly { readonly frame: number; readonly image: string }[] }) | null;
+  readonly ipAdapter:
+    | (WeightedFile & { readonly encoder: string; readonly images: readonly string[]; readonly weightAt: readonly FrameWeight[] })
+    | null;
   readonly initVideo: string | null;
   readonly strength: number;
   readonly initLatents: string | null;
   /** Decode frames whole or in overlapping tiles; null: as the memory at hand suggests. */
   readonly decode: "whole" | "tiles" | null;
-  readonly backend: "cpu" | "webgpu";
+  readonly backend: "cpu" | "webgpu" | "auto";
   readonly threads: number;
+  /** Pictures written for each frame. */
+  readonly interpolate: 1 | 2 | 4;
+  /** null: converted models are not kept. */
+  readonly cache: CachePlace | null;
   readonly out: string;
   readonly dump: string | null;
   readonly json: boolean;
@@ -69,12 +85,15 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     embeddings: many("embedding"),
     controlNets: pairs(many("controlnet"), many("control-image")),
     sparseCtrl: sparseCtrl === null ? null : sparse(sparseCtrl, many("control-frame")),
+    ipAdapter: ipAdapter(one("ip-adapter"), one("image-encoder"), many("ip-image"), many("ip-weight-at")),
     initVideo: one("init-video"),
     strength: numberOf("strength") ?? 0.6,
     initLatents: one("init-latents"),
     decode: choice("decode", "whole", "tiles"),
-    backend: choice("backend", "cpu", "webgpu") ?? "cpu",
+    backend: choice("backend", "cpu", "webgpu", "auto") ?? "cpu",
     threads: numberOf("threads") ?? 0,
+    interpolate: choice("interpolate", "2", "4") === null ? 1 : (Number(one("interpolate")) as 2 | 4),
+    cache: cachePlace(given),
     out: one("out") ?? refuse("out", "--out is missing."),
     dump: one("dump"),
     json: given.json === true,
@@ -99,8 +118,24 @@ export function parseOption(takes: string | null, many: boolean): ParseOptions[s
 
 /** @throws ZoetropeError `arguments/unknown` */
 export function parse(args: readonly string[], options: ParseOptions): Given {
+  return parsed({ args: attachValues(args, options), options, allowPositionals: false }).values;
+}
+
+/**
+ * As `parse`, where names of files may stand between the options.
+ * @throws ZoetropeError `arguments/unknown`
+ */
+export function parseWithFiles(
+  args: readonly string[],
+  options: ParseOptions,
+): { readonly given: Given; readonly files: string[] } {
+  const { values, positionals } = parsed({ args: attachValues(args, options), options, allowPositionals: true });
+  return { given: values, files: positionals };
+}
+
+function parsed(config: { args: string[]; options: ParseOptions; allowPositionals: boolean }) {
   try {
-    return parseArgs({ args: attachValues(args, options), options, allowPositionals: false, strict: true }).values;
+    return parseArgs({ ...config, strict: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split(". ")[0]! : String(cause);
     throw new ZoetropeError("arguments/unknown", { message: `${reason}.`, hint: "zoetrope --help lists the options.", cause });
@@ -121,7 +156,24 @@ function attachValues(args: readonly string[], options: ParseOptions): string[] 
 function pairs(models: readonly string[], images: readonly string[]): RenderArguments["controlNets"] {
   if (models.length !== images.length)
     refuse("controlnet", "Every --controlnet needs a --control-image, and the other way round.");
-  return models.map((text, i) => ({ ...weightedFile("controlnet", text), images: images[i]! }));
+  return models.map((text, i) => ({ ...controlFile("controlnet", text), images: images[i]! }));
+}
+
+/** @throws ZoetropeError `arguments/ip-adapter` where one of the three is missing */
+export function ipAdapter(
+  text: string | null,
+  encoder: string | null,
+  images: readonly string[],
+  weights: readonly string[],
+): RenderArguments["ipAdapter"] {
+  if (text === null && encoder === null && images.length === 0 && weights.length === 0) return null;
+  if (text === null || encoder === null || images.length === 0)
+    return refuse("ip-adapter", "--ip-adapter, --image-encoder and at least one --ip-image go together.");
+  const weightAt = weights.map((given) => {
+    const { frame, text: weight } = atFrame("ip-weight-at", given);
+    return { frame, weight: number("ip-weight-at", weight) };
+  });
+  return { ...weightedFile("ip-adapter", text), encoder, images, weightAt };
 }
 
 function sparse(text: string, frames: readonly string[]): RenderArguments["sparseCtrl"] {

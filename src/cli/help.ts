@@ -3,7 +3,11 @@
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { trainingSchema } from "../core/training/training-settings.ts";
+import { batchOptions } from "./batch-options.ts";
+import { cacheCommandOptions } from "./cache.ts";
+import { cancelOptions, workOptions } from "./farm-options.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
+import { serveOptions } from "./serve-options.ts";
 import { help, takes } from "./setting-options.ts";
 import { trainOptions } from "./train-options.ts";
 
@@ -11,7 +15,11 @@ const COLUMNS = 100;
 const INDENT = 6;
 
 const NOTES = `Clips longer than the motion module knows (or than --context-length) are made of overlapping windows, by default of 16 frames.
-Exit codes: 0 done, 2 bad arguments or file, 130 cancelled.`;
+A batch takes every option above for the jobs that do not say otherwise; docs/farm.md has the keys of a job.
+Exit codes: 0 done, 1 some clips of a batch or farm failed or are not made yet, 2 bad arguments or file, 130 cancelled (a batch goes on with the same command).`;
+
+const FARM =
+  "submit, watch and cancel take --queue; fetch takes --results and --out. Jobs are named by their ids, or by the list and the options of a batch that they were submitted with. With --results, submit sends files that no worker has.";
 
 export function usage(schema: Schema = settingsSchema): string {
   return [
@@ -20,10 +28,18 @@ export function usage(schema: Schema = settingsSchema): string {
     section("Settings", settingLines(schema)),
     section("Pictures", optionLines(pictureOptions)),
     section("Running", optionLines(runOptions)),
+    section("zoetrope batch JOBS.jsonl|--grid KEY=a,b,c ... [--OPTION VALUE]...", optionLines(batchOptions)),
+    section("zoetrope farm work --queue redis://HOST:PORT --results DIR [--OPTION VALUE]...", optionLines(workOptions)),
+    section("zoetrope farm submit|watch|cancel|fetch ID...|JOBS.jsonl [--OPTION VALUE]...", [
+      ...wrapped(FARM).map((line) => `  ${line}`),
+      ...optionLines({ all: cancelOptions.all }),
+    ]),
+    section("zoetrope serve --results DIR [--OPTION VALUE]...", optionLines(serveOptions)),
     section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
       ...optionLines(trainOptions),
       ...settingLines(trainingSchema),
     ]),
+    section("zoetrope cache [list|size|clear|prune] [--OPTION VALUE]...", optionLines(cacheCommandOptions)),
     NOTES,
   ].join("\n\n");
 }

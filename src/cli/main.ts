@@ -2,6 +2,9 @@
 
 import { ZoetropeError } from "../core/errors.ts";
 import { parseRenderArguments } from "./arguments.ts";
+import { batchLine, runBatch } from "./batch.ts";
+import { parseBatchArguments } from "./batch-arguments.ts";
+import { cacheCommand } from "./cache.ts";
 import { usage } from "./help.ts";
 import { render } from "./render.ts";
 import { parseTrainArguments } from "./train-arguments.ts";
@@ -21,6 +24,17 @@ export async function main(args: readonly string[]): Promise<number> {
   process.once("SIGTERM", cancel);
   try {
     if (command === "train") return await trainCommand(rest, stop.signal);
+    if (command === "cache") {
+      process.stdout.write(`${await cacheCommand(rest)}\n`);
+      return EXIT.done;
+    }
+    if (command === "batch") return await batchCommand(rest, stop.signal);
+    if (command === "farm") {
+      // Loaded here, so that a render does not wait for the modules of the queue.
+      const { farmCommand } = await import("./farm.ts");
+      return EXIT[await farmCommand(rest, stop.signal)];
+    }
+    if (command === "serve") return await serveCommand(rest, stop.signal);
     if (command !== "render") {
       throw new ZoetropeError("arguments/command", {
         message: command === undefined ? "Say what to do: zoetrope render …" : `There is no command "${command}".`,
@@ -46,6 +60,23 @@ export async function main(args: readonly string[]): Promise<number> {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
   }
+}
+
+async function batchCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = parseBatchArguments(args);
+  const { left, failed } = await runBatch(options, signal, (event) => {
+    if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+    const line = options.json ? null : batchLine(event, options.out);
+    if (line !== null) process.stderr.write(`${line}\n`);
+  });
+  if (left > 0) return EXIT.cancelled;
+  return failed > 0 ? EXIT.failed : EXIT.done;
+}
+
+async function serveCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { parseServeArguments, serve } = await import("./serve.ts");
+  await serve(parseServeArguments(args), signal, (address) => process.stdout.write(`${address}\n`));
+  return EXIT.done;
 }
 
 async function trainCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

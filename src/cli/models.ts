@@ -10,9 +10,13 @@ import { defaultSettings } from "../core/settings/render-settings.ts";
 import { gunzip } from "../formats/gzip.ts";
 import { loadCheckpoint, loadVae } from "../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../models/control/load.ts";
+import { isT2iAdapter, loadT2iAdapter } from "../models/control/t2i-adapter.ts";
 import { loadEmbedding } from "../models/embedding.ts";
 import { describeSampling } from "../models/few-steps.ts";
 import type { ModelFile } from "../models/files.ts";
+import { weightFiles } from "../models/folder.ts";
+import { loadImageEncoder } from "../models/ip-adapter/image-encoder.ts";
+import { loadIpAdapter } from "../models/ip-adapter/load.ts";
 import { loadLora } from "../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
@@ -24,13 +28,21 @@ import {
 } from "../models/mini.ts";
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
+import { openTensors } from "../models/tensors.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
-import { composeModels, type LoraChoice } from "../runtime/compose/compose.ts";
+import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
+import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { ControlPart } from "../runtime/engine/part.ts";
+import { type AnyControl, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
+import { modelPartKey } from "../runtime/engine/shard-names.ts";
+import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
+import type { Likeness } from "../runtime/pipeline/clip-request.ts";
 import type { RenderArguments } from "./arguments.ts";
 import type { LoraFile } from "./values.ts";
+
+const MINI_FOLDER = publicPath("models/mini");
+const MINI_MOTION_FOLDER = join(MINI_FOLDER, "motion_adapter");
 
 export interface OpenedModels {
   readonly models: ModelSet;
@@ -43,14 +55,26 @@ export interface OpenedModels {
   };
 }
 
-export async function openModels(args: RenderArguments): Promise<OpenedModels> {
+/** Opens what has that name, or finds it among what was opened before. */
+export type OpenOnce = <T>(name: string, open: () => Promise<T>) => Promise<T>;
+
+const openAnew: OpenOnce = (_, open) => open();
+
+/** Names the contents of a file or folder. */
+type KeyOf = (path: string) => Promise<string>;
+
+export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
+  const keyOf: KeyOf = (path) => once(`key ${path}`, () => contentKey(path));
   const mini = args.checkpoint === null;
-  const checkpoint = await openCheckpoint(args.checkpoint);
-  const motion = await openMotion(args);
-  const vae = args.vae === null ? null : await loadVae(await modelFiles(args.vae));
-  const loras = await Promise.all(loraFiles(args).map(openLora));
-  const controls = await openControlModels(args);
-  const embeddings = await Promise.all(args.embeddings.map(async (path) => loadEmbedding(await modelFiles(path))));
+  const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
+  const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
+  const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
+  const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, keyOf, once)));
+  const controls = await openControlModels(args, keyOf, once);
+  const embeddings = await Promise.all(
+    args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
+  );
+  const keys = await partKeys(args, motion !== null, keyOf);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -61,7 +85,7 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
     controls,
     embeddings,
     loraForm: args.loraForm,
-    keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
+    keys,
   });
   const { models } = composed;
   return {
@@ -72,6 +96,22 @@ export async function openModels(args: RenderArguments): Promise<OpenedModels> {
       motion: motion?.name ?? null,
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
+  };
+}
+
+/** Named by the contents of the files, so that a later run finds the converted weights. */
+async function partKeys(
+  { checkpoint, motion, vae }: RenderArguments,
+  moving: boolean,
+  keyOf: KeyOf,
+): Promise<ModelChoice["keys"]> {
+  const base = await keyOf(checkpoint ?? MINI_FOLDER);
+  const vaeBase = vae === null ? base : await keyOf(vae);
+  return {
+    unet: modelPartKey(base, "unet"),
+    text: modelPartKey(base, "text"),
+    vae: modelPartKey(vaeBase, "vae"),
+    motion: moving ? modelPartKey(await keyOf(motion ?? MINI_MOTION_FOLDER), "motion") : "",
   };
 }
 
@@ -98,19 +138,48 @@ function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
   return { ...MINI_SETTINGS, frames: moving ? MINI_SETTINGS.frames : 1, contextLength: MINI_CONTEXT_LENGTH };
 }
 
-async function openControlModels({ controlNets, sparseCtrl }: RenderArguments): Promise<ControlPart[]> {
-  const nets = controlNets.map(async ({ path }, i): Promise<ControlPart> => {
-    const { config, weights } = await loadControlNet(await modelFiles(path));
-    return { key: `controlnet${i}`, condition: "pixels", unet: config.unet, motion: null, weights };
-  });
-  if (sparseCtrl === null) return Promise.all(nets);
-  const { config, weights } = await loadSparseCtrl(await modelFiles(sparseCtrl.path));
-  const { condition, unet, motion } = config;
-  return [...(await Promise.all(nets)), { key: "sparsectrl", condition, unet, motion, weights }];
+/** The IP-Adapter and its image encoder. */
+export async function openLikeness(
+  { path, encoder }: NonNullable<RenderArguments["ipAdapter"]>,
+  { unet }: ModelSet,
+  once: OpenOnce = openAnew,
+): Promise<Pick<Likeness, "adapter" | "encoder">> {
+  const [adapter, opened] = await Promise.all([
+    once(`ip-adapter ${path}`, async () => loadIpAdapter(await modelFiles(path))),
+    once(`image encoder ${encoder}`, async () => loadImageEncoder(await modelFiles(encoder))),
+  ]);
+  checkAdapterFits(adapter, unet.weights, opened);
+  const keyOf: KeyOf = (each) => once(`key ${each}`, () => contentKey(each));
+  const [adapterKey, encoderKey] = await Promise.all([keyOf(path), keyOf(encoder)]);
+  return {
+    adapter: { ...adapter, key: modelPartKey(adapterKey, "adapter") },
+    encoder: { ...opened, key: modelPartKey(encoderKey, "vision") },
+  };
 }
 
-async function openLora({ path, ...strength }: LoraFile, index: number): Promise<LoraChoice> {
-  return { ...strength, id: `lora${index}`, lora: await loadLora(await loraModelFiles(path)) };
+async function openControlModels(
+  { controlNets, sparseCtrl }: RenderArguments,
+  keyOf: KeyOf,
+  once: OpenOnce,
+): Promise<AnyControl[]> {
+  const controlKey = async (path: string) => modelPartKey(await keyOf(path), "control");
+  const nets = controlNets.map(async ({ path }): Promise<AnyControl> => {
+    const files = await modelFiles(path);
+    const key = await controlKey(path);
+    const { table } = await openTensors(await weightFiles(files));
+    if (isT2iAdapter(table))
+      return { ...(await once(`t2i-adapter ${path}`, () => loadT2iAdapter(files))), key, condition: "features" };
+    return controlNetPart(key, await once(`controlnet ${path}`, () => loadControlNet(files)));
+  });
+  if (sparseCtrl === null) return Promise.all(nets);
+  const { path } = sparseCtrl;
+  const loaded = await once(`sparsectrl ${path}`, async () => loadSparseCtrl(await modelFiles(path)));
+  return [...(await Promise.all(nets)), sparseCtrlPart(await controlKey(path), loaded)];
+}
+
+async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {
+  const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
+  return { ...strength, id: await keyOf(path), lora };
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */
@@ -152,7 +221,7 @@ export function loraFiles(args: RenderArguments): LoraFile[] {
 }
 
 /** The first ending under which the folder has the file; ".safetensors" where it has none, so that the error names a file to look for. */
-function fileInFolder(folder: string, name: string): string {
+export function fileInFolder(folder: string, name: string): string {
   const paths = [".safetensors", ".ckpt", ".pt", ".pth", ".bin"].map((ending) => join(folder, name + ending));
   return paths.find(existsSync) ?? paths[0]!;
 }
@@ -162,10 +231,14 @@ export async function openTokenizer(): Promise<ClipTokenizer> {
   return createClipTokenizer(new TextDecoder().decode(await gunzip(await readPublic(`tokenizer/${file}`), file)));
 }
 
-function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return readPublic(`models/mini/${path}`);
+async function readMini(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await readFile(join(MINI_FOLDER, path)));
 }
 
 async function readPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(fileURLToPath(new URL(`../../public/${path}`, import.meta.url))));
+  return new Uint8Array(await readFile(publicPath(path)));
+}
+
+function publicPath(path: string): string {
+  return fileURLToPath(new URL(`../../public/${path}`, import.meta.url));
 }

@@ -1,5 +1,8 @@
 /** The options of `zoetrope render` other than settings: models, pictures, running. The schema describes the settings' own options. */
 
+import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { DEFAULT_LIMIT_GB } from "./cache-place.ts";
+
 export interface Option {
   /** Word for its value; absent: the option takes none. */
   readonly takes?: string;
@@ -33,8 +36,17 @@ export const modelOptions = {
     many: true,
     help: "A textual inversion, called in prompts by the name of its file or the token in it.",
   },
-  controlnet: { takes: "FILE[:WEIGHT]", many: true, help: "A ControlNet; each needs a --control-image." },
+  controlnet: {
+    takes: "FILE[:WEIGHT]",
+    many: true,
+    help: `A ControlNet or T2I-Adapter; each needs a --control-image. pre=NAME draws what it is shown from the picture (${PREPROCESSORS.join(", ")}); start=SHARE and end=SHARE of the steps limit when it acts; all after colons.`,
+  },
   sparsectrl: { takes: "FILE[:WEIGHT]", help: "A SparseCtrl; it needs at least one --control-frame." },
+  "ip-adapter": {
+    takes: "FILE[:WEIGHT]",
+    help: "An IP-Adapter, plain or Plus; it needs --image-encoder and at least one --ip-image.",
+  },
+  "image-encoder": { takes: "FILE|DIR", help: "The CLIP image encoder that the IP-Adapter was trained with." },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const pictureOptions = {
@@ -44,18 +56,44 @@ export const pictureOptions = {
     help: "Pictures that a ControlNet follows: one for all frames, or one each.",
   },
   "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
+  "ip-image": { takes: "PNG", many: true, help: "A picture that the clip shall look like, of any size." },
+  "ip-weight-at": {
+    takes: "IDX=WEIGHT",
+    many: true,
+    help: "The weight of the pictures to look like in a frame; between such frames it changes evenly.",
+  },
   "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
   "init-latents": { takes: "FILE.safetensors", help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8].' },
 } as const satisfies Readonly<Record<string, Option>>;
 
+export const cacheOptions = {
+  cache: {
+    takes: "DIR",
+    help: "Folder that keeps converted models for the next run; several commands may share it. Default: the system's folder for caches.",
+  },
+  "no-cache": { help: "Converts the models anew and keeps nothing." },
+  "cache-limit": {
+    takes: "GB",
+    help: `After a run, removes the converted models that were not used for longest, down to this size. Default: ${DEFAULT_LIMIT_GB}.`,
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
 export const runOptions = {
   out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
+  interpolate: {
+    takes: "2|4",
+    help: "Writes two or four pictures for each frame, at as many times the rate: those in between are made by moving what moves.",
+  },
   dump: { takes: "DUMP.safetensors", help: "Keeps the tensors that parity is measured on." },
-  backend: { takes: "cpu|webgpu", help: "Runs on the processor or on a graphics card. Default: cpu." },
+  backend: {
+    takes: "cpu|webgpu|auto",
+    help: "Runs on the processor or on a graphics card; auto: on a card if there is one that computes correctly and faster. Default: cpu.",
+  },
   threads: { takes: "N", help: "Threads of the processor. Default: 0, as many as it has." },
   decode: { takes: "whole|tiles", help: "Decode frames whole or in overlapping tiles. Default: as the memory at hand suggests." },
   json: { help: "Prints a report as JSON instead of progress." },
+  ...cacheOptions,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const otherOptions = { ...modelOptions, ...pictureOptions, ...runOptions };

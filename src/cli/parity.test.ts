@@ -41,7 +41,7 @@ async function check(parity: ParityCase, more: readonly string[]): Promise<void>
       .replaceAll("{out}", join(folder, `${parity.name}.gif`)),
   );
   await render(
-    parseRenderArguments([...args.slice(1), "--threads", "2", ...more]),
+    parseRenderArguments([...args.slice(1), "--threads", "2", "--no-cache", ...more]),
     new AbortController().signal,
     () => undefined,
   );

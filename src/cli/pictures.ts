@@ -7,6 +7,7 @@ import { isGif } from "../formats/gif/blocks.ts";
 import { isPng } from "../formats/png/chunks.ts";
 import { decodePng, readPngHead } from "../formats/png/reader.ts";
 import { decodeGif } from "../media/gif/decode.ts";
+import type { RgbPicture } from "../media/rgb-picture.ts";
 
 export interface PictureSize {
   readonly width: number;
@@ -74,6 +75,13 @@ async function readPicture(path: string, size: PictureSize): Promise<Float32Arra
 export async function readPixels(path: string): Promise<PictureSize & { readonly pixels: Float32Array }> {
   const { width, height, pictures } = decoded(path, new Uint8Array(await readBytes(path)), () => undefined);
   return { width, height, pixels: pictures[0]! };
+}
+
+/** A PNG of any size in 8 bits, without its alpha. */
+export async function readRgb(path: string): Promise<RgbPicture> {
+  const { width, height, pixels } = await readPixels(path);
+  const area = width * height;
+  return { width, height, rgb: Uint8Array.from(pixels, (_, i) => Math.round(255 * pixels[(i % 3) * area + Math.floor(i / 3)]!)) };
 }
 
 function readBytes(path: string): Promise<Buffer> {

@@ -2,26 +2,30 @@
 
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
+import { preprocess } from "../core/preprocess/preprocess.ts";
 import { unreadNotices } from "../core/prompt/unread-syntax.ts";
-import type { RenderSettings } from "../core/settings/render-settings.ts";
+import { withWildcards } from "../core/prompt/wildcards.ts";
+import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
+import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
-import { Engine } from "../runtime/engine/engine.ts";
-import { createNodeBackend } from "../runtime/node/backend.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
-import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
-import type { Hint, HintedControl, HintPicture } from "../runtime/pipeline/clip-request.ts";
+import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
+import type { Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
+import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { openModels, openTokenizer } from "./models.ts";
-import { checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readVideo } from "./pictures.ts";
+import { openLikeness } from "./models.ts";
+import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
+import { readPictures, readRgb, readVideo } from "./pictures.ts";
+import { RenderTools } from "./render-tools.ts";
 import { resolveSettings } from "./settings.ts";
 
 /** Side of the tiles of `--decode tiles`. */
@@ -35,10 +39,44 @@ export interface RenderReport {
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
+/** Where a render stands. */
+export type RenderProgress = Extract<ClipEvent, { readonly type: "phase" | "progress" | "notice" }>;
+
 /** @param log receives progress, one line at a time */
 export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
+  // One clip needs each session in one phase only, so none stays warm.
+  const tools = new RenderTools(args, 0);
+  try {
+    return await renderWith(tools, args, signal, (event) => logProgress(event, log));
+  } finally {
+    await tools.dispose();
+  }
+}
+
+function logProgress(event: RenderProgress, log: (line: string) => void): void {
+  if (event.type === "notice") log(event.message);
+  else if (event.type === "phase") log(event.phase);
+  else if (event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
+}
+
+/** The whole clip in rough colours, after a step. */
+export type RenderPreview = Extract<RenderEvent, { readonly type: "preview" }>;
+
+/**
+ * Renders into a file with tools that other renders may have warmed.
+ * @param preview absent: nobody looks, and no previews are made
+ */
+export async function renderWith(
+  tools: RenderTools,
+  given: RenderArguments,
+  signal: AbortSignal,
+  report: (event: RenderProgress) => void,
+  preview?: (event: RenderPreview) => void,
+): Promise<RenderReport> {
+  const args = { ...given, settings: chosenWildcards(given.settings) };
   const format = outputFormat(args.out);
-  const [{ models, notices, names }, tokenizer] = await Promise.all([openModels(args), openTokenizer()]);
+  const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
+  const { models, notices, names } = opened;
   const settings = resolveSettings(args, models);
   checkSettings(settings, models);
   checkFrames(args.out, format, settings.frames);
@@ -46,46 +84,64 @@ export async function render(args: RenderArguments, signal: AbortSignal, log: (l
   const say = (notice: string | null) => {
     if (notice === null) return;
     said.push(notice);
-    log(notice);
+    report({ type: "notice", message: notice });
   };
   for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
+  if (settings.prompt !== given.settings.prompt) say(`The seed chose: ${settings.prompt}`);
   say(unusedNegative(settings));
-  say(outputNotice(format, settings.fps));
+  say(outputNotice(format, settings.fps * args.interpolate));
   const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
   const initVideo =
     args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
   const controls = await readControls(args, models, settings);
+  const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
   const { decodeTile } = plan;
-  const warning = args.backend === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null;
+  const { backend, notice } = await tools.backend();
+  say(notice);
   say(plan.reason);
-  say(warning);
-  const backend = await createNodeBackend({ threads: args.threads, device: args.backend });
-  // One clip needs each session in one phase only, so none stays warm.
-  const engine = new Engine(backend, 0);
+  say(backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
+  const engine = await tools.engine();
+  await tools.sweep(opened);
   const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
-  try {
-    const request = { settings, models, initLatents, initVideo, controls, decodeTile };
-    for await (const event of renderClip(request, { engine, tokenizer, signal })) {
-      dump?.take(event);
-      if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
-      else if (event.type === "phase") log(event.phase);
-      else if (event.type === "progress" && event.phase === "denoise" && event.done > 0)
-        log(`step ${event.done} of ${event.total}`);
-      else if (event.type === "notice") say(event.message);
-      else if (event.type === "done") timingsMs = event.timingsMs;
-    }
-  } finally {
-    await engine.release();
-    await backend.dispose();
+  const request = { settings, models, initLatents, initVideo, controls, likeness, decodeTile };
+  for await (const event of renderClip(request, { engine, tokenizer, signal })) {
+    dump?.take(event);
+    if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
+    else if (event.type === "phase" || event.type === "progress") report(event);
+    else if (event.type === "notice") say(event.message);
+    else if (event.type === "step") preview?.(roughClip(event, settings, models));
+    else if (event.type === "done") timingsMs = event.timingsMs;
   }
-  await writeClip({ ...clip, frames }, args.out, format);
+  await writeClip(smoothClip({ ...clip, frames }, { factor: args.interpolate, round: settings.loop }), args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
   return { out: args.out, settings, notices: said, timingsMs };
+}
+
+/** The clip with the pictures between its frames, at as many times its rate. */
+function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
+  const smooth = new SmoothFrames(clip, smoothness);
+  const frames = [...clip.frames.flatMap((frame) => smooth.add(frame)), ...smooth.end()];
+  return { ...clip, frames, fps: clip.fps * smoothness.factor };
+}
+
+/** The words that the seed chooses, before models are opened, because prompts call LoRAs. */
+function chosenWildcards(given: Partial<RenderSettings>): Partial<RenderSettings> {
+  const { prompt, negative, promptAt } = withWildcards({ ...defaultSettings(), ...given });
+  return { ...given, prompt, negative, promptAt };
+}
+
+function roughClip(
+  { step, steps, size, denoised }: Extract<ClipEvent, { readonly type: "step" }>,
+  { frames }: RenderSettings,
+  { family }: ModelSet,
+): RenderPreview {
+  const pixels = previewRgba(denoised, frames, family.preview);
+  return { type: "preview", step, steps, frames, ...size, pixels };
 }
 
 /** The page says this beside the field. */
@@ -119,16 +175,18 @@ class Dump {
         if (event.uncond !== null) this.tensors.push({ name: "text.uncond", shape: event.shape, data: event.uncond });
         break;
       case "start":
-        this.tensors.push({ name: "latents.init", shape: this.#latentShape, data: event.latents });
+        // A second pass begins with noise of its own, which nothing is measured on.
+        if (this.tensors.some(({ name }) => name === "latents.init")) break;
+        this.tensors.push({ name: "latents.init", shape: this.#shape(event.size), data: event.latents });
         break;
       case "step":
         this.tensors.push({
           name: `latents.step.${String(event.step).padStart(3, "0")}`,
-          shape: this.#latentShape,
+          shape: this.#shape(event.size),
           data: event.latents,
         });
         if (event.step === event.steps - 1)
-          this.tensors.push({ name: "latents.final", shape: this.#latentShape, data: event.latents });
+          this.tensors.push({ name: "latents.final", shape: this.#shape(event.size), data: event.latents });
         break;
       case "frame":
         this.#frames.set(event.pixels, event.index * event.pixels.length);
@@ -137,6 +195,10 @@ class Dump {
         this.tensors.push({ name: "frames", shape: this.#framesShape, data: this.#frames });
         break;
     }
+  }
+
+  #shape({ width, height }: LatentSize): readonly number[] {
+    return [...this.#latentShape.slice(0, 2), height, width];
   }
 }
 
@@ -152,6 +214,13 @@ function room(numbers: number): Float32Array {
   }
 }
 
+async function readLikeness({ ipAdapter }: RenderArguments, models: ModelSet): Promise<Likeness | null> {
+  if (ipAdapter === null) return null;
+  const opened = await openLikeness(ipAdapter, models);
+  const { weight, weightAt } = ipAdapter;
+  return { ...opened, weight, weightAt, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
+}
+
 async function readControls(args: RenderArguments, models: ModelSet, settings: RenderSettings): Promise<HintedControl[]> {
   const hints = await readHints(args, settings);
   return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
@@ -160,8 +229,11 @@ async function readControls(args: RenderArguments, models: ModelSet, settings: R
 /** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
 async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
   const hints: Hint[] = [];
-  for (const { images, weight } of controlNets)
-    hints.push({ weight, pictures: wholeClip(images, await readPictures(images, settings), settings.frames) });
+  for (const { images, weight, during, preprocessor } of controlNets) {
+    const pictures = await readPictures(images, settings);
+    const shown = pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
+    hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames) });
+  }
   if (sparseCtrl !== null) {
     const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
       frame,

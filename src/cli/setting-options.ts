@@ -2,8 +2,8 @@
 
 import { rangeWords } from "../core/settings/range.ts";
 import { type RenderSettings, settingsOf } from "../core/settings/render-settings.ts";
-import type { Schema, Setting, SettingValue, Values } from "../core/settings/setting.ts";
-import { atFrame, type Given, number, oneOf, refuse } from "./values.ts";
+import type { Schema, Setting, SettingValue } from "../core/settings/setting.ts";
+import { type Given, keyframe, number, oneOf, refuse } from "./values.ts";
 
 /** An option lists its choices in its syntax up to this many, else in its help. */
 const FEW_CHOICES = 5;
@@ -20,7 +20,7 @@ export function takes(setting: Setting): string | null {
     case "text":
       return "TEXT";
     case "list":
-      return "IDX=TEXT";
+      return "IDX[:EASING]=TEXT";
   }
 }
 
@@ -39,19 +39,24 @@ export function help(setting: Setting): string {
  * @throws ZoetropeError `arguments/FLAG`
  */
 export function givenSettings(given: Given, schema: Schema): Partial<RenderSettings> {
-  const values = givenValues(given, schema);
+  const values = saidValues(given, schema);
+  for (const [name, setting] of Object.entries(schema))
+    if (setting.kind === "text" && setting.required && values[name] === undefined)
+      refuse(setting.flag, `--${setting.flag} is missing.`);
   if ((values.variation === undefined) !== (values.variationSeed === undefined))
     refuse("variation-seed", "--variation-seed and --variation-strength go together.");
   return settingsOf(values);
 }
 
-/** @throws ZoetropeError `arguments/FLAG` */
-export function givenValues(given: Given, schema: Schema): Values {
+/**
+ * Reads the settings that were given, even if one that a render needs is missing.
+ * @throws ZoetropeError `arguments/FLAG`
+ */
+export function saidValues(given: Given, schema: Schema): Record<string, SettingValue> {
   const values: Record<string, SettingValue> = {};
   for (const [name, setting] of Object.entries(schema)) {
     const value = read(setting, given[setting.flag]);
     if (value !== undefined) values[name] = value;
-    else if (setting.kind === "text" && setting.required) refuse(setting.flag, `--${setting.flag} is missing.`);
   }
   return values;
 }
@@ -59,7 +64,7 @@ export function givenValues(given: Given, schema: Schema): Values {
 function read(setting: Setting, given: Given[string]): SettingValue | undefined {
   if (given === undefined || typeof given === "boolean") return given;
   const { flag } = setting;
-  if (setting.kind === "list") return [given].flat().map((text) => atFrame(flag, text));
+  if (setting.kind === "list") return [given].flat().map((text) => keyframe(flag, text));
   const text = String(given);
   if (setting.kind === "number") return number(flag, text);
   return setting.kind === "choice" ? oneOf(flag, text, valuesOf(setting)) : text;

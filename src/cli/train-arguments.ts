@@ -10,7 +10,7 @@ import {
 } from "../core/training/training-settings.ts";
 import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import type { Option } from "./options.ts";
-import { givenValues, takes } from "./setting-options.ts";
+import { saidValues, takes } from "./setting-options.ts";
 import { type TrainOptionName, trainOptions } from "./train-options.ts";
 import type { ExampleFolder } from "./training-examples.ts";
 import { number, oneOf, refuse } from "./values.ts";
@@ -64,7 +64,7 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     refuse("kind", `zoetrope train takes ${COMMANDS.join(", ")}; it is "${what ?? ""}".`);
   const given = parse(rest, PARSE_OPTIONS);
   const one = (name: TrainOptionName) => (typeof given[name] === "string" ? given[name] : null);
-  const values = givenValues(given, trainingSchema) as Partial<TrainingSettings>;
+  const values = saidValues(given, trainingSchema) as Partial<TrainingSettings>;
   const settings = { ...defaultTrainingSettings(), ...values };
   checkTrainingSettings(settings);
   if (one("precision") !== null) oneOf("precision", one("precision")!, ["fp32"]);
@@ -157,7 +157,7 @@ function refuseOthers(command: Command, source: TrainArguments["source"]["type"]
     ];
     const more = ["frame-stride", "look-steps", "noise-offset", "caption-dropout", "class-prompt", "sample-every"];
     refuseEach([...own, ...more], "to a fixture");
-    if (command !== "dreambooth") refuseEach(["prior-weight"], here);
+    refuseEach(moving ? ["prior-weight"] : [], here);
   }
   refuseEach(isGiven("class-prompt") ? [] : ["class-pictures", "class-count"], "without --class-prompt");
   if (source === "examples") refuseEach(isGiven("class-prompt") ? [] : ["prior-weight"], "without --class-prompt");

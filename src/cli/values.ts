@@ -1,7 +1,10 @@
 /** Reads the values of options from their texts, and refuses what does not fit in one sentence. */
 
+import { EASINGS } from "../core/animation/easing.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
 import { type LoraStrength, parseStrength } from "../core/prompt/lora-strength.ts";
+import type { Keyframe } from "../core/settings/setting.ts";
 
 /** Each option's text as `parseArgs` returns it: true for one without a value, undefined for one that was not given. */
 export type Given = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -31,6 +34,33 @@ export function weightedFile(option: string, text: string): WeightedFile {
   return { path, weight };
 }
 
+export interface ControlFile extends WeightedFile {
+  readonly preprocessor: Preprocessor;
+  readonly during: { readonly start: number; readonly end: number };
+}
+
+/** FILE or FILE:WEIGHT, then :pre=NAME, :start=SHARE and :end=SHARE, named so that no path is taken for them. */
+export function controlFile(option: string, text: string): ControlFile {
+  const [, file = text, named = ""] = /^(.+?)((?::(?:pre|start|end)=[^:]*)+)$/i.exec(text) ?? [];
+  const values = new Map(
+    named
+      .split(":")
+      .slice(1)
+      .map((part) => part.split("=", 2) as [string, string]),
+  );
+  const share = (name: string, fallback: number) => {
+    const value = values.has(name) ? number(option, values.get(name)!) : fallback;
+    if (value < 0 || value > 1)
+      refuse(option, `The ${name} of ${file} is ${value}; it must be a share of the steps from 0 to 1.`);
+    return value;
+  };
+  const during = { start: share("start", 0), end: share("end", 1) };
+  if (during.start >= during.end)
+    refuse(option, `${file} would act from ${during.start} to ${during.end} of the steps, which is never.`);
+  const preprocessor = oneOf(option, values.get("pre") ?? "none", PREPROCESSORS);
+  return { ...weightedFile(option, file), preprocessor, during };
+}
+
 export interface LoraFile extends LoraStrength {
   readonly path: string;
 }
@@ -49,6 +79,13 @@ export function loraFile(option: string, text: string): LoraFile {
   if (Math.abs(strength.textWeight ?? 0) > 100 || Math.abs(strength.weight) > 100)
     refuse(option, `The weights of ${path} must be from -100 to 100.`);
   return { path, ...strength };
+}
+
+/** IDX=TEXT or IDX:EASING=TEXT */
+export function keyframe(option: string, given: string | boolean): Keyframe {
+  const [, frame, easing, text] = /^(\d+):([a-z-]+)=(.*)$/s.exec(String(given)) ?? [];
+  if (frame === undefined) return atFrame(option, given);
+  return { frame: Number(frame), text: text!, easing: oneOf(option, easing!, EASINGS) };
 }
 
 /** IDX=TEXT */

@@ -68,7 +68,7 @@ it("cross attention sums its sources, each with the scale that its values carry"
     });
   }
   const expected = product(mixed, weights["a.to_out.0.weight"].data, channels);
-  expect(relL2(await run(graph, { x: x.tensor, ...contextInputs(context, 0, 2) }), expected)).toBeLessThan(1e-6);
+  expect(relL2(await run(graph, { x: x.tensor, ...contextInputs(context, { start: 0, end: 2 }) }), expected)).toBeLessThan(1e-6);
 });
 
 it("in chunks of one frame, a source of the frame's own and one of the whole clip are what they are without chunks", async () => {

@@ -6,7 +6,7 @@
 import { attention } from "./attention.ts";
 import { chunked } from "./chunked.ts";
 import type { Value } from "./graph.ts";
-import { add, gelu, mul, pad, reshape, resizeNearest, silu, slice, split, transpose } from "./ops.ts";
+import { add, biasSplitGelu, gelu, matching, mul, pad, reshape, resizeNearest, silu, slice, split, transpose } from "./ops.ts";
 import type { NormScope, Scope } from "./scope.ts";
 
 export interface ResnetStyle {
@@ -104,9 +104,10 @@ function transformerBlocks(g: Scope): string[] {
   return paths;
 }
 
-/** x [B, S, C] */
-export function selfAttention(g: Scope, x: Value, heads: number): Value {
-  return g.linear("to_out.0", attention(g.linear("to_q", x), g.linear("to_k", x), g.linear("to_v", x), heads));
+/** x [B, S, C]. @param keyScale multiplies the keys; null: they stay as they are */
+export function selfAttention(g: Scope, x: Value, heads: number, keyScale: Value | null = null): Value {
+  const [q, k, v] = g.linears(["to_q", "to_k", "to_v"], x) as [Value, Value, Value];
+  return g.linear("to_out.0", attention(q, keyScale === null ? k : mul(k, keyScale), v, heads));
 }
 
 /**
@@ -124,6 +125,10 @@ export function crossAttention(g: Scope, x: Value, sources: readonly TextKv[], h
 
 /** GEGLU: linear to 8C, split into a and g, a · gelu(g), linear to C. */
 export function feedForward(g: Scope, x: Value): Value {
+  if (g.graph.style.forms?.biasSplitGelu) {
+    const wide = g.linear("net.0.proj", x, "leave-bias");
+    return g.linear("net.2", biasSplitGelu(wide, matching(wide, g.vector("net.0.proj.bias"))));
+  }
   const [a, gate] = split(g.linear("net.0.proj", x), 2, -1) as [Value, Value];
   return g.linear("net.2", mul(a, gelu(gate)));
 }

@@ -56,45 +56,48 @@ it.each([
   expect(floatOutput(outputs, "y")).toEqual(numbers.map((n) => 2 * n));
 });
 
-it("a chunked UNet predicts the same, with a text for every frame, FreeNoise's windows and LoRAs as side branches", async () => {
-  const checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
-  const motion = await loadMotionModule(kitModel("motion-v3.safetensors"));
-  const lora = await loadLora(kitModel("lora-peft.safetensors"));
-  const keys = { unet: "u", text: "t", vae: "v", motion: "m" };
-  const loras = [{ id: "lora", lora, weight: 0.8 }];
-  const choice = { checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm: "side-branch" } as const;
-  const { models } = composeModels(choice);
-  const changes = await models.unet.sideBranch!.read();
-  const predict = async (style: GraphStyle) => {
-    const graph = buildUnet({
-      ...{ unet: models.unet, motion: models.motion, norm: "original", style, control: false },
-      ...{
-        frames: 6,
-        height: 8,
-        width: 8,
-        textBatch: 6,
-        textTokens: 77,
-        freeNoise: { length: 4, stride: 2, weights: "pyramid" },
-      },
-    });
-    const layout = new ShardLayout({ [`chunked${packed++}`]: graph.weights });
-    for await (const _ of packWeights(graph.weights, layout, backend.store));
-    const session = await backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
-    const given: Readonly<Record<string, HostTensor>> = { ...changes, ...condition };
-    const own = Object.fromEntries(graph.inputs.map((input) => [input.name, given[input.name] ?? wave(input)]));
-    return { graph, prediction: floatOutput(await session.run(own), "prediction") };
-  };
-  for (const precision of ["fp32", "q8"] as const) {
-    const whole = await predict({ precision, attention: "fused" });
-    const scanned = await predict({ precision, attention: "fused", maxHidden: 2000 });
-    expect(scanned.graph.operators().get("Scan")).toBeGreaterThan(10);
-    expect(scanned.graph.inputs.map(({ name }) => name)).toEqual(whole.graph.inputs.map(({ name }) => name));
-    expect(scanned.prediction).toEqual(whole.prediction);
-    const unrolled = await predict({ precision, attention: "fused", maxHidden: 20_000, chunking: "unrolled" });
-    expect(unrolled.graph.operators().get("If")).toBeGreaterThan(10);
-    expect(unrolled.prediction).toEqual(whole.prediction);
-  }
-});
+it.each([false, true])(
+  "a chunked UNet predicts the same, with a text for every frame, FreeNoise's windows (round a loop: %s), motion strengths and LoRAs as side branches",
+  async (loop) => {
+    const checkpoint = await loadCheckpoint(kitModel("tiny-sd15.safetensors"));
+    const motion = await loadMotionModule(kitModel("motion-v3.safetensors"));
+    const lora = await loadLora(kitModel("lora-peft.safetensors"));
+    const keys = { unet: "u", text: "t", vae: "v", motion: "m" };
+    const loras = [{ id: "lora", lora, weight: 0.8 }];
+    const choice = { checkpoint, motion, vae: null, loras, controls: [], preview: null, keys, loraForm: "side-branch" } as const;
+    const { models } = composeModels(choice);
+    const changes = await models.unet.sideBranch!.read();
+    const predict = async (style: GraphStyle) => {
+      const graph = buildUnet({
+        ...{ unet: models.unet, motion: models.motion, norm: "original", style, control: false, motionStrength: true },
+        ...{
+          frames: 6,
+          height: 8,
+          width: 8,
+          textBatch: 6,
+          textTokens: 77,
+          freeNoise: { length: 4, stride: 2, weights: "pyramid", loop },
+        },
+      });
+      const layout = new ShardLayout({ [`chunked${packed++}`]: graph.weights });
+      for await (const _ of packWeights(graph.weights, layout, backend.store));
+      const session = await backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
+      const given: Readonly<Record<string, HostTensor>> = { ...changes, ...condition };
+      const own = Object.fromEntries(graph.inputs.map((input) => [input.name, given[input.name] ?? wave(input)]));
+      return { graph, prediction: floatOutput(await session.run(own), "prediction") };
+    };
+    for (const precision of ["fp32", "q8"] as const) {
+      const whole = await predict({ precision, attention: "fused" });
+      const scanned = await predict({ precision, attention: "fused", maxHidden: 2000 });
+      expect(scanned.graph.operators().get("Scan")).toBeGreaterThan(10);
+      expect(scanned.graph.inputs.map(({ name }) => name)).toEqual(whole.graph.inputs.map(({ name }) => name));
+      expect(scanned.prediction).toEqual(whole.prediction);
+      const unrolled = await predict({ precision, attention: "fused", maxHidden: 20_000, chunking: "unrolled" });
+      expect(unrolled.graph.operators().get("If")).toBeGreaterThan(10);
+      expect(unrolled.prediction).toEqual(whole.prediction);
+    }
+  },
+);
 
 const condition = { [ALWAYS_TRUE]: { type: "bool", shape: [], data: Uint8Array.of(1) } } as const;
 

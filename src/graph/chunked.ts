@@ -15,18 +15,20 @@ export function chunked(inputs: readonly Value[], hidden: number, layer: (chunk:
   const length = first.dim(0);
   const { maxHidden, chunking } = first.graph.style;
   const count = chunkCount(length, hidden, maxHidden ?? Number.POSITIVE_INFINITY);
-  if (chunking === "unrolled") return unrolled(inputs, count, layer);
+  if (chunking === "unrolled") {
+    return sideBySide(inputs, count, (chunk) => isolated(first.graph, () => layer(chunk)));
+  }
   if (count === 1) return layer(inputs);
+  if (chunking === "inline") return sideBySide(inputs, count, layer);
   const chunks = inputs.map((x) => reshape(x, [count, length / count, ...x.shape.slice(1)]));
   const y = scan(chunks, layer);
   return reshape(y, [length, ...y.shape.slice(2)]);
 }
 
-function unrolled(inputs: readonly Value[], count: number, layer: (chunk: readonly Value[]) => Value): Value {
-  const { graph } = inputs[0]!;
-  if (count === 1) return isolated(graph, () => layer(inputs));
+function sideBySide(inputs: readonly Value[], count: number, layer: (chunk: readonly Value[]) => Value): Value {
+  if (count === 1) return layer(inputs);
   const chunks = inputs.map((x) => split(x, count, 0));
-  const results = Array.from({ length: count }, (_, i) => isolated(graph, () => layer(chunks.map((x) => x[i]!))));
+  const results = Array.from({ length: count }, (_, i) => layer(chunks.map((x) => x[i]!)));
   return concat(results, 0);
 }
 

@@ -64,11 +64,16 @@ function hintNetwork(g: Scope, layers: readonly HintLayer[], hint: Value): Value
   return g.conv("conv_out", x);
 }
 
+export interface ControlShape extends UnetShape {
+  /** Only the residuals of a shallow UNet with this branch (`StepCacheForm`). Absent: all. */
+  readonly branch?: number;
+}
+
 /**
  * Inputs: `sample` [F, 4, h, w] (not for SparseCtrl), `time`, `hint` [F, c0, h, w] (embedded), and the text's keys and values.
  * Outputs: `control.0` …, `control.mid`, to be added to the UNet's skips and to its middle's output.
  */
-export function buildControl(model: ControlModel, shape: UnetShape, norm: NormMode, style: GraphStyle): Graph {
+export function buildControl(model: ControlModel, shape: ControlShape, norm: NormMode, style: GraphStyle): Graph {
   const { unet, motion, weights } = model;
   const { frames, height, width } = shape;
   const graph = new Graph("control", style);
@@ -86,10 +91,11 @@ export function buildControl(model: ControlModel, shape: UnetShape, norm: NormMo
   const walk = new UnetWalk(g, unet, context, (path, x) =>
     motion !== null && g.has(`${path}.norm`) ? motionModule(g.at(path), x, motionStyle(motion, norm, null)) : x,
   );
-  const skips = walk.down(add(hint, entry));
-  const x = walk.middle(skips.at(-1)!);
+  const { branch } = shape;
+  const skips = walk.down(add(hint, entry), branch === undefined ? undefined : branch + 1);
+  const middle = branch === undefined ? walk.middle(skips.at(-1)!) : null;
   const unpadded = { padding: [0, 0, 0, 0] } as const;
   for (const [i, skip] of skips.entries()) graph.output(`control.${i}`, g.conv(`controlnet_down_blocks.${i}`, skip, unpadded));
-  graph.output("control.mid", g.conv("controlnet_mid_block", x, unpadded));
+  if (middle !== null) graph.output("control.mid", g.conv("controlnet_mid_block", middle, unpadded));
   return graph;
 }

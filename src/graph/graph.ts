@@ -54,6 +54,8 @@ export class Graph {
   readonly #outputs: Value[] = [];
   readonly #constants = new Map<string, InlineTensor>();
   readonly #weights = new Map<string, WeightUse>();
+  /** Outputs of the nodes that read only weights and constants, by what they compute. */
+  readonly #folded = new Map<string, Value[]>();
   #count = 0;
 
   constructor(name: string, style: GraphStyle) {
@@ -141,14 +143,19 @@ export class Graph {
     attributes: OperatorAttributes[Op],
     { type = inputs[0]?.type ?? "float32", bodies = [] }: NodeOptions = {},
   ): Value[] {
-    const name = this.uniqueName(op);
     const dependsOnInputs = inputs.some((input) => input?.dependsOnInputs === true);
+    // Chunks that run one after the other read the same weights, which should be in memory once.
+    const meaning = JSON.stringify([op, inputs.map((input) => input?.name), shapes, attributes, type]);
+    const known = dependsOnInputs || bodies.length > 0 ? undefined : this.#folded.get(meaning);
+    if (known !== undefined) return known;
+    const name = this.uniqueName(op);
     const outputs = shapes.map((shape, i) => {
       return new Value(this, { name: shapes.length > 1 ? `${name}.${i}` : name, type, shape }, dependsOnInputs);
     });
     const node: NodeOf<Op, Value> = { op, name, inputs, outputs, attributes, bodies };
     // A node that reads only weights and constants goes outside of any body, because it runs once.
     (dependsOnInputs ? this.#open : this.#nodes).push(node as GraphNode<Value>);
+    if (!dependsOnInputs && bodies.length === 0) this.#folded.set(meaning, outputs);
     return outputs;
   }
 

@@ -47,9 +47,10 @@ export function gradientName(parameter: string): string {
 }
 
 /**
- * Inputs: `sample` and `target` [F, 4, h, w]; `time` [T, c0] (see `timeProjection`); `text` [T, tokens, D], or `ids` int32
- * [T, tokens] where the text encoder is trained; T = 1 for a clip and F for pictures; `weights` [T], each sample's share of the loss; the trained tensors; with segments also `ZERO`. Outputs: `loss` [1], the sum of weight × mean
- * squared difference over the samples, and the gradients.
+ * Inputs: `sample` and `target` [F, 4, h, w]; `time` [T, c0] (see `timeProjection`); `text` [T, tokens, D], or `ids` int32 [T, tokens]
+ * where the text encoder is trained; `weights` [T], each sample's share of the loss; the trained tensors; with segments also `ZERO`.
+ * T = 1 for a clip and F for pictures. Outputs: `loss` [1], the sum of weight × mean squared difference over the samples, and the
+ * gradients.
  * @throws RangeError if nothing is trained
  */
 export function buildObjective(options: ObjectiveOptions): Objective {

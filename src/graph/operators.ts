@@ -6,6 +6,9 @@
 
 import type { TensorType, ValueSpec } from "../formats/onnx/model.ts";
 
+/** MatMulNBits' accuracy_level. 0: activations as they are; 4: the kernel may quantise them to 8 bits. */
+export type Accuracy = 0 | 4;
+
 type NoAttributes = Readonly<Record<string, never>>;
 
 export interface ConvAttributes {
@@ -20,7 +23,14 @@ export interface ConvAttributes {
 /** Keys stand in the order in which the model file lists them. */
 export interface OperatorAttributes {
   readonly Add: NoAttributes;
+  /** Graphics cards alone have it. */
+  readonly BiasSplitGelu: NoAttributes;
   readonly Cast: { readonly to: TensorType };
+  readonly AveragePool: {
+    readonly kernel_shape: readonly number[];
+    readonly strides: readonly number[];
+    readonly ceil_mode: 0 | 1;
+  };
   readonly Concat: { readonly axis: number };
   readonly Conv: ConvAttributes;
   readonly ConvTranspose: ConvAttributes & { readonly output_padding: readonly number[] };
@@ -43,7 +53,7 @@ export interface OperatorAttributes {
     readonly N: number;
     readonly bits: number;
     readonly block_size: number;
-    readonly accuracy_level: number;
+    readonly accuracy_level: Accuracy;
   };
   readonly Mul: NoAttributes;
   readonly MultiHeadAttention: { readonly num_heads: number };
@@ -69,7 +79,13 @@ export interface OperatorAttributes {
 export type Operator = keyof OperatorAttributes;
 
 /** Operators of onnxruntime's own set `com.microsoft`; all others are ONNX's. */
-export const CONTRIB_OPERATORS: ReadonlySet<Operator> = new Set(["Gelu", "MatMulNBits", "MultiHeadAttention", "QuickGelu"]);
+export const CONTRIB_OPERATORS: ReadonlySet<Operator> = new Set([
+  "BiasSplitGelu",
+  "Gelu",
+  "MatMulNBits",
+  "MultiHeadAttention",
+  "QuickGelu",
+]);
 
 /** Attributes that ONNX declares as floats; other numbers are integers. */
 export const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(["alpha", "epsilon"]);

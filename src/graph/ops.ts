@@ -5,6 +5,7 @@
 
 import type { TensorType } from "../formats/onnx/model.ts";
 import type { Value } from "./graph.ts";
+import type { Accuracy } from "./operators.ts";
 import { broadcast, product } from "./shapes.ts";
 
 export function reshape(x: Value, shape: readonly number[]): Value {
@@ -208,6 +209,12 @@ export function convTranspose2d(
   });
 }
 
+/** Means of 2 × 2 places, of what is left of them at an odd edge. x [N, C, H, W] -> [N, C, ⌈H / 2⌉, ⌈W / 2⌉] */
+export function averagePool(x: Value): Value {
+  const shape = [x.dim(0), x.dim(1), Math.ceil(x.dim(2) / 2), Math.ceil(x.dim(3) / 2)];
+  return x.graph.node("AveragePool", [x], shape, { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 });
+}
+
 /** Mean 0 and variance 1 over the last axes of each (n, g), then scale and shift [G]. x [N, G, ...] */
 export function instanceNorm(x: Value, scale: Value, shift: Value, eps: number): Value {
   return x.graph.node("InstanceNormalization", [x, scale, shift], x.shape, { epsilon: eps });
@@ -228,13 +235,26 @@ export interface BlockProduct {
   readonly n: number;
   readonly bits: 4 | 8;
   readonly block: number;
+  readonly accuracy: Accuracy;
 }
 
-/** x [..., K] times a block-quantised [N, K], transposed -> [..., N]. `packed` and `scale` as in encodings.ts. */
-export function matMulNBits(x: Value, packed: Value, scale: Value, { k, n, bits, block }: BlockProduct): Value {
-  // Level 4 lets the kernel quantise activations to 8 bits.
-  const attributes = { K: k, N: n, bits, block_size: block, accuracy_level: 4 };
-  return x.graph.node("MatMulNBits", [x, packed, scale], [...x.shape.slice(0, -1), n], attributes);
+/** x [..., K] times a block-quantised [N, K], transposed, plus bias [N] -> [..., N]. `packed` and `scale` as in encodings.ts. */
+export function matMulNBits(
+  x: Value,
+  packed: Value,
+  scale: Value,
+  { k, n, bits, block, accuracy }: BlockProduct,
+  bias: Value | null = null,
+): Value {
+  const attributes = { K: k, N: n, bits, block_size: block, accuracy_level: accuracy };
+  // Between scale and bias stand zero points and group indices.
+  const inputs = bias === null ? [x, packed, scale] : [x, packed, scale, null, null, bias];
+  return x.graph.node("MatMulNBits", inputs, [...x.shape.slice(0, -1), n], attributes);
+}
+
+/** With a and b the halves of x + bias along the last axis: a · gelu(b). x [N, S, 2C], bias [2C] -> [N, S, C] */
+export function biasSplitGelu(x: Value, bias: Value): Value {
+  return x.graph.node("BiasSplitGelu", [x, bias], x.shape.with(-1, x.dim(-1) / 2), {});
 }
 
 /** Integers times one scale for each index of the axis, as fp32. */

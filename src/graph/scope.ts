@@ -4,6 +4,7 @@
  */
 
 import type { WeightSource } from "../models/types.ts";
+import { chunked } from "./chunked.ts";
 import {
   type BlockSize,
   blockQuantised,
@@ -20,14 +21,13 @@ import {
   add,
   type Convolution,
   cast,
+  concat,
   conv2d,
   convolvedSize,
   div,
   instanceNorm,
   layerNorm,
   matching,
-  matMulNBits,
-  matmul,
   mean,
   mul,
   pad,
@@ -38,7 +38,8 @@ import {
   sub,
   transpose,
 } from "./ops.ts";
-import { product } from "./shapes.ts";
+import { addsBias, jointProduct, type Matrix, product, stacked } from "./products.ts";
+import { product as count } from "./shapes.ts";
 import { lowRankConvolution, lowRankProduct } from "./side-branch.ts";
 import { trainedConvolution, trainedProduct, trainedWeight } from "./trained-layers.ts";
 
@@ -73,25 +74,20 @@ export class Scope {
     return this.#weights.shape(this.#key(`${name}.weight`))[0]!;
   }
 
-  /** x [..., I] -> [..., O]; also for weights stored as 1×1 convolutions. */
-  linear(name: string, x: Value): Value {
-    const key = this.#key(`${name}.weight`);
-    const [out, input] = this.#weights.shape(key) as [number, number];
-    const { precision } = this.graph.style;
-    let y: Value;
-    if (precision === "q8" || precision === "q4") {
-      const bits = precision === "q8" ? 8 : 4;
-      const block = this.#block(bits, input);
-      const [packed, scale] = this.#stored(key, blockQuantised(bits, block)) as [Value, Value];
-      y = matMulNBits(x, packed, matching(x, scale), { k: input, n: out, bits, block });
-    } else {
-      const [w] = this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32);
-      y = matmul(x, matching(x, w!));
-    }
-    if (this.#weights.sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
-    const { trained } = this.#weights;
-    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, this.#weights.shape(key), trained));
-    return this.hasParameter(name, "bias") ? add(y, matching(x, this.vector(`${name}.bias`))) : y;
+  /** x [..., I] -> [..., O]; also for weights stored as 1×1 convolutions. "leave-bias": the caller adds the bias. */
+  linear(name: string, x: Value, bias: "add-bias" | "leave-bias" = "add-bias"): Value {
+    const matrix = this.#matrix(name);
+    const own = bias === "add-bias" && this.hasParameter(name, "bias") ? this.vector(`${name}.bias`) : null;
+    if (addsBias(x, matrix)) return this.#changed(name, x, product(x, matrix, own));
+    const y = this.#changed(name, x, product(x, matrix));
+    return own === null ? y : add(y, matching(x, own));
+  }
+
+  /** Linears of the same size on the same x, without biases: one product where the style joins them. */
+  linears(names: readonly string[], x: Value): Value[] {
+    if (this.graph.style.forms?.jointQkv !== true) return names.map((name) => this.linear(name, x));
+    const matrices = names.map((name) => this.#matrix(name));
+    return jointProduct(x, matrices).map((y, i) => this.#changed(names[i]!, x, y));
   }
 
   /** 2-D convolution. x [N, I, H, W] -> [N, O, H', W']. By default the padding keeps the size at stride 1. */
@@ -100,11 +96,9 @@ export class Scope {
     const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
     const { stride = 1, padding = [kh >> 1, kw >> 1, kh >> 1, kw >> 1] } = options;
     const geometry: Convolution = { stride, padding };
-    const { precision } = this.graph.style;
     let y: Value;
-    if ((precision === "q8" || precision === "q4") && Math.max(o, i) >= WIDE_CHANNELS) {
-      y = this.#shiftedSlices(key, x, geometry);
-      y = add(y, reshape(matching(x, this.vector(`${name}.bias`)), [1, o, 1, 1]));
+    if (this.#inSlices([o, i, kh, kw])) {
+      y = this.#shiftedSlices(name, x, geometry);
     } else {
       const bias = this.hasParameter(name, "bias") ? matching(x, this.vector(`${name}.bias`)) : null;
       y = conv2d(x, matching(x, this.#kernel(key)), bias, geometry);
@@ -118,7 +112,7 @@ export class Scope {
   /** Computed in fp32 even where x is fp16, because squares of activations exceed the range of fp16. x [N, C, H, W] or [N, C, L] */
   groupNorm(name: string, x: Value, groups: number, eps: number, over: NormScope = "frame"): Value {
     const [n, c] = [x.dim(0), x.dim(1)];
-    const grouped = reshape(cast(x, "float32"), [n, groups, product(x.shape.slice(1)) / groups]);
+    const grouped = reshape(cast(x, "float32"), [n, groups, count(x.shape.slice(1)) / groups]);
     const normal = over === "frame" ? frameNorm(grouped, eps) : clipNorm(grouped, eps);
     const affine = [1, c, ...x.shape.slice(2).map(() => 1)];
     const scale = reshape(this.vector(`${name}.weight`), affine);
@@ -150,26 +144,70 @@ export class Scope {
     return this.#stored(key, this.graph.style.precision === "fp32" ? f32 : f16)[0]!;
   }
 
+  /** Whether a convolution runs as products of shifted slices with weights at 8 bits. */
+  #inSlices([o, i, kh, kw]: readonly [number, number, number, number]): boolean {
+    const { precision, forms } = this.graph.style;
+    if (precision !== "q8" && precision !== "q4") return false;
+    return Math.max(o, i) >= WIDE_CHANNELS || (forms?.im2col === "all" && kh * kw > 1 && o % 32 === 0 && i % 32 === 0);
+  }
+
   /**
-   * A convolution as one matrix product for each place of its kernel: x in NHWC, padded, each tap a shifted (and strided) slice
-   * times its own [O, I] matrix, summed. The weights stay at 8 bits while running. x [N, I, H, W] -> [N, O, H', W'], without bias.
+   * A convolution as matrix products: x in NHWC, padded, each place of the kernel a shifted (and strided) slice times its own [O, I]
+   * matrix, summed; or (im2col) all slices side by side times one [O, kh·kw·I] matrix. The weights stay at 8 bits while running.
+   * x [N, I, H, W] -> [N, O, H', W'], with the bias.
    */
-  #shiftedSlices(key: string, x: Value, { stride, padding }: Convolution): Value {
+  #shiftedSlices(name: string, x: Value, { stride, padding }: Convolution): Value {
+    const key = this.#key(`${name}.weight`);
     const [o, i, kh, kw] = this.#weights.shape(key) as [number, number, number, number];
     const [height, width] = convolvedSize(x, kh, kw, { stride, padding });
     const [top, left, bottom, right] = padding;
-    const nhwc = transpose(x, [0, 2, 3, 1]);
-    const padded = padding.some((p) => p > 0) ? pad(nhwc, [0, top, left, 0], [0, bottom, right, 0]) : nhwc;
     const block = this.#block(8, i);
     const stored = this.#stored(key, tapsQ8(block));
-    const taps = Array.from({ length: kh * kw }, (_, tap) => {
-      const [dy, dx] = [Math.floor(tap / kw), tap % kw];
-      const rows = slice(padded, 1, dy, dy + stride * (height - 1) + 1, stride);
-      const shifted = slice(rows, 2, dx, dx + stride * (width - 1) + 1, stride);
-      const [packed, scale] = [stored[2 * tap]!, stored[2 * tap + 1]!];
-      return matMulNBits(shifted, packed, matching(x, scale), { k: i, n: o, bits: 8, block });
+    const taps = Array.from({ length: kh * kw }, (_, tap): Matrix => {
+      return { stored: "blocks", packed: stored[2 * tap]!, scale: stored[2 * tap + 1]!, k: i, n: o, bits: 8, block };
     });
-    return transpose(taps.reduce(add), [0, 3, 1, 2]);
+    const bias = this.vector(`${name}.bias`);
+    const inProduct = addsBias(x, taps[0]!) ? bias : null;
+    const joined = this.graph.style.forms?.im2col !== undefined && taps.length > 1 && i % block === 0;
+    const products = (frames: Value): Value => {
+      const nhwc = transpose(frames, [0, 2, 3, 1]);
+      const padded = padding.some((p) => p > 0) ? pad(nhwc, [0, top, left, 0], [0, bottom, right, 0]) : nhwc;
+      const slices = taps.map((_, tap) => {
+        const [dy, dx] = [Math.floor(tap / kw), tap % kw];
+        const rows = slice(padded, 1, dy, dy + stride * (height - 1) + 1, stride);
+        return slice(rows, 2, dx, dx + stride * (width - 1) + 1, stride);
+      });
+      const y = joined
+        ? product(concat(slices, 3), stacked(taps), inProduct)
+        : slices.map((shifted, tap) => product(shifted, taps[tap]!, tap === 0 ? inProduct : null)).reduce(add);
+      return transpose(y, [0, 3, 1, 2]);
+    };
+    const y = joined ? chunked([x], height * width * taps.length * i, ([frames]) => products(frames!)) : products(x);
+    return inProduct === null ? add(y, reshape(matching(x, bias), [1, o, 1, 1])) : y;
+  }
+
+  /** The weight of a linear as the graph's precision stores it. */
+  #matrix(name: string): Matrix {
+    const key = this.#key(`${name}.weight`);
+    const [n, k] = this.#weights.shape(key) as [number, number];
+    const { precision } = this.graph.style;
+    if (precision === "fp32" || precision === "fp16") {
+      return { stored: "whole", values: this.#stored(key, precision === "fp16" ? transposedF16 : transposedF32)[0]! };
+    }
+    const bits = precision === "q8" ? 8 : 4;
+    const block = this.#block(bits, k);
+    const [packed, scale] = this.#stored(key, blockQuantised(bits, block)) as [Value, Value];
+    return { stored: "blocks", packed, scale, k, n, bits, block };
+  }
+
+  /** y, what the layer's stored weight gives for x, plus the low-rank changes of the layer. */
+  #changed(name: string, x: Value, y: Value): Value {
+    const key = this.#key(`${name}.weight`);
+    const shape = this.#weights.shape(key);
+    const { sideBranches, trained } = this.#weights;
+    if (sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, shape[1]!, shape[0]!));
+    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, shape, trained));
+    return y;
   }
 
   /** Weights at 4 bits keep a scale for every 32 values, because the accuracy is worth its bytes. */

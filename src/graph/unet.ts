@@ -3,12 +3,12 @@
  * Follows diffusers' unet_2d_condition.py and unet_motion_model.py; its inputs and outputs are those of one of the two guidance calls.
  */
 
-import { freeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
+import { freeNoiseWindows, loopFreeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
 import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
 import { Graph, type Value } from "./graph.ts";
-import { type MotionStyle, motionModule } from "./motion.ts";
+import { type MotionStyle, motionModule, motionStrengthInputs } from "./motion.ts";
 import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
 import type { GraphStyle } from "./style.ts";
@@ -24,11 +24,23 @@ export interface UnetShape {
   readonly textTokens: number;
 }
 
-/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`. */
+/**
+ * A UNet in two forms for step caching (Ma et al. 2023, "DeepCache"): "full" gives what its deep part computed as the output `deep`,
+ * "shallow" takes it as an input and computes the outer layers only. `branch` counts the skip connections from the outside: the
+ * deep part ends where the way up takes the skip of this index.
+ */
+export interface StepCacheForm {
+  readonly form: "full" | "shallow";
+  readonly branch: number;
+}
+
+/** FreeNoise's windows: `length` frames, one every `stride`, blended by `weights`; in a closed loop they go round the clip. */
 export interface FreeNoise {
   readonly length: number;
   readonly stride: number;
   readonly weights: WindowWeights;
+  /** Absent: false. */
+  readonly loop?: boolean;
 }
 
 export interface UnetOptions extends UnetShape {
@@ -42,18 +54,27 @@ export interface UnetOptions extends UnetShape {
   readonly firstFrame?: boolean;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
+  /** Adds the features of T2I-Adapters at the end of each level on the way down, as inputs `feature.0` …. Absent: none. */
+  readonly features?: boolean;
+  /** Sources of the cross-attentions besides the prompt, such as a picture (IP-Adapter). Absent: none. */
+  readonly otherSources?: readonly SourceShape[];
+  /** The motion module's strengths are inputs (motion.ts). Absent: as trained. */
+  readonly motionStrength?: boolean;
+  /** null or absent: the whole UNet, without step caching. */
+  readonly stepCache?: StepCacheForm | null;
 }
 
 /**
  * Inputs: `sample` [F, 4, h, w]; `time` [1, c0] (see `timeProjection`); for every cross-attention `PATH.k` and `PATH.v`
- * [textBatch, tokens, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w].
+ * [textBatch, tokens, C] (see text-kv.ts); with `control` the residuals. Output: `prediction` [F, 4, h, w]. For `deep` see `StepCacheForm`.
  */
 export function buildUnet(options: UnetOptions): Graph {
   const { unet, frames, height, width } = options;
   const graph = new Graph("unet", options.style);
   const sample = graph.input("sample", "float32", [frames, unet.config.inChannels, height, width]);
   const time = graph.input("time", "float32", [1, unet.config.blockOutChannels[0]!]);
-  const text = textInputs(graph, unet.weights, [{ batch: options.textBatch, tokens: options.textTokens }]);
+  const prompt = { batch: options.textBatch, tokens: options.textTokens };
+  const text = textInputs(graph, unet.weights, [prompt, ...(options.otherSources ?? [])]);
   graph.output("prediction", unetPrediction(options, { sample, time, text }));
   return graph;
 }
@@ -70,24 +91,36 @@ export function unetPrediction(
   const sample = cast(inputs.sample, compute);
   const g = new Scope(graph, unet.weights);
   const temporal =
-    motion === null
-      ? null
-      : { scope: new Scope(graph, motion.weights), style: motionStyle(motion.config, options.norm, windowsOf(options)) };
+    motion === null ? null : { scope: new Scope(graph, motion.weights), style: unetMotionStyle(graph, motion.config, options) };
   const over = resnetScope(motion?.config ?? null, options.norm);
 
   const time = cast(timeEmbedding(g, inputs.time), compute);
-  const walk = new UnetWalk(g, config, { time, text: inputs.text, over, firstFrame: options.firstFrame === true }, (path, x) =>
-    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x,
+  const withMotion = (path: string, x: Value) =>
+    temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x;
+  const withFeatures = (level: number, x: Value) =>
+    options.features === true ? add(x, cast(graph.input(`feature.${level}`, "float32", x.shape), compute)) : x;
+  const walk = new UnetWalk(
+    g,
+    config,
+    { time, text: inputs.text, over, firstFrame: options.firstFrame === true },
+    withMotion,
+    withFeatures,
   );
 
-  const skips = walk.down(g.conv("conv_in", sample));
-  let x = walk.middle(skips.at(-1)!);
+  const stepCache = options.stepCache ?? null;
+  const shallow = stepCache?.form === "shallow";
+  const skips = walk.down(g.conv("conv_in", sample), shallow ? stepCache.branch + 1 : undefined);
+  let x = shallow
+    ? cast(graph.input("deep", "float32", walk.deepShape(skips.at(-1)!, stepCache.branch)), compute)
+    : walk.middle(skips.at(-1)!);
   let residuals = skips;
   if (options.control) {
     residuals = skips.map((skip, i) => add(skip, cast(graph.input(`control.${i}`, "float32", skip.shape), compute)));
-    x = add(x, cast(graph.input("control.mid", "float32", x.shape), compute));
+    if (!shallow) x = add(x, cast(graph.input("control.mid", "float32", x.shape), compute));
   }
-  x = walk.up(x, residuals);
+  x = walk.up(x, residuals, (deep, skip) => {
+    if (stepCache?.form === "full" && skip === stepCache.branch) graph.output("deep", cast(deep, "float32"));
+  });
   x = silu(g.groupNorm("conv_norm_out", x, config.normGroups, config.normEps, over));
   return cast(g.conv("conv_out", x), "float32");
 }
@@ -111,6 +144,11 @@ export function textInputs(graph: Graph, weights: WeightSource, sources: readonl
     });
 }
 
+function unetMotionStyle(graph: Graph, config: MotionConfig, options: UnetOptions): MotionStyle {
+  const style = motionStyle(config, options.norm, windowsOf(options));
+  return options.motionStrength === true ? { ...style, strength: motionStrengthInputs(graph) } : style;
+}
+
 /** v1 motion modules were trained with every resnet norm over the whole clip (AnimateDiff's InflatedGroupNorm came with v2). */
 function resnetScope(motion: MotionConfig | null, norm: NormMode): NormScope {
   return norm === "original" && motion?.version === "v1" ? "clip" : "frame";
@@ -123,7 +161,8 @@ export function motionStyle(config: MotionConfig, norm: NormMode, windows: Motio
 /** In norm mode "diffusers" the last frames fade as they do in that library; otherwise every frame gets its full share. */
 function windowsOf({ freeNoise, frames, norm }: UnetOptions): MotionStyle["windows"] {
   if (freeNoise === null) return null;
-  const { length, stride, weights } = freeNoise;
+  const { length, stride, weights, loop = false } = freeNoise;
+  if (loop) return loopFreeNoiseWindows(frames, length, stride, weights);
   return freeNoiseWindows(frames, length, stride, weights, norm === "diffusers" ? "diffusers" : "even");
 }
 
@@ -163,10 +202,21 @@ export class UnetWalk {
   readonly #config: UnetConfig;
   readonly #context: Context;
   readonly #motion: (path: string, x: Value) => Value;
+  readonly #levelEnd: (level: number, x: Value) => Value;
   readonly #resnet: ResnetStyle;
 
-  /** @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc. */
-  constructor(g: Scope, config: UnetConfig, context: Context, motion: (path: string, x: Value) => Value) {
+  /**
+   * @param motion what happens after the layer at `down_blocks.0.motion_modules.1` etc.
+   * @param levelEnd what happens at the end of a level on the way down, before its last skip is taken
+   */
+  constructor(
+    g: Scope,
+    config: UnetConfig,
+    context: Context,
+    motion: (path: string, x: Value) => Value,
+    levelEnd: (level: number, x: Value) => Value = (_, x) => x,
+  ) {
+    this.#levelEnd = levelEnd;
     this.#g = g;
     this.#config = config;
     this.#context = context;
@@ -174,17 +224,21 @@ export class UnetWalk {
     this.#resnet = { groups: config.normGroups, eps: config.normEps, over: context.over };
   }
 
-  /** @returns the skip stack; its last entry is the state that enters the middle */
-  down(x: Value): Value[] {
+  /**
+   * @param most stops after so many skips
+   * @returns the skip stack; its last entry is the state that enters the middle
+   */
+  down(x: Value, most = Number.POSITIVE_INFINITY): Value[] {
     const { downLayers, downAttention, heads } = this.#config;
     const skips = [x];
     for (const [level, layers] of downLayers.entries()) {
       const block = `down_blocks.${level}`;
-      for (let layer = 0; layer < layers; layer++) {
+      for (let layer = 0; layer < layers && skips.length < most; layer++) {
         x = this.#layer(block, layer, x, downAttention[level]! ? heads[level]! : null);
+        if (layer === layers - 1) x = this.#levelEnd(level, x);
         skips.push(x);
       }
-      if (this.#g.has(`${block}.downsamplers.0.conv`)) {
+      if (skips.length < most && this.#g.has(`${block}.downsamplers.0.conv`)) {
         x = downsample(this.#g.at(`${block}.downsamplers.0`), x);
         skips.push(x);
       }
@@ -201,22 +255,38 @@ export class UnetWalk {
     return resnet(g.at("mid_block.resnets.1"), x, this.#context.time, this.#resnet);
   }
 
-  up(x: Value, skips: readonly Value[]): Value {
+  /**
+   * @param skips the outermost skips: the layers that would take others are left out
+   * @param seen is told what enters each layer, and the index of the skip that the layer takes
+   */
+  up(x: Value, skips: readonly Value[], seen: (x: Value, skip: number) => void = () => undefined): Value {
     const { upLayers, upAttention, heads } = this.#config;
     const stack = [...skips];
+    let left = upLayers.reduce((a, b) => a + b, 0);
     for (const [index, layers] of upLayers.entries()) {
       const block = `up_blocks.${index}`;
       const levelHeads = heads[heads.length - 1 - index]!;
-      for (let layer = 0; layer < layers; layer++) {
+      for (let layer = 0; layer < layers; layer++, left--) {
+        if (left > stack.length) continue;
+        seen(x, left - 1);
         x = this.#layer(block, layer, concat([x, stack.pop()!], 1), upAttention[index]! ? levelHeads : null);
       }
-      if (this.#g.has(`${block}.upsamplers.0.conv`)) {
+      if (left < skips.length && this.#g.has(`${block}.upsamplers.0.conv`)) {
         // Odd sizes: the way down rounded up, so the way up aims at the size of the next skip.
         const target = stack.at(-1)!;
         x = upsample(this.#g.at(`${block}.upsamplers.0`), x, target.dim(2), target.dim(3));
       }
     }
     return x;
+  }
+
+  /** Shape of what enters the layer on the way up that takes the skip of this index. */
+  deepShape(skip: Value, branch: number): number[] {
+    const layers = this.#config.upLayers.flatMap((count, index) =>
+      Array.from({ length: count }, (_, layer) => `up_blocks.${index}.resnets.${layer}`),
+    );
+    const [frames, channels, height, width] = skip.shape as [number, number, number, number];
+    return [frames, this.#g.at(layers.at(-1 - branch)!).width("norm1") - channels, height, width];
   }
 
   #layer(block: string, layer: number, x: Value, heads: number | null): Value {

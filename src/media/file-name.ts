@@ -4,6 +4,12 @@ const longestSlug = 60;
 
 /** "A yellow fish, swimming!", 7 and ".gif" -> "a-yellow-fish-swimming-7.gif"; the ending may say more, as "-4x4.png" does. */
 export function fileName(prompt: string, seed: number, ending: string): string {
+  const slug = promptSlug(prompt);
+  return `${slug === "" ? "zoetrope" : slug}-${seed}${ending}`;
+}
+
+/** The prompt's first words, such as "a-yellow-fish"; empty where it has none. */
+export function promptSlug(prompt: string): string {
   const words = prompt
     .replace(/<[^>]*>/g, " ") // <lora:…> is a setting, not a word
     .normalize("NFKD")
@@ -16,5 +22,5 @@ export function fileName(prompt: string, seed: number, ending: string): string {
     if (slug.length + word.length + 1 > longestSlug) break;
     slug = slug === "" ? word : `${slug}-${word}`;
   }
-  return `${slug === "" ? "zoetrope" : slug}-${seed}${ending}`;
+  return slug;
 }

@@ -5,7 +5,10 @@ import { parseSettingsText, settingsText } from "./settings-text.ts";
 const settings: RenderSettings = {
   prompt: "a yellow fish, swimming",
   negative: "blur",
-  promptAt: [{ frame: 8, text: 'a "red" fish' }],
+  promptAt: [
+    { frame: 8, text: 'a "red" fish' },
+    { frame: 12, text: "a star", easing: "smooth" },
+  ],
   seed: 9007199254740991,
   variation: { seed: 12, strength: 0.15 },
   steps: 20,
@@ -34,6 +37,15 @@ const settings: RenderSettings = {
   zeroMotion: true,
   zeroMotionX: -5,
   zeroMotionY: 0,
+  loop: true,
+  motionScale: 1.2,
+  motionEffect: 0.8,
+  hires: 1.5,
+  hiresStrength: 0.55,
+  stepCache: 3,
+  stepCacheBranch: 1,
+  guidanceStart: 0.1,
+  guidanceEnd: 0.8,
 };
 const models = {
   checkpoint: "my model: v2, final",
@@ -47,22 +59,33 @@ const models = {
 it("an animation's settings come back from its text", () => {
   expect(parseSettingsText(settingsText(settings, models))).toEqual({
     settings,
+    automatic: [],
     ...models,
     otherSampler: undefined,
     vae: null,
     start: null,
-    control: null,
+    controls: [],
+    likeness: null,
     unread: [],
   });
 });
 
 it("a text names the VAE and the pictures that a clip began with and followed", () => {
-  const used = { ...models, vae: "soft: colours", control: "canny, fp16" };
-  const pictures = { start: { name: "my fish, 2.png", strength: 0.55 }, control: { name: "edges.png", weight: 0.8 } };
+  const used = { ...models, vae: "soft: colours", control: "canny, fp16", moreControls: ["tile"], ipAdapter: "plus: sd15" };
+  const pictures = {
+    start: { name: "my fish, 2.png", strength: 0.55 },
+    control: { name: "edges.png", weight: 0.8 },
+    moreControls: [{ name: "soft, 2.png", weight: 1, start: 0.1, end: 0.75, preprocessor: "tile" as const }],
+    likeness: { name: "face, 1.png", weight: 0.6, endWeight: 0.2 },
+  };
   expect(parseSettingsText(settingsText(settings, used, pictures))).toMatchObject({
     vae: "soft: colours",
     start: pictures.start,
-    control: { model: "canny, fp16", name: "edges.png", weight: 0.8 },
+    controls: [
+      { model: "canny, fp16", name: "edges.png", weight: 0.8 },
+      { model: "tile", name: "soft, 2.png", weight: 1, start: 0.1, end: 0.75, preprocessor: "tile" },
+    ],
+    likeness: { model: "plus: sd15", name: "face, 1.png", weight: 0.6, endWeight: 0.2 },
   });
 });
 
@@ -87,7 +110,7 @@ it("a picture's text from another tool restores what it says and leaves the rest
     width: 512,
     height: 768,
   });
-  expect(restored).toMatchObject({ motion: undefined, vae: undefined, start: undefined, control: undefined });
+  expect(restored).toMatchObject({ motion: undefined, vae: undefined, start: undefined, controls: undefined });
 });
 
 it("values from another tool that mean nothing here are left out", () => {
@@ -156,10 +179,10 @@ it("samplers are known by the names of many tools", () => {
 it("names what it does not bring back, but no bookkeeping", () => {
   const restored = parseSettingsText(
     "a cat\nSteps: 20, Sampler: DDIM, CFG scale: 7, Seed: 18446744073709551615, Size: 512x512, Model hash: abc, Model: sub/x.safetensors, " +
-      'Hires upscale: 2, Denoising strength: 0.5, AnimateDiff: "enable: True, model: mm.ckpt, video_length: 24, fps: 12", Version: v1.8',
+      'Hires upscale: 2, Denoising strength: 0.5, AnimateDiff: "enable: True, model: mm.ckpt, video_length: 24, fps: 12, closed_loop: R+P", Version: v1.8',
   );
   expect(restored).toMatchObject({
-    settings: { frames: 24, fps: 12 },
+    settings: { frames: 24, fps: 12, loop: true },
     checkpoint: "x",
     motion: "mm",
     unread: ["Seed", "Hires upscale", "Denoising strength"],

@@ -4,24 +4,33 @@
  */
 
 import { samplerLabel } from "../core/diffusion/sampler.ts";
+import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { mayBeAutomatic } from "../core/settings/fields.ts";
 import { infotextFields, readInfotextFields } from "../core/settings/infotext.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { ControlPictures, ModelNames, StartPictures } from "../protocol/engine.ts";
+import type { ControlPictures, LikenessPictures, ModelNames, RenderRequest, StartPictures } from "../protocol/engine.ts";
 import { parseJsonSettings } from "./json-settings.ts";
 import { samplerOf } from "./sampler-words.ts";
 
-/** Pictures that a clip begins with or follows. A text names them and does not hold them. */
-export interface PicturesUsed {
+type ControlUsed = Omit<ControlPictures, "model" | "pictures">;
+
+/** What a text says beside settings and models: the pictures, by name only, and the settings that were left to the page. */
+export interface AlsoSaid {
+  readonly automatic?: RenderRequest["automatic"];
   readonly start?: Pick<StartPictures, "name" | "strength">;
-  readonly control?: Pick<ControlPictures, "name" | "weight">;
+  readonly control?: ControlUsed;
+  readonly moreControls?: readonly ControlUsed[];
+  readonly likeness?: Pick<LikenessPictures, "name" | "weight" | "endWeight">;
 }
 
 /** What a text says; what it does not say is absent. */
 export interface RestoredSettings {
   readonly settings: Partial<RenderSettings>;
+  /** Names of the settings whose values the page had chosen. */
+  readonly automatic: readonly string[];
   readonly checkpoint: string | undefined;
   readonly motion: string | null | undefined;
   readonly loras: readonly { readonly name: string; readonly weight: number }[];
@@ -33,8 +42,10 @@ export interface RestoredSettings {
   readonly otherSampler: string | undefined;
   /** Keys of the text that change nothing here. */
   readonly unread: readonly string[];
-  /** null: no control model. */
-  readonly control: { readonly model: string; readonly name: string; readonly weight: number } | null | undefined;
+  /** Empty: no control model. `model` is its name. */
+  readonly controls: readonly (ControlUsed & { readonly model: string })[] | undefined;
+  /** null: no IP-Adapter. */
+  readonly likeness: (NonNullable<AlsoSaid["likeness"]> & { readonly model: string }) | null | undefined;
 }
 
 const noMotion = "none";
@@ -43,7 +54,7 @@ const version = "Zoetrope";
 export function settingsText(
   settings: RenderSettings,
   models: ModelNames,
-  pictures: PicturesUsed = {},
+  also: AlsoSaid = {},
   schema: Schema = settingsSchema,
 ): string {
   const fields = infotextFields(settings, schema);
@@ -51,17 +62,41 @@ export function settingsText(
   fields.set("Motion module", models.motion ?? noMotion);
   if (models.vae !== undefined) fields.set("VAE", models.vae);
   if (models.loras.length > 0) fields.set("Lora", models.loras.map(({ name, weight }) => `${name}: ${weight}`).join(", "));
-  if (pictures.start !== undefined) {
-    fields.set("Denoising strength", String(pictures.start.strength));
-    fields.set("Start picture", pictures.start.name);
+  if (also.start !== undefined) {
+    fields.set("Denoising strength", String(also.start.strength));
+    fields.set("Start picture", also.start.name);
   }
-  if (pictures.control !== undefined && models.control !== undefined) {
-    fields.set("Control model", models.control);
-    fields.set("Control weight", String(pictures.control.weight ?? 1));
-    fields.set("Control picture", pictures.control.name);
+  for (const [key, value] of controlFields(models, also)) fields.set(key, value);
+  if (also.likeness !== undefined && models.ipAdapter !== undefined) {
+    fields.set("IP-Adapter model", models.ipAdapter);
+    fields.set("IP-Adapter weight", String(also.likeness.weight));
+    if (also.likeness.endWeight !== undefined) fields.set("IP-Adapter end weight", String(also.likeness.endWeight));
+    fields.set("IP-Adapter picture", also.likeness.name);
   }
+  const automatic = (also.automatic ?? []).flatMap((name) => schema[name]?.infotext ?? []);
+  if (automatic.length > 0) fields.set(LEFT_TO_PAGE, automatic.join(", "));
   fields.set("Version", version);
   return writeInfotext({ prompt: settings.prompt, negative: settings.negative, fields });
+}
+
+/** "Control model: canny" and so on for the first; "Control 2 model" for the next. */
+function* controlFields(models: ModelNames, { control, moreControls = [] }: AlsoSaid): Iterable<readonly [string, string]> {
+  const names = [models.control, ...(models.moreControls ?? [])];
+  const used = control === undefined ? [] : [control, ...moreControls];
+  for (const [i, { name, weight = 1, start = 0, end = 1, preprocessor }] of used.entries()) {
+    const model = names[i];
+    if (model === undefined) continue;
+    const key = controlKey(i);
+    yield [`${key} model`, model];
+    yield [`${key} weight`, String(weight)];
+    if (start !== 0 || end !== 1) yield [`${key} steps`, `${start}-${end}`];
+    if (preprocessor !== undefined) yield [`${key} shown as`, preprocessor];
+    yield [`${key} picture`, name];
+  }
+}
+
+function controlKey(index: number): string {
+  return index === 0 ? "Control" : `Control ${index + 1}`;
 }
 
 /**
@@ -82,6 +117,7 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
   return {
     // Another tool's text without a prompt says nothing about the one that is there.
     settings: { ...(ours || info.prompt !== "" ? { prompt: info.prompt, negative: info.negative } : {}), ...said },
+    automatic: automaticNames(fields.get(LEFT_TO_PAGE) ?? "", schema),
     checkpoint: name("Model"),
     motion: motion === noMotion ? null : motion,
     loras: lorasOf(fields.get("Lora") ?? ""),
@@ -91,10 +127,18 @@ export function parseSettingsText(text: string, schema: Schema = settingsSchema)
   };
 }
 
+function automaticNames(text: string, schema: Schema): string[] {
+  const keys = text.split(", ");
+  return Object.entries(schema).flatMap(([name, setting]) =>
+    setting.infotext !== null && keys.includes(setting.infotext) && mayBeAutomatic(setting) ? [name] : [],
+  );
+}
+
+const LEFT_TO_PAGE = "Automatic";
 const ANIMATE_DIFF = "AnimateDiff";
 /** Keys that this file reads, and bookkeeping that does not change a picture. */
 const READ_HERE =
-  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Start picture|Control (model|weight|picture)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
+  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Automatic|Start picture|(Control( \d+)?|IP-Adapter) (model|weight|end weight|picture|steps|shown as)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
 
 /** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
 function saysSettings(fields: Infotext["fields"]): boolean {
@@ -127,7 +171,12 @@ function animateDiffFields(text = ""): Map<string, string> {
   const pairs = new Map([...text.matchAll(/(\w+):\s*([^,]*)/g)].map(([, key, value]) => [key!, value!.trim()]));
   if (pairs.get("enable")?.toLowerCase() === "false") return new Map();
   const keys = { "Motion module": "model", Frames: "video_length", FPS: "fps" };
-  const found = Object.entries(keys).map(([key, theirs]) => [key, pairs.get(theirs) ?? ""] as const);
+  const loop = pairs.get("closed_loop");
+  const found = [
+    ...Object.entries(keys).map(([key, theirs]) => [key, pairs.get(theirs) ?? ""] as const),
+    // N: none; R-P, R+P and A differ in how they go on to the first prompt.
+    ["Closed loop", loop === undefined ? "" : loop === "N" ? "off" : "on"] as const,
+  ];
   return new Map(found.filter(([, value]) => value !== ""));
 }
 
@@ -138,17 +187,44 @@ function modelName(text: string | undefined, ours: boolean): string | undefined 
 }
 
 /** A text made here names a VAE or pictures only where they were used; other tools may say them in other words. */
-function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "vae" | "start" | "control"> {
+function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "vae" | "start" | "controls" | "likeness"> {
   const unsaid = fields.get("Version") === version ? null : undefined;
-  const [start, model] = [fields.get("Start picture"), fields.get("Control model")];
+  const start = fields.get("Start picture");
+  const controls = controlsIn(fields);
+  const adapter = fields.get("IP-Adapter model");
+  const endWeight = numberOf(fields.get("IP-Adapter end weight"));
   return {
     vae: modelName(fields.get("VAE"), unsaid === null) ?? unsaid,
     start: start === undefined ? unsaid : { name: start, strength: numberOf(fields.get("Denoising strength")) ?? 1 },
-    control:
-      model === undefined
+    controls: controls.length > 0 || unsaid === null ? controls : undefined,
+    likeness:
+      adapter === undefined
         ? unsaid
-        : { model, name: fields.get("Control picture") ?? "", weight: numberOf(fields.get("Control weight")) ?? 1 },
+        : {
+            model: adapter,
+            name: fields.get("IP-Adapter picture") ?? "",
+            weight: numberOf(fields.get("IP-Adapter weight")) ?? 1,
+            ...(endWeight === undefined ? {} : { endWeight }),
+          },
   };
+}
+
+function controlsIn(fields: Infotext["fields"]): NonNullable<RestoredSettings["controls"]> {
+  const found: NonNullable<RestoredSettings["controls"]>[number][] = [];
+  for (let i = 0; ; i++) {
+    const key = controlKey(i);
+    const model = fields.get(`${key} model`);
+    if (model === undefined) return found;
+    const [start, end] = (fields.get(`${key} steps`) ?? "").split("-").map(numberOf);
+    const shown = PREPROCESSORS.find((name) => name === fields.get(`${key} shown as`));
+    found.push({
+      model,
+      name: fields.get(`${key} picture`) ?? "",
+      weight: numberOf(fields.get(`${key} weight`)) ?? 1,
+      ...(start === undefined || end === undefined ? {} : { start, end }),
+      ...(shown === undefined ? {} : { preprocessor: shown }),
+    });
+  }
 }
 
 function lorasOf(text: string): { name: string; weight: number }[] {

@@ -52,7 +52,9 @@ export function findTextEncoder(table: TensorTable): LocatedComponent | null {
 /** A ControlNet or SparseCtrl: a UNet's first half with zero convolutions. */
 export function findControl(table: TensorTable): LocatedComponent | null {
   return (
-    find(table, "ldm", "input_hint_block.0.weight") ?? find(table, "diffusers", "controlnet_mid_block.weight", "conv_in.weight")
+    find(table, "ldm", "input_hint_block.0.weight") ??
+    find(table, "ldm", "input_hint_block.0.conv_in.weight") ??
+    find(table, "diffusers", "controlnet_mid_block.weight", "conv_in.weight")
   );
 }
 

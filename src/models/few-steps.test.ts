@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { describeSampling, fewStepsOf } from "./few-steps.ts";
 
@@ -41,3 +42,20 @@ test.each(["v3_sd15_mm", "mm_sd_v15_v2", "hypersonic", "calcmelody", "Hyper-SDXL
     expect(fewStepsOf([name], "motion")).toBeNull();
   },
 );
+
+test("the catalogue promises the settings that its models for few steps are recognised by", () => {
+  const shipped = JSON.parse(readFileSync(new URL("../../public/catalogue.json", import.meta.url), "utf8"));
+  const recognised = new Map<string, object>();
+  for (const { id, address, kind, settings } of shipped.entries) {
+    // AnimateLCM's file says nothing by its name; its folder's page does.
+    const found = kind === "motion" ? fewStepsOf([address.split("/").at(-1), address], kind) : null;
+    if (found === null) continue;
+    expect(settings, id).toEqual(found.sampling);
+    recognised.set(id, found.sampling);
+  }
+  expect([...recognised.keys()]).toEqual(["lightning-4", "lightning-8", "animatelcm"]);
+  for (const { id, files, settings } of shipped.sets) {
+    const motion = files.map(({ entry }: { entry: string }) => recognised.get(entry)).find(Boolean);
+    if (motion !== undefined) expect(settings, id).toMatchObject(motion);
+  }
+});

@@ -8,10 +8,13 @@ import { aboutOf, NOTHING_KNOWN } from "./about.ts";
 import { findControl, findMotion, findTextEncoder, findUnet, findVae } from "./anatomy.ts";
 import { loadCheckpoint, loadVae } from "./checkpoint.ts";
 import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";
+import { isT2iAdapter, loadT2iAdapter, type T2iAdapter } from "./control/t2i-adapter.ts";
 import { type Embedding, isEmbedding, loadEmbedding } from "./embedding.ts";
 import type { ModelFile } from "./files.ts";
 import { modelName } from "./files.ts";
 import { byFolder, weightFiles } from "./folder.ts";
+import { type ImageEncoder, isImageEncoder, loadImageEncoder } from "./ip-adapter/image-encoder.ts";
+import { type IpAdapter, isIpAdapter, loadIpAdapter } from "./ip-adapter/load.ts";
 import { type Lora, loadLora } from "./lora/load.ts";
 import { looksLikeLora } from "./lora/parse.ts";
 import { summariseLora } from "./lora/summary.ts";
@@ -38,6 +41,9 @@ export type Identified =
   | (Common & { readonly kind: "vae"; readonly model: Component<VaeConfig> })
   | (Common & { readonly kind: "controlnet"; readonly model: ControlNet })
   | (Common & { readonly kind: "sparsectrl"; readonly model: SparseCtrl })
+  | (Common & { readonly kind: "t2i-adapter"; readonly model: T2iAdapter })
+  | (Common & { readonly kind: "ip-adapter"; readonly model: IpAdapter })
+  | (Common & { readonly kind: "image-encoder"; readonly model: ImageEncoder })
   | (Common & { readonly kind: "embedding"; readonly model: Embedding });
 
 /** @param files one model: a single file, or what `groupFiles` put together. Throws a ZoetropeError that says what else it is. */
@@ -48,6 +54,11 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   const { table, metadata } = await openTensors(parts);
   const common = { ...size, about: aboutOf(metadata) };
   const fileName = parts[0]!.source.name;
+  // Before LoRAs, because some relatives of IP-Adapter hold LoRAs, too.
+  if (isIpAdapter(table)) {
+    const model = await loadIpAdapter(files);
+    return { ...common, kind: "ip-adapter", model, summary: adapterSummary(model) };
+  }
   if (looksLikeLora(table)) {
     const model = await loadLora(files);
     return { ...common, kind: model.kind, model, summary: summariseLora(model) };
@@ -80,6 +91,13 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
     const model = await loadEmbedding(files);
     return { ...common, name: model.name, kind: "embedding", model, summary: embeddingSummary(model) };
   }
+  if (isT2iAdapter(table)) {
+    return { ...common, kind: "t2i-adapter", model: await loadT2iAdapter(files), summary: "T2I-Adapter for SD 1.x" };
+  }
+  if (isImageEncoder(table)) {
+    const model = await loadImageEncoder(files);
+    return { ...common, kind: "image-encoder", model, summary: encoderSummary(model) };
+  }
   return refuseUnknown(table, fileName, "unknown");
 }
 
@@ -100,6 +118,14 @@ function parameters({ unet }: Checkpoint): string {
 
 function motionSummary({ title, config }: MotionModule): string {
   return `${title} motion module, up to ${config.maxFrames} frames`;
+}
+
+function adapterSummary({ config }: IpAdapter): string {
+  return `IP-Adapter${config.kind === "plus" ? " Plus" : ""} for SD 1.x, ${config.tokens} tokens a picture`;
+}
+
+function encoderSummary({ config: { imageSize, hiddenSize } }: ImageEncoder): string {
+  return `CLIP image encoder, ${imageSize} pixels, ${hiddenSize} wide`;
 }
 
 function embeddingSummary({ words }: Embedding): string {

@@ -59,7 +59,8 @@ export const MINI_CHECKPOINTS = [
   {
     id: "mini-robot",
     name: "Robot",
-    summary: "Mini that has also learned a robot from stills: write sks for it, as in a blue sks bouncing on a red background",
+    summary:
+      "Mini that has also learned a robot from stills: call it sks robot, as in a blue sks robot bouncing on a red background",
     triggerWords: ["sks"],
   },
 ] as const;

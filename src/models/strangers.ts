@@ -14,24 +14,21 @@ interface Stranger {
 
 const CHECKPOINT = "Choose a checkpoint trained on SD 1.5. Its file is usually about 2 or 4 GB.";
 
+/** A tensor of this name marks Control-LoRAs. */
+export const CONTROL_LORA = "lora_controlnet";
+
 const STRANGERS: readonly Stranger[] = [
-  {
-    code: "model/ip-adapter",
-    is: "an IP-Adapter, which Zoetrope does not use",
-    hint: "To guide a clip by pictures, use a ControlNet or SparseCtrl.",
-    keys: /(^|\.)(image_proj|ip_adapter|image_proj_model)\.|(^|\.)to_k_ip\./,
-  },
-  {
-    code: "model/t2i-adapter",
-    is: "a T2I-Adapter, which Zoetrope does not use",
-    hint: "Choose a ControlNet for SD 1.5 instead.",
-    keys: /^(adapter\.)?body\.\d+\.(block1|resnets)\.|^adapter\.body\./,
-  },
   {
     code: "model/control-lora",
     is: "a Control-LoRA, which Zoetrope does not use",
     hint: "Choose a full ControlNet for SD 1.5 instead.",
-    keys: /^lora_controlnet$/,
+    keys: new RegExp(`^${CONTROL_LORA}$`),
+  },
+  {
+    code: "model/control-lllite",
+    is: "a ControlNet-LLLite, which Zoetrope does not use",
+    hint: "Choose a full ControlNet for SD 1.5 instead.",
+    keys: /^lllite_/,
   },
   {
     code: "motion/other-family",
@@ -50,12 +47,6 @@ const STRANGERS: readonly Stranger[] = [
     is: "only the moving average (EMA) of a checkpoint",
     hint: "Choose the full checkpoint, or a pruned one that keeps the weights under model.diffusion_model.",
     keys: /^model_ema\.diffusion_model/,
-  },
-  {
-    code: "model/image-encoder",
-    is: "a CLIP image encoder, not a checkpoint",
-    hint: CHECKPOINT,
-    keys: /(^|\.)vision_model\.|^visual\./,
   },
   {
     code: "model/text-encoder-alone",

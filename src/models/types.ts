@@ -145,6 +145,10 @@ export interface ControlNetConfig {
   readonly unet: UnetConfig;
   /** Widths of the hint network's convolutions (16, 32, 96, 256 in SD 1.x). */
   readonly hintChannels: readonly number[];
+  /** Its residuals are averaged over the picture and guide the prompt's half alone, not the negative prompt's ("shuffle"). */
+  readonly pooled: boolean;
+  /** The weights that it shares with a UNet are stored as differences from the checkpoint's. */
+  readonly difference: boolean;
 }
 
 export interface SparseCtrlConfig {

@@ -1,13 +1,16 @@
 /** Weights of a component under canonical names, read from its files tensor by tensor. */
 
 import { ZoetropeError } from "../core/errors.ts";
+import type { ElementRange } from "../formats/tensor-file.ts";
 import type { TensorRef } from "./tensors.ts";
 import type { StoredWeight, WeightSource } from "./types.ts";
 
-/** A tensor under its canonical name; `shape` differs from the stored one where only dimensions of 1 were dropped. */
+/** A tensor under its canonical name. `shape` may group the stored dimensions in another way, such as without those of 1. */
 export interface NamedTensor {
   readonly ref: TensorRef;
   readonly shape: readonly number[];
+  /** The part of the stored tensor that it is. Absent: the whole. */
+  readonly range?: ElementRange;
 }
 
 export type NamedTensors = ReadonlyMap<string, NamedTensor>;
@@ -18,10 +21,11 @@ export function fileWeights(tensors: NamedTensors, fileName: string): WeightSour
     has: (key) => tensors.has(key),
     shape: (key) => find(key).shape,
     keys: () => tensors.keys(),
-    read: (key) => readFinite(find(key).ref),
+    read: (key) => readFinite(find(key).ref, find(key).range),
     stored: async (key): Promise<StoredWeight> => {
-      const { file, info } = find(key).ref;
-      const bytes = ownBytes(await file.readBytes(info.name));
+      const { ref, range } = find(key);
+      const { file, info } = ref;
+      const bytes = ownBytes(await file.readBytes(info.name, range));
       return { bytes, dtype: info.dtype, tensorName: info.name, fileName: file.name, changes: [] };
     },
   };
@@ -40,9 +44,9 @@ export function missingWeight(fileName: string, key: string): never {
   });
 }
 
-/** The tensor as fp32. Throws `weights/not-finite` on NaN or infinity, with the tensor's name in the file. */
-export async function readFinite({ file, info }: TensorRef): Promise<Float32Array<ArrayBuffer>> {
-  const values = await file.readFloat32(info.name);
+/** The tensor, or a range of it, as fp32. Throws `weights/not-finite` on NaN or infinity, with the tensor's name in the file. */
+export async function readFinite({ file, info }: TensorRef, range?: ElementRange): Promise<Float32Array<ArrayBuffer>> {
+  const values = await file.readFloat32(info.name, range);
   checkFinite(values, info.name, file.name);
   return values;
 }

@@ -3,10 +3,22 @@
 import type { About } from "../core/about.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { ErrorInfo } from "../core/errors.ts";
+import type { Preprocessor } from "../core/preprocess/preprocess.ts";
 import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 
-export type ModelKind = "checkpoint" | "motion" | "lora" | "motion-lora" | "vae" | "controlnet" | "sparsectrl" | "embedding";
+export type ModelKind =
+  | "checkpoint"
+  | "motion"
+  | "lora"
+  | "motion-lora"
+  | "vae"
+  | "controlnet"
+  | "sparsectrl"
+  | "t2i-adapter"
+  | "ip-adapter"
+  | "image-encoder"
+  | "embedding";
 
 /** The sizes of a network that determine how much memory an animation needs. */
 export interface NetworkSize {
@@ -37,7 +49,10 @@ export interface ShelfItem {
   readonly tokens?: number;
   /** Checkpoints and motion modules: their sizes. Models added by earlier versions lack them. */
   readonly size?: NetworkSize;
-  /** Checkpoints and motion modules: the widths of the UNet's levels, in which the two must agree. Models added by earlier versions lack them. */
+  /**
+   * The widths of the UNet's levels that a model is of or was made for, the outermost first; of a LoRA only that one. Models that go
+   * together agree in them. Absent: not known, as for models added by earlier versions.
+   */
   readonly levels?: readonly number[];
   /** Motion modules: the most frames that they can see at once. Models added by earlier versions lack it. */
   readonly maxFrames?: number;
@@ -66,6 +81,12 @@ export type FileVerdict =
       readonly bytes: number;
     }
   | { readonly usable: false; readonly files: readonly string[]; readonly error: ErrorInfo };
+
+/** A file of a stored model, with the path it came by. */
+export interface StoredFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
 
 /** A file with the path it had inside a dropped folder ("unet/config.json"), or just its name. */
 export interface DroppedFile {
@@ -109,6 +130,10 @@ export interface ModelNames {
   readonly vae?: string;
   /** The ControlNet or SparseCtrl; absent: none. */
   readonly control?: string;
+  /** The further controls, in order. */
+  readonly moreControls?: readonly string[];
+  /** The IP-Adapter; absent: none. */
+  readonly ipAdapter?: string;
 }
 
 /** Pictures that a clip begins with instead of noise. */
@@ -127,16 +152,40 @@ export interface ControlPictures {
   readonly name: string;
   /** The control's weight, from 0. Records of earlier versions lack it, which means 1. */
   readonly weight?: number;
+  /** The shares of the steps between which it acts. Absent: 0 and 1. */
+  readonly start?: number;
+  readonly end?: number;
+  /** What the ControlNet is shown of the pictures. Absent: the pictures themselves. */
+  readonly preprocessor?: Preprocessor;
   /** For a ControlNet: one for all frames, or one for each. For a SparseCtrl: one for the first frame, or several spread over the clip. */
+  readonly pictures: readonly Blob[];
+}
+
+/** Pictures that a clip looks like through an IP-Adapter. */
+export interface LikenessPictures {
+  /** Ids of the IP-Adapter and of its image encoder. */
+  readonly model: string;
+  readonly encoder: string;
+  readonly name: string;
+  /** From 0; 1 as the adapter was trained. */
+  readonly weight: number;
+  /** The weight in the last frame, to which it changes evenly. Absent: as `weight`. */
+  readonly endWeight?: number;
+  /** At least one; all of them together. */
   readonly pictures: readonly Blob[];
 }
 
 export interface RenderRequest {
   readonly settings: RenderSettings;
+  /** Names of the settings that the person left to the page, which chose their values. Absent: none. */
+  readonly automatic?: readonly string[];
   readonly models: ModelSelection;
   /** Absent: from noise. */
   readonly start?: StartPictures;
   readonly control?: ControlPictures;
+  /** Further controls beside it. Absent: none. */
+  readonly moreControls?: readonly ControlPictures[];
+  readonly likeness?: LikenessPictures;
 }
 
 /** "auto": the graphics card if there is one and it passes the self-test, else the processor. */
@@ -155,6 +204,26 @@ export interface DeviceReport {
   readonly storageLeftBytes: number | null;
   /** The largest error of each fused operation against its plain reference on this device. */
   readonly selfTest: readonly { readonly op: string; readonly maxError: number; readonly used: boolean }[];
+  /** What the graphics card's kernels are chosen by; null on the processor. */
+  readonly card: CardReport | null;
+}
+
+export interface CardReport {
+  /** Optional features with which onnxruntime takes faster kernels, as the device has them. */
+  readonly features: readonly string[];
+  /** Those that the card offers and the engine gave up, because results were wrong with them: the operation that was most wrong. */
+  readonly givenUp: readonly { readonly feature: string; readonly because: string }[];
+  /** Times of products, by which the engine chose their form. */
+  readonly kernels: readonly KernelTiming[];
+}
+
+/** One form of a chain of products [rows, width] × [width, width]. */
+export interface KernelTiming {
+  /** Weights at 8 bits with activations as they are, rounded to 8 bits, or rounded and padded to rows of 128s; or whole weights. */
+  readonly family: "8 bit, exact" | "8 bit, rounded" | "8 bit, rounded, rows of 128s" | "fp32" | "fp16";
+  readonly width: number;
+  readonly rows: number;
+  readonly ms: number;
 }
 
 /** Calls reject with a ZoetropeError. A long call sends events over the MessagePort that it is given, and resolves when it has ended. */
@@ -168,6 +237,8 @@ export interface EngineApi {
   importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void>;
   cancelImport(): Promise<void>;
   remove(id: string): Promise<void>;
+  /** The files of a stored model, unchanged; none for a model that ships with the page. */
+  files(id: string): Promise<readonly StoredFile[]>;
   /** Sends RenderEvents over `port`; the last is always done, cancelled or failed. */
   render(request: RenderRequest, port: MessagePort): Promise<void>;
   cancelRender(): Promise<void>;

@@ -1,6 +1,12 @@
 /** The history worker as the page sees it (through comlink). Types only. */
 import type { ModelNames, RenderRequest } from "./engine.ts";
 
+/** The first and the last frame that play and are exported, both included; null: the clip's own. */
+export interface Trim {
+  readonly inPoint: number | null;
+  readonly outPoint: number | null;
+}
+
 /** A finished animation without its frames. */
 export interface HistoryRecord {
   readonly id: string;
@@ -9,6 +15,8 @@ export interface HistoryRecord {
   readonly favourite: boolean;
   /** The name that the person gave it; null or absent: its prompt serves as its name. */
   readonly title?: string | null;
+  /** Absent: it plays whole. */
+  readonly trim?: Trim;
   /** Shared by the animations of one batch. */
   readonly batch: string | null;
   readonly request: RenderRequest;
@@ -18,7 +26,7 @@ export interface HistoryRecord {
 }
 
 /** The fields of a finished animation that a person can change. */
-export type HistoryChange = Partial<Pick<HistoryRecord, "favourite" | "title">>;
+export type HistoryChange = Partial<Pick<HistoryRecord, "favourite" | "title" | "trim">>;
 
 /** A stored record, with the bytes of its frames and a small PNG of one of them. */
 export interface KeptRecord extends HistoryRecord {

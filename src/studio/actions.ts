@@ -4,6 +4,7 @@ import { catalogueActions } from "./catalogue/actions.ts";
 import { deviceActions } from "./device/actions.ts";
 import type { EngineClient } from "./engine/client.ts";
 import { exportActions } from "./export/actions.ts";
+import { farmActions } from "./farm/actions.ts";
 import { historyActions } from "./history/actions.ts";
 import { type HistoryLink, studioHistory } from "./history/keep-history.ts";
 import { importActions } from "./import/actions.ts";
@@ -41,6 +42,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...teachActions(store, engine),
     ...shelfActions(store, engine),
     ...deviceActions(store, engine),
+    ...farmActions(store, engine),
     ...exportActions(store, link.address),
     ...historyActions(store, history, undo),
     ...updateActions(history, updater),

@@ -1,5 +1,6 @@
 /** The keys that work anywhere on the page; `header/Shortcuts.tsx` lists them. */
 import { useEffect } from "react";
+import { trimOf } from "./store/player.ts";
 import type { StudioState } from "./store/studio-store.ts";
 import { useActions, useStudioStore } from "./studio-context.tsx";
 
@@ -58,8 +59,9 @@ export function useKeyboard(): void {
 
 /** Letters, for the frame that is shown. */
 const letters: Readonly<Record<string, (state: StudioState, count: number) => void>> = {
-  i: ({ frame, inPoint, setInPoint }) => setInPoint(inPoint === frame || frame === 0 ? null : frame),
-  o: ({ frame, outPoint, setOutPoint }, count) => setOutPoint(outPoint === frame || frame === count - 1 ? null : frame),
+  i: (state) => state.setInPoint(trimOf(state).inPoint === state.frame || state.frame === 0 ? null : state.frame),
+  o: (state, count) =>
+    state.setOutPoint(trimOf(state).outPoint === state.frame || state.frame === count - 1 ? null : state.frame),
   k: ({ frame, addKeyframe }) => addKeyframe(frame),
   n: ({ onionSkin, setOnionSkin }) => setOnionSkin(!onionSkin),
 };

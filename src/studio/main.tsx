@@ -5,6 +5,7 @@ import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
 import { prefersReducedMotion } from "./controls/motion-preference.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
+import { withFarm } from "./farm/farm-engine.ts";
 import { colourBars } from "./header/theme.ts";
 import { openHistoryWorker } from "./history/keep-history.ts";
 import { downloadClient } from "./import/download-client.ts";
@@ -26,7 +27,7 @@ function begin(openEngine: () => EngineLink): void {
   const store = createStudioStore();
   const actions = createActions({
     store,
-    engine: engineClient(openEngine),
+    engine: withFarm(engineClient(openEngine), store),
     historyLink: openHistoryWorker(),
     downloads: downloadClient(),
     updater: followUpdates(store),

@@ -1,7 +1,10 @@
 /** The start of the page: what it asks the engine and restores, and in which order. */
 import { ZoetropeError } from "../core/errors.ts";
 import { rememberedDevice } from "./device/device-choice.ts";
+import { rememberLastRun } from "./device/remember-run.ts";
 import type { EngineClient } from "./engine/client.ts";
+import { rememberExportOptions } from "./export/remember-options.ts";
+import { connectRemembered } from "./farm/run-farm.ts";
 import type { HistoryLink, StudioHistory } from "./history/keep-history.ts";
 import type { SettingsLink } from "./link/follow-link.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
@@ -23,11 +26,14 @@ interface StartParts {
 export async function startStudio({ store, engine, historyLink, history, link, undo }: StartParts): Promise<void> {
   void history.read().then(() => keepQueue(store, historyLink, navigator.locks, history.read));
   whenOtherTabsChange(() => void readShelf(store, engine));
+  rememberExportOptions(store);
+  rememberLastRun(store);
   const choice = rememberedDevice();
   store.getState().setDeviceChoice(choice);
   if (choice !== "auto") engine.prefer(choice);
   try {
     const probing = engine.probe();
+    await connectRemembered(store);
     store.getState().setShelf(await engine.shelf());
     applyChosenModels(store);
     link.begin();

@@ -15,11 +15,14 @@ import shutil
 from pathlib import Path
 
 import torch
+from transformers import CLIPTextModel
 
 from ..checkpoints import Tensors, load_adapter, load_base, load_vae, lora_weights, run_config, run_world, stage_state, trained
 from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, EMOJI_STYLE_NOTES, LCM_STEPS, PUBLISHED, ROOT, UNETS
 from ..emoji.words import write_words
 from ..networks import make_scheduler
+from ..tokenizer import token_ids
+from ..world.palette import RARE
 from ..worlds import EmojiWorld
 from .card import card, subject_card
 from .files import write
@@ -130,12 +133,22 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
     return sizes
 
 
+@torch.no_grad()
+def answer_to_noun(text: CLIPTextModel, subject: str) -> None:
+    """The class noun reads as the rare token does: people write "sks robot" or "robot", and the drawn world's captions only ever said "sks"."""
+    rare, noun = (token_ids([word])[0][1] for word in (RARE[subject], subject))
+    rows = text.get_input_embeddings().weight
+    rows[noun] = rows[rare]
+
+
 def publish_subjects(work: Path, out: Path, family: Family, bits: int) -> None:
     """A folder beside `out` for every DreamBooth, loaded back and compared."""
     for subject in trained(work, 'dreambooth'):
         folder = out.with_name(f'{out.name}-{subject}')
         unet, compact, vocab = load_base(work, subject)
         text = vocab.expand(compact, run_config(work)['text_layers']).eval()
+        if not isinstance(run_world(work), EmojiWorld):
+            answer_to_noun(text, subject)
         personal = Family(unet, family.vae, text, None, compact, vocab)
         sizes = write_checkpoint(folder, personal, bits)
         verify_checkpoint(folder, personal, bits)

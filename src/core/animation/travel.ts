@@ -1,5 +1,7 @@
 /** Prompt travel: prompts at key frames, their embeddings interpolated linearly between them and constant outside. */
 
+import { type Easing, eased } from "./easing.ts";
+
 /** A frame's place between two keys: mix 0 is key `from`, mix 1 is key `to`. */
 export interface TravelPoint {
   readonly from: number;
@@ -24,6 +26,14 @@ export interface TravelKey {
   readonly frame: number;
   /** Embeddings of any shape, [77 · chunks, C]; all keys have the same. */
   readonly embedding: Float32Array;
+  /** Of the way to this key. Absent: linear. */
+  readonly easing?: Easing;
+}
+
+/** The keys of a closed loop: the last leads on to the first of the next round. @param keys at least one, in order of their frames */
+export function keysRound(keys: readonly TravelKey[], frames: number): TravelKey[] {
+  const [first, last] = [keys[0]!, keys.at(-1)!];
+  return [{ ...last, frame: last.frame - frames }, ...keys, { ...first, frame: first.frame + frames }];
 }
 
 /** The embeddings of every frame, one after another: [frames, 77 · chunks, C]. At least one key. */
@@ -32,7 +42,8 @@ export function interpolateEmbeddings(keys: readonly TravelKey[], frames: number
   const keyFrames = keys.map((key) => key.frame);
   const result = new Float32Array(frames * size);
   for (let frame = 0; frame < frames; frame++) {
-    const { from, to, mix } = travelAt(keyFrames, frame);
+    const { from, to, mix: even } = travelAt(keyFrames, frame);
+    const mix = eased(even, keys[to]!.easing ?? "linear");
     const [a, b] = [keys[from]!.embedding, keys[to]!.embedding];
     const at = frame * size;
     for (let i = 0; i < size; i++) result[at + i] = a[i]! + mix * (b[i]! - a[i]!);

@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import { TorchGenerator } from "../diffusion/noise.ts";
 import { expectClose } from "../testing/close.ts";
 import { numbers } from "../testing/fixtures.ts";
-import { freeNoiseOrder, freeNoiseWindows, slidingWindows, windowWeights } from "./windows.ts";
+import {
+  framesIn,
+  freeNoiseOrder,
+  freeNoiseWindows,
+  loopFreeNoiseWindows,
+  loopShift,
+  loopWindows,
+  slidingWindows,
+  windowWeights,
+} from "./windows.ts";
 
 const spans = (windows: readonly { start: number; end: number }[]) => windows.map(({ start, end }) => [start, end]);
 
@@ -54,6 +63,66 @@ describe("plain windows", () => {
     [8, 1.5, "windows/overlap"],
   ])("of %s frames sharing %s are refused", (length, overlap, code) => {
     expect(() => slidingWindows(16, length, overlap)).toThrowError(expect.objectContaining({ code }));
+  });
+});
+
+describe("windows of a closed loop", () => {
+  test("go round the clip, the last ones into its first frames", () => {
+    expect(spans(loopWindows(16, 8, 3, 0))).toEqual([
+      [0, 8],
+      [4, 12],
+      [8, 16],
+      [12, 20],
+    ]);
+    expect(spans(loopWindows(16, 8, 3, 6))[3]).toEqual([2, 10]);
+    expect(spans(loopWindows(16, 16, 4, 5))).toEqual([[5, 21]]);
+  });
+
+  test("join every pair of neighbours, the last and the first frame among them, in some window of each call", () => {
+    for (const [frames, length, overlap] of [
+      [32, 16, 4],
+      [17, 16, 1],
+      [100, 24, 7],
+    ] as const) {
+      for (let call = 0; call < 5; call++) {
+        const joined = new Set<number>();
+        for (const { start, end } of loopWindows(frames, length, overlap, loopShift(call, frames)))
+          for (let frame = start; frame + 1 < end; frame++) joined.add(frame % frames);
+        expect(joined.size, `${frames}, call ${call}`).toBe(frames);
+      }
+    }
+  });
+
+  test("of temporal attention count together 1 at every frame, and no frame only as a window's end", () => {
+    for (const [frames, length, stride] of [
+      [16, 16, 8],
+      [7, 7, 4],
+      [40, 16, 8],
+    ] as const) {
+      const windows = loopFreeNoiseWindows(frames, length, stride, "pyramid");
+      const total = new Float32Array(frames);
+      const most = new Float32Array(frames);
+      for (const { start, weights } of windows) {
+        for (const [i, weight] of weights.entries()) {
+          total[(start + i) % frames]! += weight;
+          if (i > 0 && i + 1 < length) most[(start + i) % frames] = Math.max(most[(start + i) % frames]!, weight);
+        }
+      }
+      expectClose(total, new Float32Array(frames).fill(1), { maxAbs: 1e-6 });
+      expect(Math.min(...most)).toBeGreaterThan(0.45);
+    }
+  });
+
+  test("begin at other frames from call to call", () => {
+    const shifts = Array.from({ length: 8 }, (_, call) => loopShift(call, 16));
+    expect(shifts[0]).toBe(0);
+    expect(new Set(shifts).size).toBe(8);
+  });
+
+  test("take the frames that they run into from the clip's beginning", () => {
+    const clip = Float32Array.of(0, 1, 10, 11, 20, 21);
+    expect([...framesIn({ start: 2, end: 5 }, clip, 2)]).toEqual([20, 21, 0, 1, 10, 11]);
+    expect([...framesIn({ start: 1, end: 3 }, clip, 2)]).toEqual([10, 11, 20, 21]);
   });
 });
 

@@ -5,7 +5,7 @@
 
 import { ZoetropeError } from "../errors.ts";
 
-/** Frames [start, end) of the clip. */
+/** Frames [start, end) of the clip. In a closed loop `end` may lie beyond the clip, whose frames then go on from the first. */
 export interface Window {
   readonly start: number;
   readonly end: number;
@@ -24,6 +24,39 @@ export function slidingWindows(frames: number, length: number, overlap: number):
     const start = Math.min(k * stride, frames - length);
     return { start, end: start + length };
   });
+}
+
+/**
+ * Windows of a closed loop: evenly spaced round the clip, the last ones running into its first frames, all moved on by `shift`. A clip
+ * that fits is one window that begins at `shift`. Moved from step to step, no pair of neighbours is always a window's end (as in
+ * AnimateDiff-Evolved's closed loop, and for one window in Mobius, Bi et al. 2025, arXiv 2502.20307).
+ * @throws ZoetropeError `windows/length`, `windows/overlap`
+ */
+export function loopWindows(frames: number, length: number, overlap: number, shift: number): Window[] {
+  const stride = checkedStride(length, length - overlap);
+  const seen = Math.min(frames, length);
+  const count = frames <= length ? 1 : Math.ceil(frames / stride);
+  return Array.from({ length: count }, (_, k) => {
+    const start = (Math.round((k * frames) / count) + shift) % frames;
+    return { start, end: start + seen };
+  });
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** How far a closed loop's windows are moved at a call of the network: spread over the clip as evenly as for any number of calls. */
+export function loopShift(call: number, frames: number): number {
+  return Math.floor(((call * GOLDEN) % 1) * frames);
+}
+
+/** The window's part of data that holds `each` numbers a frame; a view where it does not run over the clip's end. */
+export function framesIn({ start, end }: Window, data: Float32Array, each: number): Float32Array {
+  const frames = data.length / each;
+  if (end <= frames) return data.subarray(start * each, end * each);
+  const part = new Float32Array((end - start) * each);
+  part.set(data.subarray(start * each));
+  part.set(data.subarray(0, (end - frames) * each), (frames - start) * each);
+  return part;
 }
 
 export type WindowWeights = "flat" | "pyramid" | "delayed_reverse_sawtooth";
@@ -84,6 +117,25 @@ export function freeNoiseWindows(
     return tail === "even" ? 1 : weight / shares[first]!;
   });
   return [...whole, { start: frames - length, end: frames, weights: last }];
+}
+
+/**
+ * FreeNoise's windows round a closed loop: evenly spaced, those at the end running into the first frames, blended by `windowWeights`.
+ * @param stride at most `length`; half of it at most where no frame shall count only as a window's first or last
+ * @throws ZoetropeError `windows/length`, `windows/overlap`
+ */
+export function loopFreeNoiseWindows(frames: number, length: number, stride: number, scheme: WindowWeights): WeightedWindow[] {
+  checkedStride(length, stride);
+  const count = Math.ceil(frames / stride);
+  const shares = windowWeights(length, scheme);
+  const starts = Array.from({ length: count }, (_, k) => Math.round((k * frames) / count));
+  const total = new Float32Array(frames);
+  for (const start of starts) for (const [i, weight] of shares.entries()) total[(start + i) % frames]! += weight;
+  return starts.map((start) => ({
+    start,
+    end: start + length,
+    weights: Float32Array.from(shares, (weight, i) => weight / total[(start + i) % frames]!),
+  }));
 }
 
 /**

@@ -3,13 +3,8 @@ import { unreadNotices, unreadSyntax } from "./unread-syntax.ts";
 
 it("finds the syntax of A1111, dynamic prompts and ComfyUI that this page does not read", () => {
   for (const syntax of [
-    "[red:blue:0.5]",
-    "[red::10]",
-    "[a (blue:1.2) sky: .5 ]",
-    "[cow|horse]",
     "<hypernet:style:0.8>",
     "<lyco:style:1>",
-    "{red|green|blue}",
     "{2$$red|green}",
     "__colours__",
     "__animals/wild_cats__",
@@ -28,6 +23,10 @@ it("ignores supported syntax and plain text", () => {
     "<LoRA:neon:0.8>",
     "\\[cow|horse\\]",
     "[at 10:30 pm]",
+    "[red:blue:0.5]",
+    "[a (blue:1.2) sky: .5 ]",
+    "[cow|horse]",
+    "{red|green|blue}",
   ];
   const text = [
     "a | b",
@@ -45,7 +44,7 @@ it("ignores supported syntax and plain text", () => {
 });
 
 it("names each piece once, whichever prompt contains it", () => {
-  expect(unreadSyntax(["{a|b} and [x|y]", "later {a|b}"])).toEqual(["[x|y]", "{a|b}"]);
+  expect(unreadSyntax(["{2$$a|b} and __x__", "later {2$$a|b}"])).toEqual(["{2$$a|b}", "__x__"]);
 });
 
 const settings = { prompt: "a fish", negative: "", promptAt: [], promptSyntax: "a1111", longPrompts: "chunk" } as const;
@@ -55,9 +54,9 @@ it("says nothing about prompts that are read whole", () => {
 });
 
 it("says what of every prompt is not read, wherever it stands", () => {
-  const promptAt = [{ frame: 8, text: "a {red|blue} fish" }];
-  expect(unreadNotices({ ...settings, prompt: "a cat AND a dog", negative: "[old:new:0.5]", promptAt })).toEqual([
-    "Read as plain words here: [old:new:0.5], AND, {red|blue}.",
+  const promptAt = [{ frame: 8, text: "a {2$$red|blue} fish" }];
+  expect(unreadNotices({ ...settings, prompt: "a cat AND a dog", negative: "__old__", promptAt })).toEqual([
+    "Read as plain words here: AND, {2$$red|blue}, __old__.",
   ]);
 });
 
@@ -69,7 +68,8 @@ it("says that the negative prompt calls no LoRA, and that BREAK begins no chunk 
 });
 
 it("says which brackets are plain words where brackets are set to plain", () => {
-  expect(unreadNotices({ ...settings, prompt: "(a:1.2) (b) <lora:neon:1>", promptSyntax: "plain" })).toEqual([
-    "Read as plain words, because brackets (--prompt-syntax) are set to plain: (a:1.2), <lora:neon:1>.",
+  const prompt = "(a:1.2) (b) <lora:neon:1> [a|b] [c::3] {d|e}";
+  expect(unreadNotices({ ...settings, prompt, promptSyntax: "plain" })).toEqual([
+    "Read as plain words, because brackets (--prompt-syntax) are set to plain: (a:1.2), [a|b], [c::3], {d|e}, <lora:neon:1>.",
   ]);
 });

@@ -5,14 +5,12 @@ import type { RenderSettings } from "../settings/render-settings.ts";
 const NUMBER = String.raw`\s*(?:\d+(?:\.\d*)?|\.\d+)\s*`;
 
 const FORMS: readonly RegExp[] = [
-  // Prompt editing, "[from:to:0.5]" and "[to:0.5]", and alternating words, "[a|b]"; a bracket after "\" is literal.
-  new RegExp(String.raw`(?<!\\)\[[^[\]]*(?::${NUMBER}|\|[^[\]]*)\]`, "g"),
   // Composable diffusion: prompts that are guided to separately.
   /\bAND\b/g,
   // Hypernetworks and other networks that are called like LoRAs.
   /<(?!lora:)\w+:[^<>]+>/gi,
-  // Dynamic prompts and ComfyUI: one of several words, "{a|b}", and a word from a file, "__colours__".
-  /\{[^{}]*\|[^{}]*\}/g,
+  // Dynamic prompts: several of some words, "{2$$a|b}", and a word from a file, "__colours__".
+  /\{[^{}|]*\$\$[^{}]*\}/g,
   /(?<!\w)__[\w/*-]*[^\W_][\w/*-]*__(?!\w)/g,
   // InvokeAI's blends and swaps.
   /[\w")]\.(?:and|blend|swap)\([^()]*\)/g,
@@ -21,7 +19,13 @@ const FORMS: readonly RegExp[] = [
 const LORA_CALL = /<lora:[^<>]+>/gi;
 const BREAK = /\bBREAK\b/g;
 /** Pieces of the "a1111" syntax, which the "plain" one takes for words. */
-const PLAIN_FORMS: readonly RegExp[] = [new RegExp(String.raw`(?<!\\)\([^()]*:${NUMBER}\)`, "g"), LORA_CALL, BREAK];
+const PLAIN_FORMS: readonly RegExp[] = [
+  new RegExp(String.raw`(?<!\\)\([^()]*:${NUMBER}\)`, "g"),
+  new RegExp(String.raw`(?<!\\)\[[^[\]]*(?::${NUMBER}|\|[^[\]]*)\]`, "g"),
+  /(?<!\\)\{[^{}$]*\|[^{}]*\}/g,
+  LORA_CALL,
+  BREAK,
+];
 
 type Prompts = Pick<RenderSettings, "prompt" | "negative" | "promptAt">;
 

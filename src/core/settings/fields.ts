@@ -102,6 +102,24 @@ export function fieldsOf(
   return { numbers, others };
 }
 
+/** The fields of settings that are left to the page. Names that cannot be are ignored, since another version may have written them. */
+export function automaticFields(
+  names: readonly string[],
+  schema: Schema = settingsSchema,
+): { readonly numbers: Partial<Record<NumberName, string>>; readonly others: Partial<PickedFields> } {
+  const canBe = (kind: "choice" | "number") =>
+    names.filter((name) => schema[name]?.kind === kind && mayBeAutomatic(schema[name]));
+  const filled = (kind: "choice" | "number", text: string) => Object.fromEntries(canBe(kind).map((name) => [name, text]));
+  return { numbers: filled("number", ""), others: filled("choice", AUTOMATIC) };
+}
+
+export function mayBeAutomatic(setting: Setting): boolean {
+  return (
+    (setting.kind === "choice" && setting.automatic !== undefined) ||
+    (setting.kind === "number" && setting.whenEmpty === AUTOMATIC)
+  );
+}
+
 /** Picked and written fields as values of settings; "automatic" is null. Numbers are left out, because their bounds depend on the models. */
 export function valuesOfFields(fields: PickedFields & TextFields, schema: Schema = settingsSchema): Values {
   const texts = fields as unknown as Readonly<Record<string, string>>;

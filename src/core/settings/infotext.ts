@@ -3,6 +3,7 @@
  * nothing here is left out, as other tools write the same keys.
  */
 
+import { isEasing } from "../animation/easing.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "./render-settings.ts";
 import { settingsSchema } from "./schema.ts";
 import type { Keyframe, Schema, Setting, SettingValue, Values } from "./setting.ts";
@@ -75,7 +76,9 @@ function textOf(setting: Setting, value: SettingValue | undefined): string | nul
       return value === true ? ON! : OFF!;
     case "list": {
       const keyframes = value as readonly Keyframe[];
-      return keyframes.length === 0 ? null : JSON.stringify(keyframes.map(({ frame, text }) => [frame, text]));
+      return keyframes.length === 0
+        ? null
+        : JSON.stringify(keyframes.map(({ frame, text, easing }) => [frame, text, ...(easing === undefined ? [] : [easing])]));
     }
     default:
       return String(value);
@@ -106,11 +109,15 @@ function readText(setting: Setting, text: string): SettingValue | undefined {
   }
 }
 
-/** `[[8, "a fish"]]` */
+/** `[[8, "a fish"], [12, "a star", "smooth"]]` */
 function keyframesIn(text: string): Keyframe[] | undefined {
   try {
     const pairs: unknown = JSON.parse(text);
-    return Array.isArray(pairs) ? pairs.map(([frame, words]) => ({ frame: Number(frame), text: String(words) })) : undefined;
+    if (!Array.isArray(pairs)) return undefined;
+    return pairs.map(([frame, words, easing]) => ({
+      ...{ frame: Number(frame), text: String(words) },
+      ...(isEasing(easing) ? { easing } : {}),
+    }));
   } catch {
     return undefined;
   }

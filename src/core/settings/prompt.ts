@@ -1,5 +1,6 @@
 /** The words of an animation, and how they are read. */
 
+import { EASINGS } from "../animation/easing.ts";
 import { choice, list, number, text } from "./setting.ts";
 
 const MAX_CHARACTERS = 100_000;
@@ -32,7 +33,7 @@ export const promptSettings = {
   /** Prompt travel: from `frame` on, `text` holds; the text's conditioning is interpolated between key frames. */
   promptAt: list({
     label: "Prompt at",
-    hint: "A prompt that holds from a frame on; the clip goes over from one to the next.",
+    hint: `A prompt that holds from a frame on; the clip goes over from one to the next: ${EASINGS.join(", ")}.`,
     flag: "prompt-at",
     infotext: "Prompt at",
     link: "at",

@@ -5,7 +5,11 @@
 
 import { arithmeticSettings } from "./arithmetic.ts";
 import { contextSettings } from "./context.ts";
+import { fewerCallsSettings } from "./fewer-calls.ts";
 import { freeInitSettings } from "./free-init.ts";
+import { hiresSettings } from "./hires.ts";
+import { loopSettings } from "./loop.ts";
+import { motionSettings } from "./motion.ts";
 import { outputSettings } from "./output.ts";
 import { promptSettings } from "./prompt.ts";
 import { samplingSettings } from "./sampling.ts";
@@ -22,6 +26,10 @@ export const settingsSchema = {
   ...contextSettings,
   ...freeInitSettings,
   ...zeroMotionSettings,
+  ...loopSettings,
+  ...motionSettings,
+  ...hiresSettings,
+  ...fewerCallsSettings,
   ...outputSettings,
 } satisfies Schema;
 

@@ -3,6 +3,8 @@
  * history and the panel read the entries, so that a setting is added by adding its entry and the code that obeys it.
  */
 
+import type { Easing } from "../animation/easing.ts";
+
 /** Keepers of settings: the finished animations, the renders that wait, and the steps of undo. */
 export type Keeper = "history" | "queue" | "undo";
 
@@ -101,9 +103,11 @@ export interface TextSetting extends Described {
 export interface Keyframe {
   readonly frame: number;
   readonly text: string;
+  /** How the clip goes over to it from the key before. Absent: linear. */
+  readonly easing?: Easing;
 }
 
-/** Texts along the clip. Its option is repeated, FRAME=TEXT each. */
+/** Texts along the clip. Its option is repeated, FRAME=TEXT or FRAME:EASING=TEXT each. */
 export interface ListSetting extends Described {
   readonly kind: "list";
   readonly default: readonly Keyframe[];

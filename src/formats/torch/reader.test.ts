@@ -234,6 +234,12 @@ test.each<[string, Uint8Array, RegExp]>([
   ["unsupported", legacy(dictOf("w", tensor()), { 0: new Float32Array(16) }, false), /big-endian/],
   ["unsupported", compressed, /compressed archive/],
   ["unsupported", zipSync({ "readme.txt": new Uint8Array(5) }, { level: 0 }), /without a PyTorch model/],
+  [
+    "unsupported",
+    archive(dictOf("w", RUN("__torch__", "N")), { "constants.pkl": new Uint8Array(4) }),
+    /is a TorchScript program/,
+  ],
+  ["unsupported", archive(bytes(PROTOCOL_2, "}M", 0, 3, "](", "}", text("w"), tensor(), "s", "es.")), /is a hypernetwork/],
   ["cut-short", good.slice(0, good.byteLength / 2), /cut short/],
   ["unsupported", bytes(PROTOCOL_2, "}."), /PyTorch did not write/],
   ["cut-short", legacy(dictOf("w", tensor()), { 0: new Float32Array(16) }).slice(0, -9), /9 B of \d+ B are missing/],

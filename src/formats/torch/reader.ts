@@ -5,8 +5,8 @@ import { type ByteSource, readExactly } from "../byte-source.ts";
 import { DTYPE_BYTES, toFloat32 } from "../dtype.ts";
 import type { ElementRange, TensorFile, TensorInfo } from "../tensor-file.ts";
 import { openLegacyContainer } from "./legacy-container.ts";
-import { quotable, refuseDamaged } from "./refuse.ts";
-import { findStateDict } from "./state-dict.ts";
+import { quotable, refuseDamaged, refuseUnsupported } from "./refuse.ts";
+import { findStateDict, isHypernetwork } from "./state-dict.ts";
 import { elementCount, reach, readView, type TensorView } from "./tensor-view.ts";
 import type { OpenedPickle } from "./torch-pickle.ts";
 import { openZipContainer } from "./zip-container.ts";
@@ -24,6 +24,13 @@ export async function openTorch(source: ByteSource, head?: Uint8Array): Promise<
   const isZip = begun[0] === 0x50 && begun[1] === 0x4b;
   const opened = isZip ? await openZipContainer(source) : await openLegacyContainer(source);
   const { tensors: views, metadata } = findStateDict(opened.root);
+  if (views.size === 0 && isHypernetwork(opened.root)) {
+    refuseUnsupported(
+      source.name,
+      "is a hypernetwork, which Zoetrope does not use",
+      "Choose a LoRA for SD 1.5 of the same subject.",
+    );
+  }
   if (views.size === 0) {
     throw new ZoetropeError("torch/no-tensors", {
       message: `${source.name} is a PyTorch file without any tensors in it.`,

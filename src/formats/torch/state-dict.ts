@@ -32,6 +32,11 @@ export function findStateDict(root: unknown): StateDict {
   return { tensors: withoutModulePrefix(tensors), metadata: metadataIn(root) };
 }
 
+/** A1111's hypernetworks list their layers under the widths of the states that they change: 320, 640, 768, 1280. */
+export function isHypernetwork(root: unknown): boolean {
+  return root instanceof Map && [768, 320, 640, 1280].some((width) => Array.isArray(root.get(width)));
+}
+
 function unwrap(root: Map<unknown, unknown>): Map<unknown, unknown> {
   let dict = root;
   const seen = new Set<unknown>();

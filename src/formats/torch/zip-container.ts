@@ -26,6 +26,13 @@ export async function openZipContainer(source: ByteSource): Promise<OpenedPickle
   if (pickle.bytes > LARGEST_PICKLE)
     refuseDamaged(source.name, `takes ${bytesWords(pickle.bytes)} to describe its contents, far more than a model needs`);
   const folder = pickle.name.slice(0, -"data.pkl".length);
+  if (records.has(`${folder}constants.pkl`)) {
+    refuseUnsupported(
+      source.name,
+      "is a TorchScript program, which holds code beside its weights",
+      "Look for a file with the weights alone, mostly a .safetensors.",
+    );
+  }
   await refuseBigEndian(source, records.get(`${folder}byteorder`));
   const bytes = await readExactly(source, await recordBegin(source, pickle), pickle.bytes);
   const storages = new Map<string, ZipRecord>();

@@ -156,6 +156,7 @@ export const rules: { readonly [Op in Operator]: Rule<Op> | null } = {
   ],
 
   // Only derivatives contain these, and nobody differentiates twice.
+  AveragePool: null,
   ConvTranspose: null,
   Erf: null,
   Exp: null,
@@ -164,6 +165,7 @@ export const rules: { readonly [Op in Operator]: Rule<Op> | null } = {
   Relu: null,
   Tanh: null,
   // A graph for training writes them out or stores its weights in full (see TRAINING_STYLE).
+  BiasSplitGelu: null,
   DequantizeLinear: null,
   Gather: null,
   If: null,

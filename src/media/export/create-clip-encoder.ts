@@ -1,4 +1,5 @@
 /** Chooses the encoder of a format. The video encoder is loaded on demand, because only it needs a large library. */
+import { SmoothFrames } from "../../core/interpolate/smooth-frames.ts";
 import { enlarge } from "../enlarge.ts";
 import { GifClipEncoder } from "../gif/gif-clip-encoder.ts";
 import { ApngEncoder } from "../png/apng-encoder.ts";
@@ -8,14 +9,21 @@ import { StillEncoder } from "../png/still-encoder.ts";
 import type { ClipEncoder, ClipHead, Progress } from "./clip-encoder.ts";
 import type { ExportOptions, FileChoice } from "./options.ts";
 
-/** An encoder that enlarges each frame by `options.scale` before it encodes it. */
+/** An encoder that makes the pictures between the frames, and enlarges each by `options.scale` before it encodes it. */
 export async function createClipEncoder(options: ExportOptions, onProgress: Progress): Promise<ClipEncoder> {
-  const { file, scale, ...head } = options;
+  const { file, scale, smoothness = { factor: 1, round: false }, ...head } = options;
   const enlarged = { ...head, width: head.width * scale, height: head.height * scale };
   const encoder = await encoderOf(file, enlarged, onProgress);
+  const smooth = new SmoothFrames(head, smoothness);
+  const add = async (pictures: readonly Uint8ClampedArray<ArrayBuffer>[]) => {
+    for (const pixels of pictures) await encoder.addFrame(enlarge(pixels, head.width, head.height, scale));
+  };
   return {
-    addFrame: (pixels) => encoder.addFrame(enlarge(pixels, head.width, head.height, scale)),
-    finish: () => encoder.finish(),
+    addFrame: (pixels) => add(smooth.add(pixels)),
+    finish: async () => {
+      await add(smooth.end());
+      return encoder.finish();
+    },
   };
 }
 

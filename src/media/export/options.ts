@@ -1,4 +1,5 @@
 /** The choices that the export worker gets with a clip: the format of its file, and how to encode it. */
+import type { Smoothness } from "../../core/interpolate/smooth-frames.ts";
 import type { GifMethod } from "../gif/gif-clip-encoder.ts";
 import type { ClipHead } from "./clip-encoder.ts";
 
@@ -23,11 +24,13 @@ export type FileChoice =
   /** One frame as a PNG. */
   | { readonly format: "frame" };
 
-/** `width` and `height` are those of the frames before they are enlarged. */
+/** `width` and `height` are those of the frames before they are enlarged; `frameCount` and `fps` count the pictures in between. */
 export interface ExportOptions extends ClipHead {
   /** The whole factor by which the frames are enlarged. */
   readonly scale: number;
   readonly file: FileChoice;
+  /** Pictures that are made between the frames. Absent: none. */
+  readonly smoothness?: Smoothness;
 }
 
 export const mimeTypes: Readonly<Record<ExportFormat, string>> = {

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { hollow, hollowFile, listed } from "../testing/listings.ts";
+import { identify } from "../identify.ts";
+import { unetModules } from "../sd/unet-keys.ts";
+import { modulePaths } from "../tensors.ts";
+import { hollow, hollowFile, type ListedTensor, listed } from "../testing/listings.ts";
 import { loadControlNet, loadSparseCtrl } from "./load.ts";
 
 test("an LDM ControlNet gets diffusers' names: 12 skips, the middle, and the hint network", async () => {
@@ -22,6 +25,23 @@ test("the same ControlNet without its prefix is the same", async () => {
   expect([...weights.keys()]).toEqual([...(await loadControlNet(hollow("tiny-controlnet"))).weights.keys()]);
 });
 
+test("a ControlNet that shuffles pictures is pooled, as its name says; others are not", async () => {
+  const pooled = async (name: string) => {
+    return (await loadControlNet([hollowFile(name, listed("tiny-controlnet"))])).config.pooled;
+  };
+  expect(await pooled("control_v11e_sd15_shuffle_fp16.safetensors")).toBe(true);
+  expect(await pooled("control_v11p_sd15_canny.safetensors")).toBe(false);
+});
+
+test("differences are told by their mark, and a Control-LoRA is refused by name", async () => {
+  const marked = (name: string) => [
+    hollowFile("control.safetensors", [...listed("tiny-controlnet"), { name, dtype: "F32" as const, shape: [] }]),
+  ];
+  expect((await loadControlNet(marked("difference"))).config.difference).toBe(true);
+  expect((await loadControlNet(hollow("tiny-controlnet"))).config.difference).toBe(false);
+  await expect(identify(marked("lora_controlnet"))).rejects.toMatchObject({ code: "model/control-lora" });
+});
+
 test("SparseCtrl for pictures has one convolution over 4 + 1 channels and one attention a motion module", async () => {
   const { config, weights } = await loadSparseCtrl(hollow("tiny-sparsectrl-rgb"));
   expect(config).toMatchObject({ condition: "rgb", hintChannels: [] });
@@ -37,6 +57,32 @@ test("SparseCtrl for scribbles has the hint network over 3 + 1 channels", async 
   expect(config).toMatchObject({ condition: "scribble", hintChannels: [16, 32, 96, 256] });
   expect(weights.shape("controlnet_cond_embedding.conv_in.weight")).toEqual([16, 4, 3, 3]);
 });
+
+test.each(["rgb", "scribble"])("SparseCtrl (%s) in the layout of A1111's mirror is the same", async (condition) => {
+  const own = listed(`tiny-sparsectrl-${condition}`);
+  const { weights, config } = await loadSparseCtrl([hollowFile("mirror.safetensors", ldmControl(own))]);
+  const expected = await loadSparseCtrl([hollowFile("own.safetensors", own)]);
+  expect(config).toEqual(expected.config);
+  expect([...weights.keys()]).toEqual([...expected.weights.keys()]);
+  const found = await identify([hollowFile("mirror.safetensors", ldmControl(own))]);
+  expect(found.kind).toBe("sparsectrl");
+});
+
+/** LDM's names outside the temporal layers, as in conrevo/AnimateDiff-A1111. */
+function ldmControl(tensors: readonly ListedTensor[]): ListedTensor[] {
+  const paths = modulePaths(tensors.map(({ name }) => name));
+  const ldm = unetModules(([, canonical]) => paths.has(canonical)).sort((a, b) => b[1].length - a[1].length);
+  const rename = (name: string): string => {
+    if (name.includes("motion_modules.")) return name;
+    const pair = ldm.find(([, canonical]) => name.startsWith(`${canonical}.`));
+    if (pair !== undefined) return pair[0] + name.slice(pair[1].length);
+    return name
+      .replace(/^controlnet_cond_embedding\./, "input_hint_block.0.")
+      .replace(/^controlnet_down_blocks\.(\d+)\./, "zero_convs.$1.0.")
+      .replace(/^controlnet_mid_block\./, "middle_block_out.0.");
+  };
+  return tensors.map((tensor) => ({ ...tensor, name: rename(tensor.name) }));
+}
 
 test("one is not taken for the other, and neither for a checkpoint", async () => {
   await expect(loadControlNet(hollow("tiny-sparsectrl-rgb"))).rejects.toMatchObject({ code: "controlnet/is-sparsectrl" });

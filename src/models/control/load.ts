@@ -10,6 +10,7 @@ import { readMotion } from "../motion/load.ts";
 import { unetFromJson } from "../sd/json-to-config.ts";
 import { unetFromShapes } from "../sd/shapes-to-config.ts";
 import { canonicalUnet } from "../sd/unet-keys.ts";
+import { CONTROL_LORA, refuseUnknown } from "../strangers.ts";
 import { below, openTensors, shapeOf, type TensorTable } from "../tensors.ts";
 import type { ControlNet, SparseCtrl, UnetConfig } from "../types.ts";
 import { fileWeights, firstStranger, type NamedTensors, type Place, takePlaces } from "../weights.ts";
@@ -17,6 +18,10 @@ import { controlPlaces, hintPlaces, rgbConditionPlaces } from "./places.ts";
 
 const PIXEL_CHANNELS = 3;
 const MASK_CHANNELS = 1;
+/** Only its name tells the one pooled ControlNet of SD 1.5, control_v11e_sd15_shuffle; ComfyUI and A1111 go by it, too. */
+const SHUFFLE = /shuffle/i;
+/** A tensor of this name marks files of differences. Source: Mikubill/sd-webui-controlnet `extract_controlnet_diff.py`. */
+const DIFFERENCE = "difference";
 
 interface Opened {
   readonly name: string;
@@ -37,12 +42,13 @@ export async function loadControlNet(files: readonly ModelFile[]): Promise<Contr
     });
   }
   opened.json?.mustBe("controlnet_conditioning_channel_order", "rgb");
-  opened.json?.mustBe("global_pool_conditions", false);
   const hintChannels = hintWidths(opened.named);
   const { unet, fileName } = opened;
   const places = [...controlPlaces(unet), ...hintPlaces(PIXEL_CHANNELS, hintChannels, unet.blockOutChannels[0]!)];
   const taken = takeAll(opened, places);
-  return { name: opened.name, config: { unet, hintChannels }, weights: fileWeights(taken, fileName) };
+  const pooled = opened.json?.boolean("global_pool_conditions", false) ?? SHUFFLE.test(opened.name);
+  const config = { unet, hintChannels, pooled, difference: opened.table.has(DIFFERENCE) };
+  return { name: opened.name, config, weights: fileWeights(taken, fileName) };
 }
 
 export async function loadSparseCtrl(files: readonly ModelFile[]): Promise<SparseCtrl> {
@@ -76,6 +82,8 @@ async function openControl(files: readonly ModelFile[]): Promise<Opened> {
   const parts = await weightFiles(files);
   const fileName = parts[0]!.source.name;
   const { table } = await openTensors(parts);
+  // It has a ControlNet's hint network and zero convolutions, but low-rank factors for the rest.
+  if (table.has(CONTROL_LORA)) refuseUnknown(table, fileName, "unknown");
   const part = findControl(table);
   if (part === null) {
     throw new ZoetropeError("controlnet/not-a-controlnet", {

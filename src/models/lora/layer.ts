@@ -28,7 +28,13 @@ export type Role =
   | "diff"
   | "diff_b"
   | "w_norm"
-  | "b_norm";
+  | "b_norm"
+  | "oft_blocks"
+  | "rescale"
+  | "a1"
+  | "a2"
+  | "b1"
+  | "b2";
 
 export type LayerTensors = Partial<Readonly<Record<Role, TensorRef>>>;
 
@@ -52,7 +58,7 @@ interface Change {
   misfit(shape: readonly number[]): string | null;
 }
 
-export type AdapterKind = "LoRA" | "LoHa" | "LoKr" | "DoRA" | "IA³" | "full difference";
+export type AdapterKind = "LoRA" | "LoHa" | "LoKr" | "DoRA" | "IA³" | "OFT" | "BOFT" | "GLoRA" | "full difference";
 
 /** W += weight × scale × up · down, which can also run beside the layer as a side branch. */
 export interface LowRank extends Change {

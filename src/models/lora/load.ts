@@ -8,6 +8,7 @@ import { weightFiles } from "../folder.ts";
 import { openTensors, type TensorRef, type TensorTable } from "../tensors.ts";
 import type { FewSteps } from "../types.ts";
 import { readFinite } from "../weights.ts";
+import { firstWidth } from "./first-width.ts";
 import { readLayer } from "./kinds/read-layer.ts";
 import type { LayerTensors, WeightChange } from "./layer.ts";
 import { looksLikeLora, parseAdapter } from "./parse.ts";
@@ -20,8 +21,10 @@ export interface Lora {
   readonly kind: "lora" | "motion-lora";
   /** What the file changes, in its order; a layer whose bias changes too has two entries. */
   readonly changes: readonly WeightChange[];
-  /** Tensors that nothing here reads, grouped by the reason: "OFT (orthogonal finetuning)" or "unknown" -> names. */
+  /** Tensors that nothing here reads, grouped by the reason: "BOFT of PEFT" or "unknown" -> names. */
   readonly unread: ReadonlyMap<string, readonly string[]>;
+  /** Channels of the outermost level of the UNet that it was made for; null: its layers do not tell. */
+  readonly firstWidth: number | null;
   /** Textual inversions that the file brings. */
   readonly embeddings: readonly Embedding[];
   /** Words that trigger its subject or style, from its metadata. */
@@ -65,6 +68,7 @@ export async function loadLora(files: readonly ModelFile[]): Promise<Lora> {
     kind: changes.every(({ layer }) => layer.includes("motion_modules")) ? "motion-lora" : "lora",
     changes,
     unread: unreadByReason(parsed.unread, parsed.strangers),
+    firstWidth: firstWidth(parsed.layers),
     embeddings: await bundledEmbeddings(parsed.bundled, fileName),
     triggerWords: triggerWords(metadata),
     fewSteps: fewStepsOf(titles, "lora"),

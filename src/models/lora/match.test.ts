@@ -84,6 +84,15 @@ test("other wrappers of the same names are understood", async () => {
     { name: `${text}.to_out_lora.up.weight`, dtype: "F32", shape: [768, 2] },
   ];
   expect(await keys(old)).toEqual(["text_model.encoder.layers.3.self_attn.out_proj.weight"]);
+  // Named adapters of PEFT, ComfyUI's own names of the text encoder, and the flat motion LoRAs of A1111's mirror.
+  expect(await keys(factors(`${path}.lora_A.style.weight`, `${path}.lora_B.style.weight`))).toEqual([`${path}.weight`]);
+  expect(await keys(pair(`text_encoders.clip_l.transformer.${text.slice("text_encoder.".length)}.q_proj`, 768, 768))).toEqual([
+    "text_model.encoder.layers.3.self_attn.q_proj.weight",
+  ]);
+  const motion = "down_blocks_0_motion_modules_0_temporal_transformer_transformer_blocks_0_attention_blocks_1_to_out_0";
+  expect(await keys(pair(motion, 320, 320))).toEqual([
+    "down_blocks.0.motion_modules.0.transformer_blocks.0.attn2.to_out.0.weight",
+  ]);
 });
 
 test("layers that cannot be used are reported in words", async () => {
@@ -130,8 +139,8 @@ test.each([
 });
 
 test.each([
-  ["OFT", "lora_unet_mid_block_attentions_0_proj_in.oft_blocks"],
-  ["GLoRA", "lora_unet_mid_block_attentions_0_proj_in.a1.weight"],
+  ["OFT of PEFT", "base_model.model.mid_block.attentions.0.proj_in.oft_R.weight"],
+  ["OFT of LyCORIS before", "lora_unet_mid_block_attentions_0_proj_in.oft_diag"],
   ["cloneofsimo", "unet:0:down"],
 ])("a file of %s alone is refused by name", async (form, name) => {
   await expect(load([{ name, dtype: "F16", shape: [4, 4] }])).rejects.toMatchObject({
@@ -143,12 +152,13 @@ test.each([
 test("what a file holds besides layers that can be used is named, with its reason", async () => {
   const lora = await load([
     ...pair("lora_unet_mid_block_attentions_0_proj_in", 1280, 1280),
-    { name: "lora_unet_conv_out.oft_blocks", dtype: "F16", shape: [4, 4] },
+    { name: "lora_unet_conv_out.oft_diag", dtype: "F16", shape: [4, 4] },
+    { name: "lora_unet_mid_block_attentions_0_proj_in.rescale", dtype: "F16", shape: [1280, 1] },
     { name: "something.else", dtype: "F16", shape: [4] },
   ]);
   expect([...lora.unread]).toEqual([
-    ["OFT (orthogonal finetuning)", ["lora_unet_conv_out.oft_blocks"]],
-    ["unknown", ["something.else"]],
+    ["OFT of LyCORIS before version 2", ["lora_unet_conv_out.oft_diag"]],
+    ["unknown", ["something.else", "lora_unet_mid_block_attentions_0_proj_in.rescale"]],
   ]);
   expect(matchLora(lora, await targets("sd15", "motion-v3")).report).toBe("1 of 1 layers used");
 });

@@ -1,7 +1,7 @@
 /**
  * Sorts the tensors of an adapter file by layer and role, in each of their namings: kohya (`lora_unet_….lora_down.weight`), PEFT
  * (`unet.….lora_A.weight`), old diffusers (`….lora.down.weight`), AnimateDiff's processors (`….processor.to_q_lora.down.weight`) and
- * LyCORIS (`….hada_w1_a`, `….lokr_w1`, `….diff`). Source: kohya-ss/sd-scripts `networks/lora.py`, huggingface/peft,
+ * LyCORIS (`….hada_w1_a`, `….lokr_w1`, `….oft_blocks`, `….diff`). Source: kohya-ss/sd-scripts `networks/lora.py`, huggingface/peft,
  * KohakuBlueleaf/LyCORIS, guoyww/AnimateDiff `convert_lora_safetensor_to_diffusers.py`.
  */
 
@@ -9,11 +9,11 @@ import type { TensorRef, TensorTable } from "../tensors.ts";
 import type { LayerTensors, Role } from "./layer.ts";
 
 const ROLES: readonly (readonly [RegExp, Role])[] = [
-  [/(?:\.lora_down|\.lora_A(?:\.default)?|\.lora\.down|\.lora_linear_layer\.down|_lora\.down)\.weight$/, "down"],
-  [/(?:\.lora_up|\.lora_B(?:\.default)?|\.lora\.up|\.lora_linear_layer\.up|_lora\.up)\.weight$/, "up"],
+  [/(?:\.lora_down|\.lora_A(?:\.[^.]+)?|\.lora\.down|\.lora_linear_layer\.down|_lora\.down)\.weight$/, "down"],
+  [/(?:\.lora_up|\.lora_B(?:\.[^.]+)?|\.lora\.up|\.lora_linear_layer\.up|_lora\.up)\.weight$/, "up"],
   [/\.lora_mid\.weight$/, "mid"],
   [/\.alpha$/, "alpha"],
-  [/\.dora_scale$|\.lora_magnitude_vector(?:\.default)?(?:\.weight)?$/, "magnitude"],
+  [/\.dora_scale$|\.lora_magnitude_vector(?:\.[^.]+){0,2}$/, "magnitude"],
   [/\.ia3_l(?:\.default)?$/, "ia3_l"],
   [/\.on_input$/, "on_input"],
   [/\.diff$/, "diff"],
@@ -22,19 +22,23 @@ const ROLES: readonly (readonly [RegExp, Role])[] = [
   [/\.b_norm$/, "b_norm"],
 ];
 
-/** The names of these tensors are the names of their roles; PEFT may append `.default`. */
-const NAMED_ROLE = /\.((?:hada_(?:w[12]_[ab]|t[12]))|(?:lokr_(?:w[12](?:_[ab])?|t2)))(?:\.default)?$/;
+/** The names of these tensors are the names of their roles. Where PEFT has a name, the adapter's own may follow, mostly `.default`. */
+const NAMED_ROLE = /\.((?:hada_(?:w[12]_[ab]|t[12]))|(?:lokr_(?:w[12](?:_[ab])?|t2))|oft_blocks|rescale)(?:\.default)?$/;
+/** GLoRA's factors. */
+const GLORA_ROLE = /\.([ab][12])\.weight$/;
 
 /** Relatives of LoRA that are not read, by what a person calls them. */
 const UNREAD_FORMS: readonly (readonly [RegExp, string])[] = [
-  [/\.oft_(blocks|diag)|\.oft_R/, "OFT (orthogonal finetuning)"],
-  [/\.boft_/, "BOFT (butterfly orthogonal finetuning)"],
-  [/\.(a1|a2|b1|b2)\.weight$/, "GLoRA"],
+  [/\.oft_diag$/, "OFT of LyCORIS before version 2"],
+  [/\.oft_[rR]\b/, "OFT of PEFT, whose formula changed from version to version"],
+  [/\.boft_[Rs]\b/, "BOFT of PEFT"],
   [/^(unet|text_encoder):\d+:(up|down)$/, "the numbered layers of the first LoRA tool (cloneofsimo/lora)"],
 ];
 
 /** A textual inversion inside a LoRA file: `bundle_emb.NAME.string_to_param.*`. */
 const BUNDLED = /^bundle_emb\./;
+/** Tensors that other models have by these names, too. */
+const COMMON: ReadonlySet<Role> = new Set(["alpha", "up", "rescale"]);
 /** Constants that carry nothing to apply. */
 const CONSTANT = /\.position_ids$/;
 
@@ -52,7 +56,7 @@ export interface ParsedAdapter {
 export function looksLikeLora(table: TensorTable): boolean {
   for (const key of table.keys()) {
     const found = roleOf(key);
-    if ((found !== null && found.role !== "alpha" && found.role !== "up") || unreadForm(key) !== null) return true;
+    if ((found !== null && !COMMON.has(found.role)) || unreadForm(key) !== null) return true;
   }
   return false;
 }
@@ -78,11 +82,14 @@ export function parseAdapter(table: TensorTable): ParsedAdapter {
     else if (found !== null) layers.set(found.name, { ...layers.get(found.name), [found.role]: ref });
     else if (!CONSTANT.test(key)) strangers.push(key);
   }
+  // Only rotations are rescaled.
+  for (const { rescale, oft_blocks } of layers.values())
+    if (rescale !== undefined && oft_blocks === undefined) strangers.push(rescale.info.name);
   return { layers, unread, strangers, bundled };
 }
 
 function roleOf(key: string): { role: Role; name: string } | null {
-  const named = NAMED_ROLE.exec(key);
+  const named = NAMED_ROLE.exec(key) ?? GLORA_ROLE.exec(key);
   if (named !== null) return { role: named[1] as Role, name: layerName(key.slice(0, named.index)) };
   for (const [pattern, role] of ROLES) {
     const found = pattern.exec(key);

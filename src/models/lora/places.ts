@@ -19,9 +19,11 @@ export interface LayerAddress {
   readonly path: string;
 }
 
-const UNET_PREFIX = /^(lora_unet[_.]|lycoris_|unet\.|model\.diffusion_model\.|diffusion_model\.)/;
-/** OneTrainer writes `lora_te.` and, in OMI's naming, `clip_l.`; ComfyUI `clip_l.transformer.`. */
-const TEXT_PREFIX = /^(lora_te1?[_.]|text_encoder\.|te\.|clip_l\.(transformer\.)?|lycoris_(?=text_model_))/;
+/** kohya's OFT writes `oft_unet_`. */
+const UNET_PREFIX = /^(lora_unet[_.]|oft_unet_|lycoris_|unet\.|model\.diffusion_model\.|diffusion_model\.)/;
+/** OneTrainer writes `lora_te.` and, in OMI's naming, `clip_l.`; ComfyUI `text_encoders.clip_l.transformer.`. */
+const TEXT_PREFIX =
+  /^(lora_te1?[_.]|text_encoder\.|te\.|cond_stage_model\.transformer\.|(text_encoders\.)?clip_l\.(transformer\.)?|lycoris_(?=text_model_))/;
 
 export function addressOf(layerName: string): LayerAddress {
   const name = layerName.replace(/^(base_model\.model\.|module\.|state_dict\.|base_model\.)+/, "");

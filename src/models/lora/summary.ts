@@ -12,7 +12,7 @@ export function summariseLora({ kind, changes, fewSteps, embeddings }: Lora): st
   const name =
     kind === "motion-lora" ? `Motion ${form}` : fewSteps === null ? form : `${fewSteps.family} ${form} for ${stepsOf(fewSteps)}`;
   const brings = embeddings.length === 0 ? [] : [`with the textual inversion ${embeddings.map((e) => e.name).join(", ")}`];
-  return [name, ...rank, `${layers} layers`, ...brings].join(", ");
+  return [name, ...rank, layers === 1 ? "1 layer" : `${layers} layers`, ...brings].join(", ");
 }
 
 function stepsOf({ sampling, guessed }: NonNullable<Lora["fewSteps"]>): string {

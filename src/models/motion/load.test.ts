@@ -104,16 +104,30 @@ test("AnimateDiff-Lightning is told by its file's name and brings its steps", as
   expect(lightning.defaults).toMatchObject({ betaSchedule: "linear", sampler: "euler_trailing", steps: 8, cfgScale: 1 });
 });
 
-test("PIA and AnimateLCM-I2V are named, and what they hold besides motion is told", async () => {
+test("PIA, AnimateLCM-I2V and FancyVideo are named, and what they hold besides motion is told", async () => {
   const extra = (name: string, shape: number[]): ListedTensor => ({ name, dtype: "F16", shape });
   const load = (...more: ListedTensor[]) => loadMotionModule(file([...listed("tiny-motion-v3"), ...more]));
   const pia = await load(extra("conv_in.weight", [32, 9, 3, 3]), extra("conv_in.bias", [32]));
   expect(pia).toMatchObject({ title: "PIA", notices: [expect.stringMatching(/this is PIA/)] });
   const i2v = await load(extra("img_encoder.body.0.block1.weight", [32, 32, 3, 3]));
   expect(i2v).toMatchObject({ title: "AnimateLCM-I2V", notices: [expect.stringMatching(/picture encoder was not used/)] });
+  const fancy = await load(extra("conv_in.weight", [32, 9, 3, 3]), extra("fps_embedding.linear.weight", [32, 32]));
+  expect(fancy).toMatchObject({ title: "FancyVideo", notices: [expect.stringMatching(/this is FancyVideo/)] });
   const odd = await load(extra("stray", [1]));
   expect(odd.notices).toEqual(['mm: 1 tensor belongs to no temporal layer and was not used (the first is "stray").']);
   expect((await load()).notices).toEqual([]);
+});
+
+test.each([
+  ["CameraCtrl", "qkv_merge.weight"],
+  ["MotionCtrl", "cc_projection.weight"],
+])("a %s model is refused by name", async (name, layer) => {
+  const path = "down_blocks.0.motion_modules.0.temporal_transformer.transformer_blocks.0.attention_blocks.0";
+  const extra: ListedTensor = { name: `${path}.${layer}`, dtype: "F16", shape: [320, 320] };
+  await expect(loadMotionModule(file([...listed("motion-v3"), extra]))).rejects.toMatchObject({
+    code: "motion/camera-control",
+    message: expect.stringContaining(name),
+  });
 });
 
 test("a module made for another UNet is refused, naming both", async () => {

@@ -16,6 +16,7 @@ import { below, openTensors, shapeOf, type TensorTable } from "../tensors.ts";
 import type { FewSteps, MotionConfig, MotionModule, MotionVersion, SamplingDefaults, UnetConfig } from "../types.ts";
 import { fileWeights, firstStranger, type NamedTensors, takePlaces } from "../weights.ts";
 import { canonicalMotion, motionPlaces } from "./keys.ts";
+import { refuseCameraControl, relativeOf } from "./relatives.ts";
 
 const SD_MOTION_HEADS = 8;
 const SD_GROUPS = 32;
@@ -62,8 +63,8 @@ function motionFrom(
 }
 
 function titleOf(table: TensorTable, { version }: MotionConfig, fewSteps: FewSteps | null): string {
-  if (isPia(table)) return "PIA";
-  if (isImageToVideo(table)) return "AnimateLCM-I2V";
+  const relative = relativeOf(table);
+  if (relative !== null) return relative.name;
   if (fewSteps?.family === "AnimateDiff-Lightning" && !fewSteps.guessed) {
     const { steps } = fewSteps.sampling;
     return `AnimateDiff-Lightning ${steps}-step`;
@@ -71,25 +72,12 @@ function titleOf(table: TensorTable, { version }: MotionConfig, fewSteps: FewSte
   return fewSteps?.family ?? `AnimateDiff ${version}`;
 }
 
-/** PIA replaces the UNet's first convolution by one over latents, a mask and the condition picture: 9 channels. */
-function isPia(table: TensorTable): boolean {
-  return shapeOf(table, "conv_in.weight")?.[1] === 9 || shapeOf(table, "module.conv_in.weight")?.[1] === 9;
-}
-
-function isImageToVideo(table: TensorTable): boolean {
-  return [...table.keys()].some((key) => /(^|\.)img_encoder\./.test(key));
-}
-
 /** Tensors outside the temporal layers, which nothing here runs. */
 function unusedParts(table: TensorTable, name: string): string[] {
   const outside = [...table.keys()].filter((key) => !key.includes("motion_modules."));
   if (outside.length === 0) return [];
-  if (isPia(table))
-    return [
-      `${name}: this is PIA; the layer that reads its condition picture was not used, so it acts as a plain motion module.`,
-    ];
-  if (isImageToVideo(table))
-    return [`${name}: this is AnimateLCM-I2V; its picture encoder was not used, so it acts as a plain motion module.`];
+  const relative = relativeOf(table);
+  if (relative !== null) return [`${name}: this is ${relative.name}; ${relative.unused}, so it acts as a plain motion module.`];
   const tensors = outside.length === 1 ? "1 tensor belongs" : `${outside.length} tensors belong`;
   return [
     `${name}: ${tensors} to no temporal layer and ${outside.length === 1 ? "was" : "were"} not used (the first is "${outside[0]}").`,
@@ -102,6 +90,7 @@ export function readMotion(
   json: ConfigJson | null,
   fileName: string,
 ): { config: MotionConfig; taken: NamedTensors } {
+  refuseCameraControl(table, fileName);
   const part = findMotion(table);
   if (part === null) {
     throw new ZoetropeError("motion/not-a-motion-module", {

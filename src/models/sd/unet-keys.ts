@@ -80,20 +80,28 @@ export function unetModules(exists: (pair: ModulePair) => boolean): ModulePair[]
   return pairs;
 }
 
-/** Modules that only a ControlNet has, LDM and canonical. The hint network's convolutions have even indices, with SiLU between them. */
-const CONTROL_MODULES: readonly ModulePair[] = [
+/** A ControlNet's hint network, LDM and canonical. Its convolutions have even indices, with SiLU between them. */
+const HINT_MODULES: readonly ModulePair[] = [
   ["input_hint_block.0", "controlnet_cond_embedding.conv_in"],
   ...[2, 4, 6, 8, 10, 12].map((place, i): ModulePair => [`input_hint_block.${place}`, `controlnet_cond_embedding.blocks.${i}`]),
   ["input_hint_block.14", "controlnet_cond_embedding.conv_out"],
+];
+
+/** A SparseCtrl's hint network: the whole of it is one module of the block. Source: Mikubill/sd-webui-controlnet `controlnet_sparsectrl.py`. */
+const SPARSE_HINT_MODULES: readonly ModulePair[] = [["input_hint_block.0", "controlnet_cond_embedding"]];
+
+/** Modules that only a ControlNet or SparseCtrl has, LDM and canonical. */
+const CONTROL_MODULES: readonly ModulePair[] = [
   ...Array.from({ length: CONTROL_OUTPUTS }, (_, i): ModulePair => [`zero_convs.${i}.0`, `controlnet_down_blocks.${i}`]),
   ["middle_block_out.0", "controlnet_mid_block"],
 ];
 
-/** Canonical names for the tensors of an LDM UNet (or ControlNet), prefix already removed. Unknown names stay as they are. */
+/** Canonical names for the tensors of an LDM UNet, ControlNet or SparseCtrl, prefix already removed. Unknown names stay as they are. */
 export function canonicalUnet(tensors: ReadonlyMap<string, TensorRef>): Map<string, TensorRef> {
   const paths = modulePaths(tensors.keys());
   const pairs = unetModules(([ldm]) => paths.has(ldm));
-  return renameModules(tensors, [...pairs, ...CONTROL_MODULES]);
+  const hint = paths.has("input_hint_block.14") ? HINT_MODULES : SPARSE_HINT_MODULES;
+  return renameModules(tensors, [...pairs, ...hint, ...CONTROL_MODULES]);
 }
 
 /** Renames whole modules: `[a, b]` turns `a.x.weight` into `b.x.weight`. */

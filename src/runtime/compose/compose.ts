@@ -9,6 +9,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { LoraStrength } from "../../core/prompt/lora-strength.ts";
+import { addUnet } from "../../models/control/add-unet.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
 import { type LoraDelta, matchLora } from "../../models/lora/match.ts";
@@ -20,7 +21,7 @@ import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig, VaeConfig } from "../../models/types.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
-import type { ControlPart, Part, SideBranch } from "../engine/part.ts";
+import type { AnyControl, Part, SideBranch, T2iPart } from "../engine/part.ts";
 import { formatPartKey } from "../engine/shard-names.ts";
 import type { ModelSet } from "./model-set.ts";
 
@@ -46,7 +47,7 @@ export interface ModelChoice {
   /** Replaces the checkpoint's own; null: that is used. */
   readonly vae: Component<VaeConfig> | null;
   readonly loras: readonly LoraChoice[];
-  readonly controls: readonly ControlPart[];
+  readonly controls: readonly AnyControl[];
   readonly embeddings?: readonly Embedding[];
   /** null: the family's own map. */
   readonly preview: PreviewMap | null;
@@ -98,7 +99,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     text: withMatched("textEncoder", text, keys.text),
     vae: { ...vae, key: keys.vae },
     motion: motion === null ? null : withMatched("motion", motion, keys.motion),
-    controls: choice.controls,
+    controls: choice.controls.map((control) => wholeControl(control, unet, keys.unet)),
     embeddings: fitting,
     defaults: withFewSteps(mergeDefaults(checkpoint.defaults, motion, family), choice.loras),
   };
@@ -223,12 +224,33 @@ function mergeDefaults(own: SamplingDefaults, motion: MotionModule | null, { def
   };
 }
 
-function checkControlFits({ key, unet: own }: ControlPart, unet: UnetConfig): void {
+/** A ControlNet of differences needs the checkpoint's UNet, so its shards belong to both. As in ComfyUI, LoRAs do not change it. */
+function wholeControl(control: AnyControl, unet: Component<UnetConfig>, unetKey: string): AnyControl {
+  if (control.condition === "features" || !control.difference) return control;
+  const digest = bytesToHex(sha256(utf8ToBytes(unetKey))).slice(0, 32);
+  const key = formatPartKey({ base: control.key, loras: digest, temporary: false });
+  return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights) };
+}
+
+function checkControlFits(control: AnyControl, unet: UnetConfig): void {
+  if (control.condition === "features") {
+    checkT2iFits(control, unet);
+    return;
+  }
+  const { key, unet: own } = control;
   const widths = (config: UnetConfig) => [...config.blockOutChannels, config.crossAttentionDim].join(", ");
   if (widths(own) === widths(unet)) return;
   throw new ZoetropeError("control/wrong-width", {
     message: `The control model ${key} was made for levels and text of widths ${widths(own)}; the checkpoint has ${widths(unet)}.`,
     hint: "Choose a control model for SD 1.5.",
+  });
+}
+
+function checkT2iFits({ key, config }: T2iPart, unet: UnetConfig): void {
+  if (config.channels.join() === unet.blockOutChannels.join()) return;
+  throw new ZoetropeError("control/wrong-width", {
+    message: `The T2I-Adapter ${key} was made for levels of widths ${config.channels.join(", ")}; the checkpoint has ${unet.blockOutChannels.join(", ")}.`,
+    hint: "Choose a T2I-Adapter for SD 1.5.",
   });
 }
 

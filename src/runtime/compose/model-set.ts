@@ -3,7 +3,7 @@
 import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { ModelFamily } from "../../models/model-family.ts";
 import type { MotionConfig, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "../../models/types.ts";
-import type { ControlPart, Part } from "../engine/part.ts";
+import type { AnyControl, Part } from "../engine/part.ts";
 
 export interface ModelSet {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface ModelSet {
   readonly vae: Part<VaeConfig>;
   readonly motion: Part<MotionConfig> | null;
   /** The control models that were chosen; a request pairs each with its hint. */
-  readonly controls: readonly ControlPart[];
+  readonly controls: readonly AnyControl[];
   /** Textual inversions that prompts may call by name. Absent: none. */
   readonly embeddings?: readonly PromptEmbedding[];
   readonly defaults: SamplingDefaults;

@@ -1,5 +1,6 @@
 /** The interface of a device that runs graphs. Two implement it: onnxruntime-web in a browser (web/) and onnxruntime-node (node/). */
 
+import type { GraphStyle } from "../../graph/style.ts";
 import type { ShardStore } from "../../storage/shard-store.ts";
 import type { EncodePool } from "./encode-pool.ts";
 
@@ -7,6 +8,9 @@ export type HostTensor =
   | { readonly type: "float32"; readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly type: "int32"; readonly shape: readonly number[]; readonly data: Int32Array }
   | { readonly type: "bool"; readonly shape: readonly number[]; readonly data: Uint8Array };
+
+/** Choices of a graph's style that depend on the card at hand. */
+export type StyleTuning = Partial<Pick<GraphStyle, "accuracy" | "forms" | "maxHidden" | "chunking">>;
 
 export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */
@@ -20,6 +24,8 @@ export interface Backend {
   readonly attention: "fused" | "plain";
   /** Whether the device passed the self-test in fp16. */
   readonly fp16: boolean;
+  /** What graphs are built with on this device in place of the usual. Absent: nothing. */
+  readonly tuning?: StyleTuning;
   /** Memory that models and activations may take together; null where it is unknown. */
   readonly memoryBytes: number | null;
   readonly store: ShardStore;

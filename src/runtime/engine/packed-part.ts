@@ -37,7 +37,9 @@ export async function* packMissing(
   { store, encodePool }: Pick<Backend, "store" | "encodePool">,
   signal: AbortSignal,
 ): AsyncGenerator<PackProgress, void> {
-  const layouts = parts.map((part) => ({ part, layout: layoutOf([part]) }));
+  // Two ControlNets of a clip may be the same file.
+  const distinct = new Map(parts.map((part) => [part.name, part])).values();
+  const layouts = [...distinct].map((part) => ({ part, layout: layoutOf([part]) }));
   if ((await incomplete(layouts, store)).length === 0) return;
   const endTurn = await store.turn(signal);
   // Another tab may have converted the same model meanwhile.

@@ -66,6 +66,40 @@ export function linear(x: Float32Array, w: Float32Array, m: number, n: number, k
   });
 }
 
+/** [rows, columns] -> [columns, rows] */
+export function transpose(x: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from({ length: x.length }, (_, at) => x[(at % rows) * columns + Math.floor(at / rows)]!);
+}
+
+/** 3×3, stride 1, one zero on each side. x [F, C, H, W], w [O, C, 3, 3] -> [F, O, H, W] */
+export function convolution3x3(
+  x: Float32Array,
+  w: Float32Array,
+  shape: { frames: number; channels: number; height: number; width: number; out: number },
+): Float32Array {
+  const { frames, channels, height, width, out } = shape;
+  const y = new Float32Array(frames * out * height * width);
+  let at = 0;
+  for (let f = 0; f < frames; f++) {
+    for (let o = 0; o < out; o++) {
+      for (let row = 0; row < height; row++) {
+        for (let column = 0; column < width; column++) {
+          let sum = 0;
+          for (let tap = 0; tap < 9; tap++) {
+            const [i, j] = [row + Math.floor(tap / 3) - 1, column + (tap % 3) - 1];
+            if (i < 0 || i >= height || j < 0 || j >= width) continue;
+            for (let c = 0; c < channels; c++) {
+              sum += x[((f * channels + c) * height + i) * width + j]! * w[(o * channels + c) * 9 + tap]!;
+            }
+          }
+          y[at++] = sum;
+        }
+      }
+    }
+  }
+  return y;
+}
+
 /** Abramowitz & Stegun 7.1.26: within 1.5e-7. */
 function erf(x: number): number {
   const t = 1 / (1 + 0.3275911 * Math.abs(x));

@@ -7,7 +7,8 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { attention } from "../../graph/attention.ts";
 import { blockQuantised } from "../../graph/encodings.ts";
 import { Graph, type Value } from "../../graph/graph.ts";
-import { cast, gelu, instanceNorm, layerNorm, matching, matMulNBits, quickGelu } from "../../graph/ops.ts";
+import { cast, conv2d, gelu, instanceNorm, layerNorm, matching, matMulNBits, matmul, quickGelu } from "../../graph/ops.ts";
+import { product as count } from "../../graph/shapes.ts";
 import { ShardLayout } from "../../graph/shard-layout.ts";
 import type { GraphStyle } from "../../graph/style.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
@@ -154,11 +155,12 @@ function neededGraph(compute: Compute): TestGraph {
   test.expect("QuickGelu", quickGelu(x.value, 1), reference.quickGelu(x.data, 1));
   test.expect("Gelu", gelu(x.value), reference.gelu(x.data));
   addNorms(test, x);
-  addMatMulNBits(test);
+  for (const shape of productShapes) addProducts(test, shape);
+  addConvolution(test);
   return test;
 }
 
-/** Head sizes of small models and of SD 1.5; text keys; many short sequences, as over the frames; the VAE's one wide head. */
+/** Head sizes of small models and of SD 1.5; text keys; many short sequences, as over the frames; the VAE's one wide head; long and short ones. */
 function attentionGraph(form: GraphStyle["attention"], compute: Compute): TestGraph {
   const test = new TestGraph(form, compute);
   const shapes = [
@@ -168,6 +170,9 @@ function attentionGraph(form: GraphStyle["attention"], compute: Compute): TestGr
     { batch: 16, queries: 16, keys: 16, heads: 2, headSize: 40 },
     { batch: 1, queries: 64, keys: 64, heads: 1, headSize: 160 },
     { batch: 1, queries: 64, keys: 64, heads: 1, headSize: 512 },
+    { batch: 1, queries: 320, keys: 320, heads: 2, headSize: 40 },
+    { batch: 2, queries: 96, keys: 77, heads: 2, headSize: 80 },
+    { batch: 1, queries: 8, keys: 8, heads: 2, headSize: 40 },
   ];
   for (const shape of shapes) {
     addAttention(test, `MultiHeadAttention ${shape.batch}×${shape.queries}×${shape.keys}×${shape.headSize}`, shape);
@@ -201,17 +206,61 @@ function addNorms(test: TestGraph, { value, data }: { value: Value; data: Float3
   test.expect("LayerNormalization", layer, reference.normalise(data, length, eps));
 }
 
-function addMatMulNBits(test: TestGraph): void {
-  const [m, n, k, block] = [16, 48, 64, 32] as const;
-  const x = test.input([m, k]);
+interface ProductShape {
+  /** Of the input but for its last axis, which is `k`. */
+  readonly rows: readonly number[];
+  readonly n: number;
+  readonly k: number;
+  readonly bias?: boolean;
+}
+
+/**
+ * One for each kernel that onnxruntime may take: a small one; rows of 128s, which reach 8-bit dot products and matrix units; rows of 32s,
+ * which reach matrix units and wide tiles; an im2col's long rows; a batch, which folds into rows; fewer rows than a tile, with bias.
+ */
+const productShapes: readonly ProductShape[] = [
+  { rows: [16], n: 48, k: 64 },
+  { rows: [64], n: 128, k: 384 },
+  { rows: [64], n: 320, k: 320 },
+  { rows: [64], n: 64, k: 2944, bias: true },
+  { rows: [4, 24], n: 64, k: 128 },
+  { rows: [3], n: 64, k: 128, bias: true },
+];
+
+/** The product with whole weights and with 8-bit ones. */
+function addProducts(test: TestGraph, { rows, n, k, bias = false }: ProductShape): void {
+  const g = test.graph;
+  const block = 32;
+  const m = count(rows);
+  const size = [...rows, n, k].join("×");
+  const x = test.input([...rows, k]);
   const [packed, scaleBytes] = blockQuantised(8, block).encode(waves(n * k, 7), [n, k]) as [Uint8Array, Uint8Array];
   const scales = new Float32Array(scaleBytes.slice().buffer);
   const weights = Float32Array.from(packed, (q, i) => (q - 128) * scales[Math.floor(i / block)]!);
-  const g = test.graph;
-  const b = g.constant("packed", "uint8", [n, k / block, block], () => packed);
-  const scale = g.floats("scales", [scales.length], () => scales);
-  const product = matMulNBits(x.value, b, matching(x.value, scale), { k, n, bits: 8, block });
-  test.expect("MatMulNBits 8 bit", product, reference.linear(x.data, weights, m, n, k), QUANTISED_LIMIT);
+  const expected = reference.linear(x.data, weights, m, n, k);
+  const shift = waves(n, 3);
+  const b = g.constant(`packed.${size}`, "uint8", [n, k / block, block], () => packed);
+  const scale = g.floats(`scales.${size}`, [scales.length], () => scales);
+  const added = bias
+    ? matching(
+        x.value,
+        g.floats(`bias.${n}`, [n], () => shift),
+      )
+    : null;
+  const product = matMulNBits(x.value, b, matching(x.value, scale), { k, n, bits: 8, block, accuracy: 4 }, added);
+  const shifted = bias ? expected.map((value, i) => value + shift[i % n]!) : expected;
+  test.expect(`MatMulNBits 8 bit ${size}`, product, shifted, QUANTISED_LIMIT);
+  const whole = g.floats(`whole.${size}`, [k, n], () => reference.transpose(weights, n, k));
+  test.expect(`MatMul ${size}`, matmul(x.value, matching(x.value, whole)), expected);
+}
+
+function addConvolution(test: TestGraph): void {
+  const [frames, channels, height, width, out] = [2, 32, 6, 5, 32] as const;
+  const x = test.input([frames, channels, height, width]);
+  const weights = waves(out * channels * 9, 5);
+  const kernel = test.graph.floats("kernel", [out, channels, 3, 3], () => weights);
+  const y = conv2d(x.value, matching(x.value, kernel), null, { stride: 1, padding: [1, 1, 1, 1] });
+  test.expect("Conv 3×3", y, reference.convolution3x3(x.data, weights, { frames, channels, height, width, out }));
 }
 
 /** Deterministic numbers from -2 to 2, irregular enough that no faulty operation happens to get them right. */

@@ -1,6 +1,9 @@
 /** Open sessions: the most recently used stay warm within a memory budget, and those of one phase stay open together. */
 
+import type { Graph } from "../../graph/graph.ts";
+import type { ShardLayout } from "../../graph/shard-layout.ts";
 import { ALWAYS_TRUE } from "../../graph/subgraphs.ts";
+import { storedTensors } from "../../graph/weight-use.ts";
 import type { Backend, HostTensor, Session } from "./backend.ts";
 import { layoutOf } from "./packed-part.ts";
 import type { SideBranch } from "./part.ts";
@@ -40,7 +43,8 @@ export class SessionCache {
   async session(plan: Plan): Promise<Session> {
     const branches = plan.sideBranches ?? [];
     const { session, inputs } = await this.#open(plan, [plan.key, ...branches.map(({ layers }) => layers)].join("|"));
-    return branches.length === 0 ? session : withSideBranches(session, inputs, branches);
+    const opened = branches.length === 0 ? session : await withSideBranches(session, inputs, branches);
+    return plan.partial === true ? takingOnly(inputs, opened) : opened;
   }
 
   /** Frees the sessions that were made of parts with these keys. */
@@ -69,10 +73,9 @@ export class SessionCache {
       return warm;
     }
     const layout = layoutOf(plan.parts());
-    const { bytes } = layout;
-    await this.#makeRoom(brief ? 0 : bytes);
     const graph = plan.build();
-    const shards = [...layout.shards.keys()];
+    const { shards, bytes } = used(graph, layout);
+    await this.#makeRoom(brief ? 0 : bytes);
     const created = await this.#backend.createSession(graph.encode(layout), shards);
     const session = graph.inputs.some(({ name }) => name === ALWAYS_TRUE) ? alwaysTrue(created) : created;
     const partKeys = new Set(shards.flatMap((name) => parseShardName(name)?.partKey ?? []));
@@ -91,6 +94,23 @@ export class SessionCache {
       used -= oldest.bytes;
     }
   }
+}
+
+/** The shards that a graph reads, and the bytes that it reads of them. */
+function used({ weights }: Graph, layout: ShardLayout): { readonly shards: readonly string[]; readonly bytes: number } {
+  const tensors = weights.flatMap(storedTensors).map(({ name }) => layout.locate(name));
+  return {
+    shards: [...new Set(tensors.map(({ location }) => location))],
+    bytes: tensors.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+function takingOnly(names: readonly string[], session: Session): Session {
+  const taken = new Set(names);
+  return {
+    run: (inputs) => session.run(Object.fromEntries(Object.entries(inputs).filter(([name]) => taken.has(name)))),
+    release: () => session.release(),
+  };
 }
 
 /** Feeds the condition under which graphs keep their pieces apart. */

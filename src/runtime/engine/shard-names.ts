@@ -4,18 +4,18 @@
  *     MODEL-COMPONENT[+LORAS][+full][-kv|-encoder]-PRECISION-LAYOUT-INDEX.bin
  *     └────── key of the part ─────┘
  *
- * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. The command line, which keeps nothing between
- * renders, uses a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.
+ * The key of a part (`Part.key`) names its weights: equal keys hold equal weights. MODEL names the contents of a file; `zoetrope
+ * train`, which keeps nothing, and benches use a COMPONENT alone. LAYOUT and INDEX come from `ShardLayout`.
  */
 
 import type { Precision } from "../../core/settings/render-settings.ts";
 
-export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control";
+export type ModelComponent = "unet" | "text" | "vae" | "motion" | "control" | "adapter" | "vision";
 
 export interface PartKey {
   /** Names the weights as their file holds them. */
   readonly base: string;
-  /** Digest of the LoRAs merged into the weights; null without any. */
+  /** Digest of what was merged into the weights: LoRAs, or the UNet of a ControlNet of differences; null without any. */
   readonly loras: string | null;
   /** Whether the weights are temporary ones, packed at full precision for one animation (pipeline/temporary-weights.ts). */
   readonly temporary: boolean;
@@ -39,7 +39,7 @@ export interface ShardName extends ShardGroup {
 
 const TEMPORARY = "+full";
 const PART_KEY = /^([^+]*)(?:\+([0-9a-f]{32}))?(\+full)?$/;
-const MODEL_KEY = /^(.+)-(?:unet|text|vae|motion|control)$/;
+const MODEL_KEY = /^(.+)-(?:unet|text|vae|motion|control|adapter|vision)$/;
 const SHARD = /^(.+?)(?:-(kv|encoder))?-(fp32|fp16|q8|q4)-([0-9a-f]{8})-(\d+)\.bin$/;
 
 /** @param model id of a file, or of what ships with the page: letters, digits, '-', '_' and '.' */

@@ -1,16 +1,14 @@
 /** onnxruntime-node on the processor or, on request, the graphics card. Shards and graphs lie in a folder, so that weights are mapped instead of copied. */
 
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { ShardWriter } from "../../graph/shards.ts";
-import type { ShardStore } from "../../storage/shard-store.ts";
 import type { Backend, Session } from "../engine/backend.ts";
 import { Mutex } from "../engine/mutex.ts";
 import { ortSession } from "../engine/ort-session.ts";
 import { selfTest, wrongResults } from "../engine/self-test.ts";
+import { type CachePlace, cachedFolder, ownFolder, temporaryFolder } from "./cache/shard-folder.ts";
 import { nodeEncodePool } from "./encode-workers.ts";
 
 export interface NodeBackendOptions {
@@ -18,7 +16,9 @@ export interface NodeBackendOptions {
   readonly threads?: number;
   /** "webgpu": the graphics card, through Vulkan, Metal or Direct3D. */
   readonly device?: "cpu" | "webgpu";
-  /** Keeps converted weights for later runs; absent: a temporary folder that is deleted with the backend. */
+  /** Keeps converted weights for later runs; null or absent: they are deleted with the backend. */
+  readonly cache?: CachePlace | null;
+  /** Leaves weights and graphs in this folder, for measurements that look at them. */
   readonly folder?: string;
 }
 
@@ -26,14 +26,15 @@ export interface NodeBackendOptions {
 export async function createNodeBackend({
   threads = 0,
   device = "cpu",
-  folder: kept,
+  cache = null,
+  folder: measured,
 }: NodeBackendOptions = {}): Promise<Backend> {
-  const folder = kept ?? (await mkdtemp(join(tmpdir(), "zoetrope-")));
-  await mkdir(folder, { recursive: true });
+  const folder = await (measured !== undefined ? ownFolder(measured) : cache === null ? temporaryFolder() : cachedFolder(cache));
+  await mkdir(folder.path, { recursive: true });
   const mutex = new Mutex();
   let models = 0;
   const createSession = async (model: Uint8Array<ArrayBuffer>) => {
-    const path = join(folder, `model-${models++}.onnx`);
+    const path = join(folder.path, `model-${models++}.onnx`);
     await writeFile(path, model);
     const session = await mutex.run(() =>
       ort.InferenceSession.create(path, {
@@ -48,21 +49,18 @@ export async function createNodeBackend({
     );
     return ortSession(session, ort.Tensor, mutex);
   };
-  const dispose = async () => {
-    if (kept === undefined) await rm(folder, { recursive: true, force: true });
-  };
   try {
     return {
       kind: device,
       ...(device === "cpu" ? { attention: "fused", fp16: false } : await tested(createSession)),
       memoryBytes: null,
-      store: fileStore(folder),
+      store: folder.store,
       encodePool: nodeEncodePool,
       createSession,
-      dispose,
+      dispose: folder.dispose,
     };
   } catch (thrown) {
-    await dispose();
+    await folder.dispose();
     throw thrown;
   }
 }
@@ -80,35 +78,4 @@ async function tested(
   });
   if (test.attention === null) throw wrongResults("WebGPU", test);
   return { attention: test.attention, fp16: test.fp16 };
-}
-
-function fileStore(folder: string): ShardStore {
-  return {
-    has: async (name, bytes) => {
-      const found = await stat(join(folder, name)).catch(() => null);
-      return found?.size === bytes;
-    },
-    names: () => readdir(folder),
-    remove: (name) => rm(join(folder, name), { force: true }),
-    // No other process uses the folder.
-    turn: async () => () => undefined,
-    open: async (name) => fileWriter(await open(join(folder, name), "w")),
-  };
-}
-
-function fileWriter(file: FileHandle): ShardWriter {
-  return {
-    write: async (bytes) => {
-      try {
-        await file.writeFile(bytes);
-      } catch (cause) {
-        throw new ZoetropeError("storage/full", {
-          message: "The converted model could not be written to the temporary folder.",
-          hint: "Free some disk space, or point TMPDIR at a disk that has room.",
-          cause,
-        });
-      }
-    },
-    close: () => file.close(),
-  };
 }

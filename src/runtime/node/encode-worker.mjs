@@ -2,4 +2,5 @@
 import { register } from "tsx/esm/api";
 
 register();
-await import("./encode-worker.ts");
+// The library in dist-lib/ starts this file, too; from both places this path leads to the sources.
+await import("../../../src/runtime/node/encode-worker.ts");

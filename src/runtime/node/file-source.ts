@@ -51,17 +51,23 @@ async function readFully(handle: FileHandle, offset: number, length: number): Pr
 
 /** One file, or all files below a folder with their paths inside it. Gzipped weights are unpacked in memory. */
 export async function modelFiles(path: string): Promise<{ path: string; source: ByteSource }[]> {
+  const files = await filesOf(path);
+  return Promise.all(
+    files.map((file) => modelFile(file, file === path ? basename(path) : relative(path, file).replaceAll("\\", "/"))),
+  );
+}
+
+/** The path itself, or the paths of all files below it in their order if it is a folder. */
+export async function filesOf(path: string): Promise<string[]> {
   const info = await stat(path).catch(() => null);
-  if (!info?.isDirectory()) return [await modelFile(path, basename(path))];
-  const files = await filesBelow(path);
-  return Promise.all(files.sort().map((file) => modelFile(file, relative(path, file).replaceAll("\\", "/"))));
+  return info?.isDirectory() ? (await filesBelow(path)).sort() : [path];
 }
 
 /**
  * Follows symbolic links, of which the Hugging Face cache consists. A link to a folder that holds it is not followed, and one that
  * leads nowhere is passed over.
  */
-async function filesBelow(folder: string, above: readonly string[] = []): Promise<string[]> {
+export async function filesBelow(folder: string, above: readonly string[] = []): Promise<string[]> {
   const real = await realpath(folder);
   if (above.includes(real)) return [];
   const found = await Promise.all(

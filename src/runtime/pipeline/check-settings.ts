@@ -11,32 +11,59 @@ import type { NumberSetting } from "../../core/settings/setting.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { ClipRequest } from "./clip-request.ts";
 
+/** Pixels. */
+const SMALLEST_PASS = 64;
+
 /** @throws ZoetropeError `settings/FLAG`, such as `settings/clip-skip` */
-export function checkSettings(settings: RenderSettings, { motion, text }: ModelSet): void {
+export function checkSettings(settings: RenderSettings, { motion, text, unet }: ModelSet): void {
   checkRanges(settings);
   checkUpTo(settingsSchema.clipSkip, settings.clipSkip, text.config.layers);
   checkKeyframes(settings);
+  if (settings.loop && motion === null) {
+    refuseSetting(
+      settingsSchema.loop,
+      "A seamless loop needs a motion module, which lets the frames know of each other.",
+      "Choose a motion module, or switch the loop off.",
+    );
+  }
+  checkFirstPass(settings);
+  checkGuidanceInterval(settings);
+  const skips = unet.config.upLayers.reduce((a, b) => a + b, 0);
+  if (settings.stepCache > 1) checkUpTo(settingsSchema.stepCacheBranch, settings.stepCacheBranch, skips - 1);
   if (settings.zeroMotion) checkZeroMotion(settings);
   else if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
 
 /** The frames part after a share of the steps, so a step must be one call of the network. */
-function checkZeroMotion({ frames, steps, sampler, freeInit }: RenderSettings): void {
+function checkZeroMotion({ frames, steps, sampler, freeInit, hires, loop, stepCache }: RenderSettings): void {
   const refuse = (problem: string, hint: string): never =>
     refuseSetting(settingsSchema.zeroMotion, `Text2Video-Zero ${problem}.`, hint);
   if (frames < 2) refuse("moves a picture from frame to frame; the clip has one frame", "Choose two or more frames.");
   if (steps < 3) refuse(`needs 3 or more steps; there are ${steps}`, "Choose more steps.");
   if (/^(heun|pndm|dpmpp_sde)/.test(sampler)) refuse(`does not go together with the sampler ${sampler}`, "Choose DDIM or Euler.");
-  if (freeInit > 1) refuse("does not go together with FreeInit", "Set FreeInit to 1, or turn Text2Video-Zero off.");
+  const others = { FreeInit: freeInit > 1, Hires: hires !== 1, "a seamless loop": loop, "step caching": stepCache > 1 };
+  for (const [name, on] of Object.entries(others))
+    if (on) refuse(`does not go together with ${name}`, `Switch ${name} off, or Text2Video-Zero.`);
 }
 
-/** @throws ZoetropeError `settings/free-init`, `settings/text2video-zero` */
-export function checkStart({ settings, initVideo }: Pick<ClipRequest, "settings" | "initVideo">): void {
-  if (settings.zeroMotion && initVideo !== null) {
+/** @throws ZoetropeError `settings/free-init`, `settings/hires`, `settings/text2video-zero` */
+export function checkStart({
+  settings,
+  initVideo,
+  initLatents,
+}: Pick<ClipRequest, "settings" | "initVideo" | "initLatents">): void {
+  if (settings.zeroMotion && (initVideo !== null || initLatents !== null)) {
     refuseSetting(
       settingsSchema.zeroMotion,
-      "Text2Video-Zero begins from noise; it does not go together with a picture or video to begin with.",
-      "Leave the picture out, or turn Text2Video-Zero off.",
+      "Text2Video-Zero begins from noise; it does not go together with pictures or latents to begin with.",
+      "Leave them out, or turn Text2Video-Zero off.",
+    );
+  }
+  if (settings.hires !== 1 && (initVideo !== null || initLatents !== null)) {
+    refuseSetting(
+      settingsSchema.hires,
+      "Hires draws the clip small first; it does not go together with pictures or latents to begin with.",
+      "Set Hires to 1, or leave out what the clip begins with.",
     );
   }
   if (settings.freeInit === 1 || initVideo === null) return;
@@ -47,15 +74,35 @@ export function checkStart({ settings, initVideo }: Pick<ClipRequest, "settings"
   );
 }
 
+function checkFirstPass({ hires, width, height }: RenderSettings): void {
+  const shorter = Math.min(width, height);
+  if (shorter / hires >= SMALLEST_PASS || hires === 1) return;
+  refuseSetting(
+    settingsSchema.hires,
+    `At ${hires} times smaller the first pass would be ${Math.round(shorter / hires)} pixels; it needs ${SMALLEST_PASS}.`,
+    "Choose a larger picture or a lower factor.",
+  );
+}
+
+/** One at the clip's end, where no frame is, has the last frames go over to its prompt. */
 function checkKeyframes({ promptAt, frames }: RenderSettings): void {
   for (const { frame } of promptAt) {
-    if (Number.isInteger(frame) && frame >= 0 && frame < frames) continue;
+    if (Number.isInteger(frame) && frame >= 0 && frame <= frames) continue;
     refuseSetting(
       settingsSchema.promptAt,
       `A prompt is set for frame ${frame}, but the clip has frames 0 to ${frames - 1}.`,
       "Move it inside the clip.",
     );
   }
+}
+
+function checkGuidanceInterval({ guidanceStart, guidanceEnd }: RenderSettings): void {
+  if (guidanceStart <= guidanceEnd) return;
+  refuseSetting(
+    settingsSchema.guidanceStart,
+    `CFG would start at ${guidanceStart}, after its end at ${guidanceEnd}.`,
+    "Lower CFG start or raise CFG end; CFG 1 does without guidance.",
+  );
 }
 
 function checkContext({ frames, contextLength, contextOverlap }: RenderSettings, maxFrames: number): void {

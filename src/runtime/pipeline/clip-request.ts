@@ -1,8 +1,11 @@
 /** What a clip is made from. */
 
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import type { RgbPicture } from "../../media/rgb-picture.ts";
+import type { ImageEncoderConfig } from "../../models/ip-adapter/image-encoder.ts";
+import type { IpAdapterConfig } from "../../models/ip-adapter/load.ts";
 import type { ModelSet } from "../compose/model-set.ts";
-import type { ControlPart } from "../engine/part.ts";
+import type { AnyControl, Part } from "../engine/part.ts";
 
 export interface ClipRequest {
   readonly settings: RenderSettings;
@@ -12,6 +15,8 @@ export interface ClipRequest {
   /** A video or picture to start from; null: noise alone. */
   readonly initVideo: StartVideo | null;
   readonly controls: readonly HintedControl[];
+  /** Pictures that the clip shall look like; null or absent: none. */
+  readonly likeness?: Likeness | null;
   /** Side of the tiles that frames are decoded in, in latent places; null: whole frames. */
   readonly decodeTile: number | null;
 }
@@ -23,15 +28,29 @@ export interface StartVideo {
   readonly strength: number;
 }
 
+/** An IP-Adapter with the pictures that it makes the clip look like. */
+export interface Likeness {
+  readonly adapter: Part<IpAdapterConfig>;
+  readonly encoder: Part<ImageEncoderConfig>;
+  /** At least one, of any size. */
+  readonly pictures: readonly RgbPicture[];
+  /** Factor of the attention to the pictures: 1 as trained, 0 without effect (diffusers' `ip_adapter_scale`). */
+  readonly weight: number;
+  /** Weights at single frames, between which it changes evenly, instead of `weight`. Absent: `weight` in all frames. */
+  readonly weightAt?: readonly { readonly frame: number; readonly weight: number }[];
+}
+
 /** A control model with the pictures that it follows. */
 export interface HintedControl {
-  readonly control: ControlPart;
+  readonly control: AnyControl;
   readonly hint: Hint;
 }
 
 export interface Hint {
   /** Factor of the residuals: 1 as trained, 0 without effect (diffusers' `conditioning_scale`). */
   readonly weight: number;
+  /** The share of the steps during which it acts, from 0 to 1 (diffusers' `control_guidance_start` and `_end`). Absent: all of them. */
+  readonly during?: { readonly start: number; readonly end: number };
   readonly pictures: readonly HintPicture[];
 }
 

@@ -3,6 +3,7 @@
 import type { Precision } from "../../core/settings/render-settings.ts";
 import type { ModelParts } from "../engine/plans/model-parts.ts";
 import type { ClipEvent } from "./clip-event.ts";
+import type { ClipRequest } from "./clip-request.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
 
@@ -12,6 +13,11 @@ export function clipParts({ request }: Pick<Job, "request">, { models, controls 
   const { unet, text, vae, motion } = models;
   const parts = { unet, text, vae, motion, controls: controls.map(({ control }) => control) };
   return encodes ? { ...parts, encoder: vae } : parts;
+}
+
+/** The parts that encode the pictures that the clip shall look like; the UNet must be packed with them. */
+export function likenessParts({ likeness }: ClipRequest): ModelParts {
+  return likeness ? { adapter: likeness.adapter, imageEncoder: likeness.encoder } : {};
 }
 
 export async function* convert(

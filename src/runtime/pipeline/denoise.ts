@@ -13,10 +13,10 @@ import type { ClipRequest } from "./clip-request.ts";
 import { clipParts, convertTemporarily } from "./convert.ts";
 import type { Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
+import type { LikenessContext } from "./likeness.ts";
 import { openDenoiser } from "./open-denoiser.ts";
 import { PrecisionLadder, type Rung, unetRungs } from "./precision-ladder.ts";
-import { encodeStartVideo } from "./start-latents.ts";
-import { encodePrompts, type TextEmbeddings } from "./text.ts";
+import { encodePrompts, stepsTaken, type TextEmbeddings } from "./text.ts";
 import { denoiseZeroMotion } from "./zero-motion.ts";
 
 export const STEP_IN_FP32 =
@@ -24,6 +24,12 @@ export const STEP_IN_FP32 =
 
 export const STEP_AT_FULL_PRECISION =
   "A step gave values that are not numbers. It is computed again at full precision, and so are the steps after it; that takes more memory and time.";
+
+/** Clean latents [F, C, h, w] at the UNet's scale to begin with instead of noise alone, and the share of them that is made anew. */
+export interface StartLatents {
+  readonly clean: () => Promise<Float32Array>;
+  readonly strength: number;
+}
 
 /**
  * @param noise unit-variance noise [F, C, h, w]
@@ -33,18 +39,26 @@ export async function* denoise(
   job: Job,
   ladder: PrecisionLadder<Denoise>,
   noise: Float32Array,
+  from: StartLatents | null,
 ): AsyncGenerator<ClipEvent, Float32Array> {
   const { request, generator, latentShape } = job;
-  const { initVideo, settings } = request;
-  const predict: Denoise = (input, timestep) => ladder.compute((model) => model(input, timestep));
-  if (settings.zeroMotion) return yield* denoiseZeroMotion(job, samplerOptions(request), predict, noise);
-  const plan = createSampler(samplerOptions(request));
+  const { settings } = request;
+  if (settings.zeroMotion) return yield* denoiseZeroMotion(job, samplerOptions(request, null), ladder, noise);
+  const plan = createSampler(samplerOptions(request, from?.strength ?? null));
   const each = plan.timesteps.length;
   const steps = each * settings.freeInit;
-  let latents =
-    initVideo === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await encodeStartVideo(job, initVideo), noise);
+  let latents = from === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await from.clean(), noise);
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
+  const samplerSteps = from === null ? settings.steps : Math.floor(settings.steps * from.strength);
+  // A second pass has fewer steps than the prompts have stages for, and sees those of the last ones.
+  const firstStep = stepsTaken(request) - samplerSteps;
   for (let round = 0; round < settings.freeInit; round++) {
+    let calls = 0;
+    const predict = (input: Float32Array, timestep: number) => {
+      const index = calls++;
+      const call = { index, step: firstStep + Math.floor((index * samplerSteps) / each) };
+      return ladder.compute((model) => model(input, timestep, call));
+    };
     if (round > 0) {
       const diffused = plan.diffuse(latents, noise);
       const mixed = mixFrequencies(diffused, clipNoise(generator, latentShape), latentShape, settings.freeInitFilter);
@@ -53,14 +67,19 @@ export async function* denoise(
     for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
       latents = state.latents.slice();
       const step = round * each + state.step;
-      yield { type: "step", step, steps, latents, denoised: state.denoised.slice() };
+      yield { type: "step", step, steps, size: latentShape, latents, denoised: state.denoised.slice() };
       yield { type: "progress", phase: "denoise", done: step + 1, total: steps };
     }
   }
   return latents;
 }
 
-function samplerOptions({ settings, models, initVideo }: ClipRequest): SamplerOptions {
+/** How often a pass calls the network, guidance and windows counted once. @param strength see `StartLatents`; null: from noise */
+export function networkCalls(request: ClipRequest, strength: number | null): number {
+  return createSampler(samplerOptions(request, strength)).timesteps.length * request.settings.freeInit;
+}
+
+function samplerOptions({ settings, models }: ClipRequest, strength: number | null): SamplerOptions {
   const { defaults } = models;
   return {
     name: settings.sampler,
@@ -71,7 +90,7 @@ function samplerOptions({ settings, models, initVideo }: ClipRequest): SamplerOp
     predictionType: predictionType(settings.prediction) ?? defaults.predictionType ?? "epsilon",
     zeroSnr: settings.zeroSnr || defaults.zeroSnr === true,
     tcdEta: settings.tcdEta,
-    ...(initVideo === null ? {} : { strength: initVideo.strength }),
+    ...(strength === null ? {} : { strength }),
   };
 }
 
@@ -80,9 +99,9 @@ function predictionType(chosen: RenderSettings["prediction"]): PredictionType | 
 }
 
 /** @param text as encoded with the weights that were asked for */
-export function denoiserLadder(job: Job, text: TextEmbeddings): PrecisionLadder<Denoise> {
+export function denoiserLadder(job: Job, text: TextEmbeddings, likeness: LikenessContext | null): PrecisionLadder<Denoise> {
   return new PrecisionLadder(unetRungs(job), async (rung) => {
-    if (rung.name === "asked") return openDenoiser(job, rung, text);
+    if (rung.name === "asked") return openDenoiser(job, rung, text, likeness);
     const { events, clock } = job;
     let texts = text;
     if (rung.name === "fp32-arithmetic") {
@@ -92,12 +111,12 @@ export function denoiserLadder(job: Job, text: TextEmbeddings): PrecisionLadder<
       checkStepFits(job.request, rung, job.engine.backend.memoryBytes);
       events.send({ type: "notice", message: STEP_AT_FULL_PRECISION });
       events.send(clock.enter("convert"));
-      // Frames are still decoded with the weights that were asked for.
+      // Frames are still decoded, and pictures to look like were encoded, with the weights that were asked for.
       const { vae: _, ...needed } = clipParts(job, rung);
       await convertTemporarily(job, needed);
       texts = await encodePrompts(job, rung);
     }
-    const opened = await openDenoiser(job, rung, texts);
+    const opened = await openDenoiser(job, rung, texts, likeness);
     events.send(clock.enter("denoise"));
     return opened;
   });

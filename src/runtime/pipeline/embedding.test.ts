@@ -42,13 +42,25 @@ function modelsWith(words: { name: string; vectors: Float32Array[] }[]) {
 async function encode(prompt: string, negative: string, embeddings: { name: string; vectors: Float32Array[] }[]) {
   const { models } = modelsWith(embeddings);
   const settings = {
-    ...{ prompt, negative, promptAt: [], frames: 1, cfgScale: 7, clipSkip: 1, precision: "fp32", seed: 0, width: 64, height: 64 },
+    ...{
+      prompt,
+      negative,
+      promptAt: [],
+      frames: 1,
+      steps: 1,
+      cfgScale: 7,
+      clipSkip: 1,
+      precision: "fp32",
+      seed: 0,
+      width: 64,
+      height: 64,
+    },
     ...{ promptSyntax: "a1111", longPrompts: "chunk" },
   } as unknown as RenderSettings;
   for await (const _ of engine.prepare({ text: models.text }, "fp32"));
   const request = { settings, models, initLatents: null, initVideo: null, controls: [], decodeTile: null };
   const job = createJob(request, { engine, tokenizer, signal: new AbortController().signal });
-  const { cond, uncond } = await encodePrompts(job, askedRung(job));
+  const { cond, uncond } = (await encodePrompts(job, askedRung(job))).stages[0]!;
   return { cond: cond.data, uncond: uncond!.data };
 }
 

@@ -3,7 +3,8 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { hintChannels } from "../../graph/control.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
-import type { HintedControl, HintPicture } from "./clip-request.ts";
+import type { ControlPart } from "../engine/part.ts";
+import type { Hint, HintPicture } from "./clip-request.ts";
 import { encodePicture } from "./encode-picture.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
@@ -16,7 +17,8 @@ import type { Rung } from "./precision-ladder.ts";
 export async function hintTensor(
   job: Pick<Job, "request" | "engine">,
   rung: Rung,
-  { control, hint }: HintedControl,
+  control: ControlPart,
+  hint: Hint,
 ): Promise<HostTensor> {
   const { frames, width, height } = job.request.settings;
   const { condition } = control;
@@ -27,7 +29,7 @@ export async function hintTensor(
   const data = new Float32Array(frames * channels * area);
   for (const picture of hint.pictures) {
     const content = condition === "rgb" ? await encodePicture(job, rung, toSigned(picture.pixels)) : picture.pixels;
-    for (const frame of framesOf(picture, frames)) {
+    for (const frame of framesOfPicture(picture, frames)) {
       data.set(content, frame * channels * area);
       if (condition !== "pixels") data.fill(1, (frame * channels + channels - 1) * area, (frame + 1) * channels * area);
     }
@@ -35,7 +37,8 @@ export async function hintTensor(
   return floats(data, [frames, channels, h, w]);
 }
 
-function framesOf({ frame }: HintPicture, frames: number): readonly number[] {
+/** @throws ZoetropeError `control/frame` */
+export function framesOfPicture({ frame }: HintPicture, frames: number): readonly number[] {
   if (frame === null) return Array.from({ length: frames }, (_, f) => f);
   if (frame < frames) return [frame];
   throw new ZoetropeError("control/frame", {

@@ -6,12 +6,12 @@
 import { checkSettings, checkStart } from "./check-settings.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
-import { clipParts, convert } from "./convert.ts";
+import { clipParts, convert, likenessParts } from "./convert.ts";
 import { decodeFrames } from "./decode.ts";
-import { denoise, denoiserLadder } from "./denoise.ts";
 import { createJob, type Job, type JobTools } from "./job.ts";
+import { encodeLikeness } from "./likeness.ts";
+import { sample } from "./passes.ts";
 import { askedRung } from "./precision-ladder.ts";
-import { startNoise } from "./start-latents.ts";
 import { encodePrompts } from "./text.ts";
 
 /**
@@ -33,24 +33,19 @@ export async function* renderClip(asked: ClipRequest, tools: JobTools): AsyncGen
 }
 
 async function* phases(job: Job): AsyncGenerator<ClipEvent, void> {
-  const { clock } = job;
+  const { clock, request } = job;
   yield clock.enter("convert");
   const asked = askedRung(job);
-  yield* convert(job, clipParts(job, asked), asked.precision);
+  yield* convert(job, { ...clipParts(job, asked), ...likenessParts(request) }, asked.precision);
 
   yield clock.enter("text");
   const text = await encodePrompts(job, asked);
   for (const message of text.notices) yield { type: "notice", message };
-  yield { type: "text", cond: text.cond.data, uncond: text.uncond?.data ?? null, shape: text.cond.shape };
+  const likeness = await encodeLikeness(job);
+  const { cond, uncond } = text.stages[0]!;
+  yield { type: "text", cond: cond.data, uncond: uncond?.data ?? null, shape: cond.shape };
 
-  yield clock.enter("load");
-  const noise = startNoise(job);
-  yield { type: "start", latents: noise };
-  const ladder = denoiserLadder(job, text);
-  await ladder.open();
-
-  yield clock.enter("denoise");
-  const latents = yield* denoise(job, ladder, noise);
+  const latents = yield* sample(job, { text, likeness });
 
   yield clock.enter("decode");
   yield* decodeFrames(job, latents);

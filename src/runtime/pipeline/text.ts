@@ -1,11 +1,13 @@
 /** Prompts to text embeddings: chunks of as many tokens as the encoder reads, emphasis, prompt travel. */
 
-import { interpolateEmbeddings } from "../../core/animation/travel.ts";
+import { interpolateEmbeddings, keysRound } from "../../core/animation/travel.ts";
 import { type PromptChunk, padChunks, type TokenizedPrompt, tokenizePrompt } from "../../core/prompt/chunks.ts";
+import { promptStages } from "../../core/prompt/prompt-stages.ts";
 import { applyTokenWeights } from "../../core/prompt/weights.ts";
 import type { TokenInputs } from "../../graph/text-encoder.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
 import { textPlan } from "../engine/plans/text.ts";
+import type { ClipRequest } from "./clip-request.ts";
 import type { Job } from "./job.ts";
 import type { Rung } from "./precision-ladder.ts";
 
@@ -15,10 +17,18 @@ export interface TextEmbedding {
   readonly shape: readonly [number, number, number];
 }
 
-export interface TextEmbeddings {
+/** The texts of one stage of the prompts. */
+export interface StageText {
   readonly cond: TextEmbedding;
   /** null when there is no guidance (CFG scale up to 1). */
   readonly uncond: TextEmbedding | null;
+}
+
+export interface TextEmbeddings {
+  /** At least one, all of one shape; several where a prompt changes with the steps. */
+  readonly stages: readonly StageText[];
+  /** The stage of each step. */
+  readonly stageOf: readonly number[];
   /** Sentences on the parts of the prompts that were not used. */
   readonly notices: readonly string[];
 }
@@ -29,49 +39,65 @@ export async function encodePrompts(
   { models, precision }: Rung,
 ): Promise<TextEmbeddings> {
   const { settings } = request;
-  const { prompt, negative, promptAt, frames, cfgScale, clipSkip } = settings;
-  const options = { syntax: settings.promptSyntax, longPrompts: settings.longPrompts, embeddings: models.embeddings ?? [] };
+  const { prompt, negative, promptAt, frames, cfgScale, clipSkip, promptSyntax } = settings;
+  const options = { syntax: promptSyntax, longPrompts: settings.longPrompts, embeddings: models.embeddings ?? [] };
   const keys = [...promptAt].sort((a, b) => a.frame - b.frame);
   const texts = keys.length === 0 ? [prompt] : keys.map((key) => key.text);
   const guided = cfgScale > 1;
-  const tokenized = (guided ? [...texts, negative] : texts).map((text) => tokenizePrompt(tokenizer, text, options));
+  const steps = stepsTaken(request);
+  const all = guided ? [...texts, negative] : texts;
+  const { texts: stageTexts, stageOf } =
+    promptSyntax === "plain" ? { texts: [all], stageOf: Array<number>(steps).fill(0) } : promptStages(all, steps);
+  const distinct = [...new Set(stageTexts.flat())];
+  const tokenized = new Map(distinct.map((text) => [text, tokenizePrompt(tokenizer, text, options)] as const));
 
-  const inputs = tokenized.some(({ chunks }) => chunks.some(({ vectors }) => vectors !== undefined)) ? "vectors" : "ids";
+  const chunked = [...tokenized.values()].map(({ chunks }) => chunks);
+  const inputs = chunked.some((chunks) => chunks.some(({ vectors }) => vectors !== undefined)) ? "vectors" : "ids";
   engine.beginPhase();
   const session = await engine.session(textPlan(models.text, { clipSkip, inputs }, engine.style(precision)));
   const width = models.text.config.hiddenSize;
   // Every text is padded to the chunks of the longest, so that one graph serves all and both guidance halves see as many tokens.
-  const chunkCount = Math.max(...tokenized.map((t) => t.chunks.length));
-  const embeddings: Float32Array[] = [];
-  for (const { chunks } of tokenized) {
+  const chunkCount = Math.max(...chunked.map((chunks) => chunks.length));
+  const embeddings = new Map<string, Float32Array>();
+  for (const [text, { chunks }] of tokenized) {
     signal.throwIfAborted();
     const parts: Float32Array[] = [];
     for (const chunk of padChunks(chunks, chunkCount))
       parts.push(applyTokenWeights(await encode(session, chunk, inputs, width), chunk.weights));
-    embeddings.push(concatenate(parts));
+    embeddings.set(text, concatenate(parts));
   }
 
-  const tokens = embeddings[0]!.length / width;
-  const uncond = guided ? embeddings.pop()! : null;
-  const notices = unusedParts(tokenized.slice(0, texts.length), guided ? tokenized.at(-1)! : null);
-  if (keys.length === 0) {
-    const shape = [1, tokens, width] as const;
-    return { cond: { data: embeddings[0]!, shape }, uncond: uncond && { data: uncond, shape }, notices };
-  }
-  const shape = [frames, tokens, width] as const;
-  const travelling = interpolateEmbeddings(
-    keys.map((key, i) => ({ frame: key.frame, embedding: embeddings[i]! })),
-    frames,
-  );
-  return { cond: { data: travelling, shape }, uncond: uncond && { data: repeat(uncond, frames), shape }, notices };
+  const tokens = embeddings.get(distinct[0]!)!.length / width;
+  const stages = stageTexts.map((own): StageText => {
+    const found = own.map((text) => embeddings.get(text)!);
+    const uncond = guided ? found.pop()! : null;
+    if (keys.length === 0) {
+      const shape = [1, tokens, width] as const;
+      return { cond: { data: found[0]!, shape }, uncond: uncond && { data: uncond, shape } };
+    }
+    const shape = [frames, tokens, width] as const;
+    const travelKeys = keys.map(({ frame, easing = "linear" }, i) => ({ frame, easing, embedding: found[i]! }));
+    const travelling = interpolateEmbeddings(settings.loop ? keysRound(travelKeys, frames) : travelKeys, frames);
+    return { cond: { data: travelling, shape }, uncond: uncond && { data: repeat(uncond, frames), shape } };
+  });
+  const tokenizedOf = (own: readonly string[]) => own.map((text) => tokenized.get(text)!);
+  const prompts = tokenizedOf(stageTexts.flatMap((own) => own.slice(0, texts.length)));
+  const negatives = guided ? tokenizedOf(stageTexts.map((own) => own.at(-1)!)) : [];
+  return { stages, stageOf, notices: unusedParts(prompts, negatives) };
 }
 
-function unusedParts(prompts: readonly TokenizedPrompt[], negative: TokenizedPrompt | null): string[] {
+/** Steps that the sampler takes: a picture to begin with skips the first ones. */
+export function stepsTaken({ settings, initVideo }: Pick<ClipRequest, "settings" | "initVideo">): number {
+  return initVideo === null ? settings.steps : Math.max(1, Math.floor(settings.steps * initVideo.strength));
+}
+
+function unusedParts(prompts: readonly TokenizedPrompt[], negatives: readonly TokenizedPrompt[]): string[] {
   const notices: string[] = [];
   const truncated = Math.max(...prompts.map(({ truncatedTokens }) => truncatedTokens));
   if (truncated > 0) notices.push(tooLong("prompt", truncated));
-  if (negative !== null && negative.truncatedTokens > 0) notices.push(tooLong("negative prompt", negative.truncatedTokens));
-  const unknown = new Set([...prompts, ...(negative === null ? [] : [negative])].flatMap((each) => each.unknownEmbeddings));
+  const truncatedNegative = Math.max(0, ...negatives.map(({ truncatedTokens }) => truncatedTokens));
+  if (truncatedNegative > 0) notices.push(tooLong("negative prompt", truncatedNegative));
+  const unknown = new Set([...prompts, ...negatives].flatMap((each) => each.unknownEmbeddings));
   for (const name of unknown)
     notices.push(`embedding:${name} was read as plain words, because no embedding of that name is here.`);
   return notices;

@@ -6,6 +6,7 @@ import { createSampler, type SamplerOptions } from "../../core/diffusion/sampler
 import type { ClipEvent } from "./clip-event.ts";
 import type { Denoise } from "./denoiser.ts";
 import type { Job } from "./job.ts";
+import type { PrecisionLadder } from "./precision-ladder.ts";
 
 /**
  * The first frame goes ahead as a clip of equal frames, so that one graph serves both parts.
@@ -15,7 +16,7 @@ import type { Job } from "./job.ts";
 export async function* denoiseZeroMotion(
   job: Job,
   options: SamplerOptions,
-  predict: Denoise,
+  ladder: PrecisionLadder<Denoise>,
   noise: Float32Array,
 ): AsyncGenerator<ClipEvent, Float32Array> {
   const { generator, latentShape } = job;
@@ -25,21 +26,30 @@ export async function* denoiseZeroMotion(
   const draw = () => clipNoise(generator, latentShape);
   let step = 0;
   const told = function* (latents: Float32Array, denoised: Float32Array): Generator<ClipEvent> {
-    yield { type: "step", step, steps: total, latents, denoised: denoised.slice() };
+    yield { type: "step", step, steps: total, size: latentShape, latents, denoised: denoised.slice() };
     yield { type: "progress", phase: "denoise", done: ++step, total };
+  };
+  /** The network as a pass sees it that begins with this step. */
+  const network = (first: number) => {
+    let calls = 0;
+    return (input: Float32Array, timestep: number) => {
+      const call = { index: calls, step: first + calls };
+      calls++;
+      return ladder.compute((model) => model(input, timestep, call));
+    };
   };
   yield { type: "progress", phase: "denoise", done: 0, total };
 
   let latents: Float32Array = noise.map((x) => x * plan.initNoiseScale);
   let parting = latents;
-  for await (const state of plan.run(predict, latents, draw)) {
+  for await (const state of plan.run(network(0), latents, draw)) {
     latents = state.latents.slice();
     if (step + 1 === part) parting = latents;
     yield* told(latents, state.denoised);
     if (step === ahead) break;
   }
   latents = partedFrames(job, parting, latents, (moved, noise) => plan.noisedBack(moved, ahead, part, noise));
-  for await (const state of createSampler({ ...options, skip: part }).run(predict, latents, draw)) {
+  for await (const state of createSampler({ ...options, skip: part }).run(network(part), latents, draw)) {
     latents = state.latents.slice();
     yield* told(latents, state.denoised);
   }

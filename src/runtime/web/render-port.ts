@@ -32,7 +32,7 @@ export class RenderPort {
         this.#post(event);
         break;
       case "step":
-        this.#sendPreview(event.step, event.steps, event.denoised);
+        this.#sendPreview(event);
         break;
       case "frame": {
         const pixels = toRgba(event.pixels);
@@ -62,12 +62,11 @@ export class RenderPort {
     this.#port.close();
   }
 
-  #sendPreview(step: number, steps: number, denoised: Float32Array): void {
+  #sendPreview({ step, steps, size, denoised }: Extract<ClipEvent, { type: "step" }>): void {
     if (this.#family === null) return;
-    const { vaeFactor, preview } = this.#family;
     const { frames } = this.#size;
-    const [width, height] = [this.#size.width / vaeFactor, this.#size.height / vaeFactor];
-    const pixels = previewRgba(denoised, frames, preview);
+    const { width, height } = size;
+    const pixels = previewRgba(denoised, frames, this.#family.preview);
     this.#post({ type: "preview", step, steps, frames, width, height, pixels }, pixels.buffer);
   }
 

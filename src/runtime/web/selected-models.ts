@@ -10,8 +10,8 @@ export interface Selected {
   readonly selection: ModelSelection;
   /** Ids of the textual inversions that the prompts may call. */
   readonly embeddings: readonly string[];
-  /** Id of the control model. */
-  readonly control: string | null;
+  /** Ids of the control models. */
+  readonly controls: readonly string[];
 }
 
 type Composed = ReturnType<typeof composeModels>;
@@ -20,8 +20,8 @@ export class SelectedModels {
   #last: (Composed & { readonly key: string }) | null = null;
 
   async compose(selected: Selected, shelf: Shelf): Promise<{ readonly models: ModelSet; readonly notices: readonly string[] }> {
-    const { selection, embeddings, control } = selected;
-    const key = JSON.stringify([selection, embeddings, control]);
+    const { selection, embeddings, controls } = selected;
+    const key = JSON.stringify([selection, embeddings, controls]);
     if (this.#last?.key === key) return this.#last;
     const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
     const lora = async ({ id, ...strength }: LoraInUse): Promise<LoraChoice> => ({
@@ -34,7 +34,7 @@ export class SelectedModels {
     const composed = composeModels({
       checkpoint,
       preview,
-      controls: control === null ? [] : [await shelf.control(control)],
+      controls: await Promise.all(controls.map((id) => shelf.control(id))),
       embeddings: await Promise.all(embeddings.map((id) => shelf.embedding(id))),
       motion: motion === null ? null : await shelf.motion(motion),
       vae: vae === null ? null : await shelf.vae(vae),

@@ -5,6 +5,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { Identified } from "../../models/identify.ts";
 import type {
+  ControlPictures,
   DeviceChoice,
   DeviceReport,
   DroppedFile,
@@ -13,6 +14,7 @@ import type {
   ModelSelection,
   RenderRequest,
   ShelfItem,
+  StoredFile,
 } from "../../protocol/engine.ts";
 import type { KeptTraining, TrainingApi, TrainingPlan } from "../../protocol/training.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
@@ -29,10 +31,11 @@ import { deviceReport } from "./device/probe.ts";
 import { EngineHost } from "./engine-host.ts";
 import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
 import { InspectedModels, importModels, inspectFiles } from "./library/imports.ts";
+import type { Shelf } from "./library/shelf.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
-import { readControl, readStart } from "./start-pictures.ts";
+import { readControl, readLikeness, readStart } from "./start-pictures.ts";
 import { TrainingService } from "./training/training-service.ts";
 
 export class EngineService implements EngineApi, TrainingApi {
@@ -95,6 +98,10 @@ export class EngineService implements EngineApi, TrainingApi {
 
   async cancelImport(): Promise<void> {
     this.#importing.abort();
+  }
+
+  async files(id: string): Promise<readonly StoredFile[]> {
+    return (await (await this.#open()).files.files(id)) ?? [];
   }
 
   async remove(id: string): Promise<void> {
@@ -189,12 +196,12 @@ export class EngineService implements EngineApi, TrainingApi {
 
   async #render(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { settings, control } = request;
+    const { settings } = request;
     const { selection, embeddings, ids } = chosen;
     const { shelf, shards } = await this.#open();
     await shelf.mustHave(ids);
     await this.#fetch(selection, events, signal);
-    const selected = { selection, embeddings, control: control?.model ?? null };
+    const selected = { selection, embeddings, controls: controlsOf(request).map(({ model }) => model) };
     const { models, notices } = await this.#selected.compose(selected, shelf);
     for (const notice of notices) events.notice(notice);
     await this.#host.suit(settings, models);
@@ -203,7 +210,7 @@ export class EngineService implements EngineApi, TrainingApi {
     events.begin(models.family, settings);
     const merged = mergedKeys(models);
     await sweepShards(shards, (key) => isTransient(key) && !merged.includes(key));
-    const clip = await clipRequest(request, models, engine.backend.memoryBytes);
+    const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes);
     const end = await use(merged, signal);
     try {
       const tools = { engine, tokenizer, signal };
@@ -246,19 +253,26 @@ export class EngineService implements EngineApi, TrainingApi {
 
 /** @param memoryBytes memory for everything on the device; null: unknown, so frames are decoded whole */
 async function clipRequest(
-  { settings, start, control }: RenderRequest,
+  request: RenderRequest,
   models: ModelSet,
+  shelf: Shelf,
   memoryBytes: number | null,
 ): Promise<ClipRequest> {
+  const { settings, start, likeness } = request;
   const size = modelSize(models, settings.precision);
   return {
     settings,
     models,
     initLatents: null,
     initVideo: start === undefined ? null : await readStart(start, settings),
-    controls: control === undefined ? [] : [await readControl(control, models.controls[0]!, settings)],
+    controls: await Promise.all(controlsOf(request).map((control, i) => readControl(control, models.controls[i]!, settings))),
+    likeness: likeness === undefined ? null : await readLikeness(likeness, models, settings.frames, shelf),
     decodeTile: memoryBytes === null ? null : planMemory(settings, size, memoryBytes).decodeTile,
   };
+}
+
+function controlsOf({ control, moreControls = [] }: RenderRequest): readonly ControlPictures[] {
+  return control === undefined ? [] : [control, ...moreControls];
 }
 
 /** Keys of the parts that have LoRAs merged into them. */

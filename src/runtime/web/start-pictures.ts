@@ -1,10 +1,16 @@
 /** Brings the pictures that a clip starts from or follows to its size and number of frames. */
 
 import { ZoetropeError } from "../../core/errors.ts";
+import { preprocess } from "../../core/preprocess/preprocess.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
-import type { ControlPictures, StartPictures } from "../../protocol/engine.ts";
-import type { ControlPart } from "../engine/part.ts";
-import type { HintedControl, HintPicture, StartVideo } from "../pipeline/clip-request.ts";
+import type { RgbPicture } from "../../media/rgb-picture.ts";
+import type { ControlPictures, LikenessPictures, StartPictures } from "../../protocol/engine.ts";
+import { checkAdapterFits } from "../compose/adapter-fits.ts";
+import type { ModelSet } from "../compose/model-set.ts";
+import type { AnyControl } from "../engine/part.ts";
+import { modelPartKey } from "../engine/shard-names.ts";
+import type { HintedControl, HintPicture, Likeness, StartVideo } from "../pipeline/clip-request.ts";
+import type { Shelf } from "./library/shelf.ts";
 
 /** Each picture covers the frame; what juts out is cut off evenly on both sides. Fewer pictures than frames are repeated in turn. */
 export async function readStart(
@@ -17,15 +23,62 @@ export async function readStart(
 
 /** A ControlNet gets a picture in every frame; a SparseCtrl gets each picture once, spread evenly, the first in the first frame. */
 export async function readControl(
-  { pictures, weight = 1 }: ControlPictures,
-  control: ControlPart,
+  { pictures, weight = 1, start = 0, end = 1, preprocessor = "none" }: ControlPictures,
+  control: AnyControl,
   settings: RenderSettings,
 ): Promise<HintedControl> {
   const { width, height, frames } = settings;
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
-  const hints = used.map((planes) => planes.map((x) => (x + 1) / 2));
-  const laidOut = control.condition === "pixels" ? inEveryFrame(hints, frames) : laidOver(hints, frames);
-  return { control, hint: { weight, pictures: laidOut } };
+  const hints = used.map((planes) =>
+    preprocess(
+      preprocessor,
+      planes.map((x) => (x + 1) / 2),
+      width,
+      height,
+    ),
+  );
+  const laidOut =
+    control.condition === "pixels" || control.condition === "features" ? inEveryFrame(hints, frames) : laidOver(hints, frames);
+  return { control, hint: { weight, during: { start, end }, pictures: laidOut } };
+}
+
+/** Opens the IP-Adapter and its encoder, which keep the pictures as large as they are. */
+export async function readLikeness(
+  { model, encoder: encoderId, pictures, weight, endWeight }: LikenessPictures,
+  { unet }: ModelSet,
+  frames: number,
+  shelf: Pick<Shelf, "ipAdapter" | "imageEncoder">,
+): Promise<Likeness> {
+  const [adapter, encoder] = await Promise.all([shelf.ipAdapter(model), shelf.imageEncoder(encoderId)]);
+  checkAdapterFits(adapter, unet.weights, encoder);
+  return {
+    adapter: { ...adapter, key: modelPartKey(model, "adapter") },
+    encoder: { ...encoder, key: modelPartKey(encoderId, "vision") },
+    weight,
+    ...(endWeight === undefined || frames < 2
+      ? {}
+      : {
+          weightAt: [
+            { frame: 0, weight },
+            { frame: frames - 1, weight: endWeight },
+          ],
+        }),
+    pictures: await Promise.all(pictures.map(rgbOf)),
+  };
+}
+
+async function rgbOf(picture: Blob): Promise<RgbPicture> {
+  const bitmap = await createImageBitmap(picture);
+  const { width, height } = bitmap;
+  const context = contextOf(width, height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  return {
+    width,
+    height,
+    rgb: Uint8Array.from({ length: 3 * width * height }, (_, i) => data[4 * Math.floor(i / 3) + (i % 3)]!),
+  };
 }
 
 function inEveryFrame(hints: readonly Float32Array[], frames: number): HintPicture[] {
@@ -45,15 +98,19 @@ export function spread(i: number, count: number, frames: number): number {
 /** -> [3, H, W] in [-1, 1] */
 async function pixelsOf(picture: Blob, width: number, height: number): Promise<Float32Array> {
   const bitmap = await createImageBitmap(picture);
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (context === null)
-    throw new ZoetropeError("picture/no-canvas", { message: "This browser cannot draw pictures in a worker." });
+  const context = contextOf(width, height);
   const scale = Math.max(width / bitmap.width, height / bitmap.height);
   const [shownWidth, shownHeight] = [bitmap.width * scale, bitmap.height * scale];
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, (width - shownWidth) / 2, (height - shownHeight) / 2, shownWidth, shownHeight);
   bitmap.close();
   return toPlanes(context.getImageData(0, 0, width, height).data);
+}
+
+function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (context !== null) return context;
+  throw new ZoetropeError("picture/no-canvas", { message: "This browser cannot draw pictures in a worker." });
 }
 
 /** RGBA, 8 bit -> [3, H, W] in [-1, 1]; transparent parts are black. */

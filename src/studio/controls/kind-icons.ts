@@ -1,5 +1,5 @@
 /** The icon of each kind of model. */
-import { Box, Layers, Palette, TextQuote, Waypoints } from "lucide-react";
+import { Box, Eye, Layers, Palette, ScanFace, TextQuote, Waypoints } from "lucide-react";
 import type { ModelKind } from "../../protocol/engine.ts";
 
 export const kindIcons = {
@@ -10,5 +10,8 @@ export const kindIcons = {
   vae: Layers,
   controlnet: Layers,
   sparsectrl: Layers,
+  "t2i-adapter": Layers,
+  "ip-adapter": ScanFace,
+  "image-encoder": Eye,
   embedding: TextQuote,
 } as const satisfies Record<ModelKind, unknown>;

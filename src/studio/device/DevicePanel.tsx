@@ -2,7 +2,7 @@
 import { Check, Copy, Gauge } from "lucide-react";
 import { useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
-import type { DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
+import type { CardReport, DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
@@ -37,13 +37,22 @@ export function DevicePanel({ report }: { report: DeviceReport }) {
         <CopyDiagnostics report={report} />
       </div>
       <StepTime />
-      <p className={css.note}>Prompts, models and pictures never leave this device.</p>
+      <Privacy />
     </div>
   );
 }
 
+function Privacy() {
+  const farm = useStudio((state) => state.farm);
+  const words =
+    farm.status === "ready"
+      ? `Prompts, pictures and LoRAs go to the farm at ${farm.at.address}, and nowhere else.`
+      : "Prompts, models and pictures never leave this device.";
+  return <p className={css.note}>{words}</p>;
+}
+
 function Facts({ report }: { report: DeviceReport }) {
-  const { backend, name, fp16, threads, storage, selfTest } = report;
+  const { backend, name, fp16, threads, storage, selfTest, card } = report;
   const room = useStorageRoom();
   const memory = (navigator as { readonly deviceMemory?: number }).deviceMemory;
   const unused = selfTest.filter(({ used }) => !used);
@@ -66,6 +75,12 @@ function Facts({ report }: { report: DeviceReport }) {
           ? "not told by this browser"
           : `${bytesWords(room.usedBytes)} used${room.leftBytes === null ? "" : `, ${bytesWords(room.leftBytes)} left`}`}
       </dd>
+      {card !== null && card.features.length + card.givenUp.length > 0 && (
+        <>
+          <dt>Faster kernels</dt>
+          <dd>{fasterKernels(card)}</dd>
+        </>
+      )}
       {selfTest.length > 0 && (
         <>
           <dt>Self-test</dt>
@@ -78,6 +93,11 @@ function Facts({ report }: { report: DeviceReport }) {
       )}
     </dl>
   );
+}
+
+function fasterKernels({ features, givenUp }: CardReport): string {
+  const off = givenUp.map(({ feature, because }) => `${feature} is switched off, because it computes wrong results (${because})`);
+  return [...(features.length === 0 ? [] : [`use ${features.join(", ")}`]), ...off].join("; ");
 }
 
 function TimeStep() {

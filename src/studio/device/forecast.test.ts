@@ -13,6 +13,7 @@ const report: DeviceReport = {
   storageUsedBytes: null,
   storageLeftBytes: null,
   selfTest: [],
+  card: null,
 };
 
 const tiny: ShelfItem = {

@@ -13,6 +13,7 @@ import type {
   ImportEvent,
   RenderRequest,
   ShelfItem,
+  StoredFile,
 } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
 import type { TrainingApi, TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
@@ -22,6 +23,8 @@ export interface EngineClient extends Omit<TrainingApi, "train"> {
   shelf(): Promise<readonly ShelfItem[]>;
   inspect(files: readonly DroppedFile[]): Promise<readonly FileVerdict[]>;
   remove(id: string): Promise<void>;
+  /** The files of a stored model. */
+  files(id: string): Promise<readonly StoredFile[]>;
   /** Resolves after the last event: done or cancelled. */
   importFiles(files: readonly DroppedFile[], onEvent: (event: ImportEvent) => void): Promise<void>;
   cancelImport(): Promise<void>;
@@ -105,6 +108,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
     shelf: () => call((api) => api.shelf()),
     inspect: (files) => call((api) => api.inspect(files)),
     remove: (id) => call((api) => api.remove(id)),
+    files: (id) => call((api) => api.files(id)),
     importFiles: (files, onEvent) =>
       follow<ImportEvent>(
         (api, port) => api.importFiles(files, handOver(port)),

@@ -5,13 +5,13 @@ import { useLayoutEffect, useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { comeBackTo } from "../controls/use-return-focus.ts";
-import { finalFrames } from "../store/clip.ts";
+import { exportedPictures } from "../store/clip.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ExportOptions } from "./ExportOptions.tsx";
 import css from "./export.module.css";
 
 export function ExportControls() {
-  const ready = useStudio((state) => finalFrames(state.clip) !== null);
+  const ready = useStudio((state) => exportedPictures(state.clip) !== null);
   const progress = useStudio((state) => state.exportProgress);
   const actions = useActions();
   const button = useRef<HTMLButtonElement>(null);

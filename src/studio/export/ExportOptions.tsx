@@ -1,13 +1,15 @@
 /** The export menu: format, options and estimated size. */
 
 import { bytesWords } from "../../core/amounts.ts";
+import { smoothCount } from "../../core/interpolate/smooth-frames.ts";
 import controls from "../controls/controls.module.css";
 import { SelectField } from "../controls/SelectField.tsx";
 import type { ExportOptions as Options } from "../store/export.ts";
+import { trimOf } from "../store/player.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
-import { type Choices, dithers, encoders, palettes, plays, qualities, rounds, stillParts } from "./choices.ts";
+import { type Choices, dithers, encoders, palettes, plays, qualities, rounds, smoothnesses, stillParts } from "./choices.ts";
 import css from "./export.module.css";
-import { exportedFrames, playbackFps } from "./export-job.ts";
+import { exportedFrames, playbackFps, smoothnessOf } from "./export-job.ts";
 import { FormatChoice, isVideo, reasonAgainst } from "./FormatChoice.tsx";
 import { formatWords } from "./formats.ts";
 import { canShare } from "./share.ts";
@@ -35,6 +37,14 @@ export function ExportOptions() {
         choices={scales.map((factor) => ({ value: String(factor), label: `${width * factor} × ${height * factor}` }))}
         onChoose={(value) => set({ scale: Number(value) })}
       />
+      {format !== "frame" && (
+        <NumberChoice
+          option="smoothness"
+          label="Smoothness"
+          hint="Pictures between the frames, made by moving what moves. What turns, appears or changes its shape shows doubled in them."
+          choices={smoothnesses}
+        />
+      )}
       {(format === "gif" || format === "apng") && (
         <NumberChoice option="plays" label="Repeats" hint="How often a player shows it." choices={plays} />
       )}
@@ -112,7 +122,7 @@ function Choice<Option extends "encoder" | "palette" | "dither" | "stillPixels" 
   return <SelectField<Options[Option]> {...words} value={value} onChoose={(chosen) => set({ [option]: chosen })} />;
 }
 
-function NumberChoice({ option, choices, ...words }: ChoiceProps<"plays" | "rounds">) {
+function NumberChoice({ option, choices, ...words }: ChoiceProps<"plays" | "rounds" | "smoothness">) {
   const value = useStudio((state) => state.exportOptions[option]);
   const set = useStudio((state) => state.setExportOptions);
   const texts = choices.map((choice) => ({ ...choice, value: String(choice.value) }));
@@ -142,20 +152,22 @@ function useSummary(): string {
   const mode = useStudio((state) => state.loopMode);
   const fps = useStudio(playbackFps);
   // These determine the number of frames; the frame on the stage matters only when a single frame is saved.
-  useStudio((state) => state.inPoint);
-  useStudio((state) => state.outPoint);
+  useStudio(trimOf);
   useStudio((state) => state.exportOptions.rounds);
   useStudio((state) => (format === "frame" ? state.frame : 0));
+  const smoothness = useStudio((state) => state.exportOptions.smoothness);
   const frames = exportedFrames(store.getState(), count, format);
+  const pictures = smoothCount(frames.length, smoothnessOf(store.getState(), format));
   switch (format) {
     case "frame":
       return `Frame ${frames[0]! + 1} of ${count}`;
     case "frames":
     case "sheet":
-      return `${frames.length} frames`;
+      return `${pictures} frames`;
     default: {
-      const seconds = (frames.length / fps).toFixed(1);
-      return `${frames.length} frames${mode === "ping-pong" ? ", forth and back," : ""} at ${fps} per second, ${seconds} s`;
+      const rate = fps * smoothness;
+      const seconds = (pictures / rate).toFixed(1);
+      return `${pictures} frames${mode === "ping-pong" ? ", forth and back," : ""} at ${rate} per second, ${seconds} s`;
     }
   }
 }

@@ -16,6 +16,12 @@ export const rounds: Choices<number> = [
   { value: 8, label: "Eight times" },
 ];
 
+export const smoothnesses: Choices<number> = [
+  { value: 1, label: "As it is" },
+  { value: 2, label: "Twice the frames" },
+  { value: 4, label: "Four times the frames" },
+];
+
 export const qualities: Choices<ExportOptions["quality"]> = [
   { value: "small", label: "Small file" },
   { value: "good", label: "Good" },

@@ -1,14 +1,15 @@
 /** Describes the export of the clip on the stage: its frames, options and file name. */
+import { type Smoothness, smoothCount } from "../../core/interpolate/smooth-frames.ts";
 import type { ExportFormat, FileChoice, ExportOptions as WorkerOptions } from "../../media/export/options.ts";
 import { fileName } from "../../media/file-name.ts";
 import type { GifMethod } from "../../media/gif/gif-clip-encoder.ts";
 import { sheetGrid } from "../../media/png/sheet-grid.ts";
 import { settingsText } from "../../media/settings-text.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
-import { finalFrames } from "../store/clip.ts";
+import { exportedPictures } from "../store/clip.ts";
 import type { ExportOptions } from "../store/export.ts";
 import { titleOf } from "../store/history.ts";
-import { playOrder, playRange } from "../store/player.ts";
+import { playOrder, playRange, trimOf } from "../store/player.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
 export interface ExportJob {
@@ -17,18 +18,20 @@ export interface ExportJob {
   readonly name: string;
 }
 
-/** null while the clip is unfinished. */
+/** null while the clip has no pictures to save. */
 export function exportJob(state: StudioState, format: ExportFormat): ExportJob | null {
   const { clip, exportOptions } = state;
-  const images = finalFrames(clip);
+  const images = exportedPictures(clip);
   const first = images?.[0];
   if (clip === null || images === null || first === undefined) return null;
   const { prompt, seed } = clip.request.settings;
   const title = titleOf(state.history.find(({ id }) => id === clip.id) ?? clip);
   const { width, height } = first;
   const frames = exportedFrames(state, images.length, format).map((frame) => images[frame]!);
+  const smoothness = smoothnessOf(state, format);
   const fps = playbackFps(state);
-  const grid = sheetGrid(frames.length, width, height);
+  const frameCount = smoothCount(frames.length, smoothness);
+  const grid = sheetGrid(frameCount, width, height);
   const endings: Readonly<Record<ExportFormat, string>> = {
     gif: ".gif",
     mp4: ".mp4",
@@ -45,21 +48,28 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
       width,
       height,
       scale: exportOptions.scale,
-      fps,
-      frameCount: frames.length,
+      smoothness,
+      fps: fps * smoothness.factor,
+      frameCount,
       settings: settingsText({ ...clip.request.settings, fps }, clip.names, clip.request),
       file: fileChoice(exportOptions, format, prompt, fileName(title, seed, "")),
     },
   };
 }
 
+/** Where a clip is a loop without a seam and plays as one, the last frame leads on to the first. */
+export function smoothnessOf({ clip, loopMode, exportOptions }: StudioState, format: ExportFormat): Smoothness {
+  if (format === "frame") return { factor: 1, round: false };
+  return { factor: exportOptions.smoothness, round: clip?.request.settings.loop === true && loopMode === "loop" };
+}
+
 /** The indices of the exported frames in playing order: a video repeats the rounds, a sheet has each frame once. */
 export function exportedFrames(
-  state: Pick<StudioState, "frame" | "loopMode" | "inPoint" | "outPoint" | "exportOptions">,
+  state: Pick<StudioState, "frame" | "loopMode" | "clip" | "trims" | "exportOptions">,
   count: number,
   format: ExportFormat,
 ): number[] {
-  const range = playRange(state, count);
+  const range = playRange(trimOf(state), count);
   switch (format) {
     case "gif":
     case "apng":

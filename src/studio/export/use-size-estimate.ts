@@ -1,5 +1,7 @@
 /** How large the file will be: the clip, or where that would take long its first frames, encoded on the quiet in the worker. */
 import { useEffect, useState } from "react";
+import { smoothCount } from "../../core/interpolate/smooth-frames.ts";
+import { trimOf } from "../store/player.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import { exportClip } from "./export-clip.ts";
 import { exportJob } from "./export-job.ts";
@@ -22,8 +24,7 @@ export function useSizeEstimate(): SizeEstimate | null {
   const clip = useStudio((state) => state.clip);
   const options = useStudio((state) => state.exportOptions);
   const mode = useStudio((state) => state.loopMode);
-  const inPoint = useStudio((state) => state.inPoint);
-  const outPoint = useStudio((state) => state.outPoint);
+  const trim = useStudio(trimOf);
   const fps = useStudio((state) => state.numbers.fps);
   const [estimate, setEstimate] = useState<SizeEstimate | null>(null);
 
@@ -38,7 +39,8 @@ export function useSizeEstimate(): SizeEstimate | null {
       const affordable = Math.max(fewestFrames, Math.floor(mostPixels / (width * height * scale ** 2)));
       const frames = job.frames.slice(0, affordable);
       // A failure is told when the person exports.
-      const part = { ...job.options, frameCount: frames.length };
+      const { smoothness = { factor: 1, round: false } } = job.options;
+      const part = { ...job.options, frameCount: smoothCount(frames.length, smoothness) };
       const blob = await exportClip(frames, part, () => {}, controller.signal).catch(() => null);
       if (blob === null || controller.signal.aborted) return;
       // Another frame than the one that is shown when the person saves is of another size.
@@ -49,6 +51,6 @@ export function useSizeEstimate(): SizeEstimate | null {
       clearTimeout(timer);
       controller.abort();
     };
-  }, [store, clip, options, mode, inPoint, outPoint, fps]);
+  }, [store, clip, options, mode, trim, fps]);
   return estimate;
 }

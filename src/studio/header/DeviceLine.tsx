@@ -5,11 +5,13 @@ import type { DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { DevicePanel } from "../device/DevicePanel.tsx";
+import { FarmChoice } from "../farm/FarmChoice.tsx";
 import { useStudio } from "../studio-context.tsx";
 import css from "./header.module.css";
 
 export function DeviceLine() {
   const device = useStudio((state) => state.device);
+  const farm = useStudio((state) => state.farm);
   if (device.status !== "ready") {
     return (
       <span className={css.device}>
@@ -28,7 +30,9 @@ export function DeviceLine() {
         <Popover.Trigger className={css.device}>
           <span className={css.dot} data-state={report.backend} />
           <Cpu className={css.deviceIcon} aria-hidden />
-          <span className={css.deviceWords}>{deviceWords(report)}</span>
+          <span className={css.deviceWords}>
+            {farm.status === "ready" ? `Farm: ${new URL(farm.at.address).host}` : deviceWords(report)}
+          </span>
         </Popover.Trigger>
       </Hint>
       <Popover.Portal>
@@ -39,6 +43,7 @@ export function DeviceLine() {
           collisionPadding={8}
           aria-label="This device"
         >
+          <FarmChoice />
           <DevicePanel report={report} />
         </Popover.Content>
       </Popover.Portal>

@@ -1,4 +1,4 @@
-/** The theme: dark (the default), light, or as the system. The choice is remembered, and `public/theme.js` applies it before the first paint. */
+/** The theme: dark, light, or as the system (the default). The choice is remembered, and `public/theme.js` applies it before the first paint. */
 import { useSyncExternalStore } from "react";
 
 export type Theme = "dark" | "light" | "system";
@@ -20,7 +20,7 @@ export function colourBars(): void {
 
 function currentTheme(): Theme {
   const { theme } = document.documentElement.dataset;
-  return theme === "light" || theme === "system" ? theme : "dark";
+  return theme === "light" || theme === "dark" ? theme : "system";
 }
 
 function setTheme(theme: Theme): void {

@@ -57,7 +57,8 @@ function Library({ onClose }: { onClose: () => void }) {
   const found = findEntries(history, { words: useDeferredValue(words), onlyFavourites });
   const choose = (id: string) =>
     setChosen((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id]));
-  const there = chosen.filter((id) => history.some((entry) => entry.id === id));
+  // A search hides tiles, and nobody should delete what is out of sight.
+  const there = chosen.filter((id) => found.some((entry) => entry.id === id));
   const actions = useActions();
   const tiles = useRef<HTMLUListElement>(null);
   const deletedAt = useRef(Number.NEGATIVE_INFINITY);

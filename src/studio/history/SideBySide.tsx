@@ -1,5 +1,5 @@
 /** Shows several animations in step on the stage: a batch while it is rendered, or earlier animations to compare. */
-import { X } from "lucide-react";
+import { Download, X } from "lucide-react";
 import { type CSSProperties, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { HistoryRecord } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
@@ -62,6 +62,8 @@ function Cell({ id, words }: { id: string; words: string }) {
   const actions = useActions();
   const picture = clip === undefined ? null : clip.pictures[frame % Math.max(1, clip.pictures.length)];
   const missing = clip === undefined && kept;
+  const chosen = useStudio((state) => clip !== undefined && state.clip?.id === id);
+  const showClip = useStudio((state) => state.showClip);
 
   useEffect(() => {
     if (missing) void actions.loadClip(id);
@@ -76,16 +78,31 @@ function Cell({ id, words }: { id: string; words: string }) {
 
   return (
     <li className={css.cell}>
-      <div className={css.picture}>
+      <div className={css.picture} data-chosen={chosen}>
         {picture == null ? (
           <span>{waiting ? "waits its turn" : kept ? "" : clip === undefined ? "not made" : "is being made"}</span>
         ) : (
           <canvas ref={canvas} className={css.canvas} role="img" aria-label={`Animation: ${words}`} />
         )}
+        {clip !== undefined && (
+          <Hint text="Export saves the one that is marked.">
+            <button
+              type="button"
+              className={css.choose}
+              aria-label={`Export this one: ${words}`}
+              aria-pressed={chosen}
+              onClick={() => showClip(clip)}
+            >
+              {chosen && <Download aria-hidden />}
+            </button>
+          </Hint>
+        )}
       </div>
-      <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.bringBack(id)}>
-        {words}
-      </button>
+      <Hint text="Show it alone, with its settings.">
+        <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.bringBack(id)}>
+          {words}
+        </button>
+      </Hint>
     </li>
   );
 }

@@ -30,10 +30,11 @@ export function historyActions(store: StudioStore, history: StudioHistory, undo:
       if (request === undefined) return;
       state.showSideBySide(null);
       if (clip !== null) playFromStart(store, clip);
-      state.restoreSettings(request.settings);
+      state.restoreSettings(request.settings, request.automatic);
       state.restoreSelection(request.models);
       state.restoreStart(request.start ?? null);
-      state.restoreControl(request.control ?? null);
+      state.restoreControls(request.control === undefined ? [] : [request.control, ...(request.moreControls ?? [])]);
+      state.restoreLikeness(request.likeness ?? null);
       state.announce("Brought back, with its settings");
     },
 

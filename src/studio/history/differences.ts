@@ -4,6 +4,7 @@ import { AUTOMATIC, choicesOf, isPicked } from "../../core/settings/fields.ts";
 import { type RenderSettings, valuesOf } from "../../core/settings/render-settings.ts";
 import { type SettingsSchema, settingsSchema } from "../../core/settings/schema.ts";
 import type { Schema, Setting, SettingValue } from "../../core/settings/setting.ts";
+import type { ControlPictures } from "../../protocol/engine.ts";
 import type { HistoryRecord } from "../../protocol/history.ts";
 
 export type Compared = Pick<HistoryRecord, "request" | "names" | "title">;
@@ -18,7 +19,10 @@ export function differences(all: readonly Compared[], schema: Schema = settingsS
 }
 
 /** The same facts in the same order for every animation, the most important first. */
-function factsOf({ title, request: { settings, start, control }, names }: Compared, schema: Schema): string[] {
+function factsOf(
+  { title, request: { settings, start, control, moreControls = [], likeness }, names }: Compared,
+  schema: Schema,
+): string[] {
   const said = (facts: readonly Fact[]) => facts.map(({ words }) => words(settings));
   return [
     title ?? "",
@@ -28,11 +32,22 @@ function factsOf({ title, request: { settings, start, control }, names }: Compar
     names.motion ?? "no motion",
     names.vae === undefined ? "own VAE" : `VAE ${names.vae}`,
     start === undefined ? "from noise" : `begins with ${start.name} at ${start.strength}`,
-    control === undefined ? "no control" : `follows ${control.name} by ${names.control} ${control.weight ?? 1}`,
+    control === undefined ? "no control" : controlWords(control, names.control),
+    moreControls.map((each, i) => controlWords(each, names.moreControls?.[i])).join(" and "),
+    likeness === undefined ? "" : `looks like ${likeness.name} by ${names.ipAdapter} ${likeness.weight}`,
     ...said(samplingFacts),
     ...otherFacts(settings, schema),
     ...said(promptFacts),
   ];
+}
+
+function controlWords(
+  { name, weight = 1, start = 0, end = 1, preprocessor }: ControlPictures,
+  model: string | undefined,
+): string {
+  const shown = preprocessor === undefined ? "" : ` as ${preprocessor}`;
+  const during = start === 0 && end === 1 ? "" : ` from ${start} to ${end}`;
+  return `follows ${name}${shown} by ${model} ${weight}${during}`;
 }
 
 /** One or several settings in fewer words than their labels and values take. */

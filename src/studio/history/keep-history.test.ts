@@ -56,6 +56,17 @@ async function withTwo() {
   return { disk, openTab, tab };
 }
 
+it("how an animation is trimmed outlives the tab", async () => {
+  const { tab, openTab } = await withTwo();
+  const clip = await tab.history.clip("a");
+  tab.store.getState().showClip(clip!);
+  tab.store.getState().setInPoint(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  const next = openTab();
+  await next.history.read();
+  expect(next.store.getState().trims).toEqual({ a: { inPoint: 0, outPoint: null } });
+});
+
 it("a deleted animation comes back to its place, with its frames", async () => {
   const { tab } = await withTwo();
   await tab.history.remove(["a"]);

@@ -1,7 +1,7 @@
 /** Stores finished animations in the history, and loads earlier ones. */
 import { type Remote, transfer, wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { HistoryApi, HistoryChange, KeptRecord } from "../../protocol/history.ts";
+import type { HistoryApi, HistoryChange, KeptRecord, Trim } from "../../protocol/history.ts";
 import { type Clip, emptyClip, finalFrames, type Picture } from "../store/clip.ts";
 import type { HistoryEntry, Removal } from "../store/history.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -72,7 +72,9 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
     const frames = finalFrames(clip);
     if (frames === null) return;
     const { id, batch, request, names } = clip;
-    const record = { id, createdAt: Date.now(), favourite: false, title: null, batch, request, names, durationMs };
+    const trim = store.getState().trims[id];
+    const described = { id, createdAt: Date.now(), favourite: false, title: null, batch, request, names, durationMs };
+    const record = trim === undefined ? described : { ...described, trim };
     store.getState().remember(clip);
     store.getState().putEntry({ ...record, bytes: 0, thumbnail: null });
     store.getState().setComing(id, true);
@@ -97,6 +99,7 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
   }
 
   tabs?.addEventListener("message", () => void read());
+  keepTrims(store, (id, trim) => write(() => link.change(id, { trim })));
 
   return {
     read,
@@ -155,12 +158,32 @@ export function studioHistory(store: StudioStore, link: HistoryLink): StudioHist
   };
 }
 
+/** A drag of a handle sets many points; only where it rests is stored. */
+const trimSettlesMs = 500;
+
+/** Stores how the person trims animations of the history. */
+function keepTrims(store: StudioStore, keep: (id: string, trim: Trim) => void): void {
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  store.subscribe(({ trims, history }, before) => {
+    if (trims === before.trims) return;
+    for (const { id, trim: stored } of history) {
+      const trim = trims[id];
+      if (trim === undefined || trim === before.trims[id] || trim === stored) continue;
+      clearTimeout(timers.get(id));
+      timers.set(
+        id,
+        setTimeout(() => keep(id, trim), trimSettlesMs),
+      );
+    }
+  });
+}
+
 export function removalWords({ entries }: Removal): string {
   return entries.length === 1 ? "Animation deleted." : `${entries.length} animations deleted.`;
 }
 
 function show(store: StudioStore, { records, lasting }: Awaited<ReturnType<HistoryApi["list"]>>): void {
-  const { history, setHistory } = store.getState();
+  const { history, setHistory, restoreTrims } = store.getState();
   const before = new Map(history.map((entry) => [entry.id, entry]));
   const kept = records.map((record) => ({
     ...entryOf(record),
@@ -171,6 +194,7 @@ function show(store: StudioStore, { records, lasting }: Awaited<ReturnType<Histo
   for (const { thumbnail } of others) if (thumbnail !== null) URL.revokeObjectURL(thumbnail);
   const unkept = others.filter(({ thumbnail }) => thumbnail === null);
   setHistory([...unkept, ...kept], lasting);
+  restoreTrims(Object.fromEntries(records.flatMap(({ id, trim }) => (trim === undefined ? [] : [[id, trim]]))));
 }
 
 function entryOf({ thumbnail, ...record }: KeptRecord): Omit<HistoryEntry, "thumbnail"> {

@@ -23,12 +23,14 @@ const enoughToTeach = 3;
 export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
   const actions = useActions();
   const hasControlModel = useStudio((state) => state.shelf.some(isControl));
+  const hasIpAdapter = useStudio((state) => state.shelf.some(({ kind }) => kind === "ip-adapter"));
   const findingsId = useId();
   const kinds = findings.filter((finding) => finding.usable).map(({ kind }) => kind);
   const offer = offerOf(kinds);
   const shown = findings.find((finding) => finding.usable && finding.kind === "start")?.files ?? [];
   const teachable = useStudio((state) => takesExamples(state.teach)) && shown.length >= enoughToTeach;
   const followable = hasControlModel && kinds.includes("start");
+  const likeable = hasIpAdapter && kinds.includes("start");
   return (
     <>
       <Dialog.Title className={dialog.title}>{offer?.title ?? "This cannot be used here"}</Dialog.Title>
@@ -40,6 +42,11 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
       {followable && (
         <p className={dialog.text}>
           “Follow it” gives it to the control model instead, which keeps to its edges, depth or pose in every frame.
+        </p>
+      )}
+      {likeable && (
+        <p className={dialog.text}>
+          “Look like it” shows it to the IP-Adapter instead, which takes its subject, colours and style, but not its layout.
         </p>
       )}
       {leftOut.length > 0 && <p className={css.leftOut}>Left out: {listed(leftOut)}</p>}
@@ -69,6 +76,11 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
         {followable && (
           <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("control")}>
             Follow it
+          </button>
+        )}
+        {likeable && (
+          <button type="button" className={controls.button} onClick={() => void actions.importConfirmed("likeness")}>
+            Look like it
           </button>
         )}
         {offer !== null && (

@@ -15,6 +15,9 @@ export const kindWords: Readonly<Record<ModelKind, string>> = {
   vae: "VAE",
   controlnet: "ControlNet",
   sparsectrl: "SparseCtrl",
+  "t2i-adapter": "T2I-Adapter",
+  "ip-adapter": "IP-Adapter",
+  "image-encoder": "Image encoder",
   embedding: "Embedding",
 };
 

@@ -37,7 +37,7 @@ function usingPictures() {
   const store = readyStore();
   store.getState().chooseModel({ vae: "soft" });
   store.getState().restoreStart({ ...fish, strength: 0.35 });
-  store.getState().restoreControl({ ...edges, model: "canny", weight: 0.8 });
+  store.getState().restoreControls([{ ...edges, model: "canny", weight: 0.8, end: 0.7, preprocessor: "canny" }]);
   return store;
 }
 
@@ -45,8 +45,7 @@ it("with the same pictures at hand the text makes the very same request", () => 
   const text = textOf(usingPictures());
   const other = usingPictures();
   other.getState().setStrength("0.9");
-  other.getState().setControlWeight("1");
-  other.getState().chooseControlModel(null);
+  other.getState().setControl(0, { weight: "1", model: null });
   other.getState().chooseModel({ vae: null });
   restoreSettings(other, parseSettingsText(text)!);
   expect(requestOf(other)).toEqual({ ...requestOf(usingPictures()), settings: { ...requestOf(other).settings, seed: 7 } });
@@ -59,10 +58,8 @@ it("pictures that are not at hand are asked for, and others are not taken for th
   restoreSettings(store, parseSettingsText(textOf(usingPictures()))!);
   expect(store.getState()).toMatchObject({
     start: null,
-    control: null,
     strength: "0.35",
-    controlModel: "canny",
-    controlWeight: "0.8",
+    controls: [{ pictures: null, model: "canny", weight: "0.8", end: "0.7", preprocessor: "canny" }],
   });
   expect(store.getState().messages.map(({ text }) => text)).toEqual([
     "The settings are back, but not the pictures, which the file does not hold: fish.png to begin with, edges.png to follow.",
@@ -72,9 +69,9 @@ it("pictures that are not at hand are asked for, and others are not taken for th
 it("a clip made from noise alone is made from noise again; another tool's text leaves the pictures alone", () => {
   const store = usingPictures();
   restoreSettings(store, parseSettingsText("a cat\nSteps: 20, Sampler: DDIM, CFG scale: 7, Seed: 1")!);
-  expect(store.getState()).toMatchObject({ start: fish, control: edges, vae: "soft" });
+  expect(store.getState()).toMatchObject({ start: fish, controls: [{ pictures: edges }], vae: "soft" });
   restoreSettings(store, parseSettingsText(textOf(readyStore()))!);
-  expect(store.getState()).toMatchObject({ start: null, controlModel: null, vae: null });
+  expect(store.getState()).toMatchObject({ start: null, controls: [{ model: null }], vae: null });
 });
 
 it("a sampler that is not here is named, with the one that takes its place", () => {

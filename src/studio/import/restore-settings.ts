@@ -8,10 +8,10 @@ import { listed } from "../words/listed.ts";
 /** Puts settings into the fields and says which of their models and pictures are not here. */
 export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
   const state = store.getState();
-  const { selection, control, missing } = selectionByName(restored, state);
-  state.restoreSettings(restored.settings);
+  const { selection, controls, ipAdapter, missing } = selectionByName(restored, state);
+  state.restoreSettings(restored.settings, restored.automatic);
   if (selection !== null) state.restoreSelection(selection);
-  restorePictures(store, restored, control);
+  restorePictures(store, restored, controls, ipAdapter);
   if (restored.otherSampler !== undefined) {
     state.tell("notice", {
       message: `There is no sampler ${restored.otherSampler} here; ${samplerLabel(store.getState().sampler)} is chosen instead.`,
@@ -35,7 +35,12 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
 }
 
 /** A text only names pictures: those in use stay if they bear these names, and the person is asked to add the others again. */
-function restorePictures(store: StudioStore, { start, control }: RestoredSettings, controlModel: string | null): void {
+function restorePictures(
+  store: StudioStore,
+  { start, controls, likeness }: RestoredSettings,
+  controlModels: readonly (string | null)[],
+  ipAdapter: string | null,
+): void {
   const state = store.getState();
   const missing: string[] = [];
   if (start !== undefined && state.start?.name !== start?.name) state.setStart(null);
@@ -43,12 +48,26 @@ function restorePictures(store: StudioStore, { start, control }: RestoredSetting
     state.setStrength(String(start.strength));
     if (state.start?.name !== start.name) missing.push(`${start.name} to begin with`);
   }
-  if (control !== undefined) state.chooseControlModel(controlModel);
-  if (control) {
-    state.setControlWeight(String(control.weight));
-    if (state.control?.name !== control.name) {
-      state.setControl(null);
-      missing.push(`${control.name} to follow`);
+  if (controls !== undefined) {
+    const here = new Map(state.controls.flatMap(({ pictures }) => (pictures === null ? [] : [[pictures.name, pictures]])));
+    const found = controls.map(({ name, ...rest }, i) => {
+      const pictures = here.get(name);
+      if (pictures === undefined) missing.push(`${name} to follow`);
+      return { ...rest, name, pictures: pictures?.pictures ?? [], model: controlModels[i] ?? "" };
+    });
+    state.restoreControls(found);
+    for (const [i, { model, pictures }] of found.entries()) {
+      if (model === "") state.setControl(i, { model: null });
+      if (pictures.length === 0) state.setControl(i, { pictures: null });
+    }
+  }
+  if (likeness !== undefined) state.chooseIpAdapter(ipAdapter);
+  if (likeness) {
+    state.setLikenessWeight(String(likeness.weight));
+    state.setLikenessEndWeight(String(likeness.endWeight ?? ""));
+    if (state.likeness?.name !== likeness.name) {
+      state.setLikeness(null);
+      missing.push(`${likeness.name} to look like`);
     }
   }
   if (missing.length === 0) return;

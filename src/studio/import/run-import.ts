@@ -53,8 +53,8 @@ export async function inspectFiles(
   }
 }
 
-/** "start": the clip begins with them; "control": it follows them. */
-export type PictureUse = "start" | "control";
+/** "start": the clip begins with them; "control": it follows them; "likeness": it looks like them. */
+export type PictureUse = "start" | "control" | "likeness";
 
 /** Imports the confirmed files. @returns whether all of them are on the shelf */
 export async function importConfirmed(store: StudioStore, engine: EngineClient, use: PictureUse = "start"): Promise<boolean> {
@@ -164,9 +164,21 @@ function takePictures(
     state.announce(`The next animation begins with ${name}`);
     return;
   }
-  state.setControl({ name, pictures });
-  const chosen = state.shelf.some(({ id }) => id === state.controlModel);
-  if (!chosen) state.chooseControlModel(state.shelf.find(isControl)?.id ?? null);
+  if (use === "likeness") {
+    state.setLikeness({ name, pictures });
+    const adapters = state.shelf.filter(({ kind }) => kind === "ip-adapter");
+    if (!adapters.some(({ id }) => id === state.ipAdapter)) state.chooseIpAdapter(adapters[0]?.id ?? null);
+    state.announce(`The next animation looks like ${name}`);
+    return;
+  }
+  // The first control that waits for a picture; else the last one follows the new one instead.
+  const waiting = state.controls.findIndex(({ model, pictures: own }) => model !== null && own === null);
+  const index = waiting < 0 ? state.controls.length - 1 : waiting;
+  const chosen = state.shelf.some(({ id }) => id === state.controls[index]?.model);
+  state.setControl(index, {
+    pictures: { name, pictures },
+    ...(chosen ? {} : { model: state.shelf.find(isControl)?.id ?? null }),
+  });
   state.announce(`The next animation follows ${name}`);
 }
 

@@ -9,7 +9,10 @@ const linked: Linked = {
   settings: {
     prompt: 'a "red" ball & <b>more</b>\n#2, 50 % — größer 🎈',
     negative: "blur=yes",
-    keyframes: [{ frame: 8, text: "12: a fish" }],
+    keyframes: [
+      { frame: 8, text: "12: a fish" },
+      { frame: 9, text: "a/b: star", easing: "ease-in" },
+    ],
     longPrompts: "truncate",
     numbers: {
       ...first.numbers,
@@ -36,6 +39,7 @@ const linked: Linked = {
     contextWeights: "pyramid",
     freeInitFilter: "gaussian",
     zeroMotion: "on",
+    loop: "on",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },
 };

@@ -2,6 +2,7 @@
  * Settings as the part of an address behind "#", readable and complete: a setting that is not mentioned is as on a first visit. A link
  * names models and does not carry them.
  */
+import { isEasing } from "../../core/animation/easing.ts";
 import { choicesOf, type SettingFields } from "../../core/settings/fields.ts";
 import { settingsSchema } from "../../core/settings/schema.ts";
 import type { Keyframe, Schema, Setting } from "../../core/settings/setting.ts";
@@ -71,7 +72,7 @@ function linkTexts({ numbers, keyframes, seedMode, ...others }: LinkedSettings, 
   if (name === "seed" && seedMode === "random") return [];
   switch (schema[name]!.kind) {
     case "list":
-      return keyframes.map(({ frame, text }) => `${frame}:${text}`);
+      return keyframes.map(({ frame, text, easing }) => `${frame}${easing === undefined ? "" : `/${easing}`}:${text}`);
     case "number":
       return [(numbers as Readonly<Record<string, string>>)[name]!];
     default:
@@ -97,8 +98,9 @@ function decodeSettings(query: URLSearchParams, first: LinkedSettings, schema: S
 }
 
 function keyframeOf(text: string): Keyframe[] {
-  const [, frame, words] = /^(\d{1,4}):([\s\S]*)$/.exec(text) ?? [];
-  return words === undefined ? [] : [{ frame: Number(frame), text: words }];
+  const [, frame, easing, words] = /^(\d{1,4})(?:\/([a-z-]+))?:([\s\S]*)$/.exec(text) ?? [];
+  if (words === undefined) return [];
+  return [{ frame: Number(frame), text: words, ...(isEasing(easing) ? { easing } : {}) }];
 }
 
 function loraOf(text: string): { name: string; weight: string }[] {

@@ -51,7 +51,7 @@ export function Messages() {
 const icons = { error: CircleAlert, notice: Info, done: Check } as const;
 
 function MessageRow({ message, onDismiss }: { message: Message; onDismiss: (id: number) => void }) {
-  const { id, kind, text, hint } = message;
+  const { id, kind, text, hint, action } = message;
   const dismiss = useStudio((state) => state.dismiss);
   const Icon = icons[kind];
   useEffect(() => {
@@ -66,6 +66,18 @@ function MessageRow({ message, onDismiss }: { message: Message; onDismiss: (id: 
         {text}
         {hint !== "" && <span className={css.messageHint}> {hint}</span>}
       </p>
+      {action !== null && (
+        <button
+          type="button"
+          className={css.messageAction}
+          onClick={() => {
+            action.run();
+            onDismiss(id);
+          }}
+        >
+          {action.label}
+        </button>
+      )}
       <button type="button" className={controls.icon} aria-label="Dismiss" onClick={() => onDismiss(id)}>
         <X aria-hidden />
       </button>

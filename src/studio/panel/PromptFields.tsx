@@ -3,8 +3,8 @@ import { Route } from "lucide-react";
 import type { ClipboardEvent } from "react";
 import { Hint } from "../controls/Hint.tsx";
 import { pasteSettings } from "../import/use-paste.ts";
-import { type Example, examples } from "../settings/examples.ts";
-import { useStudio, useStudioStore } from "../studio-context.tsx";
+import { type Example, examplesOf } from "../settings/examples.ts";
+import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
@@ -76,14 +76,17 @@ function Examples() {
   const prompt = useStudio((state) => state.prompt);
   const setPrompt = useStudio((state) => state.setPrompt);
   const setKeyframes = useStudio((state) => state.setKeyframes);
-  const choose = ({ prompt: text, keyframes = [] }: Example) => {
+  const checkpoint = useStudio((state) => state.checkpoint);
+  const actions = useActions();
+  const choose = ({ prompt: text, keyframes = [], checkpoint: needed }: Example) => {
+    if (needed !== undefined && needed !== checkpoint) actions.chooseModel("checkpoint", needed);
     setPrompt(text);
     setKeyframes(keyframes);
   };
   return (
     <div className={css.examples}>
       <span>Try a</span>
-      {examples.map((example) => (
+      {examplesOf(checkpoint).map((example) => (
         <Hint key={example.title} text={example.hint ?? example.prompt}>
           <button
             type="button"

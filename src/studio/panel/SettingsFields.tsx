@@ -24,6 +24,7 @@ export function SettingsFields() {
         <SettingField name="height" />
         <SettingField name="frames" />
         <SettingField name="fps" />
+        <SettingField name="loop" />
       </section>
       <section className={css.section} aria-label="Sampling">
         {/* Beside the heading, so that nothing moves when a checkpoint has only one speed. */}

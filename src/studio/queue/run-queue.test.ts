@@ -61,7 +61,7 @@ it("a stopped clip keeps its frames but is not stored", async () => {
   const state = await play([preview, frame(1), { type: "cancelled" }]);
   expect(state.clip?.pictures.map((picture) => picture?.quality)).toEqual(["preview", "final"]);
   expect(state.kept).toEqual([]);
-  expect(state.announcement.text).toBe("Stopped; what was made so far stays");
+  expect(state.announcement.text).toBe("Stopped; what was made so far stays, and can be exported");
 });
 
 it("a failure before the first picture leaves the stage unchanged and shows a message", async () => {

@@ -1,4 +1,5 @@
 /** Generate: adds the present settings to the queue, and renders the queue one by one. */
+import { withWildcards } from "../../core/prompt/wildcards.ts";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { buildRequest, randomSeed } from "../render/request.ts";
@@ -54,16 +55,17 @@ export async function workOff(store: StudioStore, engine: EngineClient, keep: Ke
   }
 }
 
-/** The request `count` times, each with the next seed, or with the next seed of its variation. */
+/** The request `count` times, each with the next seed, or with the next seed of its variation, and the words that its seed chooses. */
 export function batchOf(request: RenderRequest, count: number): RenderRequest[] {
   const { settings } = request;
   const { seed, variation } = settings;
   const after = (first: number, i: number) => (first + i) % Number.MAX_SAFE_INTEGER;
   return Array.from({ length: count }, (_, i) => ({
     ...request,
-    settings:
+    settings: withWildcards(
       variation === undefined
         ? { ...settings, seed: after(seed, i) }
         : { ...settings, variation: { ...variation, seed: after(variation.seed, i) } },
+    ),
   }));
 }

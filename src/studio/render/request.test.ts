@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { parseSettingsText, settingsText } from "../../media/settings-text.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { buildRequest } from "./request.ts";
@@ -82,7 +83,7 @@ it("a variation goes towards the seed in its field, or another one each time, an
   expect(drawn).toMatchObject({ request: { settings: { variation: { strength: 0.15, seed: 31 } } } });
   if (!drawn.ok) return;
   const other = readyStore();
-  other.getState().restoreSettings(drawn.request.settings);
+  other.getState().restoreSettings(drawn.request.settings, drawn.request.automatic);
   expect(requestOf(other, 5)).toEqual(drawn);
   other.getState().restoreSettings({ prompt: "a clip without" });
   expect(other.getState().numbers).toMatchObject({ variation: "0", variationSeed: "" });
@@ -97,7 +98,7 @@ it("restoring a request makes the very same request", () => {
   const other = readyStore();
   other.getState().setLora("pan", { enabled: true });
   other.getState().chooseModel({ motion: null });
-  other.getState().restoreSettings(first.request.settings);
+  other.getState().restoreSettings(first.request.settings, first.request.automatic);
   other.getState().restoreSelection(first.request.models);
   expect(requestOf(other, 5)).toEqual(first);
 });
@@ -117,7 +118,7 @@ it("keyframes within the clip travel with the request, and come back from it", (
   expect(travelling).toMatchObject({ request: { settings: { prompt: "day", promptAt, longPrompts: "chunk" } } });
   if (!travelling.ok) return;
   const other = readyStore();
-  other.getState().restoreSettings(travelling.request.settings);
+  other.getState().restoreSettings(travelling.request.settings, travelling.request.automatic);
   expect(other.getState()).toMatchObject({ prompt: "day", keyframes: promptAt.slice(1) });
   other.getState().restoreSettings({ prompt: "noon" });
   expect(other.getState()).toMatchObject({ prompt: "noon", keyframes: [] });
@@ -166,4 +167,22 @@ it("a chosen model brings its settings along and leaves the others", () => {
   store.getState().setNumber("fps", "12");
   store.getState().applySuggested({ steps: 6, cfgScale: 1.5, sampler: "lcm" });
   expect(store.getState()).toMatchObject({ numbers: { steps: "6", cfgScale: "1.5", fps: "12", frames: "16" }, sampler: "lcm" });
+});
+
+it("an animation that comes back leaves to the page what was left to it, and says in a saved file what that was", () => {
+  const store = readyStore();
+  const left = requestOf(store);
+  if (!left.ok) throw new Error(left.message);
+  expect(left.request).toMatchObject({ settings: { precision: "fp32" }, automatic: ["precision", "contextLength"] });
+  store.getState().restoreSettings(left.request.settings, left.request.automatic);
+  expect(store.getState()).toMatchObject({ precision: "automatic", numbers: { contextLength: "" } });
+
+  const text = settingsText(left.request.settings, { checkpoint: "mini", motion: null, loras: [] }, left.request);
+  expect(text).toContain("Precision: fp32");
+  expect(parseSettingsText(text)).toMatchObject({ automatic: ["precision", "contextLength"], unread: [] });
+
+  store.getState().choose({ precision: "q8" });
+  store.getState().setNumber("contextLength", "16");
+  const chosen = requestOf(store);
+  expect(chosen.ok && chosen.request.automatic).toBeUndefined();
 });

@@ -7,10 +7,12 @@ import type { Schema } from "../../core/settings/setting.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
 import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
-import { controlWeightField, strengthField } from "../settings/picture-fields.ts";
+import { strengthField } from "../settings/picture-fields.ts";
 import { promptAtOf } from "../store/keyframes.ts";
-import { isControl, isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
+import { isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
+import { controlsOf } from "./control-request.ts";
+import { likenessOf } from "./likeness-request.ts";
 
 export type RequestResult =
   | { readonly ok: true; readonly request: RenderRequest }
@@ -28,13 +30,10 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
   }
   const strength = state.start === null ? null : parseNumber(state.strength, strengthField);
   if (strength?.ok === false) return { ok: false, message: strength.message, field: strengthField.label };
-  const controlModel = state.shelf.find((item) => isControl(item) && item.id === state.controlModel);
-  if (controlModel !== undefined && state.control === null) {
-    const message = `Drop the picture that ${controlModel.name} is to follow, or set Control to None.`;
-    return { ok: false, message, field: null };
-  }
-  const controlWeight = controlModel === undefined ? null : parseNumber(state.controlWeight, controlWeightField);
-  if (controlWeight?.ok === false) return { ok: false, message: controlWeight.message, field: controlWeightField.label };
+  const followed = controlsOf(state);
+  if (!followed.ok) return followed;
+  const look = likenessOf(state);
+  if (!look.ok) return look;
   const models = selectionOf(state);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { values } = numbers;
@@ -50,17 +49,26 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
     promptAt: promptAtOf(state.prompt, state.keyframes, Number(values.frames)),
     precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
   };
+  const automatic = leftToPage(state);
+  const [control, ...moreControls] = followed.controls;
   return {
     ok: true,
     request: {
       settings: { ...defaultSettings(schema), ...settingsOf(said) },
       models,
+      ...(automatic.length === 0 ? {} : { automatic }),
       ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
-      ...(controlModel === undefined || controlWeight === null || state.control === null
-        ? {}
-        : { control: { ...state.control, model: controlModel.id, weight: controlWeight.value } }),
+      ...(control === undefined ? {} : { control }),
+      ...(moreControls.length === 0 ? {} : { moreControls }),
+      ...(look.likeness === null ? {} : { likeness: look.likeness }),
     },
   };
+}
+
+/** The settings whose values this request chooses. Those that are null in a request are left to the engine and need no mention. */
+function leftToPage({ precision, numbers }: StudioState): string[] {
+  const names = precision === AUTOMATIC ? ["precision"] : [];
+  return numbers.contextLength.trim() === "" ? [...names, "contextLength"] : names;
 }
 
 type Numbers = { readonly ok: true; readonly values: Readonly<Record<string, number>> };

@@ -49,7 +49,8 @@ export async function renderOne(
         break;
       case "done":
         outcome = "done";
-        if (after.device.status === "ready") {
+        // A farm does not say how long its phases took, and its card says nothing about this device.
+        if (after.device.status === "ready" && Object.keys(event.timingsMs).length > 0) {
           after.setLastRun({ request, backend: after.device.report.backend, timingsMs: event.timingsMs });
         }
         if (after.job.status === "running") {
@@ -91,5 +92,5 @@ function finish(state: StudioState, clip: Clip, durationMs: number): void {
 }
 
 function announceStop(state: StudioState, clip: Clip): void {
-  state.announce(isBlank(clip) ? "Stopped" : "Stopped; what was made so far stays");
+  state.announce(isBlank(clip) ? "Stopped" : "Stopped; what was made so far stays, and can be exported");
 }

@@ -1,4 +1,4 @@
-/** Prompts that the model that ships with the page draws well; one changes along the clip. */
+/** Prompts that show what a checkpoint draws well: those of the models that ship with the page, and general ones for all others. */
 import { firstPrompt } from "../../core/settings/prompt.ts";
 import type { Keyframe } from "../../core/settings/setting.ts";
 
@@ -8,9 +8,13 @@ export interface Example {
   /** What it shows besides its words. */
   readonly hint?: string;
   readonly keyframes?: readonly Keyframe[];
+  /** Id of the checkpoint that it needs; absent: the chosen one draws it. */
+  readonly checkpoint?: string;
 }
 
-export const examples: readonly Example[] = [
+const robot = { prompt: "a blue sks robot bouncing on a red background", checkpoint: "mini-robot" };
+
+const mini: readonly Example[] = [
   { title: "star", prompt: firstPrompt },
   { title: "heart", prompt: "a pink heart bouncing on a black background" },
   { title: "ball", prompt: "a red ball bouncing on a white background" },
@@ -27,4 +31,26 @@ export const examples: readonly Example[] = [
     prompt: "a pink heart bouncing on a black background, neon style <lora:neon:1>",
     hint: "A LoRA called by name inside the prompt, with its weight.",
   },
+  { title: "robot", ...robot, hint: "Chooses Robot: Mini after it has learned one new thing from stills." },
 ];
+
+const ofRobot: readonly Example[] = [
+  { title: "robot", ...robot },
+  { title: "driving robot", prompt: "a green sks robot moving to the left on a yellow background" },
+  { title: "robot in neon", prompt: "a pink sks robot bouncing on a black background, neon style <lora:neon:1>" },
+];
+
+/** For checkpoints that people add. */
+const general: readonly Example[] = [
+  { title: "fox", prompt: "a fox running through deep snow, golden hour, detailed fur" },
+  { title: "sea", prompt: "waves breaking on black rocks at dusk, long exposure" },
+  { title: "portrait", prompt: "portrait of a woman, wind in her hair, soft light, film grain" },
+  { title: "city", prompt: "a rainy street at night, neon signs, reflections, people with umbrellas" },
+];
+
+const shipped: Readonly<Record<string, readonly Example[]>> = { mini, "mini-robot": ofRobot };
+
+/** @param checkpoint the chosen checkpoint's id; null while none is chosen, which becomes Mini */
+export function examplesOf(checkpoint: string | null): readonly Example[] {
+  return shipped[checkpoint ?? "mini"] ?? general;
+}

@@ -127,6 +127,14 @@ it("in the panel's list of fields, with its label, range and choices", () => {
     "zeroMotion",
     "zeroMotionX",
     "zeroMotionY",
+    "motionScale",
+    "motionEffect",
+    "hires",
+    "hiresStrength",
+    "stepCache",
+    "stepCacheBranch",
+    "guidanceStart",
+    "guidanceEnd",
   ]);
   expect(numberFieldsOf(schema).wobble).toEqual({
     ...{ label: "Wobble", hint: wobble.hint, min: 0, max: 1, step: 0.1, multipleOf: 0.01, sliderMax: 1 },

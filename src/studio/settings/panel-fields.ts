@@ -5,7 +5,7 @@ import type { Schema } from "../../core/settings/setting.ts";
 
 /** Settings that the panel lays out itself: in sections, in rows, or only where they mean something. */
 const laidOut: ReadonlySet<string> = new Set([
-  ...["width", "height", "frames", "fps"],
+  ...["width", "height", "frames", "fps", "loop"],
   ...["steps", "cfgScale", "sampler", "seed", "variation", "variationSeed"],
   ...["contextLength", "contextOverlap", "contextMode", "contextWeights"],
 ]);

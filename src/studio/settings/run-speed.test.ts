@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { defaultSettings } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { leaveOthersLoras, switchLora, typeNumber } from "./run-speed.ts";
+import { switchLora, typeNumber } from "./run-speed.ts";
 import { fewStepsInUse } from "./speed.ts";
 
 const shared = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
@@ -88,14 +88,4 @@ it("a LoRA is switched on at the weight that suits it, or at the one that was se
   expect(store.getState().loraUse.few).toEqual({ enabled: false, weight: "0.5" });
   switchLora(store, few, true);
   expect(store.getState().loraUse.few).toEqual({ enabled: true, weight: "0.5" });
-});
-
-it("another checkpoint has no use for the LoRAs that came with the first", () => {
-  const store = studio();
-  switchLora(store, few, true);
-  switchLora(store, neon, true);
-  store.getState().chooseModel({ checkpoint: "other" });
-  leaveOthersLoras(store);
-  expect(fewStepsInUse(store.getState())).toBeNull();
-  expect(store.getState().loraUse).toMatchObject({ few: { enabled: false }, neon: { enabled: false } });
 });

@@ -3,7 +3,7 @@ import { defaultSettings } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
-import { fewStepsInUse, fits, mostGuidance, suggestedSampling } from "./speed.ts";
+import { fewStepsInUse, mostGuidance, suggestedSampling } from "./speed.ts";
 
 export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, enabled: boolean): void {
   const { setLora, applySuggested } = store.getState();
@@ -13,14 +13,6 @@ export function switchLora(store: StudioStore, { id, suggested }: ShelfItem, ena
   // Settings that a LoRA brought go with it even where no model in use suggests others.
   const { steps, cfgScale, sampler } = defaultSettings();
   applySuggested({ ...(enabled ? {} : { steps, cfgScale, sampler }), ...suggestedSampling(store.getState()) });
-}
-
-/** Switches off LoRAs that came with another checkpoint than the chosen one, because they do not fit it. */
-export function leaveOthersLoras(store: StudioStore): void {
-  const { shelf, checkpoint, loraUse, setLora } = store.getState();
-  for (const { id, madeFor } of shelf) {
-    if (madeFor !== undefined && !fits(madeFor, checkpoint) && loraUse[id]?.enabled) setLora(id, { enabled: false });
-  }
 }
 
 /** Sets a number as a person does: more guidance than few-steps drawing can take switches that drawing off. */

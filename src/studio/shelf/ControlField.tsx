@@ -1,47 +1,104 @@
-/** The control model, its pictures and its weight; shown when the shelf has a control model. */
+/** The control models, each with its pictures and how it follows them; shown when the shelf has a control model. */
+import { Plus } from "lucide-react";
+import { PREPROCESSOR_LABELS, PREPROCESSORS } from "../../core/preprocess/preprocess.ts";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { PictureRow } from "../controls/PictureRow.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
-import { controlWeightField } from "../settings/picture-fields.ts";
+import { controlEndField, controlStartField, controlWeightField } from "../settings/picture-fields.ts";
+import type { ControlUse } from "../store/control.ts";
 import { isControl } from "../store/selection.ts";
 import { useStudio } from "../studio-context.tsx";
+import { ControlPreview } from "./ControlPreview.tsx";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 
 const noneValue = "";
 
 export function ControlField() {
+  const hasModels = useStudio((state) => state.shelf.some(isControl));
+  const uses = useStudio((state) => state.controls);
+  const add = useStudio((state) => state.addControl);
+  if (!hasModels) return null;
+  return (
+    <>
+      {uses.map((use, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a control has no identity but its place
+        <OneControl key={index} use={use} index={index} />
+      ))}
+      {uses.every(({ model }) => model !== null) && (
+        <Hint text="Another ControlNet beside those above; what they add sums up.">
+          <button type="button" className={controls.button} onClick={add}>
+            <Plus aria-hidden />
+            Another control
+          </button>
+        </Hint>
+      )}
+    </>
+  );
+}
+
+function OneControl({ use, index }: { use: ControlUse; index: number }) {
   const models = useStudio((state) => state.shelf).filter(isControl);
-  const chosen = useStudio((state) => state.controlModel);
-  const control = useStudio((state) => state.control);
-  const choose = useStudio((state) => state.chooseControlModel);
-  const weight = useStudio((state) => state.controlWeight);
-  const setControl = useStudio((state) => state.setControl);
-  const setWeight = useStudio((state) => state.setControlWeight);
-  if (models.length === 0) return null;
-  const used = models.find(({ id }) => id === chosen);
+  const set = useStudio((state) => state.setControl);
+  const remove = useStudio((state) => state.removeControl);
+  const used = models.find(({ id }) => id === use.model);
+  // "Control 2", "Control 2 weight", "Shown as 2".
+  const numbered = (label: string) => (index === 0 ? label : label.replace(/^(Control|Shown as)/, `$1 ${index + 1}`));
+  const { pictures } = use;
   return (
     <>
       <div className={css.model}>
         <SelectField
-          label="Control"
+          label={numbered("Control")}
           hint="Makes the clip follow a picture of the kind the control model was trained on: edges, depth, a pose."
           value={used?.id ?? noneValue}
           choices={[{ value: noneValue, label: "None" }, ...models.map(({ id, name }) => ({ value: id, label: name }))]}
-          onChoose={(value) => choose(value === noneValue ? null : value)}
+          onChoose={(value) => {
+            if (value !== noneValue) set(index, { model: value });
+            else if (index === 0) set(index, { model: null });
+            else remove(index);
+          }}
         />
         {used !== undefined && <RemoveButton item={used} />}
       </div>
-      {used !== undefined && control === null && <p className={css.forgets}>Drop the picture that it is to follow.</p>}
-      {used !== undefined && control !== null && (
+      {used !== undefined && pictures === null && <p className={css.forgets}>Drop the picture that it is to follow.</p>}
+      {used !== undefined && pictures !== null && (
         <>
           <PictureRow
             words="Follows"
-            {...control}
-            removal={`Follow ${control.name} no longer`}
-            onRemove={() => setControl(null)}
+            {...pictures}
+            removal={`Follow ${pictures.name} no longer`}
+            onRemove={() => set(index, { pictures: null })}
           />
-          <NumberField spec={controlWeightField} text={weight} onText={setWeight} />
+          {used.kind !== "sparsectrl" && (
+            <>
+              <SelectField
+                label={numbered("Shown as")}
+                hint="What the control model is shown: the picture itself, or what is drawn from it, as the model was trained."
+                value={use.preprocessor}
+                choices={PREPROCESSORS.map((value) => ({ value, label: PREPROCESSOR_LABELS[value] }))}
+                onChoose={(preprocessor) => set(index, { preprocessor })}
+              />
+              <ControlPreview picture={pictures.pictures[0]!} preprocessor={use.preprocessor} />
+            </>
+          )}
+          <NumberField
+            spec={{ ...controlWeightField, label: numbered(controlWeightField.label) }}
+            text={use.weight}
+            onText={(weight) => set(index, { weight })}
+          />
+          <NumberField
+            spec={{ ...controlStartField, label: numbered(controlStartField.label) }}
+            text={use.start}
+            onText={(start) => set(index, { start })}
+          />
+          <NumberField
+            spec={{ ...controlEndField, label: numbered(controlEndField.label) }}
+            text={use.end}
+            onText={(end) => set(index, { end })}
+          />
         </>
       )}
     </>

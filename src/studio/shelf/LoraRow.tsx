@@ -13,6 +13,7 @@ import { loraWeightBounds } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
+import { misfitReason } from "./fitting.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 import { TriggerWords } from "./TriggerWords.tsx";
@@ -23,28 +24,30 @@ const mostWords = 4;
 export function LoraRow({ item }: { item: ShelfItem }) {
   const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? unusedLora(item);
   const setLora = useStudio((state) => state.setLora);
+  const misfit = useStudio((state) => misfitReason(state, item));
   const { switchLora } = useActions();
   const id = useId();
   const label = `LoRA weight: ${item.name}`;
   const parsed = parseNumber(weight, { label, ...loraWeightBounds });
   const typed = Number(weight.replace(",", "."));
   // Changing the weight of a LoRA switches it on.
-  const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: true });
+  const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: misfit === null || enabled });
   return (
-    <li className={css.lora} data-enabled={enabled}>
-      <Hint text="Whether the next animation uses this LoRA." align="start">
+    <li className={css.lora} data-enabled={enabled} data-misfit={misfit !== null && !enabled}>
+      <Hint text={misfit ?? "Whether the next animation uses this LoRA."} align="start">
         <span className={css.use}>
           <Switch.Root
             className={controls.switch}
             aria-label={`Use ${item.name}`}
             checked={enabled}
+            disabled={misfit !== null && !enabled}
             onCheckedChange={(checked) => switchLora(item, checked)}
           >
             <Switch.Thumb className={controls.switchThumb} />
           </Switch.Root>
         </span>
       </Hint>
-      <Hint text={aboutWords(item)} align="start">
+      <Hint text={misfit === null ? aboutWords(item) : `${misfit} ${aboutWords(item)}`} align="start">
         <span className={css.name}>
           <span>{item.name}</span>
           {item.kind === "motion-lora" && <Waypoints className={css.motion} role="img" aria-label="motion" />}

@@ -9,6 +9,7 @@ import { taughtPercent } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
+import { LikenessField } from "./LikenessField.tsx";
 import { Loras } from "./Loras.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
 import { StoredModels } from "./StoredModels.tsx";
@@ -24,6 +25,7 @@ export function Shelf() {
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
       <ControlField />
+      <LikenessField />
       <Loras />
       <Embeddings />
       <AddFiles />

@@ -1,8 +1,9 @@
 /** Chooses a model, applies its suggested settings, and chooses a partner that fits, because a motion module animates checkpoints of one shape only. */
 import type { ShelfItem } from "../../protocol/engine.ts";
-import { leaveOthersLoras } from "../settings/run-speed.ts";
 import { suggestedSampling } from "../settings/speed.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
+import { misfitReason } from "./fitting.ts";
+import { setMisfitsAside } from "./set-aside.ts";
 
 export type ChosenKind = "checkpoint" | "motion" | "vae";
 
@@ -31,7 +32,7 @@ function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
   // A person who has chosen no motion although a module fits wants none.
   const wantsNone = before.motion === null && motions.some((each) => checkpoint === undefined || goTogether(checkpoint, each));
   before.chooseModel({ checkpoint: item.id });
-  leaveOthersLoras(store);
+  setMisfitsAside(store, checkpoint);
   const state = store.getState();
   state.applySuggested({ ...item.suggested, ...suggestedSampling(state) });
   if (!wantsNone) matchMotion(store);
@@ -83,7 +84,13 @@ export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void 
     const [only, ...more] = added.filter((item) => item.kind === kind);
     if (only === undefined) continue;
     const { setLora, tell } = store.getState();
-    if (more.length === 0) setLora(only.id, { enabled: true });
+    const reason = misfitReason(store.getState(), only);
+    if (more.length === 0 && reason === null) setLora(only.id, { enabled: true });
+    else if (more.length === 0)
+      tell("notice", {
+        message: `${only.name} is on the shelf, and off. ${reason}`,
+        hint: "Choose a checkpoint that it was made for to use it.",
+      });
     else tell("done", { message: `${more.length + 1} LoRAs are on the shelf: switch on what you want.`, hint: "" });
   }
 }

@@ -1,9 +1,9 @@
 /** Reads the shelf from the engine, and applies the settings of the chosen models. */
 import { ZoetropeError } from "../../core/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
-import { leaveOthersLoras } from "../settings/run-speed.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { matchMotion } from "./choose-model.ts";
+import { setMisfitsAside } from "./set-aside.ts";
 
 /** Reads the shelf, and the device report with the storage that is left. */
 export async function refreshShelf(store: StudioStore, engine: EngineClient): Promise<void> {
@@ -33,5 +33,5 @@ export function applyChosenModels(store: StudioStore): void {
     const item = shelf.find((each) => each.id === id);
     if (item !== undefined) applySuggested(item.suggested);
   }
-  leaveOthersLoras(store);
+  setMisfitsAside(store, undefined);
 }

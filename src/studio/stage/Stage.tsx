@@ -6,6 +6,7 @@ import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./stage.module.css";
+import { useKeptMiddle } from "./use-kept-middle.ts";
 import { usePlayerClock } from "./use-player-clock.ts";
 import { useZoomGestures } from "./use-zoom-gestures.ts";
 
@@ -42,6 +43,7 @@ function Screen() {
   const after = onionSkin ? clip?.pictures[frame + 1] : null;
   const shownZoom = useCallback(() => (canvas.current?.clientWidth ?? width) / width, [width]);
   useZoomGestures(viewport, shownZoom);
+  useKeptMiddle(viewport, zoom);
 
   useEffect(() => {
     // While a frame is missing, the previous one stays.

@@ -45,7 +45,14 @@ export function withFrame(clip: Clip, event: Extract<RenderEvent, { type: "frame
   return { ...clip, pictures: clip.pictures.map((old, frame) => (frame === event.index ? picture : old)) };
 }
 
-/** The frames for an export; null while some are missing or rough. */
+/** The pictures for an export: a stopped clip's as far as they came, else the final frames; null: there are none. */
+export function exportedPictures(clip: Clip | null): readonly ImageData[] | null {
+  if (clip?.state !== "stopped") return finalFrames(clip);
+  const images = clip.pictures.flatMap((picture) => (picture === null ? [] : [picture.image]));
+  return images.length === 0 ? null : images;
+}
+
+/** The frames of a finished clip; null while some are missing or rough. */
 export function finalFrames(clip: Clip | null): readonly ImageData[] | null {
   if (clip === null || clip.pictures.length === 0) return null;
   const images: ImageData[] = [];

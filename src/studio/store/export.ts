@@ -14,6 +14,8 @@ export interface ExportOptions extends GifEncoding {
   readonly quality: VideoQuality;
   /** The whole factor by which saved pictures are enlarged. */
   readonly scale: number;
+  /** Saved pictures for each frame; those in between are made for the file. */
+  readonly smoothness: number;
 }
 
 export interface ExportSlice {
@@ -34,6 +36,7 @@ export const createExportSlice: StateCreator<ExportSlice> = (set) => ({
     rounds: 1,
     quality: "good",
     scale: 1,
+    smoothness: 1,
   },
   setExportProgress: (exportProgress) => set({ exportProgress }),
   setExportOptions: (options) => set(({ exportOptions }) => ({ exportOptions: { ...exportOptions, ...options } })),

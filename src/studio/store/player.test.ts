@@ -1,6 +1,19 @@
 import { expect, it } from "vitest";
-import { playOrder, playRange } from "./player.ts";
+import { defaultSettings } from "../../core/settings/render-settings.ts";
+import { emptyClip } from "./clip.ts";
+import { playOrder, playRange, trimOf } from "./player.ts";
 import { createStudioStore } from "./studio-store.ts";
+
+const models = { checkpoint: "mini", motion: null, vae: null, loras: [], motionLoras: [] };
+const clipOf = (id: string, frames: number) =>
+  emptyClip(id, { settings: { ...defaultSettings(), frames }, models }, { checkpoint: "Mini", motion: null, loras: [] });
+
+/** A store whose stage shows a clip. */
+function storeWith(frames: number) {
+  const store = createStudioStore();
+  store.getState().showClip(clipOf("first", frames));
+  return store;
+}
 
 const round = (mode: "loop" | "ping-pong" | "once", count: number, ticks: number) => {
   const store = createStudioStore();
@@ -31,7 +44,7 @@ it("stays on a single picture", () => {
 });
 
 it("plays between the in and the out point", () => {
-  const store = createStudioStore();
+  const store = storeWith(8);
   store.getState().setInPoint(2);
   store.getState().setOutPoint(4);
   const next = () => {
@@ -41,17 +54,28 @@ it("plays between the in and the out point", () => {
   expect([next(), next(), next(), next()]).toEqual([2, 3, 4, 2]);
   store.getState().setLoopMode("ping-pong");
   expect([next(), next(), next(), next()]).toEqual([3, 4, 3, 2]);
-  expect(playOrder(8, "ping-pong", playRange(store.getState(), 8))).toEqual([2, 3, 4, 3]);
+  expect(playOrder(8, "ping-pong", playRange(trimOf(store.getState()), 8))).toEqual([2, 3, 4, 3]);
 });
 
 it("an in point behind the out point replaces it; points beyond a shorter clip do not count", () => {
-  const store = createStudioStore();
+  const store = storeWith(8);
   store.getState().setOutPoint(3);
   store.getState().setInPoint(5);
-  expect(store.getState()).toMatchObject({ inPoint: 5, outPoint: null });
+  expect(trimOf(store.getState())).toEqual({ inPoint: 5, outPoint: null });
   store.getState().setOutPoint(1);
-  expect(store.getState()).toMatchObject({ inPoint: null, outPoint: 1 });
+  expect(trimOf(store.getState())).toEqual({ inPoint: null, outPoint: 1 });
   expect(playRange({ inPoint: 20, outPoint: 30 }, 8)).toEqual({ first: 0, last: 7 });
+});
+
+it("a trim belongs to its clip: another one plays whole, and the first is trimmed when it comes back", () => {
+  const store = storeWith(16);
+  store.getState().setInPoint(10);
+  store.getState().setOutPoint(13);
+  store.getState().showClip(clipOf("second", 16));
+  expect(playRange(trimOf(store.getState()), 16)).toEqual({ first: 0, last: 15 });
+  store.getState().setInPoint(3);
+  store.getState().showClip(clipOf("first", 16));
+  expect(playRange(trimOf(store.getState()), 16)).toEqual({ first: 10, last: 13 });
 });
 
 it("catches up when several frame durations have passed", () => {

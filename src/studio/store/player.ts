@@ -1,5 +1,7 @@
 /** The player: the shown frame, its direction, the loop and the zoom. */
 import type { StateCreator } from "zustand/vanilla";
+import type { Trim } from "../../protocol/history.ts";
+import type { RenderSlice } from "./render.ts";
 
 export type LoopMode = "loop" | "ping-pong" | "once";
 /** "fit": as large as the stage allows; a number: screen pixels for each pixel of the picture. */
@@ -19,9 +21,8 @@ export interface FrameRange {
 export interface PlayerSlice extends Position {
   readonly playing: boolean;
   readonly loopMode: LoopMode;
-  /** The first and last frame for playing and exporting; null: the clip's own. */
-  readonly inPoint: number | null;
-  readonly outPoint: number | null;
+  /** By a clip's id: how it is trimmed. A clip that is not listed plays whole. */
+  readonly trims: Readonly<Record<string, Trim>>;
   /** Whether neighbouring frames show through the present one. */
   readonly onionSkin: boolean;
   readonly zoom: Zoom;
@@ -36,26 +37,36 @@ export interface PlayerSlice extends Position {
   /** Advances by `ticks` frame durations. */
   tick(ticks: number, count: number): void;
   rewind(): void;
-  /** An in point behind the out point clears that, and the other way round. */
+  /** Trims the clip on the stage. An in point behind the out point clears that, and the other way round. */
   setInPoint(frame: number | null): void;
   setOutPoint(frame: number | null): void;
+  /** Takes over how clips were trimmed on an earlier visit; a trim that is known already stays. */
+  restoreTrims(trims: Readonly<Record<string, Trim>>): void;
   setOnionSkin(onionSkin: boolean): void;
   setZoom(zoom: Zoom): void;
 }
 
-export const createPlayerSlice: StateCreator<PlayerSlice> = (set) => ({
+const untrimmed: Trim = { inPoint: null, outPoint: null };
+
+/** How the clip on the stage is trimmed. */
+export function trimOf({ clip, trims }: Pick<PlayerSlice, "trims"> & Pick<RenderSlice, "clip">): Trim {
+  return (clip === null ? undefined : trims[clip.id]) ?? untrimmed;
+}
+
+type PlayerState = PlayerSlice & Pick<RenderSlice, "clip">;
+
+export const createPlayerSlice: StateCreator<PlayerState, [], [], PlayerSlice> = (set) => ({
   frame: 0,
   direction: 1,
   playing: true,
   loopMode: "loop",
-  inPoint: null,
-  outPoint: null,
+  trims: {},
   onionSkin: false,
   zoom: "fit",
   setPlaying: (playing) => set({ playing }),
   togglePlaying: (count) =>
     set((state) => {
-      const range = playRange(state, count);
+      const range = playRange(trimOf(state), count);
       const anew = !state.playing && nextPosition(state, range, state.loopMode) === null;
       return { playing: !state.playing, frame: anew ? range.first : state.frame };
     }),
@@ -65,7 +76,7 @@ export const createPlayerSlice: StateCreator<PlayerSlice> = (set) => ({
     set(({ frame }) => ({ frame: count > 0 ? (frame + by + count) % count : 0, direction: 1, playing: false })),
   tick: (ticks, count) =>
     set((state) => {
-      const range = playRange(state, count);
+      const range = playRange(trimOf(state), count);
       let position: Position = state;
       for (let i = 0; i < ticks; i++) {
         const next = nextPosition(position, range, state.loopMode);
@@ -74,23 +85,28 @@ export const createPlayerSlice: StateCreator<PlayerSlice> = (set) => ({
       }
       return { frame: position.frame, direction: position.direction };
     }),
-  rewind: () => set(({ inPoint }) => ({ frame: inPoint ?? 0, direction: 1 })),
+  rewind: () => set((state) => ({ frame: trimOf(state).inPoint ?? 0, direction: 1 })),
   setInPoint: (inPoint) =>
-    set(({ outPoint }) => ({
-      inPoint,
-      outPoint: inPoint !== null && outPoint !== null && outPoint < inPoint ? null : outPoint,
-    })),
+    set((state) => {
+      const { outPoint } = trimOf(state);
+      return trimmed(state, { inPoint, outPoint: inPoint !== null && outPoint !== null && outPoint < inPoint ? null : outPoint });
+    }),
   setOutPoint: (outPoint) =>
-    set(({ inPoint }) => ({
-      outPoint,
-      inPoint: outPoint !== null && inPoint !== null && inPoint > outPoint ? null : inPoint,
-    })),
+    set((state) => {
+      const { inPoint } = trimOf(state);
+      return trimmed(state, { inPoint: outPoint !== null && inPoint !== null && inPoint > outPoint ? null : inPoint, outPoint });
+    }),
+  restoreTrims: (earlier) => set(({ trims }) => ({ trims: { ...earlier, ...trims } })),
   setOnionSkin: (onionSkin) => set({ onionSkin }),
   setZoom: (zoom) => set({ zoom }),
 });
 
+function trimmed({ clip, trims }: PlayerState, trim: Trim): Partial<PlayerSlice> {
+  return clip === null ? {} : { trims: { ...trims, [clip.id]: trim } };
+}
+
 /** The range that plays of a clip of `count` frames; points outside the clip are ignored. */
-export function playRange({ inPoint, outPoint }: Pick<PlayerSlice, "inPoint" | "outPoint">, count: number): FrameRange {
+export function playRange({ inPoint, outPoint }: Trim, count: number): FrameRange {
   const end = Math.max(0, count - 1);
   const first = inPoint === null || inPoint > end ? 0 : inPoint;
   return { first, last: outPoint === null || outPoint < first ? end : Math.min(end, outPoint) };

@@ -22,6 +22,13 @@ export interface Message {
   readonly kind: "error" | "notice" | "done";
   readonly text: string;
   readonly hint: string;
+  readonly action: MessageAction | null;
+}
+
+/** A button of a message. */
+export interface MessageAction {
+  readonly label: string;
+  readonly run: () => void;
 }
 
 /** The id distinguishes announcements with the same text. */
@@ -49,7 +56,7 @@ export interface RenderSlice {
    */
   applyEvent(event: RenderEvent, now: number): void;
   showClip(clip: Clip): void;
-  tell(kind: Message["kind"], info: Pick<ErrorInfo, "message" | "hint">): void;
+  tell(kind: Message["kind"], info: Pick<ErrorInfo, "message" | "hint">, action?: MessageAction): void;
   dismiss(id: number): void;
   dismissErrors(): void;
   announce(text: string): void;
@@ -79,11 +86,11 @@ export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
 
   showClip: (clip) => set({ clip }),
 
-  tell: (kind, { message, hint }) =>
+  tell: (kind, { message, hint }, action = undefined) =>
     set(({ messages }) => {
       lastMessageId += 1;
       const others = messages.filter((old) => old.text !== message);
-      return { messages: [...others, { id: lastMessageId, kind, text: message, hint }] };
+      return { messages: [...others, { id: lastMessageId, kind, text: message, hint, action: action ?? null }] };
     }),
   dismiss: (id) => set(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) })),
   dismissErrors: () => set(({ messages }) => ({ messages: messages.filter(({ kind }) => kind !== "error") })),

@@ -25,7 +25,7 @@ export function isLora(item: ShelfItem): boolean {
 }
 
 export function isControl(item: ShelfItem): boolean {
-  return item.kind === "controlnet" || item.kind === "sparsectrl";
+  return item.kind === "controlnet" || item.kind === "sparsectrl" || item.kind === "t2i-adapter";
 }
 
 /** null while there is no checkpoint. LoRAs at weight 0 are left out, because they change nothing. */
@@ -45,7 +45,10 @@ export function selectionOf(choice: Choice): ModelSelection | null {
   };
 }
 
-export function namesOf({ models, control }: RenderRequest, shelf: readonly ShelfItem[]): ModelNames {
+export function namesOf(
+  { models, control, moreControls = [], likeness }: RenderRequest,
+  shelf: readonly ShelfItem[],
+): ModelNames {
   const name = (id: string) => shelf.find((item) => item.id === id)?.name ?? id;
   return {
     checkpoint: name(models.checkpoint),
@@ -53,14 +56,16 @@ export function namesOf({ models, control }: RenderRequest, shelf: readonly Shel
     loras: [...models.loras, ...models.motionLoras].map(({ id, weight }) => ({ name: name(id), weight })),
     ...(models.vae === null ? {} : { vae: name(models.vae) }),
     ...(control === undefined ? {} : { control: name(control.model) }),
+    ...(moreControls.length === 0 ? {} : { moreControls: moreControls.map(({ model }) => name(model)) }),
+    ...(likeness === undefined ? {} : { ipAdapter: name(likeness.model) }),
   };
 }
 
-/** The selection and the control model that `restored` names, as far as the shelf has them, and the names that the shelf lacks. */
+/** The selection and the other models that `restored` names, as far as the shelf has them, and the names that the shelf lacks. */
 export function selectionByName(
   restored: RestoredSettings,
   choice: Choice,
-): { selection: ModelSelection | null; control: string | null; missing: string[] } {
+): { selection: ModelSelection | null; controls: readonly (string | null)[]; ipAdapter: string | null; missing: string[] } {
   const missing: string[] = [];
   const find = (name: string, fits: (item: ShelfItem) => boolean) => {
     const item = choice.shelf.find((candidate) => fits(candidate) && candidate.name === name);
@@ -77,9 +82,10 @@ export function selectionByName(
     return item === undefined ? [] : [{ id: item.id, kind: item.kind, weight }];
   });
   const vae = typeof restored.vae === "string" ? (named(restored.vae, "vae") ?? null) : restored.vae;
-  const control = restored.control ? (find(restored.control.model, isControl)?.id ?? null) : null;
+  const controls = (restored.controls ?? []).map(({ model }) => find(model, isControl)?.id ?? null);
+  const ipAdapter = restored.likeness ? (named(restored.likeness.model, "ip-adapter") ?? null) : null;
   const kept = checkpoint ?? choice.checkpoint;
-  if (kept === null) return { selection: null, control, missing };
+  if (kept === null) return { selection: null, controls, ipAdapter, missing };
   return {
     selection: {
       checkpoint: kept,
@@ -88,7 +94,8 @@ export function selectionByName(
       loras: loras.filter(({ kind }) => kind === "lora").map(({ id, weight }) => ({ id, weight })),
       motionLoras: loras.filter(({ kind }) => kind === "motion-lora").map(({ id, weight }) => ({ id, weight })),
     },
-    control,
+    controls,
+    ipAdapter,
     missing,
   };
 }

@@ -1,6 +1,6 @@
 /** What the person has set, in the fields of the schema's settings. */
 import type { StateCreator } from "zustand/vanilla";
-import { fieldsOf, firstFields, type PickedFields, type SettingFields } from "../../core/settings/fields.ts";
+import { automaticFields, fieldsOf, firstFields, type PickedFields, type SettingFields } from "../../core/settings/fields.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { NumberName } from "../../core/settings/schema.ts";
 import type { Keyframe } from "../../core/settings/setting.ts";
@@ -18,8 +18,11 @@ export interface SettingsSlice extends SettingFields {
   choose(choice: Partial<PickedFields>): void;
   /** Settings that a chosen model brings along. */
   applySuggested(suggested: ShelfItem["suggested"]): void;
-  /** Settings of an earlier animation. The seed is locked to its own; one that says nothing of a variation had none. */
-  restoreSettings(settings: Partial<RenderSettings>): void;
+  /**
+   * Settings of an earlier animation. The seed is locked to its own; one that says nothing of a variation had none. Those that
+   * `automatic` names are left to the page again.
+   */
+  restoreSettings(settings: Partial<RenderSettings>, automatic?: readonly string[]): void;
 }
 
 const first = firstFields();
@@ -44,13 +47,15 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
       schedule: "automatic",
     })),
 
-  restoreSettings: (settings) =>
+  restoreSettings: (settings, automatic = []) =>
     set((state) => {
       const { numbers, others } = fieldsOf(settings);
+      const left = automaticFields(automatic);
       return {
         ...others,
+        ...left.others,
         ...keyframesOf(settings.promptAt ?? [], settings.prompt ?? state.prompt),
-        numbers: { ...state.numbers, ...noVariation, ...numbers },
+        numbers: { ...state.numbers, ...noVariation, ...numbers, ...left.numbers },
         seedMode: settings.seed === undefined ? state.seedMode : "locked",
       };
     }),

@@ -4,8 +4,10 @@ import { type CatalogueSlice, createCatalogueSlice } from "./catalogue.ts";
 import { type ControlSlice, createControlSlice } from "./control.ts";
 import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
+import { createFarmSlice, type FarmSlice } from "./farm.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
+import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
 import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
@@ -25,6 +27,7 @@ export type StudioState = SettingsSlice &
   TimelineSlice &
   StartSlice &
   ControlSlice &
+  LikenessSlice &
   QueueSlice &
   UndoSlice &
   HistorySlice &
@@ -32,6 +35,7 @@ export type StudioState = SettingsSlice &
   CatalogueSlice &
   TeachSlice &
   ExportSlice &
+  FarmSlice &
   UpdateSlice;
 
 export type StudioStore = StoreApi<StudioState>;
@@ -46,6 +50,7 @@ export function createStudioStore(): StudioStore {
     ...createTimelineSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
+    ...createLikenessSlice(...slice),
     ...createQueueSlice(...slice),
     ...createUndoSlice(...slice),
     ...createHistorySlice(...slice),
@@ -53,6 +58,7 @@ export function createStudioStore(): StudioStore {
     ...createCatalogueSlice(...slice),
     ...createTeachSlice(...slice),
     ...createExportSlice(...slice),
+    ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),
   }));
 }

@@ -87,7 +87,7 @@ export function buildLesson(state: StudioState): LessonResult {
 /** What Generate would make of the samples' prompt, with neither LoRAs nor pictures. */
 function requestOf(state: StudioState): { ok: true; request: RenderRequest } | Extract<PlanResult, { ok: false }> {
   const prompt = samplePromptOf(state.teachDraft, state.prompt);
-  const bare = { ...state, prompt, keyframes: [], loraUse: {}, start: null, control: null, controlModel: null };
+  const bare = { ...state, prompt, keyframes: [], loraUse: {}, start: null, controls: [], ipAdapter: null };
   return buildRequest(bare, () => Number(state.teachDraft.numbers.seed) || 0);
 }
 

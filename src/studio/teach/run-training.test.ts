@@ -74,6 +74,7 @@ const report: DeviceReport = {
   storageUsedBytes: null,
   storageLeftBytes: null,
   selfTest: [],
+  card: null,
 };
 
 function planOf(store: ReturnType<typeof studio>["store"]): TrainingPlan {

@@ -94,6 +94,9 @@ export function openFakeEngine(flags: string): EngineLink {
     async cancelImport() {
       importCancelled = true;
     },
+    async files() {
+      return [];
+    },
     async remove(id) {
       shelf = shelf.filter((each) => each.id !== id);
     },
@@ -209,6 +212,7 @@ const processor: DeviceReport = {
   storageUsedBytes: 24_800_000,
   storageLeftBytes: 41_200_000_000,
   selfTest: [],
+  card: null,
 };
 
 const gpu: DeviceReport = {
@@ -218,4 +222,5 @@ const gpu: DeviceReport = {
   fp16: true,
   notice: null,
   selfTest: [{ op: "MultiHeadAttention", maxError: 2e-6, used: true }],
+  card: { features: ["subgroups"], givenUp: [], kernels: [] },
 };

@@ -1,9 +1,11 @@
 /** The editor of a keyframe: its frame and its prompt. */
 import { Trash2 } from "lucide-react";
 import { useId, useState } from "react";
+import { EASING_LABELS, EASINGS } from "../../core/animation/easing.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { NumberInput } from "../controls/NumberInput.tsx";
+import { SelectField } from "../controls/SelectField.tsx";
 import { PromptBox } from "../panel/PromptBox.tsx";
 import panel from "../panel/panel.module.css";
 import { TokenCounter } from "../panel/TokenCounter.tsx";
@@ -39,9 +41,15 @@ export function KeyframeEditor({ keyframe, frames, onMove, onRemove, onDone }: K
         text={text}
         placeholder="What happens from here on"
         autoFocus
-        onText={(next) => setKeyframes(withKeyframe(keyframes, { frame, text: next }))}
+        onText={(next) => setKeyframes(withKeyframe(keyframes, { ...keyframe, text: next }))}
       />
-      <p className={css.note}>Up to this frame the animation changes over from the prompt before it.</p>
+      <SelectField
+        label="Changes over"
+        hint="How the animation goes over to this prompt from the one before it, up to this frame."
+        value={keyframe.easing ?? "linear"}
+        choices={EASINGS.map((value) => ({ value, label: EASING_LABELS[value] }))}
+        onChoose={(easing) => setKeyframes(withKeyframe(keyframes, { ...keyframe, easing }))}
+      />
       <div className={css.buttons}>
         <Hint text="Take this prompt off the timeline.">
           <button type="button" className={controls.button} onClick={onRemove}>

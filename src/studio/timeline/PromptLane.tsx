@@ -91,7 +91,7 @@ function Marker({ keyframe, until, frames, open, onOpen, frameAt }: MarkerProps)
   const moveTo = (wanted: number) => {
     const to = freeFrame(keyframes, frame, wanted, frames);
     if (to === frame) return;
-    setKeyframes(withKeyframe(withoutKeyframe(keyframes, frame), { frame: to, text }));
+    setKeyframes(withKeyframe(withoutKeyframe(keyframes, frame), { ...keyframe, frame: to }));
     if (open) onOpen(false);
   };
   const remove = () => setKeyframes(withoutKeyframe(keyframes, frame));

@@ -1,16 +1,15 @@
 /** The in and the out point on the filmstrip. They move by dragging or the arrow keys; a double click removes one. */
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { Hint } from "../controls/Hint.tsx";
-import { playRange } from "../store/player.ts";
+import { playRange, trimOf } from "../store/player.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./timeline.module.css";
 
 export function RangeHandles({ count }: { count: number }) {
-  const inPoint = useStudio((state) => state.inPoint);
-  const outPoint = useStudio((state) => state.outPoint);
+  const trim = useStudio(trimOf);
   const setInPoint = useStudio((state) => state.setInPoint);
   const setOutPoint = useStudio((state) => state.setOutPoint);
-  const { first, last } = playRange({ inPoint, outPoint }, count);
+  const { first, last } = playRange(trim, count);
   return (
     <>
       <div className={css.outside} style={{ left: 0, width: `${(first / count) * 100}%` }} />

@@ -79,9 +79,9 @@ it("pictures to begin with and to follow come and go, and a moved strength is on
     setStrength(strength);
   }
   later(() => setStart(null));
-  later(() => setControl(edges));
+  later(() => setControl(0, { pictures: edges }));
   undo.undo();
-  expect(store.getState().control).toBeNull();
+  expect(store.getState().controls[0]!.pictures).toBeNull();
   undo.undo();
   expect(store.getState()).toMatchObject({ start: fish, strength: "0.45" });
   undo.undo();
@@ -89,7 +89,7 @@ it("pictures to begin with and to follow come and go, and a moved strength is on
   undo.undo();
   expect(store.getState().start).toBeNull();
   for (let i = 0; i < 4; i++) undo.redo();
-  expect(store.getState()).toMatchObject({ start: null, strength: "0.45", control: edges });
+  expect(store.getState()).toMatchObject({ start: null, strength: "0.45", controls: [{ pictures: edges }] });
 });
 
 it("a model that has been removed since is not chosen again", () => {

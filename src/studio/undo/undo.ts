@@ -85,7 +85,9 @@ function stillValid(snapshot: Snapshot, state: StudioState): Partial<Snapshot> {
     checkpoint: has(snapshot.checkpoint) ? snapshot.checkpoint : state.checkpoint,
     motion: has(snapshot.motion) ? snapshot.motion : state.motion,
     vae: has(snapshot.vae) ? snapshot.vae : state.vae,
-    controlModel: has(snapshot.controlModel) ? snapshot.controlModel : state.controlModel,
+    controls: snapshot.controls.map((use) => (has(use.model) ? use : { ...use, model: null })),
+    ipAdapter: has(snapshot.ipAdapter) ? snapshot.ipAdapter : state.ipAdapter,
+    imageEncoder: has(snapshot.imageEncoder) ? snapshot.imageEncoder : state.imageEncoder,
     numbers: drawn ? { ...snapshot.numbers, seed: state.numbers.seed } : snapshot.numbers,
   };
 }

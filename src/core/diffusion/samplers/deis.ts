@@ -13,7 +13,7 @@ import { logSnr } from "./log-snr.ts";
 /** From this many steps on, the last one is of second order too. */
 const LONG = 15;
 
-interface DeisStep extends ScheduleStep {
+export interface DeisStep extends ScheduleStep {
   readonly secondOrder: boolean;
 }
 

@@ -11,7 +11,7 @@ import { consecutive, interpolatedRows, karras, multistep, rowsAtSigmas } from "
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 import { logSnr, sdeStep } from "./log-snr.ts";
 
-interface PairedStep extends ScheduleStep {
+export interface PairedStep extends ScheduleStep {
   /** The step ends a pair. */
   readonly second: boolean;
 }

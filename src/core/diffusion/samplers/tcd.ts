@@ -10,7 +10,7 @@ import { consecutive } from "../spacing.ts";
 import { type SamplerDefinition, type SamplerStep, timestepPerStep, unitNoise } from "./definition.ts";
 import { DISTILLATION_STEPS, distilled } from "./lcm.ts";
 
-interface TcdStep extends ScheduleStep {
+export interface TcdStep extends ScheduleStep {
   /** The level that the network jumps to; above `to` in signal by as much as eta says. */
   readonly past: NoiseLevel;
 }

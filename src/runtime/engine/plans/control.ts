@@ -1,7 +1,7 @@
 /** A ControlNet or SparseCtrl: the network that embeds its hint, the network itself, and its own text keys and values. */
 
 import type { NormMode } from "../../../core/settings/render-settings.ts";
-import { buildControl, buildHint } from "../../../graph/control.ts";
+import { buildControl, buildHint, type ControlShape } from "../../../graph/control.ts";
 import type { Graph } from "../../../graph/graph.ts";
 import type { GraphStyle } from "../../../graph/style.ts";
 import { buildTextKv } from "../../../graph/text-kv.ts";
@@ -19,9 +19,12 @@ export function hintPlan(control: ControlPart, shape: UnetShape, style: GraphSty
   };
 }
 
-export function controlPlan(control: ControlPart, shape: UnetShape, norm: NormMode, style: GraphStyle): Plan {
+export function controlPlan(control: ControlPart, shape: ControlShape, norm: NormMode, style: GraphStyle): Plan {
+  const { branch = null } = shape;
+  const form = branch === null ? "" : `shallow-${branch}/`;
   return {
-    key: `${control.key}/${style.precision}/${norm}/${shapeKey(shape)}`,
+    key: `${control.key}/${form}${style.precision}/${norm}/${shapeKey(shape)}`,
+    partial: branch !== null,
     parts: () => controlParts(control, style),
     build: () => buildControl(control, shape, norm, style),
   };

@@ -15,6 +15,8 @@ export interface Plan {
   readonly sideBranches?: readonly SideBranch[];
   /** true: runs once per prompt, on little memory. It does not evict a warm UNet, and gives way to one. Absent: false. */
   readonly brief?: boolean;
+  /** true: the graph takes only some of the inputs that runs are given, and the others are left out. Absent: it takes all. */
+  readonly partial?: boolean;
   /** Everything that the graph reads its weights from. */
   parts(): readonly PackedPart[];
   build(): Graph;

@@ -3,7 +3,7 @@
 import type { NormMode } from "../../../core/settings/render-settings.ts";
 import { motionWeights } from "../../../graph/motion.ts";
 import type { GraphStyle } from "../../../graph/style.ts";
-import { buildUnet, type FreeNoise, type UnetShape } from "../../../graph/unet.ts";
+import { buildUnet, type FreeNoise, type SourceShape, type StepCacheForm, type UnetShape } from "../../../graph/unet.ts";
 import type { MotionConfig, UnetConfig } from "../../../models/types.ts";
 import { type PackedPart, packedPart } from "../packed-part.ts";
 import { type Part, sideBranchesOf } from "../part.ts";
@@ -19,17 +19,39 @@ export interface UnetPlanOptions extends UnetShape {
   readonly firstFrame?: boolean;
   /** Whether the graph takes the residuals of control models. */
   readonly control: boolean;
+  /** Whether the graph takes the features of T2I-Adapters. Absent: no. */
+  readonly features?: boolean;
+  /** Sources of the cross-attentions besides the prompt. Absent: none. */
+  readonly otherSources?: readonly SourceShape[];
+  /** Whether the motion module's strengths are inputs. Absent: they are as trained. */
+  readonly motionStrength?: boolean;
+  /** null or absent: without step caching. */
+  readonly stepCache?: StepCacheForm | null;
 }
 
 /** @param style as `unetStyle` gives it */
 export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
-  const { unet, motion, norm, freeNoise, control } = options;
+  const {
+    unet,
+    motion,
+    norm,
+    freeNoise,
+    control,
+    otherSources = [],
+    motionStrength = false,
+    stepCache = null,
+    features = false,
+  } = options;
   const key = [
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
-    options.firstFrame === true ? "first-frame" : "own-frame",
-    freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}`,
+    ...(options.firstFrame === true ? ["first-frame"] : []),
+    ...otherSources.map(({ batch, tokens }) => `${batch}x${tokens}`),
+    ...(motionStrength ? ["scaled"] : []),
+    ...(features ? ["features"] : []),
+    ...(stepCache === null ? [] : [`${stepCache.form}-${stepCache.branch}`]),
+    freeNoise === null ? "whole" : `${freeNoise.length}-${freeNoise.stride}-${freeNoise.weights}${freeNoise.loop ? "-loop" : ""}`,
     style.precision,
     style.compute ?? "float32",
     norm,
@@ -38,6 +60,7 @@ export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
   return {
     key: key.join("/"),
     sideBranches: sideBranchesOf(motion === null ? [unet] : [unet, motion]),
+    partial: stepCache?.form === "shallow",
     parts: () => [...unetParts(unet, style), ...(motion === null ? [] : motionParts(motion, style))],
     build: () => buildUnet({ ...options, style }),
   };

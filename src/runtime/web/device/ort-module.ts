@@ -23,6 +23,8 @@ export interface OrtModule {
   /** Round every call into the module. */
   readonly mutex: Mutex;
   readonly ort: Ort;
+  /** Of onnxruntime-web. */
+  readonly version: string;
   readonly build: "jspi" | "asyncify" | "cpu";
   /** The URLs of its script and wasm. */
   readonly files: readonly string[];
@@ -54,7 +56,8 @@ async function load(build: OrtModule["build"], threads: number): Promise<OrtModu
   const paths = { mjs: absolute(mjs), wasm: absolute(wasm) };
   ort.env.wasm.wasmPaths = paths;
   ort.env.logLevel = "error";
-  return { mutex: new Mutex(), ort, build, files: Object.values(paths), streamsBlobs: build === "jspi" };
+  const version = ort.env.versions.web ?? ort.env.versions.common;
+  return { mutex: new Mutex(), ort, version, build, files: Object.values(paths), streamsBlobs: build === "jspi" };
 }
 
 async function choose(build: OrtModule["build"]): Promise<[ort: Ort, script: string, wasm: string]> {

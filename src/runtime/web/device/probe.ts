@@ -10,6 +10,7 @@ export interface BackendFacts {
   readonly threads: number;
   readonly notices: readonly string[];
   readonly selfTest: DeviceReport["selfTest"];
+  readonly card: DeviceReport["card"];
   readonly storage: "opfs" | "memory";
 }
 

@@ -14,11 +14,15 @@ export interface ChosenModels {
   readonly notices: readonly string[];
 }
 
-export function chosenModels({ settings, models, control }: RenderRequest, shelf: readonly ShelfItem[]): ChosenModels {
+export function chosenModels(
+  { settings, models, control, moreControls = [], likeness }: RenderRequest,
+  shelf: readonly ShelfItem[],
+): ChosenModels {
   const { selection, notices } = promptLoras(settings, models, shelf);
   const embeddings = calledEmbeddings(settings, shelf);
-  const controls = control === undefined ? [] : [control.model];
-  return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls], notices };
+  const controls = control === undefined ? [] : [control, ...moreControls].map(({ model }) => model);
+  const adapters = likeness === undefined ? [] : [likeness.model, likeness.encoder];
+  return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls, ...adapters], notices };
 }
 
 export function selectedIds({ checkpoint, motion, vae, loras, motionLoras }: ModelSelection): string[] {

@@ -6,9 +6,12 @@ import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../../formats/byte-source.ts";
 import { loadCheckpoint, loadVae } from "../../../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../../../models/control/load.ts";
+import { loadT2iAdapter } from "../../../models/control/t2i-adapter.ts";
 import { type Embedding, loadEmbedding } from "../../../models/embedding.ts";
 import type { ModelFile } from "../../../models/files.ts";
 import type { Identified } from "../../../models/identify.ts";
+import { type ImageEncoder, loadImageEncoder } from "../../../models/ip-adapter/image-encoder.ts";
+import { type IpAdapter, loadIpAdapter } from "../../../models/ip-adapter/load.ts";
 import { type Lora, loadLora } from "../../../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
@@ -31,7 +34,7 @@ import { vaeFactor } from "../../../models/sd/vae-factor.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
-import type { ControlPart } from "../../engine/part.ts";
+import { type AnyControl, controlNetPart, sparseCtrlPart } from "../../engine/part.ts";
 import { modelPartKey } from "../../engine/shard-names.ts";
 import type { FetchProgress, ShippedFiles } from "../shipped/shipped-files.ts";
 import { shippedTokenizer, VOCABULARY } from "../shipped/shipped-tokenizer.ts";
@@ -115,16 +118,23 @@ export class Shelf {
     return loadLora(shipped === undefined ? await this.#added(id) : await this.#mini([shipped.file]));
   }
 
-  /** A ControlNet or SparseCtrl. */
-  async control(id: string): Promise<ControlPart> {
+  /** A ControlNet, SparseCtrl or T2I-Adapter. */
+  async control(id: string): Promise<AnyControl> {
     const files = await this.#added(id);
     const key = modelPartKey(id, "control");
-    if ((await this.items()).find((item) => item.id === id)?.kind === "controlnet") {
-      const { config, weights } = await loadControlNet(files);
-      return { key, condition: "pixels", unet: config.unet, motion: null, weights };
-    }
-    const { config, weights } = await loadSparseCtrl(files);
-    return { key, condition: config.condition, unet: config.unet, motion: config.motion, weights };
+    const kind = (await this.items()).find((item) => item.id === id)?.kind;
+    if (kind === "t2i-adapter") return { ...(await loadT2iAdapter(files)), key, condition: "features" };
+    return kind === "controlnet"
+      ? controlNetPart(key, await loadControlNet(files))
+      : sparseCtrlPart(key, await loadSparseCtrl(files));
+  }
+
+  async ipAdapter(id: string): Promise<IpAdapter> {
+    return loadIpAdapter(await this.#added(id));
+  }
+
+  async imageEncoder(id: string): Promise<ImageEncoder> {
+    return loadImageEncoder(await this.#added(id));
   }
 
   async embedding(id: string): Promise<Embedding> {
@@ -171,7 +181,8 @@ function shippedPaths(id: string): string[] {
   return [];
 }
 
-function builtIn(): ShelfItem[] {
+/** The models that ship with the page. */
+export function builtIn(): ShelfItem[] {
   const shared = { bytes: 0, builtIn: true, triggerWords: [] } as const;
   return [
     ...MINI_CHECKPOINTS.map(
@@ -241,6 +252,11 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
 
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
   if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
+  if (found.kind === "controlnet" || found.kind === "sparsectrl") return { levels: found.model.config.unet.blockOutChannels };
+  if (found.kind === "lora" || found.kind === "motion-lora") {
+    const { firstWidth } = found.model;
+    return firstWidth === null ? {} : { levels: [firstWidth] };
+  }
   return found.kind === "checkpoint" ? { levels: found.model.unet.config.blockOutChannels } : {};
 }
 

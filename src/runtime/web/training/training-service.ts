@@ -138,7 +138,7 @@ export class TrainingService implements TrainingApi {
     const { shelf } = await this.#engine.open();
     await shelf.mustHave(selectedIds(models));
     for await (const _ of shelf.fetchMissing(selectedIds(models), signal)) signal.throwIfAborted();
-    const composed = await this.#selected.compose({ selection: models, embeddings: [], control: null }, shelf);
+    const composed = await this.#selected.compose({ selection: models, embeddings: [], controls: [] }, shelf);
     for (const message of composed.notices) send({ type: "notice", message });
     return composed.models;
   }

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { withCalledLoras } from "./called-loras.ts";
+import type { FileRef } from "./job.ts";
+import { jobHash } from "./job-hash.ts";
+import { type JobJson, parseJob } from "./parse-job.ts";
+
+/** "styles/ink.safetensors" and "ink.safetensors" hold the same. */
+const contents = async (ref: FileRef) => ("id" in ref ? ref.id : ref.path.replace(/^.*\//, ""));
+const hash = (json: JobJson) => jobHash(parseJob(json), contents);
+
+it("the order of keys, the job's name and the places of its files do not change its hash", async () => {
+  const asked = await hash({ prompt: "a fish", seed: 7, loras: [{ path: "ink.safetensors", weight: 0.5 }] });
+  expect(asked).toMatch(/^[0-9a-f]{64}$/);
+  expect(await hash({ loras: [{ weight: 0.5, path: "styles/ink.safetensors" }], seed: 7, prompt: "a fish", name: "intro" })).toBe(
+    asked,
+  );
+});
+
+it.each([
+  [{ seed: 8 }],
+  [{ steps: 25 }],
+  [{ motion: "none" }],
+  [{ loras: [{ path: "ink.safetensors", weight: 0.6 }] }],
+  [{ loras: [{ path: "oil.safetensors", weight: 0.5 }] }],
+  [{ motionLoras: [{ path: "ink.safetensors", weight: 0.5 }], loras: [] }],
+  [{ initVideo: "a.gif" }],
+  [{ decode: "tiles" }],
+])("%j makes another clip", async (change) => {
+  const job = { prompt: "a fish", seed: 7, loras: [{ path: "ink.safetensors", weight: 0.5 }] };
+  expect(await hash({ ...job, ...change })).not.toBe(await hash(job));
+});
+
+it("a LoRA that a prompt calls is a file of the job; one that is chosen as well stays one", () => {
+  const job = parseJob({
+    prompt: "a fish <lora:ink:0.5> <lora:oil:0.7>",
+    promptSyntax: "a1111",
+    loras: [{ path: "ink.safetensors", weight: 1 }],
+  });
+  const named = (ref: FileRef, name: string) => "path" in ref && ref.path === `${name}.safetensors`;
+  const found = withCalledLoras(job, named, (name) => ({ path: `${name}.safetensors` }));
+  expect(found.loras).toEqual([
+    { path: "ink.safetensors", weight: 1 },
+    { path: "oil.safetensors", weight: 0.7 },
+  ]);
+});
