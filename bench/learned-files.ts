@@ -56,7 +56,8 @@ await compute("motion-lora", motion, await loadLora(write("motion-lora", ofMotio
 writeFileSync(`${folder}/ours.safetensors`, encodeSafetensors(results));
 
 function write(kind: Exclude<TrainingKind, "unet">, learned: Parameters): ModelFile[] {
-  const info = { title: kind, modelName: "tiny", steps: 1, learningRate: 1, seed: 0, trigger: "sks", captions: ["sks"] };
+  const facts = { title: kind, modelName: "tiny", steps: 1, learningRate: 1, seed: 0 };
+  const info = { ...facts, trigger: "sks", captions: ["sks"], thumbnail: null };
   const bytes = learnedFile(kind, learned, settings, models, info);
   writeFileSync(`${folder}/${kind}.safetensors`, bytes);
   return [{ path: `${kind}.safetensors`, source: bufferSource(bytes, `${kind}.safetensors`) }];

@@ -225,6 +225,7 @@ function loraInfo(
     seed: settings.seed,
     trigger: source.type === "examples" ? source.folder.trigger : null,
     captions: examples?.type === "pictures" ? examples.pictures.map(({ caption }) => caption) : [],
+    thumbnail: null,
   };
 }
 

@@ -49,6 +49,7 @@ it("a LoRA is loaded back with its rank, alpha, trigger word and every layer", a
     seed: 7,
     trigger: "sks",
     captions: ["sks, a dog"],
+    thumbnail: null,
   };
   const file = opened(loraFile({ parameters, ...lowRank, linearProjection: false }, info));
   const { table } = await openTensors(file);

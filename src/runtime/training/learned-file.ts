@@ -36,6 +36,8 @@ export interface LoraInfo {
   readonly trigger: string | null;
   /** Of the pictures. */
   readonly captions: readonly string[];
+  /** An example of what it does, as a data URL; null: none. */
+  readonly thumbnail: string | null;
 }
 
 /** The file of what was learned, a whole UNet excepted: see `checkpointFile`. */
@@ -93,6 +95,7 @@ function loraMetadata(rank: number, alpha: number, info: LoraInfo): Record<strin
     "modelspec.architecture": "stable-diffusion-v1/lora",
     "modelspec.title": info.title,
     ...(info.trigger === null ? {} : { "modelspec.trigger_phrase": info.trigger }),
+    ...(info.thumbnail === null ? {} : { "modelspec.thumbnail": info.thumbnail }),
   };
 }
 

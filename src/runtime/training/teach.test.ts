@@ -72,7 +72,7 @@ const pictures = (...list: ReturnType<typeof picture>[]): Examples => ({ type: "
 const opened = (bytes: Uint8Array<ArrayBuffer>) => [
   { path: "learned.safetensors", source: bufferSource(bytes, "learned.safetensors") },
 ];
-const info = { title: "t", modelName: "tiny", steps: 1, learningRate: 1, seed: 0, trigger: "sks", captions: [] };
+const info = { title: "t", modelName: "tiny", steps: 1, learningRate: 1, seed: 0, trigger: "sks", captions: [], thumbnail: null };
 
 // torch, diffusers and peft: e2e/parity/make_training_case.py
 it.each([

@@ -69,6 +69,12 @@ export function optimiserTensors({ tensors }: TrainingState): OptimiserTensors {
   return new Map(own.map(([name, { data }]) => [name, data.slice()]));
 }
 
+/** The trained tensors by the names of the graph's inputs. */
+export function learnedValues({ tensors }: TrainingState): Parameters {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith("value."));
+  return new Map(own.map(([name, tensor]) => [name.slice("value.".length), tensor]));
+}
+
 export function encodeState({ steps, settings, tensors }: TrainingState): Uint8Array<ArrayBuffer> {
   const list = Object.entries(tensors).map(([name, tensor]) => ({ name, dtype: "F32" as const, ...tensor }));
   return encodeSafetensors(list, { ...settings, steps: String(steps) });
