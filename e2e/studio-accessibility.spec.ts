@@ -3,10 +3,9 @@
  * keyboard alone and on a phone.
  */
 
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { expectAccessible } from "./testing/expect-accessible.ts";
 import { embeddingFile } from "./testing/model-files.ts";
-import { QUICK, wear } from "./testing/studio.ts";
+import { QUICK } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 test("axe finds nothing serious in any state, dark and light", async ({ studio, page }) => {
@@ -206,15 +205,3 @@ test.describe("on a phone", () => {
     expect(await overflow()).toBe(0);
   });
 });
-
-async function expectAccessible(page: Page, state: string): Promise<void> {
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  for (const theme of ["dark", "light"] as const) {
-    await wear(page, theme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const serious = violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join("\n")}`);
-    expect(serious, `${state}, ${theme}`).toEqual([]);
-  }
-}

@@ -3,6 +3,7 @@
 import { expose } from "comlink";
 import type { RenderArguments } from "../../src/cli/arguments.ts";
 import { ZoetropeError } from "../../src/core/errors.ts";
+import type { TrainingSettings } from "../../src/core/training/training-settings.ts";
 import { encodeModel } from "../../src/formats/onnx/model.ts";
 import type { GraphStyle } from "../../src/graph/style.ts";
 import type { DeviceReport } from "../../src/protocol/engine.ts";
@@ -11,6 +12,7 @@ import { MemoryShardStore } from "../../src/storage/memory-store.ts";
 import { compareForms, compareIo, type FormResult } from "./graph-forms.ts";
 import { type OpTiming, opTimings } from "./op-timings.ts";
 import { type CaseResult, runCase } from "./run-case.ts";
+import { runTraining, type TrainingResult } from "./run-training.ts";
 import { storageApi } from "./storage.ts";
 import { runVector, type VectorResult } from "./vectors.ts";
 
@@ -49,6 +51,8 @@ const api = {
     runVector(name, opened(), { precision: "fp32", attention: opened().attention, ...style }),
 
   runCase: (args: RenderArguments, stopAfter: number | null): Promise<CaseResult> => runCase(args, opened(), stopAfter),
+
+  train: (settings: Partial<TrainingSettings>): Promise<TrainingResult> => runTraining(settings, opened()),
 
   /** Opens a graph of one operation. @returns the error's text, null if it opened */
   async openOperation(op: string): Promise<string | null> {

@@ -86,7 +86,7 @@ async function openModels(args: RenderArguments): Promise<ModelSet> {
   return models;
 }
 
-async function openTokenizer(): Promise<ClipTokenizer> {
+export async function openTokenizer(): Promise<ClipTokenizer> {
   const name = "bpe_simple_vocab_16e6.txt.gz";
   const packed = new Uint8Array(await (await fetch(`/tokenizer/${name}`)).arrayBuffer());
   // Some servers decompress .gz files before they send them.

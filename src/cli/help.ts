@@ -2,6 +2,7 @@
 
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
+import { trainingSchema } from "../core/training/training-settings.ts";
 import { batchOptions } from "./batch-options.ts";
 import { cacheCommandOptions } from "./cache.ts";
 import { cancelOptions, workOptions } from "./farm-options.ts";
@@ -34,10 +35,10 @@ export function usage(schema: Schema = settingsSchema): string {
       ...optionLines({ all: cancelOptions.all }),
     ]),
     section("zoetrope serve --results DIR [--OPTION VALUE]...", optionLines(serveOptions)),
-    section(
-      "zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...",
-      optionLines(trainOptions),
-    ),
+    section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
+      ...optionLines(trainOptions),
+      ...settingLines(trainingSchema),
+    ]),
     section("zoetrope cache [list|size|clear|prune] [--OPTION VALUE]...", optionLines(cacheCommandOptions)),
     NOTES,
   ].join("\n\n");

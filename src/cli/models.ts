@@ -120,7 +120,12 @@ async function partKeys(
 
 /** @param path null: Mini */
 export async function openCheckpoint(path: string | null): Promise<Checkpoint> {
-  return loadCheckpoint(path === null ? await openMini(MINI_CHECKPOINT_FILES, readMini) : await modelFiles(path));
+  return loadCheckpoint(await checkpointFiles(path));
+}
+
+/** @param path null: Mini */
+export async function checkpointFiles(path: string | null): Promise<ModelFile[]> {
+  return path === null ? openMini(MINI_CHECKPOINT_FILES, readMini) : modelFiles(path);
 }
 
 /** The motion module that is named; Mini's with Mini, where none is. */
@@ -134,6 +139,15 @@ export async function openMotion({
 
 function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
   return { ...MINI_SETTINGS, frames: moving ? MINI_SETTINGS.frames : 1, contextLength: MINI_CONTEXT_LENGTH };
+}
+
+/** A LoRA for few steps overrules Mini's own sampling; the one that `--speed fast` adds brings Mini's. */
+function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]): Partial<SamplingDefaults> {
+  if (speed === "fast") {
+    const { sampler, steps, cfgScale } = MINI_FEW_STEPS.suggested;
+    return { sampler, steps, cfgScale };
+  }
+  return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
 }
 
 /** The IP-Adapter and its image encoder. */
@@ -153,15 +167,6 @@ export async function openLikeness(
     adapter: { ...adapter, key: modelPartKey(adapterKey, "adapter") },
     encoder: { ...opened, key: modelPartKey(encoderKey, "vision") },
   };
-}
-
-/** A LoRA for few steps overrules Mini's own sampling; the one that `--speed fast` adds brings Mini's. */
-function fewStepsOfMini({ speed }: RenderArguments, loras: readonly LoraChoice[]): Partial<SamplingDefaults> {
-  if (speed === "fast") {
-    const { sampler, steps, cfgScale } = MINI_FEW_STEPS.suggested;
-    return { sampler, steps, cfgScale };
-  }
-  return loras.findLast(({ lora, weight }) => lora.fewSteps !== null && weight !== 0)?.lora.fewSteps?.sampling ?? {};
 }
 
 async function openControlModels(

@@ -24,14 +24,29 @@ const OTHER_PICTURE = /\.(jpe?g|webp|avif|bmp|tiff?|tga|exr)$/i;
  * [0, 1] each.
  */
 export async function readPictures(path: string, size: PictureSize): Promise<Float32Array[]> {
+  const files = await frameFiles(path);
+  return (await Promise.all(files.map((file) => readPicture(file, size)))).flat();
+}
+
+/** The size of the first picture. */
+export async function pictureSize(path: string): Promise<PictureSize> {
+  const [first] = await frameFiles(path);
+  const file = await readBytes(first!);
+  if (isGif(new Uint8Array(file)) && file.length >= 10) return { width: file.readUInt16LE(6), height: file.readUInt16LE(8) };
+  const { width, height } = decoded(first!, new Uint8Array(file), () => undefined);
+  return { width, height };
+}
+
+/** The file itself, or those of a folder in the order of their numbers. */
+async function frameFiles(path: string): Promise<string[]> {
   const info = await stat(path).catch(() => null);
-  if (!info?.isDirectory()) return readPicture(path, size);
+  if (!info?.isDirectory()) return [path];
   const names = await readdir(path);
   const frames = names.filter((name) => FRAME.test(name)).sort(byNumber);
   const other = names.filter((name) => OTHER_PICTURE.test(name)).sort(byNumber);
   if (other.length > 0) refuse(path, `holds pictures that are not PNG or GIF, such as ${other[0]}`, "Convert them to PNG.");
   if (frames.length === 0) refuse(path, "holds no PNG files", "Name a PNG, a GIF, or a folder of numbered PNGs.");
-  return (await Promise.all(frames.map((name) => readPicture(join(path, name), size)))).flat();
+  return frames.map((name) => join(path, name));
 }
 
 /** As `readPictures`, in [-1, 1]. */

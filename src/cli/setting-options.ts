@@ -35,7 +35,7 @@ export function help(setting: Setting): string {
 }
 
 /**
- * Reads the settings that were given. The others are absent, so that the models' suggestions can step in.
+ * Reads the settings of an animation that were given. The others are absent, so that the models' suggestions can step in.
  * @throws ZoetropeError `arguments/FLAG`
  */
 export function givenSettings(given: Given, schema: Schema): Partial<RenderSettings> {

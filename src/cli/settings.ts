@@ -12,7 +12,11 @@ const WINDOW = 16;
 
 type Given = Pick<RenderArguments, "settings" | "speed">;
 
-export function resolveSettings({ settings: given, speed }: Given, models: ModelSet): RenderSettings {
+/** Absent `speed`: as if `--speed` was not given. */
+export function resolveSettings(
+  { settings: given, speed = null }: Pick<Given, "settings"> & Partial<Given>,
+  models: ModelSet,
+): RenderSettings {
   const settings = { ...defaultSettings(), ...suggested(models), ...ofSpeed(speed, models), ...given };
   const contextLength = given.contextLength ?? models.defaults.contextLength ?? automaticContext(settings, models);
   return { ...settings, contextLength };

@@ -1,55 +1,51 @@
 /** Parses the arguments of `zoetrope train`. */
 
-import type { PredictionType } from "../core/diffusion/prediction.ts";
-import type { BetaSchedule } from "../core/diffusion/schedule.ts";
-import type { NormMode } from "../core/settings/render-settings.ts";
-import type { AdamWSettings } from "../core/training/adamw.ts";
-import type { LearningRateSettings } from "../core/training/learning-rate.ts";
-import { LORA_TARGETS, type LoraTarget } from "../runtime/training/lora-targets.ts";
-import type { TrainingKind } from "../runtime/training/teachable.ts";
+import type { Setting } from "../core/settings/setting.ts";
+import {
+  checkTrainingSettings,
+  defaultTrainingSettings,
+  type TrainingKind,
+  type TrainingSettings,
+  trainingSchema,
+} from "../core/training/training-settings.ts";
 import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import type { Option } from "./options.ts";
+import { saidValues, takes } from "./setting-options.ts";
 import { type TrainOptionName, trainOptions } from "./train-options.ts";
+import type { ExampleFolder } from "./training-examples.ts";
 import { number, oneOf, refuse } from "./values.ts";
 
 export interface FixtureSource {
   readonly type: "fixture";
   readonly path: string;
+  /** null: the batches hold no pictures of a class. */
+  readonly priorWeight: number | null;
 }
 
-export interface PictureSource {
-  readonly type: "pictures";
-  /** Folder of PNG files. */
-  readonly path: string;
-  /** "name", "txt", or one caption for all. */
-  readonly captions: string;
-  readonly trigger: string | null;
-  /** Side in pixels; null: the model's own. */
-  readonly resolution: number | null;
-  readonly batch: number;
-  readonly seed: number;
-  readonly targets: LoraTarget;
+export interface ExampleSource {
+  readonly type: "examples";
+  readonly folder: ExampleFolder;
+  /** Pictures of the subject's class; null: none. */
+  readonly ofClass: {
+    readonly prompt: string /** null: beside the output. */;
+    readonly folder: string | null;
+    readonly count: number;
+  } | null;
+  /** Samples on the way; null: none. */
+  readonly sample: { readonly every: number /** null: the first caption. */; readonly prompt: string | null } | null;
 }
 
 export interface TrainArguments {
   readonly kind: TrainingKind;
+  readonly settings: TrainingSettings;
   /** null: Mini. */
   readonly checkpoint: string | null;
   /** null: Mini's with Mini. */
   readonly motion: string | null;
-  readonly norm: NormMode;
-  readonly source: FixtureSource | PictureSource;
-  readonly steps: number;
-  readonly rank: number;
-  readonly alpha: number;
-  readonly optimiser: AdamWSettings;
-  readonly learningRate: LearningRateSettings;
-  readonly maxGradNorm: number;
-  readonly priorWeight: number | null;
-  /** null: the model's own. */
-  readonly prediction: PredictionType | null;
-  readonly schedule: BetaSchedule | null;
+  readonly source: FixtureSource | ExampleSource;
   readonly threads: number;
+  /** That a step may take; null: what is available. */
+  readonly memoryBytes: number | null;
   /** State of an interrupted training. */
   readonly resume: string | null;
   readonly out: string | null;
@@ -57,105 +53,113 @@ export interface TrainArguments {
   readonly json: boolean;
 }
 
-const KINDS = ["lora", "motion-lora", "motion", "dreambooth"] as const;
+const COMMANDS = ["lora", "motion-lora", "motion", "dreambooth"] as const;
+type Command = (typeof COMMANDS)[number];
 
-/** @throws ZoetropeError `arguments/OPTION` */
+/** @throws ZoetropeError `arguments/OPTION`, `settings/FLAG` */
 export function parseTrainArguments(args: readonly string[]): TrainArguments {
   const [what, ...rest] = args;
-  const kind =
-    KINDS.find((known) => known === what) ?? refuse("kind", `zoetrope train takes ${KINDS.join(", ")}; it is "${what ?? ""}".`);
+  const command =
+    COMMANDS.find((known) => known === what) ??
+    refuse("kind", `zoetrope train takes ${COMMANDS.join(", ")}; it is "${what ?? ""}".`);
   const given = parse(rest, PARSE_OPTIONS);
   const one = (name: TrainOptionName) => (typeof given[name] === "string" ? given[name] : null);
-  const numberOf = (name: TrainOptionName, otherwise: number, min: number, whole: "whole" | "any" = "any") => {
-    const value = one(name) === null ? otherwise : number(name, one(name)!);
-    if (value < min || (whole === "whole" && !Number.isInteger(value))) {
-      refuse(name, `--${name} takes a ${whole === "whole" ? "whole " : ""}number of ${min} or more; it is ${value}.`);
-    }
-    return value;
-  };
-  const choice = <T extends string>(name: TrainOptionName, ...allowed: readonly T[]) =>
-    one(name) === null ? null : oneOf(name, one(name)!, allowed);
-  choice("precision", "fp32");
-  const prediction = choice("prediction", "epsilon", "v");
-  const rank = numberOf("rank", 8, 1, "whole");
-  const out = one("out");
-  const dump = one("dump");
-  if (out === null && dump === null) refuse("out", "--out is missing.");
-  const source: TrainArguments["source"] =
-    one("pictures") === null
-      ? {
-          type: "fixture",
-          path:
-            one("fixture") ?? refuse("pictures", kind.startsWith("motion") ? "--fixture is missing." : "--pictures is missing."),
-        }
-      : {
-          type: "pictures",
-          path: one("pictures")!,
-          captions: one("captions") ?? "name",
-          trigger: one("trigger"),
-          resolution: one("resolution") === null ? null : numberOf("resolution", 0, 8, "whole"),
-          batch: numberOf("batch", 4, 1, "whole"),
-          seed: numberOf("seed", 0, 0, "whole"),
-          targets: choice("targets", ...LORA_TARGETS) ?? "attention",
-        };
-  refuseOthers(kind, source.type, one);
+  const values = saidValues(given, trainingSchema) as Partial<TrainingSettings>;
+  const settings = { ...defaultTrainingSettings(), ...values };
+  checkTrainingSettings(settings);
+  if (one("precision") !== null) oneOf("precision", one("precision")!, ["fp32"]);
+  if (one("out") === null && one("dump") === null) refuse("out", "--out is missing.");
+  refuseOthers(command, one("fixture") === null ? "examples" : "fixture", (flag) => given[flag] !== undefined);
+  const source = sourceOf(command, one, values);
   return {
-    kind,
+    kind: kindOf(command, source.type, given.whole === true),
+    settings,
     checkpoint: one("checkpoint"),
     motion: one("motion"),
-    norm: choice("norm", "original", "diffusers") ?? "original",
     source,
-    steps: numberOf("steps", 300, 1, "whole"),
-    rank,
-    alpha: numberOf("alpha", rank, 0),
-    optimiser: {
-      betas: betas(one("betas") ?? "0.9,0.999"),
-      eps: numberOf("eps", 1e-8, 0),
-      weightDecay: numberOf("weight-decay", 0.01, 0),
-    },
-    learningRate: {
-      peak: numberOf("lr", 1e-4, 0),
-      shape: choice("lr-schedule", "constant", "cosine") ?? "constant",
-      warmupSteps: numberOf("lr-warmup", 0, 0, "whole"),
-    },
-    maxGradNorm: numberOf("max-grad-norm", 1, 0),
-    priorWeight: one("prior-weight") === null ? null : numberOf("prior-weight", 1, 0),
-    prediction: prediction === "v" ? "v_prediction" : prediction,
-    schedule: choice("schedule", "linear", "scaled_linear", "sqrt_linear"),
-    threads: numberOf("threads", 0, 0, "whole"),
+    threads: one("threads") === null ? 0 : number("threads", one("threads")!),
+    memoryBytes: one("memory") === null ? null : number("memory", one("memory")!) * 1e9,
     resume: one("resume"),
-    out,
-    dump,
+    out: one("out"),
+    dump: one("dump"),
     json: given.json === true,
   };
 }
 
-const PARSE_OPTIONS: ParseOptions = Object.fromEntries(
-  Object.entries<Option>(trainOptions).map(([name, { takes, many }]) => [name, parseOption(takes ?? null, many === true)]),
-);
-
-/** Options that mean nothing here are refused, because ignoring them would hide a misunderstanding. */
-function refuseOthers(
-  kind: TrainingKind,
-  source: TrainArguments["source"]["type"],
-  one: (name: TrainOptionName) => string | null,
-): void {
-  const lowRank = kind === "lora" || kind === "motion-lora";
-  const moving = kind === "motion" || kind === "motion-lora";
-  const refuseEach = (names: readonly TrainOptionName[], where: string) => {
-    for (const name of names) if (one(name) !== null) refuse(name, `--${name} means nothing ${where}.`);
-  };
-  refuseEach(lowRank ? [] : ["rank", "alpha", "targets"], `to "train ${kind}"`);
-  refuseEach(moving ? ["pictures"] : ["motion", "norm"], `to "train ${kind}"`);
-  refuseEach(kind === "dreambooth" ? [] : ["prior-weight"], `to "train ${kind}"`);
-  if (source === "fixture") refuseEach(["captions", "trigger", "resolution", "batch", "seed", "targets"], "to a fixture");
-  else refuseEach(["fixture", "prior-weight"], "beside --pictures");
+/** DreamBooth learns a LoRA unless the whole UNet is asked for; fixtures of it hold no LoRA. */
+function kindOf(command: Command, source: TrainArguments["source"]["type"], whole: boolean): TrainingKind {
+  if (command !== "dreambooth") return command;
+  return whole || source === "fixture" ? "unet" : "lora";
 }
 
-function betas(text: string): readonly [number, number] {
-  const [first, second, ...more] = text.split(",").map((part) => number("betas", part));
-  const valid = [first, second].every((beta) => beta !== undefined && beta >= 0 && beta < 1) && more.length === 0;
-  return valid
-    ? [first!, second!]
-    : refuse("betas", `--betas takes two numbers from 0 to below 1, such as 0.9,0.999; it is "${text}".`);
+type ReadOption = (name: TrainOptionName) => string | null;
+
+function sourceOf(command: Command, one: ReadOption, { priorWeight }: Partial<TrainingSettings>): TrainArguments["source"] {
+  const type = command.startsWith("motion") ? "clips" : "pictures";
+  const path = one(type);
+  const fixture = one("fixture");
+  if (fixture !== null) return { type: "fixture", path: fixture, priorWeight: priorWeight ?? null };
+  if (path === null) return refuse(type, `--${type} is missing.`);
+  const prompt = one("class-prompt");
+  const every = one("sample-every");
+  return {
+    type: "examples",
+    folder: { type, path, captions: one("captions") ?? "name", trigger: one("trigger") },
+    ofClass:
+      prompt === null ? null : { prompt, folder: one("class-pictures"), count: whole("class-count", one("class-count") ?? "50") },
+    sample: every === null ? null : { every: whole("sample-every", every), prompt: one("sample-prompt") },
+  };
+}
+
+function whole(name: TrainOptionName, text: string): number {
+  const value = number(name, text);
+  return Number.isInteger(value) && value >= 1
+    ? value
+    : refuse(name, `--${name} takes a whole number of 1 or more; it is ${text}.`);
+}
+
+const PARSE_OPTIONS: ParseOptions = Object.fromEntries([
+  ...Object.entries<Option>(trainOptions).map(([name, option]) => [
+    name,
+    parseOption(option.takes ?? null, option.many === true),
+  ]),
+  ...Object.values<Setting>(trainingSchema).map((setting) => [
+    setting.flag,
+    parseOption(takes(setting), setting.kind === "list"),
+  ]),
+]);
+
+/** Options that mean nothing here are refused, because ignoring them would hide a misunderstanding. */
+function refuseOthers(command: Command, source: TrainArguments["source"]["type"], isGiven: (flag: string) => boolean): void {
+  const moving = command === "motion" || command === "motion-lora";
+  const lowRank = command !== "motion" && !(command === "dreambooth" && (isGiven("whole") || source === "fixture"));
+  const refuseEach = (flags: readonly string[], where: string) => {
+    for (const flag of flags) if (isGiven(flag)) refuse(flag, `--${flag} means nothing ${where}.`);
+  };
+  const here = `to "train ${command}"`;
+  refuseEach(command === "dreambooth" ? [] : ["whole"], here);
+  refuseEach(lowRank ? [] : ["rank", "alpha"], isGiven("whole") ? "beside --whole" : here);
+  refuseEach(lowRank && !moving ? [] : ["targets", "text-encoder"], isGiven("whole") ? "beside --whole" : here);
+  refuseEach(moving ? ["pictures", "class-prompt"] : ["clips", "motion", "norm", "frames", "frame-stride"], here);
+  refuseEach(command === "motion-lora" ? [] : ["look-steps"], here);
+  if (source === "fixture") {
+    const own = [
+      "captions",
+      "trigger",
+      "resolution",
+      "buckets",
+      "batch",
+      "accumulate",
+      "seed",
+      "targets",
+      "text-encoder",
+      "frames",
+    ];
+    const more = ["frame-stride", "look-steps", "noise-offset", "caption-dropout", "class-prompt", "sample-every"];
+    refuseEach([...own, ...more], "to a fixture");
+    refuseEach(moving ? ["prior-weight"] : [], here);
+  }
+  refuseEach(isGiven("class-prompt") ? [] : ["class-pictures", "class-count"], "without --class-prompt");
+  if (source === "examples") refuseEach(isGiven("class-prompt") ? [] : ["prior-weight"], "without --class-prompt");
+  refuseEach(isGiven("sample-every") ? [] : ["sample-prompt"], "without --sample-every");
 }

@@ -2,33 +2,41 @@
 
 import { rm } from "node:fs/promises";
 import { parse } from "node:path";
-import { alphasCumprod } from "../core/diffusion/schedule.ts";
 import { ZoetropeError } from "../core/errors.ts";
-import { AdamW } from "../core/training/adamw.ts";
+import type { RenderSettings } from "../core/settings/render-settings.ts";
+import { alphaOf } from "../core/training/training-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
+import { toRgba } from "../media/pixels.ts";
+import { settingsText } from "../media/settings-text.ts";
 import { MINI_SETTINGS } from "../models/mini.ts";
-import { openTensors, type TensorTable } from "../models/tensors.ts";
 import { composeModels } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
-import type { Backend } from "../runtime/engine/backend.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
-import { fileSource, modelFiles } from "../runtime/node/file-source.ts";
+import { fileSource } from "../runtime/node/file-source.ts";
+import type { Examples } from "../runtime/training/examples.ts";
 import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
-import { readFixture, startOf } from "../runtime/training/fixture.ts";
-import { checkpointFile, loraFile, motionFile, motionLoraFile } from "../runtime/training/learned-file.ts";
-import { freshStart, loraLayers } from "../runtime/training/lora-targets.ts";
-import { type LossSettings, ObjectiveSession } from "../runtime/training/objective-session.ts";
-import { pictureData } from "../runtime/training/picture-data.ts";
+import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
+import { type LoraInfo, learnedFile } from "../runtime/training/learned-file.ts";
+import {
+  type Lesson,
+  lossWeighting,
+  type TeachEvent,
+  type TeachTools,
+  teach,
+  teachWith,
+  trainingSide,
+} from "../runtime/training/teach.ts";
 import { type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet } from "../runtime/training/teachable.ts";
-import { type TrainEvent, train } from "../runtime/training/train.ts";
-import type { TrainingData } from "../runtime/training/training-data.ts";
-import { readState, stateFile } from "../runtime/training/training-state.ts";
-import { openCheckpoint, openMotion, openTokenizer } from "./models.ts";
-import { writeDump, writeOut } from "./output.ts";
-import type { FixtureSource, PictureSource, TrainArguments } from "./train-arguments.ts";
+import { decodeState, encodeState } from "../runtime/training/training-state.ts";
+import { classPictures } from "./class-pictures.ts";
+import { checkpointFiles, openCheckpoint, openMotion, openTokenizer } from "./models.ts";
+import { writeClip, writeDump, writeOut } from "./output.ts";
+import { resolveSettings } from "./settings.ts";
+import type { ExampleSource, FixtureSource, TrainArguments } from "./train-arguments.ts";
 import { TrainingDump } from "./training-dump.ts";
-import { readTrainingPictures } from "./training-pictures.ts";
+import { readExamples } from "./training-examples.ts";
+import { checkWholeOut, openWhole, type WholeCheckpoint, writeWhole } from "./whole-checkpoint.ts";
 
 /** Printed by `--json`. */
 export interface TrainReport {
@@ -40,28 +48,16 @@ export interface TrainReport {
   readonly loss: number | null;
 }
 
-/** A training prepared: what learns, and from what. */
-interface Lesson {
-  readonly teachable: Teachable;
-  readonly data: TrainingData;
-  readonly captions: readonly string[];
-}
-
 /**
  * An aborted signal ends the training after the step under way: what was learned is written, and the state to go on from.
  * @param log receives progress, one line at a time
  */
 export async function runTraining(args: TrainArguments, signal: AbortSignal, log: (line: string) => void): Promise<TrainReport> {
   const models = await openTrainedModels(args);
-  const table = args.kind === "dreambooth" && args.checkpoint !== null ? await tensorTable(args.checkpoint) : new Map();
   const backend = await createNodeBackend({ threads: args.threads });
   try {
-    const { source } = args;
-    const lesson =
-      source.type === "fixture"
-        ? await fixtureLesson(args, source, models)
-        : await pictureLesson(args, source, models, backend, signal);
-    return await teach(args, lesson, models, table, { backend, signal, log });
+    const tools = { engine: new Engine(backend, 0), tokenizer: await openTokenizer(), signal };
+    return await runLesson(args, models, tools, log);
   } finally {
     await backend.dispose();
   }
@@ -71,149 +67,168 @@ async function openTrainedModels(args: TrainArguments): Promise<ModelSet> {
   const checkpoint = await openCheckpoint(args.checkpoint);
   const motion = args.kind.startsWith("motion") ? await openMotion(args) : null;
   const keys = { unet: "unet", text: "text", vae: "vae", motion: "motion" };
-  return composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys }).models;
+  const { models } = composeModels({ checkpoint, motion, vae: null, loras: [], controls: [], preview: null, keys });
+  return args.checkpoint === null ? { ...models, defaults: { ...models.defaults, ...MINI_SETTINGS } } : models;
 }
 
-async function tensorTable(path: string): Promise<TensorTable> {
-  return (await openTensors(await modelFiles(path))).table;
+async function runLesson(
+  args: TrainArguments,
+  models: ModelSet,
+  tools: TeachTools,
+  log: (line: string) => void,
+): Promise<TrainReport> {
+  const { source, settings, kind } = args;
+  const say: Say = (phase, done, total) =>
+    log(args.json ? JSON.stringify({ type: "progress", phase, done, total }) : `${phase} ${done} of ${total}`);
+  const state = args.resume === null ? null : await decodeState(await openTensorFile(await fileSource(args.resume)));
+  const whole = kind === "unet" ? await openWhole(await checkpointFiles(args.checkpoint)) : null;
+  if (whole !== null && args.out !== null) checkWholeOut(whole, args.out);
+  const lesson = { kind, models, settings, state, memoryBytes: args.memoryBytes ?? process.availableMemory() };
+  const examples = source.type === "examples" ? await openExamples(args, source, models, tools, say) : null;
+  const sample = source.type === "examples" ? sampleOf(source, examples!, models, trainingSide(settings, models)) : null;
+  const events =
+    source.type === "fixture"
+      ? teachWith({ ...lesson, sample: null, ...(await fixtureLesson(args, source, models)) }, tools)
+      : teach({ ...lesson, sample, examples: examples! }, tools);
+  const dump = args.dump === null ? null : new TrainingDump();
+  let loss: number | null = null;
+  for await (const event of events) {
+    switch (event.type) {
+      case "progress":
+        if (event.phase !== "convert") say(event.phase, event.done, event.total);
+        break;
+      case "step":
+        log(args.json ? stepLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
+        dump?.take(event);
+        ({ loss } = event);
+        break;
+      case "sample": {
+        const out = await writeSample(args, sample!.settings, event);
+        log(args.json ? JSON.stringify({ type: "sample", step: event.steps, out }) : `sample ${out}`);
+        break;
+      }
+      case "taught":
+        return finish(args, models, whole, event, { examples, dump, loss });
+    }
+  }
+  throw new TypeError("a training ends with what it taught");
 }
 
-async function fixtureLesson(args: TrainArguments, { path }: FixtureSource, models: ModelSet): Promise<Lesson> {
+type Say = (phase: string, done: number, total: number) => void;
+
+async function openExamples(
+  { out, settings }: TrainArguments,
+  { folder, ofClass }: ExampleSource,
+  models: ModelSet,
+  tools: TeachTools,
+  say: Say,
+): Promise<Examples> {
+  const side = trainingSide(settings, models);
+  const examples = await readExamples(folder, side);
+  if (ofClass === null || examples.type === "clips") return examples;
+  const drawn = { ...renderSettings(models, side), prompt: ofClass.prompt };
+  const kept = ofClass.folder ?? `${withoutEnding(out ?? "training")}-class`;
+  const count = Math.max(ofClass.count, settings.batch);
+  return { ...examples, classPictures: await classPictures(kept, count, models, drawn, tools, say) };
+}
+
+/** As a render of the training's size without other settings has them: single pictures, unless the model moves. */
+function renderSettings(models: ModelSet, trainingSide: number): RenderSettings {
+  const side = Math.max(64, Math.ceil(trainingSide / 8) * 8);
+  return resolveSettings({ settings: { width: side, height: side }, speed: null }, models);
+}
+
+function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet, side: number): Lesson["sample"] {
+  if (sample === null) return null;
+  const [first] = examples.type === "clips" ? examples.clips : examples.pictures;
+  return { every: sample.every, settings: { ...renderSettings(models, side), prompt: sample.prompt ?? first!.caption } };
+}
+
+/** @returns the file's path */
+async function writeSample(
+  { out }: TrainArguments,
+  settings: RenderSettings,
+  { steps, frames }: Extract<TeachEvent, { type: "sample" }>,
+): Promise<string> {
+  const format = frames.length === 1 ? "png" : "gif";
+  const path = `${withoutEnding(out ?? "training")}-${String(steps).padStart(6, "0")}.${format}`;
+  const text = settingsText(settings, { checkpoint: "training", motion: null, loras: [] });
+  await writeClip({ ...settings, frames: frames.map(toRgba), settings: text }, path, format);
+  return path;
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.safetensors$|\/+$/i, "");
+}
+
+async function finish(
+  args: TrainArguments,
+  models: ModelSet,
+  whole: WholeCheckpoint | null,
+  { steps, teachable: { parameters }, state }: Extract<TeachEvent, { type: "taught" }>,
+  { examples, dump, loss }: { examples: Examples | null; dump: TrainingDump | null; loss: number | null },
+): Promise<TrainReport> {
+  const { kind, settings } = args;
+  const named = () => fileTensors(kind, parameters, { weights: models.unet.weights, table: whole?.table ?? new Map() });
+  if (dump !== null) await writeDump(dump.tensors(parameters, await named()), args.dump!);
+  if (args.out === null) return { out: null, resume: null, steps, loss };
+  if (kind === "unet") await writeWhole(whole!, args.out, parameters, await named());
+  else await writeOut(args.out, learnedFile(kind, parameters, settings, models, loraInfo(args, models, examples, steps)));
+  const resume = `${withoutEnding(args.out)}.resume.safetensors`;
+  if (steps === settings.steps) await rm(resume, { force: true });
+  else await writeOut(resume, encodeState(state));
+  return { out: args.out, resume: steps === settings.steps ? null : resume, steps, loss };
+}
+
+async function fixtureLesson(args: TrainArguments, { path, priorWeight }: FixtureSource, models: ModelSet) {
+  const { settings, kind } = args;
   const fixture = await readFixture(await openTensorFile(await fileSource(path)));
-  const clips = fixture.data.shape.frames !== null;
+  const clips = fixture.shape.frames !== null;
   const refuse = (problem: string) => {
     throw new ZoetropeError("training/fixture", { message: `${path} ${problem}.`, hint: "Choose another fixture." });
   };
-  if (fixture.steps < args.steps) refuse(`holds ${fixture.steps} batches; ${args.steps} steps were asked for`);
-  if (clips !== (models.motion !== null))
-    refuse(`holds ${clips ? "clips" : "pictures"}, which "train ${args.kind}" does not take`);
-  const teachable = async () => {
-    switch (args.kind) {
-      case "lora": {
-        const { keys, start } = startOf(fixture, models.unet.weights, peftName);
-        return teachLora(models, keys, { ...args, start });
-      }
-      case "motion-lora": {
-        const { keys, start } = startOf(fixture, models.motion!.weights, motionLoraName);
-        return teachMotionLora(models, keys, { ...args, start });
-      }
-      case "motion":
-        return teachMotion(models);
-      case "dreambooth":
-        return teachUnet(models);
-    }
-  };
-  return { teachable: await teachable(), data: fixture.data, captions: [] };
+  if (fixture.steps < settings.steps) refuse(`holds ${fixture.steps} batches; ${settings.steps} steps were asked for`);
+  if (clips !== (models.motion !== null)) refuse(`holds ${clips ? "clips" : "pictures"}, which "train ${kind}" does not take`);
+  const teachable = await fixtureTeachable(args, fixture, models);
+  return { teachable, data: fixture.data, loss: lossWeighting(settings, models, priorWeight) };
 }
 
-async function pictureLesson(
-  args: TrainArguments,
-  source: PictureSource,
-  models: ModelSet,
-  backend: Backend,
-  signal: AbortSignal,
-): Promise<Lesson> {
-  const own = args.checkpoint === null ? MINI_SETTINGS.width : models.defaults.width;
-  const side = source.resolution ?? own ?? models.family.defaultSize.width;
-  if (side % models.family.vaeFactor !== 0) {
-    throw new ZoetropeError("arguments/resolution", {
-      message: `--resolution takes a multiple of ${models.family.vaeFactor} for this model; it is ${side}.`,
-      hint: "zoetrope --help lists the options.",
-    });
+async function fixtureTeachable({ kind, settings }: TrainArguments, fixture: Fixture, models: ModelSet): Promise<Teachable> {
+  const lowRank = { rank: settings.rank, alpha: alphaOf(settings) };
+  switch (kind) {
+    case "lora": {
+      const { keys, start } = startOf(fixture, models.unet.weights, peftName);
+      return teachLora(models, keys, { ...lowRank, start });
+    }
+    case "motion-lora": {
+      const { keys, start } = startOf(fixture, models.motion!.weights, motionLoraName);
+      return teachMotionLora(models, keys, { ...lowRank, start });
+    }
+    case "motion":
+      return teachMotion(models);
+    case "unet":
+      return teachUnet(models);
   }
-  const pictures = await readTrainingPictures(source, side);
-  const engine = new Engine(backend, 0);
-  const tokenizer = await openTokenizer();
-  const data = await pictureData(pictures, { ...source, side }, models, { engine, tokenizer, signal });
-  const start = freshStart(source.seed, args.rank);
-  const teachable =
-    args.kind === "lora"
-      ? await teachLora(models, loraLayers(models.unet.weights, source.targets), { ...args, start })
-      : await teachUnet(models);
-  return { teachable, data, captions: pictures.map(({ caption }) => caption) };
 }
 
-async function teach(
-  args: TrainArguments,
-  { teachable, data, captions }: Lesson,
+function loraInfo(
+  { out, settings, source }: TrainArguments,
   models: ModelSet,
-  table: TensorTable,
-  { backend, signal, log }: { readonly backend: Backend; readonly signal: AbortSignal; readonly log: (line: string) => void },
-): Promise<TrainReport> {
-  const { parameters } = teachable;
-  const names = await fileTensors(args.kind, parameters, { weights: models.unet.weights, table });
-  const settings = resumeSettings(args, data);
-  const earlier =
-    args.resume === null ? null : await readState(await openTensorFile(await fileSource(args.resume)), parameters, settings);
-  const optimiser = new AdamW(args.optimiser, earlier);
-  const objective = await ObjectiveSession.open({ ...teachable, norm: args.norm }, data.shape, lossSettings(args, models), {
-    backend,
-    signal,
-  });
-  const dump = new TrainingDump(names);
-  let steps = earlier?.steps ?? 0;
-  let loss: number | null = null;
-  try {
-    for await (const event of train({ ...args, parameters, data, optimiser, from: steps }, objective, signal)) {
-      log(args.json ? progressLine(event) : `step ${event.step + 1} of ${event.steps}, loss ${event.loss.toPrecision(4)}`);
-      dump.take(event);
-      ({ loss } = event);
-      steps = event.step + 1;
-    }
-  } finally {
-    await objective.release();
-  }
-
-  const learned = { parameters, rank: args.rank, alpha: args.alpha, linearProjection: models.unet.config.linearProjection };
-  const file = async () => {
-    switch (args.kind) {
-      case "lora":
-        return loraFile(learned, { ...loraInfo(args), modelName: models.name, captions, steps });
-      case "motion-lora":
-        return motionLoraFile(learned);
-      case "motion":
-        return motionFile(parameters, models.motion!.config);
-      case "dreambooth":
-        return checkpointFile(parameters, names, table);
-    }
-  };
-  if (args.dump !== null) await writeDump(dump.tensors(parameters), args.dump);
-  if (args.out === null) return { out: null, resume: null, steps, loss };
-  await writeOut(args.out, await file());
-  const resume = `${args.out.replace(/\.safetensors$/i, "")}.resume.safetensors`;
-  if (steps === args.steps) await rm(resume, { force: true });
-  else await writeOut(resume, stateFile(parameters, { steps, moments: optimiser.moments }, settings));
-  return { out: args.out, resume: steps === args.steps ? null : resume, steps, loss };
-}
-
-function loraInfo({ out, learningRate, source }: TrainArguments) {
-  const pictures = source.type === "pictures" ? source : null;
-  const title = parse(out ?? "").name;
-  return { title, learningRate: learningRate.peak, seed: pictures?.seed ?? 0, trigger: pictures?.trigger ?? null };
-}
-
-/** What must be the same when a training goes on. */
-function resumeSettings(args: TrainArguments, { shape }: TrainingData): Record<string, string> {
-  const pictures = args.source.type === "pictures" ? args.source : null;
+  examples: Examples | null,
+  steps: number,
+): LoraInfo {
   return {
-    kind: args.kind,
-    rank: String(args.rank),
-    alpha: String(args.alpha),
-    seed: String(pictures?.seed ?? 0),
-    batch: String(shape.batch),
-    size: `${shape.width}×${shape.height}`,
+    title: parse(out ?? "").name,
+    modelName: models.name,
+    steps,
+    learningRate: settings.learningRate,
+    seed: settings.seed,
+    trigger: source.type === "examples" ? source.folder.trigger : null,
+    captions: examples?.type === "pictures" ? examples.pictures.map(({ caption }) => caption) : [],
+    thumbnail: null,
   };
 }
 
-function lossSettings({ prediction, schedule, priorWeight }: TrainArguments, { defaults }: ModelSet): LossSettings {
-  const { betaSchedule, betaStart, betaEnd, predictionType } = defaults;
-  return {
-    prediction: prediction ?? predictionType ?? "epsilon",
-    alphaBar: alphasCumprod(schedule ?? betaSchedule ?? "scaled_linear", betaStart ?? undefined, betaEnd ?? undefined),
-    priorWeight,
-  };
-}
-
-function progressLine({ step, steps, loss, gradNorm, learningRate }: TrainEvent): string {
+function stepLine({ step, steps, loss, gradNorm, learningRate }: Extract<TeachEvent, { type: "step" }>): string {
   return JSON.stringify({ type: "step", step: step + 1, steps, loss, gradNorm, learningRate });
 }

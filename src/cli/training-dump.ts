@@ -6,15 +6,9 @@ import type { TrainEvent } from "../runtime/training/train.ts";
 import type { DumpTensor } from "./output.ts";
 
 export class TrainingDump {
-  readonly #names: ReadonlyMap<string, FileTensor>;
   readonly #loss: number[] = [];
   readonly #gradNorm: number[] = [];
   #first: TrainEvent["gradients"] = new Map();
-
-  /** @param names what files call each parameter */
-  constructor(names: ReadonlyMap<string, FileTensor>) {
-    this.#names = names;
-  }
 
   take({ step, loss, gradNorm, gradients }: TrainEvent): void {
     if (step === 0) this.#first = gradients;
@@ -22,10 +16,11 @@ export class TrainingDump {
     this.#gradNorm.push(gradNorm);
   }
 
-  tensors(parameters: Parameters): DumpTensor[] {
+  /** @param names what files call each parameter */
+  tensors(parameters: Parameters, names: ReadonlyMap<string, FileTensor>): DumpTensor[] {
     const row = (name: string, values: readonly number[]) => ({ name, shape: [values.length], data: Float32Array.from(values) });
     const named = (group: string, parameter: string, data: Float32Array) => {
-      const { name, shape } = this.#names.get(parameter)!;
+      const { name, shape } = names.get(parameter)!;
       return { name: `${group}.${name}`, shape, data };
     };
     return [

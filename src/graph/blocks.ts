@@ -6,7 +6,7 @@
 import { attention } from "./attention.ts";
 import { chunked } from "./chunked.ts";
 import type { Value } from "./graph.ts";
-import { add, biasSplitGelu, gelu, matching, mul, pad, reshape, resizeNearest, silu, split, transpose } from "./ops.ts";
+import { add, biasSplitGelu, gelu, matching, mul, pad, reshape, resizeNearest, silu, slice, split, transpose } from "./ops.ts";
 import type { NormScope, Scope } from "./scope.ts";
 
 export interface ResnetStyle {
@@ -41,14 +41,15 @@ export interface TextKv {
  */
 export type TextLookup = (path: string) => readonly TextKv[];
 
+export interface TransformerStyle {
+  readonly groups: number;
+  readonly heads: number;
+  /** Every frame's self-attention looks at the first frame instead of its own. */
+  readonly firstFrame: boolean;
+}
+
 /** Spatial transformer on each frame. x [F, C, H, W] */
-export function spatialTransformer(
-  g: Scope,
-  path: string,
-  x: Value,
-  text: TextLookup,
-  style: { groups: number; heads: number },
-): Value {
+export function spatialTransformer(g: Scope, path: string, x: Value, text: TextLookup, style: TransformerStyle): Value {
   const [f, c, h, w] = x.shape as [number, number, number, number];
   // [F, C, H·W] -> [F, H·W, C]
   const tokens = transpose(reshape(g.groupNorm("norm", x, style.groups, 1e-6), [f, c, h * w]), [0, 2, 1]);
@@ -56,24 +57,45 @@ export function spatialTransformer(
   // Where every frame has its own text, chunks of frames take theirs along.
   const perFrame = texts.flat().filter(({ k }) => k.dim(0) > 1);
   const inputs = [tokens, ...perFrame.flatMap(({ k, v }) => [k, v])];
-  const y = chunked(inputs, 8 * c * h * w, ([some, ...theirs]) => {
+  // Frames that look at the first cannot go through by themselves.
+  const inPieces = style.firstFrame ? allAtOnce : chunked;
+  const y = inPieces(inputs, 8 * c * h * w, ([some, ...theirs]) => {
     const chunkOf = new Map(perFrame.map((whole, i) => [whole, { k: theirs[2 * i]!, v: theirs[2 * i + 1]! }]));
     const own = texts.map((sources) => sources.map((whole) => chunkOf.get(whole) ?? whole));
-    return transformerOn(g, some!, own, style.heads);
+    return transformerOn(g, some!, own, style);
   });
   return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
 }
 
 /** x [F, S, C], with the sources of each transformer block. */
-function transformerOn(g: Scope, x: Value, texts: readonly (readonly TextKv[])[], heads: number): Value {
+function transformerOn(
+  g: Scope,
+  x: Value,
+  texts: readonly (readonly TextKv[])[],
+  { heads, firstFrame }: TransformerStyle,
+): Value {
   let y = g.linear("proj_in", x);
   for (const [n, path] of transformerBlocks(g).entries()) {
     const block = g.at(path);
-    y = add(y, selfAttention(block.at("attn1"), block.layerNorm("norm1", y), heads));
+    const attend = firstFrame ? attentionToFirst : selfAttention;
+    y = add(y, attend(block.at("attn1"), block.layerNorm("norm1", y), heads));
     y = add(y, crossAttention(block.at("attn2"), block.layerNorm("norm2", y), texts[n]!, heads));
     y = add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y)));
   }
   return g.linear("proj_out", y);
+}
+
+function allAtOnce(inputs: readonly Value[], _hidden: number, layer: (chunk: readonly Value[]) => Value): Value {
+  return layer(inputs);
+}
+
+/** Keys and values are those of the first entry, so that all entries fold into one query sequence. x [F, S, C] */
+function attentionToFirst(g: Scope, x: Value, heads: number): Value {
+  const first = slice(x, 0, 0, 1);
+  const q = g.linear("to_q", x);
+  const folded = reshape(q, [1, x.dim(0) * x.dim(1), q.dim(2)]);
+  const mixed = attention(folded, g.linear("to_k", first), g.linear("to_v", first), heads);
+  return g.linear("to_out.0", reshape(mixed, q.shape));
 }
 
 function transformerBlocks(g: Scope): string[] {

@@ -6,6 +6,7 @@
 import { encodeModel, type InlineTensor, type TensorType, type ValueSpec } from "../formats/onnx/model.ts";
 import type { WeightSource } from "../models/types.ts";
 import type { Encoding } from "./encodings.ts";
+import { namesRead } from "./names-read.ts";
 import { OPERATOR_SETS, onnxNode } from "./onnx-nodes.ts";
 import type { Body, GraphNode, NodeOf, Operator, OperatorAttributes } from "./operators.ts";
 import type { ShardLayout } from "./shard-layout.ts";
@@ -169,6 +170,16 @@ export class Graph {
     } finally {
       this.#open = around;
     }
+  }
+
+  /** Removes nodes whose results lead to no output. Call it outside of any body. */
+  prune(): void {
+    const needed = new Set(this.#outputs.map(({ name }) => name));
+    for (const node of [...this.#nodes].reverse()) {
+      if (node.outputs.some(({ name }) => needed.has(name))) for (const name of namesRead(node)) needed.add(name);
+    }
+    const kept = this.#nodes.filter(({ outputs }) => outputs.some(({ name }) => needed.has(name)));
+    this.#nodes.splice(0, this.#nodes.length, ...kept);
   }
 
   /** A name that no other value of the graph has. */

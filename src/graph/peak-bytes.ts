@@ -1,6 +1,7 @@
 /** Counts the memory that a graph's values take while it runs. */
 
 import { BYTES_PER_ELEMENT, type ValueSpec } from "../formats/onnx/model.ts";
+import { namesRead } from "./names-read.ts";
 import type { GraphNode } from "./operators.ts";
 import { product } from "./shapes.ts";
 
@@ -37,7 +38,7 @@ function peakOf(nodes: readonly CountedNode[], elsewhere: ReadonlySet<string>): 
   for (const name of elsewhere) bytes.delete(owner(name));
 
   const uses = new Map<string, number>();
-  for (const name of nodes.flatMap(namesRead).map(owner)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const name of nodes.flatMap((node) => namesRead(node)).map(owner)) uses.set(name, (uses.get(name) ?? 0) + 1);
   let alive = 0;
   let peak = 0;
   for (const node of nodes) {
@@ -51,15 +52,4 @@ function peakOf(nodes: readonly CountedNode[], elsewhere: ReadonlySet<string>): 
     }
   }
   return peak;
-}
-
-/** Names of the values that a node reads, including those that its bodies read from outside. */
-function namesRead({ inputs, bodies }: CountedNode): readonly string[] {
-  const own = inputs.flatMap((input) => (input === null ? [] : [input.name]));
-  return [...own, ...bodies.flatMap(readByBody)];
-}
-
-function readByBody({ inputs, nodes }: CountedNode["bodies"][number]): readonly string[] {
-  const made = new Set([...inputs, ...nodes.flatMap(({ outputs }) => outputs)].map(({ name }) => name));
-  return nodes.flatMap(namesRead).filter((name) => !made.has(name));
 }

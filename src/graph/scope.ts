@@ -203,10 +203,10 @@ export class Scope {
   /** y, what the layer's stored weight gives for x, plus the low-rank changes of the layer. */
   #changed(name: string, x: Value, y: Value): Value {
     const key = this.#key(`${name}.weight`);
-    const [out, input] = this.#weights.shape(key) as [number, number];
+    const shape = this.#weights.shape(key);
     const { sideBranches, trained } = this.#weights;
-    if (sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, input, out));
-    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, out, trained));
+    if (sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, shape[1]!, shape[0]!));
+    if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, shape, trained));
     return y;
   }
 

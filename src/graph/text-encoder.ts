@@ -24,23 +24,38 @@ export function buildTextEncoder(
   const graph = new Graph("text-encoder", finer(style));
   const tokens = config.maxPositions;
   const g = new Scope(graph, weights, "text_model");
-  const ids = graph.input("ids", "int32", [1, tokens]);
-  // Cast first, which happens once while the session is made: a graphics card without fp16 can't gather from a half-precision table.
-  let embedded = gather(cast(g.table("embeddings.token_embedding.weight"), "float32"), ids);
+  let embedded = tokenEmbeddings(g, graph.input("ids", "int32", [1, tokens]));
   if (inputs === "vectors") {
     const keep = graph.input("keep", "float32", [1, tokens, 1]);
     embedded = add(mul(embedded, keep), graph.input("vectors", "float32", [1, tokens, config.hiddenSize]));
   }
+  graph.output("hidden", hiddenStates(g, config, embedded, clipSkip));
+  return graph;
+}
+
+/** The states of whole texts. ids int32 [B, tokens] -> [B, tokens, C] */
+export function textStates({ config, weights }: Component<TextConfig>, ids: Value): Value {
+  const g = new Scope(ids.graph, weights, "text_model");
+  return hiddenStates(g, config, tokenEmbeddings(g, ids), 1);
+}
+
+function tokenEmbeddings(g: Scope, ids: Value): Value {
+  // Cast first, which happens once while the session is made: a graphics card without fp16 can't gather from a half-precision table.
+  return gather(cast(g.table("embeddings.token_embedding.weight"), "float32"), ids);
+}
+
+/** embedded [B, tokens, C] */
+function hiddenStates(g: Scope, config: TextConfig, embedded: Value, clipSkip: number): Value {
+  const tokens = config.maxPositions;
   const positions = g.vector("embeddings.position_embedding.weight");
   let x = add(embedded, reshape(positions, [1, tokens, config.hiddenSize]));
-  const mask = graph.floats("causal", [1, 1, tokens, tokens], () => causalMask(tokens));
+  const mask = g.graph.floats("causal", [1, 1, tokens, tokens], () => causalMask(tokens));
   for (let n = 0; n < config.layers - (clipSkip - 1); n++) {
     const layer = g.at(`encoder.layers.${n}`);
     x = add(x, causalAttention(layer.at("self_attn"), layer.layerNorm("layer_norm1", x, config.normEps), config.heads, mask));
     x = add(x, mlp(layer.at("mlp"), layer.layerNorm("layer_norm2", x, config.normEps), config.activation));
   }
-  graph.output("hidden", g.layerNorm("final_layer_norm", x, config.normEps));
-  return graph;
+  return g.layerNorm("final_layer_norm", x, config.normEps);
 }
 
 function causalAttention(g: Scope, x: Value, heads: number, mask: Value): Value {

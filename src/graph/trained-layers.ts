@@ -3,7 +3,7 @@
 import type { TrainedLayers } from "../models/types.ts";
 import type { Encoding } from "./encodings.ts";
 import type { Graph, Value } from "./graph.ts";
-import { type Convolution, conv2d, matmul, mul, reshape, scalar, transpose } from "./ops.ts";
+import { type Convolution, conv2d, matching, matmul, mul, reshape, scalar, transpose } from "./ops.ts";
 
 /** Names of a layer's two factors as inputs, PEFT's: down [R, I] or [R, I, kh, kw], up [O, R] or [O, R, 1, 1]. */
 export function loraFactors(key: string): { readonly down: string; readonly up: string } {
@@ -19,13 +19,19 @@ export function trainedWeight(graph: Graph, key: string, shape: readonly number[
   throw new RangeError(`${key} is trained, so it cannot be stored as ${encoding.id}`);
 }
 
-/** scale · up (down x) for a linear. x [..., I] -> [..., O] */
-export function trainedProduct(key: string, x: Value, out: number, { ranks, scale }: TrainedLayers): Value {
+/**
+ * scale · up (down x) for a linear. x [..., I] -> [..., O]
+ * @param shape of the weight: [O, I], or [O, I, 1, 1] where the file has a 1×1 convolution, which its factors are then, too
+ */
+export function trainedProduct(key: string, x: Value, shape: readonly number[], { ranks, scale }: TrainedLayers): Value {
   const names = loraFactors(key);
   const rank = ranks.get(key)!;
-  const down = x.graph.input(names.down, "float32", [rank, x.dim(-1)]);
-  const up = x.graph.input(names.up, "float32", [out, rank]);
-  const y = matmul(matmul(x, transpose(down, [1, 0])), transpose(up, [1, 0]));
+  const [out, inputs, ...kernel] = shape as [number, number, ...number[]];
+  const factor = (name: string, rows: number, columns: number) => {
+    const stored = matching(x, x.graph.input(name, "float32", [rows, columns, ...kernel]));
+    return transpose(reshape(stored, [rows, columns]), [1, 0]);
+  };
+  const y = matmul(matmul(x, factor(names.down, rank, inputs)), factor(names.up, out, rank));
   return mul(y, scalar(y, scale));
 }
 
@@ -39,8 +45,8 @@ export function trainedConvolution(
 ): Value {
   const names = loraFactors(key);
   const rank = ranks.get(key)!;
-  const down = x.graph.input(names.down, "float32", [rank, i, kh, kw]);
-  const up = x.graph.input(names.up, "float32", [o, rank, 1, 1]);
+  const down = matching(x, x.graph.input(names.down, "float32", [rank, i, kh, kw]));
+  const up = matching(x, x.graph.input(names.up, "float32", [o, rank, 1, 1]));
   const y = conv2d(conv2d(x, down, null, geometry), up, null, { stride: 1, padding: [0, 0, 0, 0] });
   return mul(y, scalar(y, scale));
 }

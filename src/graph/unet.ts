@@ -50,6 +50,8 @@ export interface UnetOptions extends UnetShape {
   readonly style: GraphStyle;
   /** Frames attend within windows (see MotionStyle); null: all to all. */
   readonly freeNoise: FreeNoise | null;
+  /** Every frame's self-attention looks at the first frame instead of its own (Text2Video-Zero). Absent: at its own. */
+  readonly firstFrame?: boolean;
   /** Adds the residuals of ControlNets as inputs `control.0` …, `control.mid`. */
   readonly control: boolean;
   /** Adds the features of T2I-Adapters at the end of each level on the way down, as inputs `feature.0` …. Absent: none. */
@@ -97,7 +99,13 @@ export function unetPrediction(
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x;
   const withFeatures = (level: number, x: Value) =>
     options.features === true ? add(x, cast(graph.input(`feature.${level}`, "float32", x.shape), compute)) : x;
-  const walk = new UnetWalk(g, config, { time, text: inputs.text, over }, withMotion, withFeatures);
+  const walk = new UnetWalk(
+    g,
+    config,
+    { time, text: inputs.text, over, firstFrame: options.firstFrame === true },
+    withMotion,
+    withFeatures,
+  );
 
   const stepCache = options.stepCache ?? null;
   const shallow = stepCache?.form === "shallow";
@@ -185,6 +193,7 @@ interface Context {
   readonly time: Value;
   readonly text: TextLookup;
   readonly over: NormScope;
+  readonly firstFrame: boolean;
 }
 
 /** The three parts of the U, shared with ControlNets, which have the first two only. */
@@ -287,7 +296,8 @@ export class UnetWalk {
   }
 
   #transformer(path: string, x: Value, heads: number): Value {
-    return spatialTransformer(this.#g.at(path), path, x, this.#context.text, { groups: this.#config.normGroups, heads });
+    const { text, firstFrame } = this.#context;
+    return spatialTransformer(this.#g.at(path), path, x, text, { groups: this.#config.normGroups, heads, firstFrame });
   }
 }
 

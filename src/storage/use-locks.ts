@@ -34,6 +34,18 @@ export async function ifUnused(name: string, task: () => Promise<void>): Promise
   });
 }
 
+/** Holds a name alone until the returned function is called; null: another tab holds it. */
+export function holdAlone(name: string): Promise<(() => void) | null> {
+  return new Promise((begin, refuse) => {
+    if (locks === undefined) return begin(() => undefined);
+    locks
+      .request(lockOf(name), { ifAvailable: true }, (lock) =>
+        lock === null ? begin(null) : new Promise<void>((end) => begin(end)),
+      )
+      .catch(refuse);
+  });
+}
+
 function hold(name: string, signal: AbortSignal): Promise<() => Promise<void>> {
   return new Promise((begin, refuse) => {
     if (locks === undefined) return begin(async () => undefined);

@@ -14,6 +14,7 @@ import { UpdateNotice } from "./offline/UpdateNotice.tsx";
 import { Panel } from "./panel/Panel.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
+import { TeachDialog } from "./teach/TeachDialog.tsx";
 import { Timeline } from "./timeline/Timeline.tsx";
 import { useUndoKeys } from "./undo/use-undo-keys.ts";
 
@@ -36,6 +37,7 @@ export function App() {
       <DropZone />
       <ImportDialog />
       <CatalogueDialog />
+      <TeachDialog />
       <Shortcuts />
       <UpdateNotice />
       <Announcer />

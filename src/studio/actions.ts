@@ -15,6 +15,7 @@ import { queueActions } from "./queue/actions.ts";
 import { shelfActions } from "./shelf/actions.ts";
 import { startStudio } from "./start-studio.ts";
 import type { StudioStore } from "./store/studio-store.ts";
+import { teachActions } from "./teach/actions.ts";
 import { createUndo } from "./undo/undo.ts";
 
 export type StudioActions = ReturnType<typeof createActions>;
@@ -38,6 +39,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...queueActions(store, engine, history.keep),
     ...importActions(store, engine, downloads),
     ...catalogueActions(store, engine, downloads),
+    ...teachActions(store, engine),
     ...shelfActions(store, engine),
     ...deviceActions(store, engine),
     ...farmActions(store, engine),

@@ -11,6 +11,7 @@ import { keepQueue } from "./queue/keep-queue.ts";
 import { whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { applyChosenModels, readShelf } from "./shelf/read-shelf.ts";
 import type { StudioStore } from "./store/studio-store.ts";
+import { findKeptTraining } from "./teach/run-training.ts";
 import type { Undo } from "./undo/undo.ts";
 
 interface StartParts {
@@ -38,6 +39,7 @@ export async function startStudio({ store, engine, historyLink, history, link, u
     link.begin();
     undo.begin();
     store.getState().setDevice({ status: "ready", report: await probing });
+    await findKeptTraining(store, engine);
   } catch (thrown) {
     store.getState().setDevice({ status: "failed" });
     store.getState().tell("error", ZoetropeError.from(thrown));

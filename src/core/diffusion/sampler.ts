@@ -87,6 +87,8 @@ export interface SamplerOptions {
   readonly tcdEta?: number;
   /** 0 < strength <= 1: start from a video, `addNoise`d, and take only the last floor(steps · strength) steps. */
   readonly strength?: number;
+  /** Leaves out so many steps at the beginning; absent: none. */
+  readonly skip?: number;
 }
 
 export interface SamplerPlan {
@@ -98,6 +100,11 @@ export interface SamplerPlan {
   addNoise(x0: Float32Array, noise: Float32Array): Float32Array;
   /** Clean latents noised to the last training timestep, in the variance-preserving scale, whatever the sampler's is (FreeInit). */
   diffuse(x0: Float32Array, noise: Float32Array): Float32Array;
+  /**
+   * Latents at the beginning of one step, noised to that of an earlier one, in the sampler's scale (Text2Video-Zero).
+   * @param from number of a step, `to` of an earlier one
+   */
+  noisedBack(x: Float32Array, from: number, to: number, noise: Float32Array): Float32Array;
   /**
    * @param model     the network after guidance, asked at its own scale; its output is epsilon or v as `predictionType` says
    * @param x         start latents, any layout: unit-variance noise · initNoiseScale, or the result of `addNoise`
@@ -120,7 +127,7 @@ export function createSampler(options: SamplerOptions): SamplerPlan {
   const trained = alphasCumprod(options.schedule, options.betaStart, options.betaEnd);
   const table = noiseTable(options.zeroSnr === true ? withZeroTerminalSnr(trained) : trained);
   const whole = sampler.steps(table, count, { tcdEta: options.tcdEta ?? DEFAULT_TCD_ETA });
-  const steps = whole.slice(skippedSteps(count, strength));
+  const steps = whole.slice(skippedSteps(count, strength) + (options.skip ?? 0));
   const first = steps[0]!.at;
   if (first.alphaBar === 0 && predictionType === "epsilon") refuseEpsilon(name);
 
@@ -134,6 +141,14 @@ export function createSampler(options: SamplerOptions): SamplerPlan {
     diffuse: (x0, noise) => {
       const alphaBar = table.alphaBar[TRAINING_STEPS - 1]!;
       return weightedSum([Math.sqrt(alphaBar), x0], [Math.sqrt(1 - alphaBar), noise]);
+    },
+    noisedBack: (x, from, to, noise) => {
+      // diffusers multiplies the alphas from timestep `from` up to, but not including, timestep `to`.
+      const levelBefore = (step: number) => table.alphaBar[Math.max(0, Math.round(whole[step]!.at.timestep) - 1)]!;
+      const share = levelBefore(to) / levelBefore(from);
+      if (sampler.variance === "preserving") return weightedSum([Math.sqrt(share), x], [Math.sqrt(1 - share), noise]);
+      const scale = (step: number) => Math.hypot(1, whole[step]!.at.sigma); // from the preserving scale to the sampler's
+      return weightedSum([(Math.sqrt(share) * scale(to)) / scale(from), x], [Math.sqrt(1 - share) * scale(to), noise]);
     },
     run: (model, x, drawNoise) => sampler.run(new Denoiser(model, predictionType), x, steps, drawNoise),
   };

@@ -4,11 +4,16 @@ import { ZoetropeError } from "../errors.ts";
 import { isWithin, rangeWords } from "./range.ts";
 import { type RenderSettings, valuesOf } from "./render-settings.ts";
 import { settingsSchema } from "./schema.ts";
-import type { ChoiceSetting, NumberSetting, Schema, Setting, SettingValue, TextSetting } from "./setting.ts";
+import type { ChoiceSetting, NumberSetting, Schema, Setting, SettingValue, TextSetting, Values } from "./setting.ts";
 
 /** @throws ZoetropeError `settings/FLAG`, such as `settings/clip-skip` */
 export function checkRanges(settings: RenderSettings, schema: Schema = settingsSchema): void {
-  for (const [name, value] of Object.entries(valuesOf(settings))) {
+  checkValues(valuesOf(settings), schema);
+}
+
+/** @throws ZoetropeError `settings/FLAG` */
+export function checkValues(values: Values, schema: Schema): void {
+  for (const [name, value] of Object.entries(values)) {
     const setting = schema[name];
     if (setting !== undefined && value !== undefined) check(setting, value);
   }

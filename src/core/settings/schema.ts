@@ -15,6 +15,7 @@ import { promptSettings } from "./prompt.ts";
 import { samplingSettings } from "./sampling.ts";
 import type { NameOf, Schema, ValueOf } from "./setting.ts";
 import { sizeSettings } from "./size.ts";
+import { zeroMotionSettings } from "./zero-motion.ts";
 
 /** In the order of "parameters" text, whose readers expect Steps first. */
 export const settingsSchema = {
@@ -24,6 +25,7 @@ export const settingsSchema = {
   ...arithmeticSettings,
   ...contextSettings,
   ...freeInitSettings,
+  ...zeroMotionSettings,
   ...loopSettings,
   ...motionSettings,
   ...hiresSettings,

@@ -1,5 +1,6 @@
 /** AdamW as torch computes it (Loshchilov & Hutter 2019, arXiv 1711.05101): Adam with weight decay apart from the gradients. */
 
+import { type Optimiser, type OptimiserState, type OptimiserTensors, RunningMeans } from "./optimiser.ts";
 import type { Gradients, Parameters } from "./parameters.ts";
 
 export interface AdamWSettings {
@@ -9,29 +10,23 @@ export interface AdamWSettings {
   readonly weightDecay: number;
 }
 
-/** Running means of one parameter's gradient and of its square. */
-export interface Moments {
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-}
-
-export class AdamW {
+/** Keeps two values for each trained one: the running means of its gradient and of the gradient's square. */
+export class AdamW implements Optimiser {
   readonly #settings: AdamWSettings;
-  readonly #moments: Map<string, Moments>;
+  readonly #means: RunningMeans;
   #steps: number;
 
   /** @param state an earlier optimiser's, to go on from */
-  constructor(settings: AdamWSettings, state: { steps: number; moments: ReadonlyMap<string, Moments> } | null = null) {
+  constructor(settings: AdamWSettings, state: OptimiserState | null = null) {
     this.#settings = settings;
-    this.#moments = new Map(state?.moments);
+    this.#means = new RunningMeans(state?.tensors ?? new Map());
     this.#steps = state?.steps ?? 0;
   }
 
-  get moments(): ReadonlyMap<string, Moments> {
-    return this.#moments;
+  get tensors(): OptimiserTensors {
+    return this.#means.tensors;
   }
 
-  /** Moves every parameter by one step, in place. */
   step(parameters: Parameters, gradients: Gradients, learningRate: number): void {
     const [beta1, beta2] = this.#settings.betas;
     const { eps, weightDecay } = this.#settings;
@@ -41,7 +36,8 @@ export class AdamW {
     const keep = 1 - learningRate * weightDecay;
     for (const [name, { data }] of parameters) {
       const gradient = gradients.get(name)!;
-      const { first, second } = this.#momentsOf(name, data.length);
+      const first = this.#means.of(`first-moment.${name}`, data.length);
+      const second = this.#means.of(`second-moment.${name}`, data.length);
       for (let i = 0; i < data.length; i++) {
         const g = gradient[i]!;
         const m = beta1 * first[i]! + (1 - beta1) * g;
@@ -51,13 +47,5 @@ export class AdamW {
         data[i] = data[i]! * keep - (stepSize * m) / (Math.sqrt(v) / correction + eps);
       }
     }
-  }
-
-  #momentsOf(name: string, length: number): Moments {
-    const known = this.#moments.get(name);
-    if (known !== undefined) return known;
-    const moments = { first: new Float32Array(length), second: new Float32Array(length) };
-    this.#moments.set(name, moments);
-    return moments;
   }
 }

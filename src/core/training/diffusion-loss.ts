@@ -37,11 +37,27 @@ export function noised(
   return { noisy, target };
 }
 
+export interface LossWeighting {
+  readonly prediction: PredictionType;
+  /** Of every training timestep. */
+  readonly alphaBar: Float32Array;
+  /** null: every sample counts the same. Else the first half of a batch shows the subject and the second half its class. */
+  readonly priorWeight: number | null;
+  /** Bound of the ratio of signal to noise; 0: none. */
+  readonly minSnr: number;
+}
+
 /**
- * Factor of each sample's mean squared difference in the loss. Without a prior weight every sample counts the same. With one, the
- * first half of the batch shows the subject and the second half its class (DreamBooth, Ruiz et al. 2023), whose loss is added.
+ * Factor of each sample's mean squared difference in the loss. With a prior weight the class's mean loss is added to the subject's
+ * (DreamBooth, Ruiz et al. 2023). Min-SNR (Hang et al. 2023, arXiv 2303.09556): min(SNR, bound) / SNR for epsilon, / (SNR + 1) for v.
  */
-export function sampleWeights(batch: number, priorWeight: number | null): Float32Array {
-  if (priorWeight === null) return new Float32Array(batch).fill(1 / batch);
-  return Float32Array.from({ length: batch }, (_, i) => (i < batch / 2 ? 1 : priorWeight) / (batch / 2));
+export function sampleWeights(timesteps: readonly number[], weighting: LossWeighting): Float32Array {
+  const { prediction, alphaBar, priorWeight, minSnr } = weighting;
+  const batch = timesteps.length;
+  return Float32Array.from(timesteps, (timestep, i) => {
+    const share = priorWeight === null ? 1 / batch : (i < batch / 2 ? 1 : priorWeight) / (batch / 2);
+    if (minSnr === 0) return share;
+    const snr = alphaBar[timestep]! / (1 - alphaBar[timestep]!);
+    return (share * Math.min(snr, minSnr)) / (prediction === "epsilon" ? snr : snr + 1);
+  });
 }

@@ -10,3 +10,11 @@ export type Parameters = ReadonlyMap<string, Parameter>;
 
 /** One gradient for each parameter, by the same names. */
 export type Gradients = ReadonlyMap<string, Float32Array>;
+
+/** Adds in place. */
+export function addGradients(sum: Gradients, added: Gradients): void {
+  for (const [name, gradient] of sum) {
+    const other = added.get(name)!;
+    for (let i = 0; i < gradient.length; i++) gradient[i]! += other[i]!;
+  }
+}

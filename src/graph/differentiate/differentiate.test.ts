@@ -32,8 +32,11 @@ import {
   sum,
   transpose,
 } from "../ops.ts";
+import { peakBytes } from "../peak-bytes.ts";
 import { ShardLayout } from "../shard-layout.ts";
+import { chooseCuts } from "./cuts.ts";
 import { differentiate } from "./differentiate.ts";
+import { ZERO } from "./recomputation.ts";
 
 let backend: Backend;
 beforeAll(async () => {
@@ -132,6 +135,35 @@ it.each<[string, Shapes, Build]>([
   for (const { byRules, differences } of await bothGradients(shapes, build)) {
     expectClose(byRules, differences, { maxAbs: 2e-3, relL2: 3e-3 });
   }
+});
+
+it("recomputed segments give the same gradients as kept values, and keep fewer bytes", async () => {
+  const shapes = { x: [2, 4, 8, 8], w: [4, 4, 3, 3], v: [4, 4, 1, 1] };
+  const values = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, scattered(name, shape)]));
+  const gradientsWith = async (segments: number) => {
+    const graph = new Graph("g", { precision: "fp32", attention: "plain" });
+    const input = (name: keyof typeof shapes) => graph.input(name, "float32", shapes[name]);
+    let x = input("x");
+    for (let layer = 0; layer < 12; layer++) {
+      const h = gelu(conv2d(x, input("w"), null, { stride: 1, padding: [1, 1, 1, 1] }));
+      x = add(x, mul(conv2d(h, input("v"), null, { stride: 1, padding: [0, 0, 0, 0] }), scalar(h, 0.1)));
+    }
+    const loss = sum(mul(x, x), [0, 1, 2, 3]);
+    const cuts = chooseCuts(graph.nodes, segments);
+    const wrt = [input("w"), input("v")];
+    for (const [i, gradient] of differentiate(loss, wrt, cuts).entries()) graph.output(`${wrt[i]!.name}.gradient`, gradient);
+    graph.prune();
+    const zero = { [ZERO]: new Float32Array(1) };
+    return { cuts, bytes: peakBytes(graph), outputs: await (await run(graph, { ...values, ...zero }))() };
+  };
+  const kept = await gradientsWith(1);
+  const again = await gradientsWith(4);
+  expect(kept.cuts).toEqual([]);
+  expect(again.cuts.length).toBeGreaterThanOrEqual(3);
+  for (const name of ["w.gradient", "v.gradient"]) {
+    expectClose(floatOutput(again.outputs, name), floatOutput(kept.outputs, name), { relL2: 1e-6 });
+  }
+  expect(again.bytes).toBeLessThan(0.6 * kept.bytes);
 });
 
 it("refuses an operator without a derivative, and a loss that does not depend on a value", () => {

@@ -6,23 +6,33 @@
 import type { Value } from "../graph.ts";
 import type { GraphNode, Operator } from "../operators.ts";
 import { add, expand, scalar } from "../ops.ts";
+import { Recomputation } from "./recomputation.ts";
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 /**
  * The gradients of `loss` with respect to each of `wrt`, in the shapes of these. Adds nodes to the graph of `loss`.
  * @param loss one number, of any shape
+ * @param cuts where segments begin whose values are computed again (see `chooseCuts`); none: every value is kept
  * @throws RangeError if an operator without a rule lies between, or the loss does not depend on one of `wrt`
  */
-export function differentiate(loss: Value, wrt: readonly Value[]): Value[] {
+export function differentiate(loss: Value, wrt: readonly Value[], cuts: readonly number[] = []): Value[] {
   const { graph } = loss;
   const nodes = [...graph.nodes];
   const varying = varyingNames(nodes, wrt);
   const gradients = new Map<string, Value>([[loss.name, expand(scalar(loss, 1), loss.shape)]]);
-  for (const node of nodes.reverse()) {
+  const recomputation = new Recomputation(graph, nodes, cuts);
+  const waiting = new Set(wrt.map(({ name }) => name));
+  for (const [index, node] of [...nodes.entries()].reverse()) {
     if (!node.outputs.some(({ name }) => varying.has(name) && gradients.has(name))) continue;
+    if (recomputation.leavesAt(index)) {
+      const found = [...waiting].filter((name) => gradients.has(name));
+      for (const name of found) waiting.delete(name);
+      const before = [...node.outputs.map(({ name }) => name), ...found].flatMap((name) => gradients.get(name) ?? []);
+      recomputation.enter(index, before);
+    }
     const received = node.outputs.map((output) => gradients.get(output.name) ?? zeros(output));
-    for (const [i, gradient] of ruleOf(node)(node, received).entries()) {
+    for (const [i, gradient] of ruleOf(node)(recomputation.copied(node), received).entries()) {
       const input = node.inputs[i];
       if (gradient === null || input == null || !varying.has(input.name)) continue;
       const own = gradient();

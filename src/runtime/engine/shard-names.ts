@@ -63,6 +63,12 @@ export function temporaryKey(key: string): string {
   return formatPartKey({ ...parsePartKey(key), temporary: true });
 }
 
+/** Key of the same weights, packed for the steps or the samples of a training, whose graphs read other tensors than a render's do. */
+export function trainingKey(key: string, use: "steps" | "samples"): string {
+  const { base, loras } = parsePartKey(key);
+  return formatPartKey({ base: `${base}-training-${use}`, loras, temporary: true });
+}
+
 export function isTemporary(key: string): boolean {
   return parsePartKey(key).temporary;
 }

@@ -30,15 +30,35 @@ export function checkSettings(settings: RenderSettings, { motion, text, unet }: 
   checkGuidanceInterval(settings);
   const skips = unet.config.upLayers.reduce((a, b) => a + b, 0);
   if (settings.stepCache > 1) checkUpTo(settingsSchema.stepCacheBranch, settings.stepCacheBranch, skips - 1);
-  if (motion !== null) checkContext(settings, motion.config.maxFrames);
+  if (settings.zeroMotion) checkZeroMotion(settings);
+  else if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
 
-/** @throws ZoetropeError `settings/free-init`, `settings/hires` */
+/** The frames part after a share of the steps, so a step must be one call of the network. */
+function checkZeroMotion({ frames, steps, sampler, freeInit, hires, loop, stepCache }: RenderSettings): void {
+  const refuse = (problem: string, hint: string): never =>
+    refuseSetting(settingsSchema.zeroMotion, `Text2Video-Zero ${problem}.`, hint);
+  if (frames < 2) refuse("moves a picture from frame to frame; the clip has one frame", "Choose two or more frames.");
+  if (steps < 3) refuse(`needs 3 or more steps; there are ${steps}`, "Choose more steps.");
+  if (/^(heun|pndm|dpmpp_sde)/.test(sampler)) refuse(`does not go together with the sampler ${sampler}`, "Choose DDIM or Euler.");
+  const others = { FreeInit: freeInit > 1, Hires: hires !== 1, "a seamless loop": loop, "step caching": stepCache > 1 };
+  for (const [name, on] of Object.entries(others))
+    if (on) refuse(`does not go together with ${name}`, `Switch ${name} off, or Text2Video-Zero.`);
+}
+
+/** @throws ZoetropeError `settings/free-init`, `settings/hires`, `settings/text2video-zero` */
 export function checkStart({
   settings,
   initVideo,
   initLatents,
 }: Pick<ClipRequest, "settings" | "initVideo" | "initLatents">): void {
+  if (settings.zeroMotion && (initVideo !== null || initLatents !== null)) {
+    refuseSetting(
+      settingsSchema.zeroMotion,
+      "Text2Video-Zero begins from noise; it does not go together with pictures or latents to begin with.",
+      "Leave them out, or turn Text2Video-Zero off.",
+    );
+  }
   if (settings.hires !== 1 && (initVideo !== null || initLatents !== null)) {
     refuseSetting(
       settingsSchema.hires,

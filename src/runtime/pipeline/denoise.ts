@@ -4,7 +4,7 @@ import { mixFrequencies } from "../../core/animation/free-init.ts";
 import { estimatedBytes } from "../../core/animation/memory.ts";
 import { clipNoise } from "../../core/diffusion/noise.ts";
 import type { PredictionType } from "../../core/diffusion/prediction.ts";
-import { createSampler } from "../../core/diffusion/sampler.ts";
+import { createSampler, type SamplerOptions } from "../../core/diffusion/sampler.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { denoiserSize } from "../compose/model-size.ts";
@@ -17,6 +17,7 @@ import type { LikenessContext } from "./likeness.ts";
 import { openDenoiser } from "./open-denoiser.ts";
 import { PrecisionLadder, type Rung, unetRungs } from "./precision-ladder.ts";
 import { encodePrompts, stepsTaken, type TextEmbeddings } from "./text.ts";
+import { denoiseZeroMotion } from "./zero-motion.ts";
 
 export const STEP_IN_FP32 =
   "A step gave values that are not numbers. It is computed again with 32-bit arithmetic, and so are the steps after it; that takes more memory and time.";
@@ -42,6 +43,7 @@ export async function* denoise(
 ): AsyncGenerator<ClipEvent, Float32Array> {
   const { request, generator, latentShape } = job;
   const { settings } = request;
+  if (settings.zeroMotion) return yield* denoiseZeroMotion(job, samplerOptions(request, null), ladder, noise);
   const plan = createSampler(samplerOptions(request, from?.strength ?? null));
   const each = plan.timesteps.length;
   const steps = each * settings.freeInit;
@@ -77,7 +79,7 @@ export function networkCalls(request: ClipRequest, strength: number | null): num
   return createSampler(samplerOptions(request, strength)).timesteps.length * request.settings.freeInit;
 }
 
-function samplerOptions({ settings, models }: ClipRequest, strength: number | null): Parameters<typeof createSampler>[0] {
+function samplerOptions({ settings, models }: ClipRequest, strength: number | null): SamplerOptions {
   const { defaults } = models;
   return {
     name: settings.sampler,

@@ -45,6 +45,7 @@ export async function openDenoiser(
       motion,
       norm: settings.norm,
       freeNoise,
+      firstFrame: settings.zeroMotion,
       control: rung.controls.some(({ control }) => control.condition !== "features"),
       features: rung.controls.some(({ control }) => control.condition === "features"),
       stepCache,

@@ -18,9 +18,12 @@ import { encodePrompts } from "./text.ts";
  * Yields phases, progress, the state after every step, the decoded frames, and `done` at the end.
  * @throws ZoetropeError; the signal's reason when cancelled, within one call of the UNet
  */
-export async function* renderClip(request: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
-  checkSettings(request.settings, request.models);
-  checkStart(request);
+export async function* renderClip(asked: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
+  checkSettings(asked.settings, asked.models);
+  checkStart(asked);
+  const rests = asked.settings.zeroMotion && asked.models.motion !== null;
+  if (rests) yield { type: "notice", message: "Text2Video-Zero moves the picture, so the motion module rests." };
+  const request = rests ? { ...asked, models: { ...asked.models, motion: null } } : asked;
   const job = createJob(request, tools);
   try {
     yield* job.events.merge(phases(job));

@@ -1,7 +1,7 @@
 /** The latents that sampling starts from: the seed's noise, and a start video in the VAE's latents. */
 
 import { freeNoiseOrder } from "../../core/animation/windows.ts";
-import { clipNoise, TorchGenerator, turnNoise } from "../../core/diffusion/noise.ts";
+import { clipNoise, type LatentShape, TorchGenerator, turnNoise } from "../../core/diffusion/noise.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { StartVideo } from "./clip-request.ts";
 import { convertTemporarily } from "./convert.ts";
@@ -20,6 +20,7 @@ export function startNoise({ request, generator, latentShape }: Job): Float32Arr
   const { settings, models, initLatents } = request;
   if (initLatents !== null) return initLatents;
   const { frames, contextLength, contextOverlap, contextMode, variation } = settings;
+  if (settings.zeroMotion) return repeatedNoise(generator, latentShape);
   const own = clipNoise(generator, latentShape);
   const noise =
     variation === undefined
@@ -31,6 +32,14 @@ export function startNoise({ request, generator, latentShape }: Job): Float32Arr
   const shuffled = new Float32Array(noise.length);
   for (const [frame, from] of order.entries()) shuffled.set(noise.subarray(from * each, (from + 1) * each), frame * each);
   return shuffled;
+}
+
+/** The noise of one frame in every frame. */
+function repeatedNoise(generator: TorchGenerator, { frames, channels, height, width }: LatentShape): Float32Array {
+  const first = generator.randn(channels * height * width);
+  const all = new Float32Array(frames * first.length);
+  for (let frame = 0; frame < frames; frame++) all.set(first, frame * first.length);
+  return all;
 }
 
 /**

@@ -2,19 +2,19 @@
 
 import { ZoetropeError } from "../../core/errors.ts";
 import type { Parameters } from "../../core/training/parameters.ts";
+import type { TrainingKind } from "../../core/training/training-settings.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
 import type { WeightSource } from "../../models/types.ts";
-import type { TrainingKind } from "./teachable.ts";
 
 export interface FileTensor {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** PEFT's name of a UNet's LoRA factor: `unet.….to_q.lora_A.weight`. */
+/** PEFT's name of a LoRA factor: `unet.….to_q.lora_A.weight`, `text_encoder.text_model.….q_proj.lora_A.weight`. */
 export function peftName(factor: string): string {
-  return `unet.${factor}`;
+  return `${factor.startsWith("text_model.") ? "text_encoder" : "unet"}.${factor}`;
 }
 
 /** AnimateDiff's name of a motion LoRA's factor: `….attention_blocks.0.processor.to_q_lora.down.weight`. */
@@ -44,7 +44,7 @@ const RENAME: Readonly<Record<TrainingKind, ((name: string) => string) | null>> 
   lora: peftName,
   "motion-lora": motionLoraName,
   motion: originalMotionName,
-  dreambooth: null,
+  unet: null,
 };
 
 /** Files store some linears as 1×1 convolutions, so the shape comes from the file. */
@@ -56,7 +56,7 @@ async function inCheckpoint(
   const found = name === undefined ? undefined : table.get(name);
   if (found !== undefined) return { name: name!, shape: found.info.shape };
   throw new ZoetropeError("training/checkpoint", {
-    message: "A whole UNet can only be trained in a checkpoint of one file.",
-    hint: "Name such a file with --checkpoint, or train a LoRA.",
+    message: `The checkpoint has no tensor of its own for "${key}".`,
+    hint: "Train a LoRA, or choose a checkpoint as its trainer wrote it.",
   });
 }

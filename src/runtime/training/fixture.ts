@@ -8,7 +8,7 @@ import type { TensorFile } from "../../formats/tensor-file.ts";
 import { loraFactors } from "../../graph/trained-layers.ts";
 import type { WeightSource } from "../../models/types.ts";
 import type { LowRank } from "./teachable.ts";
-import type { TrainingData } from "./training-data.ts";
+import type { BatchShape, TrainingData } from "./training-data.ts";
 
 const START = "init.";
 
@@ -16,6 +16,7 @@ export interface Fixture {
   /** Of its file. */
   readonly name: string;
   readonly data: TrainingData;
+  readonly shape: BatchShape;
   /** Batches that it holds. */
   readonly steps: number;
   /** Start values by their KEY. */
@@ -39,20 +40,20 @@ export async function readFixture(file: TensorFile): Promise<Fixture> {
   const textLength = textTokens * textWidth;
   const at = <T extends { subarray(from: number, to: number): T }>(values: T, step: number, each: number): T =>
     values.subarray(step * each, (step + 1) * each);
+  const shape = { batch, frames: sample.length === 4 ? sample[0]! : null, channels, height, width, textTokens };
   const data: TrainingData = {
-    shape: { batch, frames: sample.length === 4 ? sample[0]! : null, channels, height, width, textTokens },
     batch: async (step) => {
       const text = new Float32Array(batch * textLength);
       const rows = index!.slice(step * batch, (step + 1) * batch);
       for (const [i, row] of rows.entries()) text.set(at(table!, row, textLength), i * textLength);
       const own = timesteps!.slice(step * batch, (step + 1) * batch);
-      return { latents: at(latents!, step, length), noise: at(noise!, step, length), timesteps: own, text };
+      return { shape, latents: at(latents!, step, length), noise: at(noise!, step, length), timesteps: own, text, ids: null };
     },
   };
   const start = [...file.tensors.values()]
     .filter(({ name }) => name.startsWith(START))
     .map(({ name, shape }) => [name.slice(START.length), { shape, read: () => file.readFloat32(name) }] as const);
-  return { name: file.name, data, steps, start: new Map(start) };
+  return { name: file.name, data, shape, steps, start: new Map(start) };
 }
 
 async function integers(file: TensorFile, name: string): Promise<number[]> {

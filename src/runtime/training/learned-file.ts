@@ -5,11 +5,12 @@
  */
 
 import type { Parameters } from "../../core/training/parameters.ts";
+import { alphaOf, type TrainingKind, type TrainingSettings } from "../../core/training/training-settings.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../formats/safetensors/writer.ts";
 import { temporalPositions } from "../../graph/motion.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
-import type { MotionConfig } from "../../models/types.ts";
+import type { Component, MotionConfig, UnetConfig } from "../../models/types.ts";
 import { type FileTensor, motionLoraName } from "./file-names.ts";
 
 export interface LearnedLora {
@@ -35,9 +36,30 @@ export interface LoraInfo {
   readonly trigger: string | null;
   /** Of the pictures. */
   readonly captions: readonly string[];
+  /** An example of what it does, as a data URL; null: none. */
+  readonly thumbnail: string | null;
 }
 
-/** A LoRA of the UNet in kohya's names. */
+/** The file of what was learned, a whole UNet excepted: see `checkpointFile`. */
+export function learnedFile(
+  kind: Exclude<TrainingKind, "unet">,
+  parameters: Parameters,
+  settings: TrainingSettings,
+  { unet, motion }: { readonly unet: Component<UnetConfig>; readonly motion: Component<MotionConfig> | null },
+  info: LoraInfo,
+): Uint8Array<ArrayBuffer> {
+  const lora = { parameters, rank: settings.rank, alpha: alphaOf(settings) };
+  switch (kind) {
+    case "lora":
+      return loraFile({ ...lora, linearProjection: unet.config.linearProjection }, info);
+    case "motion-lora":
+      return motionLoraFile(lora);
+    case "motion":
+      return motionFile(parameters, motion!.config);
+  }
+}
+
+/** A LoRA of the UNet, and perhaps of the text encoder, in kohya's names. */
 export function loraFile(
   { parameters, rank, alpha, linearProjection }: LearnedUnetLora,
   info: LoraInfo,
@@ -45,8 +67,8 @@ export function loraFile(
   const tensors: TensorToWrite[] = [];
   for (const [factor, { shape, data }] of parameters) {
     const [, path, side] = /^(.+)\.lora_([AB])\.weight$/.exec(factor)!;
-    const layer = `lora_unet_${path!.replaceAll(".", "_")}`;
-    const pointwise = !linearProjection && /\.proj_(in|out)$/.test(path!);
+    const layer = `${path!.startsWith("text_model.") ? "lora_te" : "lora_unet"}_${path!.replaceAll(".", "_")}`;
+    const pointwise = !linearProjection && /\.proj_(in|out)$/.test(path!) && shape.length === 2;
     const name = `${layer}.${side === "A" ? "lora_down" : "lora_up"}.weight`;
     tensors.push({ name, dtype: "F32", shape: pointwise ? [...shape, 1, 1] : shape, data });
     if (side === "A") tensors.push({ name: `${layer}.alpha`, dtype: "F32", shape: [], data: Float32Array.of(alpha) });
@@ -73,6 +95,7 @@ function loraMetadata(rank: number, alpha: number, info: LoraInfo): Record<strin
     "modelspec.architecture": "stable-diffusion-v1/lora",
     "modelspec.title": info.title,
     ...(info.trigger === null ? {} : { "modelspec.trigger_phrase": info.trigger }),
+    ...(info.thumbnail === null ? {} : { "modelspec.thumbnail": info.thumbnail }),
   };
 }
 

@@ -1,18 +1,19 @@
 /**
  * What can be taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, or a whole UNet. Each comes
- * as models whose graph takes the trained tensors as inputs, the tensors' start values, and their names in files.
+ * as models whose graph takes the trained tensors as inputs, with the tensors' start values.
  */
 
 import { ZoetropeError } from "../../core/errors.ts";
 import type { Parameter, Parameters } from "../../core/training/parameters.ts";
 import { loraFactors } from "../../graph/trained-layers.ts";
-import type { Component, MotionConfig, TrainedLayers, UnetConfig, WeightSource } from "../../models/types.ts";
-
-export type TrainingKind = "lora" | "motion-lora" | "motion" | "dreambooth";
+import type { Component, MotionConfig, TextConfig, TrainedLayers, UnetConfig, WeightSource } from "../../models/types.ts";
 
 export interface Teachable {
   readonly unet: Component<UnetConfig>;
+  /** null: pictures are trained on, not clips. */
   readonly motion: Component<MotionConfig> | null;
+  /** null: it stays as it is. */
+  readonly text: Component<TextConfig> | null;
   /** By the names of the graph's inputs. */
   readonly parameters: Parameters;
 }
@@ -30,29 +31,40 @@ export interface LowRank {
 }
 
 /** Low-rank changes of the UNet's layers with these keys. */
-export async function teachLora({ unet, motion }: Models, keys: Iterable<string>, lowRank: LowRank): Promise<Teachable> {
+export async function teachLora({ unet }: Pick<Models, "unet">, keys: Iterable<string>, lowRank: LowRank): Promise<Teachable> {
   const { weights, parameters } = await withFactors(unet.weights, keys, lowRank);
-  return { unet: { ...unet, weights }, motion, parameters };
+  return { unet: { ...unet, weights }, motion: null, text: null, parameters };
+}
+
+/** The same, and low-rank changes of the text encoder's layers with these keys. */
+export async function withTextLora(
+  teachable: Teachable,
+  text: Component<TextConfig>,
+  keys: Iterable<string>,
+  lowRank: LowRank,
+): Promise<Teachable> {
+  const { weights, parameters } = await withFactors(text.weights, keys, lowRank);
+  return { ...teachable, text: { ...text, weights }, parameters: new Map([...teachable.parameters, ...parameters]) };
 }
 
 /** Low-rank changes of the motion module's layers with these keys. */
 export async function teachMotionLora({ unet, motion }: Models, keys: Iterable<string>, lowRank: LowRank): Promise<Teachable> {
   const module = motion ?? refuseWithoutMotion();
   const { weights, parameters } = await withFactors(module.weights, keys, lowRank);
-  return { unet, motion: { ...module, weights }, parameters };
+  return { unet, motion: { ...module, weights }, text: null, parameters };
 }
 
 /** All weights of the motion module; the UNet stays as it is. */
 export async function teachMotion({ unet, motion }: Models): Promise<Teachable> {
   const module = motion ?? refuseWithoutMotion();
   const { weights, parameters } = await wholeOf(module.weights);
-  return { unet, motion: { ...module, weights }, parameters };
+  return { unet, motion: { ...module, weights }, text: null, parameters };
 }
 
 /** All weights of the UNet. */
-export async function teachUnet({ unet, motion }: Models): Promise<Teachable> {
+export async function teachUnet({ unet }: Pick<Models, "unet">): Promise<Teachable> {
   const { weights, parameters } = await wholeOf(unet.weights);
-  return { unet: { ...unet, weights }, motion, parameters };
+  return { unet: { ...unet, weights }, motion: null, text: null, parameters };
 }
 
 async function withFactors(source: WeightSource, keys: Iterable<string>, { rank, alpha, start }: LowRank) {

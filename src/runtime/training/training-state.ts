@@ -1,64 +1,98 @@
-/** An interrupted training as a file: the parameters, the optimiser's moments, the steps made, and the settings they belong to. */
+/**
+ * A training between two steps, as plain data: the trained tensors, the optimiser's running means, the steps made, and the settings that
+ * they belong to. It can be sent between threads and stored as a safetensors file.
+ */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import type { Moments } from "../../core/training/adamw.ts";
+import type { OptimiserTensors } from "../../core/training/optimiser.ts";
 import type { Parameters } from "../../core/training/parameters.ts";
 import { encodeSafetensors } from "../../formats/safetensors/writer.ts";
 import type { TensorFile } from "../../formats/tensor-file.ts";
 
-export interface TrainingState {
-  readonly steps: number;
-  readonly moments: ReadonlyMap<string, Moments>;
+export interface KeptTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
 }
 
-const PARTS = { value: "value.", first: "first-moment.", second: "second-moment." } as const;
+export interface TrainingState {
+  /** Steps made. */
+  readonly steps: number;
+  /** What must be the same when the training goes on. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** By the names of the graph's inputs, each after what it is: "value.", "look." (see look.ts), or a name of the optimiser's. */
+  readonly tensors: Readonly<Record<string, KeptTensor>>;
+}
 
-/** @param settings what must be the same when the training goes on */
-export function stateFile(
-  parameters: Parameters,
-  { steps, moments }: TrainingState,
-  settings: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
-  const tensors = [...parameters].flatMap(([name, { shape, data }]) => {
-    const { first, second } = moments.get(name) ?? {
-      first: new Float32Array(data.length),
-      second: new Float32Array(data.length),
-    };
-    const tensor = (part: string, values: Float32Array) => ({ name: part + name, dtype: "F32" as const, shape, data: values });
-    return [tensor(PARTS.value, data), tensor(PARTS.first, first), tensor(PARTS.second, second)];
-  });
-  return encodeSafetensors(tensors, { ...settings, steps: String(steps) });
+interface Kept {
+  /** What is trained. */
+  readonly parameters: Parameters;
+  /** What was trained beforehand and stays as it is. */
+  readonly look: Parameters;
+  readonly optimiser: OptimiserTensors;
+}
+
+/** Copies the state, so that training can go on meanwhile. */
+export function keptState(
+  { parameters, look, optimiser }: Kept,
+  steps: number,
+  settings: TrainingState["settings"],
+): TrainingState {
+  const tensors: Record<string, KeptTensor> = {};
+  for (const [name, { shape, data }] of parameters) tensors[`value.${name}`] = { shape, data: data.slice() };
+  for (const [name, { shape, data }] of look) tensors[`look.${name}`] = { shape, data: data.slice() };
+  for (const [name, data] of optimiser) tensors[name] = { shape: [data.length], data: data.slice() };
+  return { steps, settings, tensors };
+}
+
+/** @throws ZoetropeError `training/resume` if the state belongs to other settings */
+export function checkState(state: TrainingState, settings: TrainingState["settings"]): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const before = state.settings[name];
+    if (before !== value) refuse(`was begun with ${name} ${before}; now it is ${value}`);
+  }
 }
 
 /**
- * Reads the state, and writes the values into `parameters`.
- * @throws ZoetropeError `training/resume` if the file is no such state, or one of other settings
+ * Writes the values of a kind into `parameters`.
+ * @throws ZoetropeError `training/resume` where one is missing
  */
-export async function readState(
-  file: TensorFile,
-  parameters: Parameters,
-  settings: Readonly<Record<string, string>>,
-): Promise<TrainingState> {
-  const steps = Number(file.metadata.steps);
-  if (!Number.isInteger(steps)) refuse(file, "is no interrupted training");
-  for (const [name, value] of Object.entries(settings)) {
-    if (file.metadata[name] !== value) refuse(file, `was begun with ${name} ${file.metadata[name]}; now it is ${value}`);
-  }
-  const moments = new Map<string, Moments>();
+export function restoreValues({ tensors }: TrainingState, kind: "value" | "look", parameters: Parameters): void {
   for (const [name, { data }] of parameters) {
-    const read = async (part: string) => {
-      const values = file.tensors.has(part + name) ? await file.readFloat32(part + name) : null;
-      return values?.length === data.length ? values : refuse(file, `has no fitting "${part}${name}"`);
-    };
-    data.set(await read(PARTS.value));
-    moments.set(name, { first: await read(PARTS.first), second: await read(PARTS.second) });
+    const values = tensors[`${kind}.${name}`]?.data;
+    data.set(values?.length === data.length ? values : refuse(`has no fitting "${kind}.${name}"`));
   }
-  return { steps, moments };
 }
 
-function refuse({ name }: TensorFile, why: string): never {
+/** Copies, because the optimiser changes them. */
+export function optimiserTensors({ tensors }: TrainingState): OptimiserTensors {
+  const own = Object.entries(tensors).filter(([name]) => !/^(value|look)\./.test(name));
+  return new Map(own.map(([name, { data }]) => [name, data.slice()]));
+}
+
+/** The trained tensors by the names of the graph's inputs. */
+export function learnedValues({ tensors }: TrainingState): Parameters {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith("value."));
+  return new Map(own.map(([name, tensor]) => [name.slice("value.".length), tensor]));
+}
+
+export function encodeState({ steps, settings, tensors }: TrainingState): Uint8Array<ArrayBuffer> {
+  const list = Object.entries(tensors).map(([name, tensor]) => ({ name, dtype: "F32" as const, ...tensor }));
+  return encodeSafetensors(list, { ...settings, steps: String(steps) });
+}
+
+/** @throws ZoetropeError `training/resume` if the file is no such state */
+export async function decodeState(file: TensorFile): Promise<TrainingState> {
+  const { steps: made, ...settings } = file.metadata;
+  const steps = Number(made);
+  if (!Number.isInteger(steps)) refuse(`in ${file.name} is no interrupted training`);
+  const tensors: Record<string, KeptTensor> = {};
+  for (const { name, shape } of file.tensors.values()) tensors[name] = { shape, data: await file.readFloat32(name) };
+  return { steps, settings, tensors };
+}
+
+function refuse(why: string): never {
   throw new ZoetropeError("training/resume", {
-    message: `${name} ${why}.`,
-    hint: "Go on with the settings that the training was begun with, or begin anew without --resume.",
+    message: `The state to go on from ${why}.`,
+    hint: "Go on with the settings that the training was begun with, or begin anew without a state.",
   });
 }

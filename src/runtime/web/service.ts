@@ -16,6 +16,7 @@ import type {
   ShelfItem,
   StoredFile,
 } from "../../protocol/engine.ts";
+import type { KeptTraining, TrainingApi, TrainingPlan } from "../../protocol/training.ts";
 import { translateStorageError } from "../../storage/storage-errors.ts";
 import { use, whenUnused } from "../../storage/use-locks.ts";
 import type { ModelSet } from "../compose/model-set.ts";
@@ -35,13 +36,15 @@ import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
 import { readControl, readLikeness, readStart } from "./start-pictures.ts";
+import { TrainingService } from "./training/training-service.ts";
 
-export class EngineService implements EngineApi {
+export class EngineService implements EngineApi, TrainingApi {
   readonly #base: string;
   readonly #host: EngineHost;
   readonly #turn = new Mutex();
   readonly #selected = new SelectedModels();
   readonly #inspected = new InspectedModels();
+  readonly #training: TrainingService;
   #opened: Promise<Stores> | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
   #rendering = new AbortController();
@@ -51,6 +54,8 @@ export class EngineService implements EngineApi {
   constructor(base: string, prefer: DeviceChoice) {
     this.#base = base;
     this.#host = new EngineHost(async () => (await this.#open()).shards, prefer);
+    const [host, turn] = [this.#host, this.#turn];
+    this.#training = new TrainingService({ host, turn, open: () => this.#open(), tokenizer: () => this.#readTokenizer() });
   }
 
   async prefer(choice: DeviceChoice): Promise<void> {
@@ -151,6 +156,30 @@ export class EngineService implements EngineApi {
     this.#rendering.abort();
   }
 
+  training(): Promise<KeptTraining | null> {
+    return this.#training.training();
+  }
+
+  timeTrainingStep(plan: Pick<TrainingPlan, "kind" | "models" | "settings">): Promise<number | null> {
+    return this.#training.timeTrainingStep(plan);
+  }
+
+  train(plan: TrainingPlan | null, port: MessagePort): Promise<void> {
+    return this.#training.train(plan, port);
+  }
+
+  pauseTraining(): Promise<void> {
+    return this.#training.pauseTraining();
+  }
+
+  learnedLora(step: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#training.learnedLora(step);
+  }
+
+  forgetTraining(): Promise<void> {
+    return this.#training.forgetTraining();
+  }
+
   /** When the graphics card's memory runs out, renders once more with as little of it as possible. */
   async #attempt(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
     try {
@@ -177,14 +206,14 @@ export class EngineService implements EngineApi {
     for (const notice of notices) events.notice(notice);
     await this.#host.suit(settings, models);
     const engine = await this.#host.engine();
-    this.#tokenizer ??= shelf.tokenizer();
+    const tokenizer = await this.#readTokenizer();
     events.begin(models.family, settings);
     const merged = mergedKeys(models);
     await sweepShards(shards, (key) => isTransient(key) && !merged.includes(key));
     const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes);
     const end = await use(merged, signal);
     try {
-      const tools = { engine, tokenizer: await this.#tokenizer, signal };
+      const tools = { engine, tokenizer, signal };
       for await (const event of renderClip(clip, tools)) events.send(event);
     } finally {
       await end();
@@ -200,6 +229,11 @@ export class EngineService implements EngineApi {
       begun = true;
       events.send({ type: "progress", phase: "download", done: doneBytes, total: totalBytes });
     }
+  }
+
+  #readTokenizer(): Promise<ClipTokenizer> {
+    this.#tokenizer ??= this.#open().then(({ shelf }) => shelf.tokenizer());
+    return this.#tokenizer;
   }
 
   #open(): Promise<Stores> {

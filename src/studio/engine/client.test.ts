@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { EngineApi, RenderRequest } from "../../protocol/engine.ts";
+import type { RenderRequest } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import { type EngineLink, engineClient, engineClosed } from "./client.ts";
+import { type EngineLink, engineClient, engineClosed, type WorkerApi } from "./client.ts";
 
 const never = new Promise<never>(() => {});
 const request = {} as RenderRequest;
 
-function linkTo(api: Partial<EngineApi>, lost: Promise<never> = never): EngineLink {
-  return { api: api as EngineApi, lost, close: () => {} };
+function linkTo(api: Partial<WorkerApi>, lost: Promise<never> = never): EngineLink {
+  return { api: api as WorkerApi, lost, close: () => {} };
 }
 
 it("events arrive in order, and the call ends after the last even if the engine returned before its delivery", async () => {

@@ -16,8 +16,9 @@ import type {
   StoredFile,
 } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
+import type { TrainingApi, TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
 
-export interface EngineClient {
+export interface EngineClient extends Omit<TrainingApi, "train"> {
   probe(): Promise<DeviceReport>;
   shelf(): Promise<readonly ShelfItem[]>;
   inspect(files: readonly DroppedFile[]): Promise<readonly FileVerdict[]>;
@@ -30,15 +31,20 @@ export interface EngineClient {
   /** Resolves after the last event: done, cancelled or failed. Never rejects. */
   render(request: RenderRequest, onEvent: (event: RenderEvent) => void): Promise<void>;
   cancelRender(): Promise<void>;
+  /** Resolves after the last event: finished, paused or failed. Never rejects. */
+  train(plan: TrainingPlan | null, onEvent: (event: TrainingEvent) => void): Promise<void>;
   /** Ends a worker that no longer answers. Its calls count as cancelled, and the next call starts another worker. */
   restart(): void;
   /** Ends the engine; the next call starts one on the chosen device. */
   prefer(choice: DeviceChoice): void;
 }
 
+/** All that the engine worker exposes. */
+export type WorkerApi = EngineApi & TrainingApi;
+
 /** A running engine: in a worker, or in the page itself (a stand-in for development). */
 export interface EngineLink {
-  readonly api: EngineApi | Remote<EngineApi>;
+  readonly api: WorkerApi | Remote<WorkerApi>;
   /** Rejects when the engine has died or was closed. */
   readonly lost: Promise<never>;
   close(): void;
@@ -127,6 +133,28 @@ export function engineClient(open: () => EngineLink): EngineClient {
       }
     },
     cancelRender: () => call((api) => api.cancelRender()),
+    training: () => call((api) => api.training()),
+    timeTrainingStep: (plan) => call((api) => api.timeTrainingStep(plan)),
+    train: async (plan, onEvent) => {
+      let ended = false;
+      try {
+        await follow<TrainingEvent>(
+          (api, port) => api.train(plan, handOver(port)),
+          (event) => {
+            ended ||= isTrainingEnd(event);
+            onEvent(event);
+          },
+          isTrainingEnd,
+        );
+      } catch (thrown) {
+        const { hint, ...error } = ZoetropeError.from(thrown).toInfo();
+        const stopped = error.code === engineLost || error.code === engineClosed;
+        if (!ended) onEvent({ type: "failed", error: { ...error, hint: stopped ? trainingKept : hint } });
+      }
+    },
+    pauseTraining: () => call((api) => api.pauseTraining()),
+    learnedLora: (step) => call((api) => api.learnedLora(step)),
+    forgetTraining: () => call((api) => api.forgetTraining()),
     restart: () => {
       link?.close();
       link = null;
@@ -142,7 +170,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
 /** The real engine: the inference worker. */
 export function openEngineWorker(): EngineLink {
   const worker = new Worker(new URL("../../../workers/inference.worker.ts", import.meta.url), { type: "module", name: "engine" });
-  const api = wrap<EngineApi>(worker);
+  const api = wrap<WorkerApi>(worker);
   let heard = false;
   worker.addEventListener("message", () => (heard = true), { once: true });
   let closed = () => {};
@@ -168,6 +196,8 @@ const engineLost = "engine/lost";
 /** The error code of calls that a `restart` ended. */
 export const engineClosed = "engine/closed";
 
+const trainingKept = "Go on with the training: at most its last steps are lost.";
+
 function notStartedError(detail: string): ZoetropeError {
   return new ZoetropeError(engineLost, {
     message: "The engine could not be started: its program did not load or this browser cannot run it.",
@@ -186,6 +216,10 @@ function lostError(detail?: string): ZoetropeError {
 
 function isEnd({ type }: RenderEvent): boolean {
   return type === "done" || type === "cancelled" || type === "failed";
+}
+
+function isTrainingEnd({ type }: TrainingEvent): boolean {
+  return type === "finished" || type === "paused" || type === "failed";
 }
 
 async function silence(): Promise<never> {

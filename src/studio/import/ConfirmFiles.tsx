@@ -5,6 +5,7 @@ import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import type { ImportIn, Origin } from "../store/imports.ts";
 import { isControl } from "../store/selection.ts";
+import { takesExamples } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { listed } from "../words/listed.ts";
 import { DialogButtons } from "./DialogButtons.tsx";
@@ -17,12 +18,18 @@ interface ConfirmFilesProps {
   readonly onClose: () => void;
 }
 
-export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
+/** From so many pictures on, the person may want to teach a LoRA with them. */
+const enoughToTeach = 3;
+
+export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, onClose }: ConfirmFilesProps) {
+  const actions = useActions();
   const hasControlModel = useStudio((state) => state.shelf.some(isControl));
   const hasIpAdapter = useStudio((state) => state.shelf.some(({ kind }) => kind === "ip-adapter"));
   const findingsId = useId();
   const kinds = findings.filter((finding) => finding.usable).map(({ kind }) => kind);
   const offer = offerOf(kinds);
+  const shown = findings.find((finding) => finding.usable && finding.kind === "start")?.files ?? [];
+  const teachable = useStudio((state) => takesExamples(state.teach)) && shown.length >= enoughToTeach;
   const followable = hasControlModel && kinds.includes("start");
   const likeable = hasIpAdapter && kinds.includes("start");
   const expected = useStudio((state) => (kinds.includes("start") ? expectedUse(state) : "start"));
@@ -56,6 +63,18 @@ export function ConfirmFiles({ imports: { findings, leftOut, origin }, onClose }
         >
           {offer === null ? "Close" : "Cancel"}
         </button>
+        {teachable && (
+          <button
+            type="button"
+            className={controls.button}
+            onClick={() => {
+              onClose();
+              void actions.teachWith(files.filter(({ path }) => shown.includes(path)));
+            }}
+          >
+            Teach a LoRA
+          </button>
+        )}
         {followable && <UseButton use="control" expected={expected} describedBy={findingsId} label="Follow it" />}
         {likeable && <UseButton use="likeness" expected={expected} describedBy={findingsId} label="Look like it" />}
         {offer !== null && <UseButton use="start" expected={expected} describedBy={findingsId} label={offer.button} />}

@@ -2,12 +2,14 @@
 import { useEffect, useState } from "react";
 import { filesOfDrop } from "../controls/dropped-files.ts";
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
-import { useActions } from "../studio-context.tsx";
+import { useStudio } from "../studio-context.tsx";
 import css from "./import.module.css";
+import { teaches, useTakeFiles } from "./use-take-files.ts";
 
 export function DropZone() {
   const [hovering, setHovering] = useState(false);
-  const actions = useActions();
+  const toTeach = useStudio(teaches);
+  const takeFiles = useTakeFiles();
 
   useEffect(() => {
     const listening = new AbortController();
@@ -28,17 +30,17 @@ export function DropZone() {
         show(0);
         if (event.dataTransfer === null || !carriesFiles(event)) return;
         event.preventDefault();
-        void filesOfDrop(event.dataTransfer).then(actions.inspectFiles);
+        void filesOfDrop(event.dataTransfer).then(takeFiles);
       },
       { signal },
     );
     return () => listening.abort();
-  }, [actions]);
+  }, [takeFiles]);
 
   return hovering ? (
     <div className={css.veil} aria-hidden>
       <ZoetropeMark className={css.veilMark} />
-      <p>Drop to see what it is</p>
+      <p>{toTeach ? "Drop to teach with it" : "Drop to see what it is"}</p>
     </div>
   ) : null;
 }

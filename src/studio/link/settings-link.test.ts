@@ -38,6 +38,7 @@ const linked: Linked = {
     zeroSnr: "on",
     contextWeights: "pyramid",
     freeInitFilter: "gaussian",
+    zeroMotion: "on",
     loop: "on",
   },
   models: { checkpoint: "My: model", motion: null, vae: "soft", loras: [{ name: "a:b", weight: "-0.65" }] },

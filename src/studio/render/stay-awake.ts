@@ -1,4 +1,4 @@
-/** Keeps the screen on during a rendering, because a sleeping device computes nothing. Browsers release the lock in hidden tabs. */
+/** Keeps the screen on during a rendering or a training, because a sleeping device computes nothing. Browsers release the lock in hidden tabs. */
 import type { StudioStore } from "../store/studio-store.ts";
 
 /** The part of the document that this module uses. */
@@ -9,7 +9,8 @@ export function stayAwake(store: StudioStore, page: WatchedPage, wakeLock: Pick<
   if (wakeLock === undefined) return;
   let lock: Promise<Pick<WakeLockSentinel, "release"> | null> | null = null;
   const follow = () => {
-    const wanted = store.getState().job.status === "running" && page.visibilityState === "visible";
+    const { job, teach } = store.getState();
+    const wanted = (job.status === "running" || teach.status === "training") && page.visibilityState === "visible";
     // Browsers may refuse, for example on a low battery; then the device may sleep.
     if (wanted) lock ??= wakeLock.request("screen").catch(() => null);
     else if (lock !== null) {
@@ -18,7 +19,7 @@ export function stayAwake(store: StudioStore, page: WatchedPage, wakeLock: Pick<
     }
   };
   store.subscribe((state, before) => {
-    if (state.job.status !== before.job.status) follow();
+    if (state.job.status !== before.job.status || state.teach.status !== before.teach.status) follow();
   });
   page.addEventListener("visibilitychange", follow);
 }

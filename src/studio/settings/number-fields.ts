@@ -63,7 +63,7 @@ export function parseNumber(text: string, spec: Bounds): Parsed {
 /** The allowed number nearest to `value`. */
 export function nearest(value: number, { min, max, multipleOf }: Range): number {
   const bounded = Math.min(max, Math.max(min, value));
-  return Number((Math.round(bounded / multipleOf) * multipleOf).toFixed(4));
+  return Number((Math.round(bounded / multipleOf) * multipleOf).toFixed(9));
 }
 
 function refuse(message: string): Parsed {

@@ -1,10 +1,11 @@
 /** The models in use (checkpoint, motion module, LoRAs with their weights), and the buttons that add more. */
-import { Library, Link, Plus } from "lucide-react";
+import { GraduationCap, Library, Link, Plus } from "lucide-react";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { filesOfInput } from "../controls/dropped-files.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { fetchedPercent } from "../store/catalogue.ts";
+import { taughtPercent } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
@@ -51,6 +52,7 @@ function AddFiles() {
         </button>
       </Hint>
       <GetModels />
+      <Teach />
       <span className={css.addHint}>or drop files anywhere</span>
       {/* In a line that exists without it, so that the settings below do not move. */}
       <StoredModels />
@@ -80,6 +82,20 @@ function GetModels() {
       <button type="button" className={controls.button} onClick={() => void actions.openCatalogue()}>
         <Library aria-hidden />
         {percent === null ? "Get models" : `Getting ${percent} %`}
+      </button>
+    </Hint>
+  );
+}
+
+/** Opens the dialog of teaching; while something is taught, it says how far that is. */
+function Teach() {
+  const percent = useStudio(({ teach }) => (teach.status === "training" ? taughtPercent(teach) : null));
+  const actions = useActions();
+  return (
+    <Hint text="Teaches a LoRA from your own pictures or clips, on this device.">
+      <button type="button" className={controls.button} onClick={() => actions.openTeach()}>
+        <GraduationCap aria-hidden />
+        {percent === null ? "Teach" : `Teaching ${percent} %`}
       </button>
     </Hint>
   );

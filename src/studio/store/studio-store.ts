@@ -14,6 +14,7 @@ import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
 import { createShelfSlice, type ShelfSlice } from "./shelf.ts";
 import { createStartSlice, type StartSlice } from "./start.ts";
+import { createTeachSlice, type TeachSlice } from "./teach.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 import { createUndoSlice, type UndoSlice } from "./undo.ts";
 import { createUpdateSlice, type UpdateSlice } from "./update.ts";
@@ -32,6 +33,7 @@ export type StudioState = SettingsSlice &
   HistorySlice &
   ImportSlice &
   CatalogueSlice &
+  TeachSlice &
   ExportSlice &
   FarmSlice &
   UpdateSlice;
@@ -54,6 +56,7 @@ export function createStudioStore(): StudioStore {
     ...createHistorySlice(...slice),
     ...createImportSlice(...slice),
     ...createCatalogueSlice(...slice),
+    ...createTeachSlice(...slice),
     ...createExportSlice(...slice),
     ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),

@@ -6,23 +6,26 @@ import type {
   DeviceChoice,
   DeviceReport,
   DroppedFile,
-  EngineApi,
   FileVerdict,
   ImportEvent,
   RenderRequest,
   ShelfItem,
 } from "../../protocol/engine.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
-import type { EngineLink } from "../engine/client.ts";
+import type { EngineLink, WorkerApi } from "../engine/client.ts";
+import { fakeTraining } from "./fake-training.ts";
 import { drawFrame, drawPreview } from "./synthetic-clip.ts";
 
 const miniShelf: readonly ShelfItem[] = [
-  item("mini", "checkpoint", "Mini", "SD 1.x checkpoint, 12 M parameters, draws at 128 × 128", {
-    steps: 20,
-    cfgScale: 5,
-    width: 128,
-    height: 128,
-  }),
+  {
+    ...item("mini", "checkpoint", "Mini", "SD 1.x checkpoint, 9 M parameters, draws at 128 × 128", {
+      steps: 20,
+      cfgScale: 5,
+      width: 128,
+      height: 128,
+    }),
+    size: { parameters: 9.1e6, firstWidth: 64, vaeWidth: 16, vaeFactor: 8 },
+  },
   item("mini-motion", "motion", "Mini motion", "AnimateDiff v3 motion module, up to 32 frames", { frames: 16, sampler: "ddim" }),
   { ...item("mini-lora-neon", "lora", "neon", "LoRA for Mini, rank 8"), triggerWords: ["neon style"] },
   { ...item("mini-lora-pencil", "lora", "pencil", "LoRA for Mini, rank 8"), triggerWords: ["pencil style"] },
@@ -37,7 +40,8 @@ export function openFakeEngine(flags: string): EngineLink {
   const speed = has("slow") ? 4 : has("fast") ? 0.15 : 1;
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms * speed));
 
-  const api: EngineApi = {
+  const api: WorkerApi = {
+    ...fakeTraining(wait, has("failing")),
     async prefer(choice) {
       preferred = choice;
     },

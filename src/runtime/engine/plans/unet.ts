@@ -15,6 +15,8 @@ export interface UnetPlanOptions extends UnetShape {
   readonly norm: NormMode;
   /** null: every frame attends to all others. */
   readonly freeNoise: FreeNoise | null;
+  /** Whether every frame's self-attention looks at the first frame. Absent: no. */
+  readonly firstFrame?: boolean;
   /** Whether the graph takes the residuals of control models. */
   readonly control: boolean;
   /** Whether the graph takes the features of T2I-Adapters. Absent: no. */
@@ -44,6 +46,7 @@ export function unetPlan(options: UnetPlanOptions, style: GraphStyle): Plan {
     unet.key,
     motion?.key ?? "still",
     control ? "controlled" : "free",
+    ...(options.firstFrame === true ? ["first-frame"] : []),
     ...otherSources.map(({ batch, tokens }) => `${batch}x${tokens}`),
     ...(motionStrength ? ["scaled"] : []),
     ...(features ? ["features"] : []),
