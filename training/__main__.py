@@ -190,7 +190,7 @@ def parser() -> argparse.ArgumentParser:
     chunk.add_argument('--lr', type=float, default=0.0)
     chunk.add_argument('--opt', choices=['adamw', 'muon'], help='default: as configured for the stage')
     chunk.add_argument('--batch', type=int, default=0)
-    chunk.add_argument('--compile', action='store_true', help='torch.compile: a quarter faster on a CPU, after minutes of compilation')
+    chunk.add_argument('--compile', action='store_true', help='torch.compile: a quarter faster on a CPU, after minutes of compilation; watch text_gap, see README')
     chunk.add_argument('--log-every', type=int, default=50)
     chunk.add_argument('--save-minutes', type=float, default=5)
     chunk.add_argument('--no-sheet', dest='sheet', action='store_false')
