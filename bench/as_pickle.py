@@ -3,10 +3,12 @@
 
     as_pickle.py IN.safetensors OUT.ckpt              zip archive, as PyTorch writes since 1.6
     as_pickle.py IN.safetensors OUT.ckpt --legacy     the format before
-    as_pickle.py IN.safetensors OUT.ckpt --transposed matrices lie transposed in the file, as views; the worst case for a reader
+    as_pickle.py IN.safetensors OUT.ckpt --transposed matrices lie transposed in the file, as views; the worst case for
+    a reader
 
 Needs torch and safetensors.
 """
+
 import argparse
 
 import torch

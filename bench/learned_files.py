@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Loads the files of bench/learned-files.ts through diffusers and compares what they do there with what the engine computed.
+"""Loads the files of bench/learned-files.ts through diffusers and compares what they do there with what the engine
+computed.
 
-    python bench/learned_files.py .cache/learned    # needs torch, diffusers, transformers, peft
+python bench/learned_files.py .cache/learned    # needs torch, diffusers, transformers, peft
 """
+
 import gzip
 import sys
 from pathlib import Path
@@ -35,11 +37,20 @@ def compare(name: str, actual: torch.Tensor) -> None:
 def text_encoder() -> CLIPTextModel:
     prefix = "cond_stage_model.transformer."
     weights = load(gzip.decompress((KIT / "models/tiny-sd15.safetensors.gz").read_bytes()))
-    own = {k[len(prefix):]: v.float() for k, v in weights.items() if k.startswith(prefix) and "position_ids" not in k}
+    own = {k[len(prefix) :]: v.float() for k, v in weights.items() if k.startswith(prefix) and "position_ids" not in k}
     ff, width = own["text_model.encoder.layers.0.mlp.fc1.weight"].shape
     layers = 1 + max(int(k.split(".")[3]) for k in own if ".layers." in k)
-    model = CLIPTextModel(CLIPTextConfig(hidden_size=width, intermediate_size=ff, num_hidden_layers=layers, num_attention_heads=width // 64,
-                                         vocab_size=49408, hidden_act="quick_gelu", projection_dim=width))
+    model = CLIPTextModel(
+        CLIPTextConfig(
+            hidden_size=width,
+            intermediate_size=ff,
+            num_hidden_layers=layers,
+            num_attention_heads=width // 64,
+            vocab_size=49408,
+            hidden_act="quick_gelu",
+            projection_dim=width,
+        )
+    )
     names = set(model.state_dict())
     model.load_state_dict({k if k in names else k.removeprefix("text_model."): v for k, v in own.items()})
     return model

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Training steps of a LoRA by PyTorch, diffusers and peft, for bench/train-step.ts: prints seconds, bytes and losses as JSON.
+"""Training steps of a LoRA by PyTorch, diffusers and peft, for bench/train-step.ts: prints seconds, bytes and losses as
+JSON.
 
-    python bench/train_step_peer.py UNET_DIR FIXTURE.safetensors --steps N --threads N
+python bench/train_step_peer.py UNET_DIR FIXTURE.safetensors --steps N --threads N
 """
+
 import argparse
 import json
 import resource
@@ -27,7 +29,7 @@ begin = time.perf_counter()
 data = load_file(args.fixture)
 unet = UNet2DConditionModel.from_pretrained(args.unet, torch_dtype=torch.float32)
 unet.requires_grad_(False)
-starts = {k[len("init.unet."):]: v for k, v in data.items() if k.startswith("init.")}
+starts = {k[len("init.unet.") :]: v for k, v in data.items() if k.startswith("init.")}
 layers = sorted({k.rsplit(".lora_", 1)[0] for k in starts})
 rank = next(v for k, v in starts.items() if "lora_A" in k).shape[0]
 peft.inject_adapter_in_model(peft.LoraConfig(r=rank, lora_alpha=rank, target_modules=layers), unet)

@@ -1,4 +1,5 @@
-"""Trains, samples, measures and publishes the Mini family: `python -m training COMMAND --help`. See training/README.md."""
+"""Trains, samples, measures and publishes the Mini family: `python -m training COMMAND --help`. See
+training/README.md."""
 
 from __future__ import annotations
 
@@ -40,7 +41,18 @@ def train(a: argparse.Namespace) -> None:
 
     torch.manual_seed(0)
     np.random.seed(0)
-    stages = (VaeStage, TextStage, BaseStage, ForeignStage, MotionStage, LoraStage, DreamBoothStage, MotionLoraStage, LcmStage, LcmMotionStage)
+    stages = (
+        VaeStage,
+        TextStage,
+        BaseStage,
+        ForeignStage,
+        MotionStage,
+        LoraStage,
+        DreamBoothStage,
+        MotionLoraStage,
+        LcmStage,
+        LcmMotionStage,
+    )
     Trainer({s.name: s for s in stages}[a.command](Context(a))).run()
 
 
@@ -78,7 +90,14 @@ def sample(a: argparse.Namespace) -> None:
     prompts = [f'{p}, {a.lora} style' for p in prompts] if a.lora and not a.prompts else prompts
     choice = Choice(a.lora or '', a.subject or '', a.camera or '', a.lcm)
     draw, clock = load_sampler(a.work, pick_device(a.device, a.threads), not a.image, choice), Clock()
-    clips = draw(prompts, a.steps or (LCM_STEPS if a.lcm else SAMPLE_STEPS), a.cfg, a.seed, a.negative, batch=14 if a.device == 'cuda' or a.image else 2)
+    clips = draw(
+        prompts,
+        a.steps or (LCM_STEPS if a.lcm else SAMPLE_STEPS),
+        a.cfg,
+        a.seed,
+        a.negative,
+        batch=14 if a.device == 'cuda' or a.image else 2,
+    )
     out = a.work / 'sheets' / f'{a.name}.png'
     sheet(clips, prompts, out)
     if not a.image:
@@ -165,13 +184,17 @@ def stage_number(text: str) -> tuple[str, int]:
 
 
 def parser() -> argparse.ArgumentParser:
-    ap = argparse.ArgumentParser(prog='python -m training', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap = argparse.ArgumentParser(
+        prog='python -m training', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = ap.add_subparsers(dest='command', required=True)
     everywhere = argparse.ArgumentParser(add_help=False)
     everywhere.add_argument('--work', type=Path, default=WORK, help='where everything that training makes lies')
     everywhere.add_argument('--device', default='cpu', choices=['cpu', 'cuda'])
     everywhere.add_argument('--threads', type=int, help='default: OMP_NUM_THREADS, else all cores')
-    everywhere.add_argument('--workers', type=int, default=max(1, (os.cpu_count() or 2) - 1), help='rendering processes')
+    everywhere.add_argument(
+        '--workers', type=int, default=max(1, (os.cpu_count() or 2) - 1), help='rendering processes'
+    )
 
     run = argparse.ArgumentParser(add_help=False)
     run.add_argument('--preset', default='small', choices=list(PRESETS), help='fixed by the first call')
@@ -181,22 +204,32 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument('--art', type=Path, help=f"the emoji world's artwork (default {ART.relative_to(ROOT)})")
 
     chunk = argparse.ArgumentParser(add_help=False)
-    chunk.add_argument('--minutes', type=float, default=10, help='of training steps in this chunk; rendering and saving come on top')
+    chunk.add_argument(
+        '--minutes', type=float, default=10, help='of training steps in this chunk; rendering and saving come on top'
+    )
     chunk.add_argument('--until', type=float, default=0.0, help='seconds since 1970: when steps end at the latest')
     chunk.add_argument('--steps', type=int, default=0, help='at most so many steps in this chunk')
-    chunk.add_argument('--finish', action='store_true', help='let the learning rate fall to its end over the last part of this chunk')
+    chunk.add_argument(
+        '--finish', action='store_true', help='let the learning rate fall to its end over the last part of this chunk'
+    )
     chunk.add_argument('--fall', type=float, default=0.35, help='how large a part of a finishing chunk that is')
     chunk.add_argument('--overwrite', action='store_true', help='start this stage afresh instead of going on')
     chunk.add_argument('--lr', type=float, default=0.0)
     chunk.add_argument('--opt', choices=['adamw', 'muon'], help='default: as configured for the stage')
     chunk.add_argument('--batch', type=int, default=0)
-    chunk.add_argument('--compile', action='store_true', help='torch.compile: a quarter faster on a CPU, after minutes of compilation; watch text_gap, see README')
+    chunk.add_argument(
+        '--compile',
+        action='store_true',
+        help='torch.compile: a quarter faster on a CPU, after minutes of compilation; watch text_gap, see README',
+    )
     chunk.add_argument('--log-every', type=int, default=50)
     chunk.add_argument('--save-minutes', type=float, default=5)
     chunk.add_argument('--no-sheet', dest='sheet', action='store_false')
 
     judging = argparse.ArgumentParser(add_help=False)
-    judging.add_argument('--judge-clips', type=int, default=10000, help='renderings that the judging network is trained on')
+    judging.add_argument(
+        '--judge-clips', type=int, default=10000, help='renderings that the judging network is trained on'
+    )
     judging.add_argument('--judge-steps', type=int, default=600)
 
     draw = argparse.ArgumentParser(add_help=False)
@@ -206,7 +239,11 @@ def parser() -> argparse.ArgumentParser:
     choose = argparse.ArgumentParser(add_help=False)
     choose.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
     choose.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
-    choose.add_argument('--subject', choices=list(RARE), help='the DreamBooth that knows this subject; prompts name it by its rare token')
+    choose.add_argument(
+        '--subject',
+        choices=list(RARE),
+        help='the DreamBooth that knows this subject; prompts name it by its rare token',
+    )
     choose.add_argument('--camera', choices=CAMERAS, help='with this motion LoRA')
     choose.add_argument('--lcm', action='store_true', help='with the distilled LoRAs, in a few steps without guidance')
 
@@ -222,17 +259,34 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--art', type=Path, default=ART)
     p.add_argument('--out', type=Path, required=True)
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)
-    p.add_argument('--set', nargs='+', default=[], choices=['vae', 'base', 'motion', 'dreambooth', 'lora', 'motion-lora'], help='of these stages')
+    p.add_argument(
+        '--set',
+        nargs='+',
+        default=[],
+        choices=['vae', 'base', 'motion', 'dreambooth', 'lora', 'motion-lora'],
+        help='of these stages',
+    )
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
     p = command('vae', 'train the autoencoder', train, run, chunk)
     p.add_argument('--decoder-only', action='store_true', help='sharpen pictures, keep the latents')
     command('text', 'pretrain the text encoder', train, run, chunk)
     p = command('base', 'train UNet and text encoder on stills', train, run, chunk)
-    p.add_argument('--ways', type=float, nargs='?', const=0.0, metavar='SHARE', help='half of every batch: what travels, at high noise, where its way is decided; after that share of the chunk')
-    command('foreign', 'teach the text encoder alone to read foreign words as subjects, after `base`', train, run, chunk)
+    p.add_argument(
+        '--ways',
+        type=float,
+        nargs='?',
+        const=0.0,
+        metavar='SHARE',
+        help='half of every batch: what travels, at high noise, where its way is decided; after that share of the chunk',
+    )
+    command(
+        'foreign', 'teach the text encoder alone to read foreign words as subjects, after `base`', train, run, chunk
+    )
     p = command('motion', 'train the motion module in the frozen base', train, run, chunk)
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
-    p.add_argument('--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own')
+    p.add_argument(
+        '--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own'
+    )
     p = command('lora', 'train a style LoRA on stills', train, run, chunk)
     p.add_argument('--style', default='neon', choices=list(EMOJI_STYLE_NOTES))
     p = command('dreambooth', 'teach the base a new subject under a rare token, on stills', train, run, chunk)
@@ -256,26 +310,54 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
     p.add_argument('--judge-minutes', type=float, default=8, help='of training the judge, the first time')
     p.add_argument('--blind', action='store_true', help='also twenty pictures without names, and their key')
-    p = command('claim', "AnimateDiff's claim in figures, into docs/mini-evaluation.md: base and personalisations with and without the module, ablations", measure_claim, draw, judging)
+    p = command(
+        'claim',
+        "AnimateDiff's claim in figures, into docs/mini-evaluation.md: base and personalisations with and without the module, ablations",
+        measure_claim,
+        draw,
+        judging,
+    )
     p.add_argument('--n', type=int, default=24, help='prompts a row')
     p.add_argument('--only', help='rows whose name holds one of these words, comma list')
-    p = command('engine', "held-out prompts through the page's own engine at 8 bits, into docs/mini-evaluation.md", measure_engine, judging)
+    p = command(
+        'engine',
+        "held-out prompts through the page's own engine at 8 bits, into docs/mini-evaluation.md",
+        measure_engine,
+        judging,
+    )
     p.add_argument('--n', type=int, default=40)
     p.add_argument('--style-n', type=int, default=12, help='prompts for every style LoRA (0: none)')
     command('sheets', 'thirty of those prompts beside their frames, into docs/', draw_sheets)
-    p = command('nouns', 'what the base draws for words outside of its world, into docs/mini-evaluation.md', measure_nouns, draw, judging)
+    p = command(
+        'nouns',
+        'what the base draws for words outside of its world, into docs/mini-evaluation.md',
+        measure_nouns,
+        draw,
+        judging,
+    )
     p.add_argument('--n', type=int, default=100)
     p = command('restore', 'begin a run from the published family', take_up, run)
-    p.add_argument('--source', type=Path, default=PUBLISHED, help='its folder, or that of an edition under way, which holds what differs')
-    p.add_argument('--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run')
-    p.add_argument('--apart', type=float, default=1.0, help='move the embeddings of "left" and "right" so many times as far apart')
+    p.add_argument(
+        '--source',
+        type=Path,
+        default=PUBLISHED,
+        help='its folder, or that of an edition under way, which holds what differs',
+    )
+    p.add_argument(
+        '--no-text', dest='text', action='store_false', help='leave the text encoder to a text stage of this run'
+    )
+    p.add_argument(
+        '--apart', type=float, default=1.0, help='move the embeddings of "left" and "right" so many times as far apart'
+    )
     p = command('edition', 'all stages after `text` on one GPU, within so many seconds (see gpu.sh)', train_edition)
     p.add_argument('--world', default='wide', choices=list(WORLDS))
     p.add_argument('--seconds', type=float, default=390, help='for everything')
     p.add_argument('--since', type=float, default=0.0, help='when they began, in seconds since 1970 (default: now)')
     p.add_argument('--out', type=Path, required=True, help='for what `pack` writes, and contact sheets')
     p.add_argument('--check', action='store_true', help='every stage for a few steps instead')
-    p.add_argument('--clips', type=stage_number, nargs='+', default=[], metavar='STAGE=N', help='sizes of rendered sets')
+    p.add_argument(
+        '--clips', type=stage_number, nargs='+', default=[], metavar='STAGE=N', help='sizes of rendered sets'
+    )
     p.add_argument('--batch', type=stage_number, nargs='+', default=[], metavar='STAGE=N')
     p = command('pack', 'what a run has trained as a few files of 15 MiB', pack_run)
     p.add_argument('--out', type=Path, required=True)

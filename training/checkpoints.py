@@ -27,7 +27,9 @@ Tensors = dict[str, torch.Tensor]
 # --- sharded tensors ---
 
 
-def save_shards(tensors: Tensors, folder: Path, name: str, dtype: torch.dtype | None = torch.float16, limit: int = SHARD_BYTES) -> None:
+def save_shards(
+    tensors: Tensors, folder: Path, name: str, dtype: torch.dtype | None = torch.float16, limit: int = SHARD_BYTES
+) -> None:
     """Writes name-00000.safetensors, ... each under `limit` bytes. A larger tensor is cut along dim 0 (key '::i')."""
     folder.mkdir(parents=True, exist_ok=True)
     shards: list[Tensors] = [{}]
@@ -84,7 +86,8 @@ def stage_state(work: Path, stage: str) -> dict:
 
 
 def trained(work: Path, kind: str) -> list[str]:
-    """Names of the trained personalisations of a kind: 'lora' (styles), 'motion-lora' (camera moves), 'dreambooth' (subjects)."""
+    """Names of the trained personalisations of a kind: 'lora' (styles), 'motion-lora' (camera moves), 'dreambooth'
+    (subjects)."""
     return [p.parent.name.removeprefix(f'{kind}_') for p in sorted((work / 'ckpt').glob(f'{kind}_*/state.json'))]
 
 
@@ -123,15 +126,21 @@ def load_text(model: CLIPTextModel, sd: Tensors) -> CLIPTextModel:
 
 
 def load_base(work: Path, subject: str = '') -> tuple[UNet2DConditionModel, CLIPTextModel, Vocabulary]:
-    """UNet and (compact-vocabulary) text encoder of the base stage, with what motion words taught its cross-attention (stages/motion.py) and,
-    if it was taught after the base's last step, how to read foreign words (stages/foreign.py); or the UNet of the DreamBooth that knows `subject`."""
+    """UNet and (compact-vocabulary) text encoder of the base stage, with what motion words taught its cross-attention
+    (stages/motion.py) and,
+    if it was taught after the base's last step, how to read foreign words (stages/foreign.py); or the UNet of the
+    DreamBooth that knows `subject`."""
     run = run_config(work)
     vocab = Vocabulary(work / 'vocab.json')
     stage = f'dreambooth_{subject}' if subject else 'base'
     words = {} if subject else load_shards(work / 'ckpt' / 'motion', 'words') or {}
     unet = make_unet(run['unet'])
     unet.load_state_dict(ema(work, stage, 'unet.') | {k: v.float() for k, v in words.items()})
-    reads = 'foreign' if stage_state(work, 'foreign').get('base_step') == stage_state(work, 'base').get('step', -1) else 'base'
+    reads = (
+        'foreign'
+        if stage_state(work, 'foreign').get('base_step') == stage_state(work, 'base').get('step', -1)
+        else 'base'
+    )
     text = load_text(vocab.make_text(run['text_layers']), ema(work, reads, 'text.'))
     return unet.eval(), text.eval(), vocab
 
@@ -166,8 +175,11 @@ def lora_weights(work: Path, stage: str) -> Tensors:
     return {k: v * strength if '.lora_B.' in k else v for k, v in ema(work, stage).items()}
 
 
-def add_lora(unet: UNet2DConditionModel | UNetMotionModel, work: Path, stage: str, scale: float = 1.0) -> UNet2DConditionModel | UNetMotionModel:
-    """Merges the LoRA that `stage` trained into the weights: `lora_STYLE` and `lcm` into a UNet, `motion-lora_CAMERA` and `lcm-motion` into one with its motion module."""
+def add_lora(
+    unet: UNet2DConditionModel | UNetMotionModel, work: Path, stage: str, scale: float = 1.0
+) -> UNet2DConditionModel | UNetMotionModel:
+    """Merges the LoRA that `stage` trained into the weights: `lora_STYLE` and `lcm` into a UNet, `motion-lora_CAMERA`
+    and `lcm-motion` into one with its motion module."""
     sd = lora_weights(work, stage)
     config = motion_lora_config if any('motion_modules' in k for k in sd) else lora_config
     unet.add_adapter(config(stage_state(work, stage)['rank']))

@@ -1,6 +1,8 @@
-"""The whole configuration of the Mini family in one place: architectures, noise schedule, stages, worlds, and what is published.
+"""The whole configuration of the Mini family in one place: architectures, noise schedule, stages, worlds, and what is
+published.
 
-Latents are [N, 4, 16, 16] (f8 of 128 x 128), clips [N, 4, 16, 16, 16] (batch, channel, frame, y, x), text states [N, 77, 128].
+Latents are [N, 4, 16, 16] (f8 of 128 x 128), clips [N, 4, 16, 16, 16] (batch, channel, frame, y, x), text states [N,
+77, 128].
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ BOS, EOS, CLIP_VOCABULARY = 49406, 49407, 49408
 
 CROSS_DOWN, CROSS_UP = 'CrossAttnDownBlock2D', 'CrossAttnUpBlock2D'
 UNETS: dict[str, dict] = {
-    # What ships: three levels, one resnet each, no attention at 16 x 16, heads of 32 channels. 7.45 M, 0.60 GFLOP a frame (0.89 with motion).
+    # What ships: three levels, one resnet each, no attention at 16 x 16, heads of 32 channels. 7.45 M, 0.60 GFLOP a
+    # frame (0.89 with motion).
     'small': {
         'block_out_channels': (64, 96, 160),
         'layers_per_block': 1,
@@ -41,7 +44,8 @@ UNETS: dict[str, dict] = {
         'down_block_types': ('DownBlock2D', CROSS_DOWN, CROSS_DOWN),
         'up_block_types': (CROSS_UP, CROSS_UP, 'UpBlock2D'),
     },
-    # Exactly the topology of SD 1.x (same modules, same 686 keys, 8 heads, 32 norm groups), only narrower: also exported as a single LDM file.
+    # Exactly the topology of SD 1.x (same modules, same 686 keys, 8 heads, 32 norm groups), only narrower: also
+    # exported as a single LDM file.
     'sd1': {
         'block_out_channels': (64, 96, 128, 128),
         'layers_per_block': 2,
@@ -69,9 +73,24 @@ MOTION_MODULES: dict[str, dict] = {
 }
 MOTION_MODULES['emoji'] = MOTION_MODULES['small']
 VAES: dict[str, dict] = {
-    'small': {'block_out_channels': (16, 32, 64, 96), 'layers_per_block': 1, 'norm_num_groups': 4, 'mid_block_add_attention': False},
-    'sd1': {'block_out_channels': (64, 96, 128, 128), 'layers_per_block': 2, 'norm_num_groups': 32, 'mid_block_add_attention': True},
-    'tiny': {'block_out_channels': (8, 8, 16, 16), 'layers_per_block': 1, 'norm_num_groups': 4, 'mid_block_add_attention': False},
+    'small': {
+        'block_out_channels': (16, 32, 64, 96),
+        'layers_per_block': 1,
+        'norm_num_groups': 4,
+        'mid_block_add_attention': False,
+    },
+    'sd1': {
+        'block_out_channels': (64, 96, 128, 128),
+        'layers_per_block': 2,
+        'norm_num_groups': 32,
+        'mid_block_add_attention': True,
+    },
+    'tiny': {
+        'block_out_channels': (8, 8, 16, 16),
+        'layers_per_block': 1,
+        'norm_num_groups': 4,
+        'mid_block_add_attention': False,
+    },
 }
 SCHEDULE = {
     'num_train_timesteps': 1000,
@@ -92,7 +111,8 @@ SCHEDULE = {
 class StageConfig:
     """`batch`: images, or clips where motion is learned, a step. `clips` x `frames`: size of the rendered set.
 
-    `foreground`: how much more the subject's pixels weigh in the loss. `warmup`: steps of rising learning rate. `ema`: weight averaging, a step.
+    `foreground`: how much more the subject's pixels weigh in the loss. `warmup`: steps of rising learning rate. `ema`:
+    weight averaging, a step.
     """
 
     batch: int
@@ -152,7 +172,8 @@ PRESETS: dict[str, Preset] = {
         },
         world='emoji',
     ),
-    # SD 1.x topology throughout, for a machine with one big GPU and many cores (--device cuda). Larger than the page's download allows.
+    # SD 1.x topology throughout, for a machine with one big GPU and many cores (--device cuda). Larger than the page's
+    # download allows.
     'sd1': Preset(
         'sd1',
         'sd1',
@@ -191,7 +212,12 @@ PRESETS: dict[str, Preset] = {
 }
 CAPTION_DROPOUT = 0.1  # share of captions replaced by the empty one, for classifier-free guidance
 FOREIGN_ROWS = 12  # words outside the vocabulary share these
-FOREIGN_SUBJECTS = ('ball', 'heart', 'fish', 'car')  # what they are read as, in turn: the subjects that the base draws cleanly when nothing else is said
+FOREIGN_SUBJECTS = (
+    'ball',
+    'heart',
+    'fish',
+    'car',
+)  # what they are read as, in turn: the subjects that the base draws cleanly when nothing else is said
 
 # --- worlds: arguments of `parse_world` (worlds.py); subject size is a fraction of the frame ---
 
@@ -215,7 +241,19 @@ WORLDS: dict[str, list[str]] = {
 # --- personalisations and publication ---
 
 LORA_RANK, MOTION_LORA_RANK, LCM_RANK = 8, 16, 16
-LORA_TARGETS = ['to_q', 'to_k', 'to_v', 'to_out.0', 'ff.net.0.proj', 'ff.net.2', 'proj_in', 'proj_out', 'conv1', 'conv2', 'conv']
+LORA_TARGETS = [
+    'to_q',
+    'to_k',
+    'to_v',
+    'to_out.0',
+    'ff.net.0.proj',
+    'ff.net.2',
+    'proj_in',
+    'proj_out',
+    'conv1',
+    'conv2',
+    'conv',
+]
 STYLE_NOTES: dict[str, str] = {
     'neon': 'glowing outlines on a dark ground',
     'pencil': 'grey pencil strokes on paper',
@@ -228,16 +266,19 @@ EMOJI_STYLE_NOTES: dict[str, str] = {
     'flat': 'flat shapes, as Fluent Emoji flat (Microsoft, MIT)',
     'contrast': 'black glyphs, as Fluent Emoji high contrast (Microsoft, MIT)',
 }
-# Above this timestep a style leaves the base's drawing as it is: there it is decided what goes where, and which way. Not for styles with a ground of their own,
+# Above this timestep a style leaves the base's drawing as it is: there it is decided what goes where, and which way.
+# Not for styles with a ground of their own,
 # which is decided there, too.
 STYLE_BELOW: dict[str, int] = {'pastel': 800}
-# What a trained LoRA is multiplied with before it is measured and published, so that weight 1 is what was meant. Found on prompts that nothing else is measured on.
+# What a trained LoRA is multiplied with before it is measured and published, so that weight 1 is what was meant. Found
+# on prompts that nothing else is measured on.
 STRENGTH: dict[str, float] = {'lora_neon': 0.8, 'lora_pastel': 0.9, 'motion-lora_zoom': 1.75}
 MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'
 CAMERA_NOTES: dict[str, str] = {'zoom': 'the camera moves in', 'pan': 'the camera looks further and further right'}
 SUBJECT_NOTES: dict[str, str] = {'robot': 'a robot with a lamp on its head, called by the rare token sks'}
 PRIOR_SHARE = 0.5  # of a DreamBooth batch: stills that the base itself drew before, so that it forgets nothing
-# Consistency distillation: guidance that is distilled in, timesteps that one step of the teacher's solver covers, steps the result draws with.
+# Consistency distillation: guidance that is distilled in, timesteps that one step of the teacher's solver covers, steps
+# the result draws with.
 LCM_GUIDANCE, LCM_HOP, LCM_STEPS = 3.0, 100, 6
 MANTISSA_BITS = 10  # of fp16's ten, kept in published weights; fewer compress better (see `export --mantissa`)
 DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit transfers

@@ -40,7 +40,8 @@ Shard = tuple[int, np.ndarray, np.ndarray, np.ndarray, list[dict]]  # its number
 
 @dataclass(frozen=True)
 class SetSpec:
-    """What to render. `styled`: share of clips in a random style; `style`, `subject`, `camera`: one for all; `every`: held-out combinations, too."""
+    """What to render. `styled`: share of clips in a random style; `style`, `subject`, `camera`: one for all; `every`:
+    held-out combinations, too."""
 
     name: str
     clips: int
@@ -87,7 +88,9 @@ def _render_shard(job: tuple[SetSpec, int, int]) -> tuple[SetSpec, Shard]:
     s, number, start = job
     clips = [render_clip(s, i) for i in range(start, min(start + s.shard, s.clips))]
     meta = [c[2] for c in clips]
-    ids = np.array(token_ids([text for m in meta for text in m['captions']]), np.uint16).reshape(len(meta), VARIANTS, -1)
+    ids = np.array(token_ids([text for m in meta for text in m['captions']]), np.uint16).reshape(
+        len(meta), VARIANTS, -1
+    )
     return s, (number, np.stack([c[0] for c in clips]), np.stack([c[1] for c in clips]), ids, meta)
 
 
@@ -111,14 +114,23 @@ def render_shards(specs: list[SetSpec], workers: int) -> Iterator[tuple[SetSpec,
         yield from pool.imap_unordered(_render_shard, jobs)
 
 
-def build(work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | None = None, tag: str = '') -> list[Path]:
-    """Renders the sets (and encodes them, if given an encoder), one after another, unless identical ones are already there. `tag` names the encoder."""
+def build(
+    work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | None = None, tag: str = ''
+) -> list[Path]:
+    """Renders the sets (and encodes them, if given an encoder), one after another, unless identical ones are already
+    there. `tag` names the encoder."""
 
     def folder(s: SetSpec) -> Path:
         return work / 'data' / s.name
 
     def want(s: SetSpec) -> str:
-        made = {'set': repr(s), 'latents': encode is not None, 'tag': tag, 'world': world_digest(s.world), 'tokens': True}
+        made = {
+            'set': repr(s),
+            'latents': encode is not None,
+            'tag': tag,
+            'world': world_digest(s.world),
+            'tokens': True,
+        }
         return json.dumps(made)
 
     missing = [s for s in specs if not (done := folder(s) / 'done.json').exists() or done.read_text() != want(s)]
@@ -136,14 +148,18 @@ def build(work: Path, specs: list[SetSpec], workers: int = 1, encode: Encoder | 
         ready[s.name] += 1
         k, total = ready[s.name], -(-s.clips // s.shard)
         if k % max(1, total // 8) == 0 or k == total:
-            print(f'{s.name}: {k}/{total} shards, {n} frames in all, {n / clock():.0f} frames/s with {workers} worker(s)', flush=True)
+            print(
+                f'{s.name}: {k}/{total} shards, {n} frames in all, {n / clock():.0f} frames/s with {workers} worker(s)',
+                flush=True,
+            )
         if k == total:
             (folder(s) / 'done.json').write_text(want(s))
     return [folder(s) for s in specs]
 
 
 class Clips:
-    """A set in memory. x: uint8 [N, K, 128, 128, 3] or fp16 [N, K, 4, 16, 16]; mask: uint8 [N, K, 16, 16]; ids: [N, V, 77] compact tokens."""
+    """A set in memory. x: uint8 [N, K, 128, 128, 3] or fp16 [N, K, 4, 16, 16]; mask: uint8 [N, K, 16, 16]; ids: [N, V,
+    77] compact tokens."""
 
     def __init__(self, folder: Path, compact: torch.Tensor | None = None) -> None:
         """`compact`: compact ids by CLIP's (Vocabulary.lut), where captions are wanted."""
@@ -157,7 +173,11 @@ class Clips:
         self.said = torch.tensor([[m['said'][a] for a in ATTRIBUTES] for m in self.meta])
         self.ids: torch.Tensor | None = None
         if compact is not None:
-            self.ids = compact[torch.from_numpy(np.concatenate([np.load(p.with_name('ids' + p.name[1:])) for p in shards]).astype(np.int64))]
+            self.ids = compact[
+                torch.from_numpy(
+                    np.concatenate([np.load(p.with_name('ids' + p.name[1:])) for p in shards]).astype(np.int64)
+                )
+            ]
 
     def __len__(self) -> int:
         return len(self.meta)
@@ -172,10 +192,19 @@ class Clips:
         return self.meta[i]['captions']
 
     def draw(self, n: int, frames: int | None = None, among: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
-        """n random clips, with `frames` random frames each (None: all, in order), if given from the clips `among` -> x [n, k, ...], mask [n, k, 16, 16], ids [n, 77], clip [n]."""
+        """n random clips, with `frames` random frames each (None: all, in order), if given from the clips `among` -> x
+        [n, k, ...], mask [n, k, 16, 16], ids [n, 77], clip [n]."""
         dev, count, k = self.x.device, self.x.shape[0], self.x.shape[1]
-        c = torch.randint(0, count, (n,), device=dev) if among is None else among[torch.randint(0, len(among), (n,), device=dev)]
-        f = torch.rand(n, k, device=dev).argsort(1)[:, :frames] if frames and frames < k else torch.arange(k, device=dev).expand(n, k)
+        c = (
+            torch.randint(0, count, (n,), device=dev)
+            if among is None
+            else among[torch.randint(0, len(among), (n,), device=dev)]
+        )
+        f = (
+            torch.rand(n, k, device=dev).argsort(1)[:, :frames]
+            if frames and frames < k
+            else torch.arange(k, device=dev).expand(n, k)
+        )
         out = {'x': self.x[c[:, None], f], 'mask': self.mask[c[:, None], f], 'clip': c}
         if self.ids is not None:
             out['ids'] = self.ids[c, torch.randint(0, self.ids.shape[1], (n,), device=dev)]
@@ -183,7 +212,8 @@ class Clips:
 
 
 def make_encoder(load: Callable[[], torch.nn.Module], device: torch.device, batch: int) -> Encoder:
-    """Frames uint8 [n, K, 128, 128, 3] -> latents fp16 [n, K, 4, 16, 16] (the distribution's mode). `load` brings the VAE once the first frames are there: rendering has begun then, CUDA may."""
+    """Frames uint8 [n, K, 128, 128, 3] -> latents fp16 [n, K, 4, 16, 16] (the distribution's mode). `load` brings the
+    VAE once the first frames are there: rendering has begun then, CUDA may."""
     load = cache(load)
 
     @torch.no_grad()

@@ -1,9 +1,13 @@
-"""`python -m training edition`: an edition of Mini within so many seconds, on one GPU and the cores around it. The published one goes on in another world, then all that stands on it.
+"""`python -m training edition`: an edition of Mini within so many seconds, on one GPU and the cores around it. The
+published one goes on in another world, then all that stands on it.
 
-Sets are rendered while stages learn, those first that are needed first. A stage waits for its own set and for the stages it begins from, until these have saved; what they
-measure and draw after that goes on beside it. The time that is left is shared out anew whenever a phase begins, so that nobody pays alone for a delay.
+Sets are rendered while stages learn, those first that are needed first. A stage waits for its own set and for the
+stages it begins from, until these have saved; what they
+measure and draw after that goes on beside it. The time that is left is shared out anew whenever a phase begins, so that
+nobody pays alone for a delay.
 
-This process imports everything and begins nothing, neither CUDA nor threads: so it can fork whatever runs, where every process of its own would import for ten seconds.
+This process imports everything and begins nothing, neither CUDA nor threads: so it can fork whatever runs, where every
+process of its own would import for ten seconds.
 """
 
 from __future__ import annotations
@@ -32,7 +36,8 @@ from .world.palette import CAMERAS
 
 @dataclass(frozen=True)
 class Learner:
-    """A stage as it runs here. `command`: of `python -m training`; `set`: the folder it learns from, if any; `after`: the stages it begins from."""
+    """A stage as it runs here. `command`: of `python -m training`; `set`: the folder it learns from, if any; `after`:
+    the stages it begins from."""
 
     command: str
     set: str = ''
@@ -53,12 +58,29 @@ LEARNERS = {
     # More steps than these leave the motion module behind (training/README, lesson 21).
     'dreambooth_robot': Learner('dreambooth --subject robot --steps 630 --no-sheet', 'dreambooth_robot'),
     **{f'lora_{s}': Learner(f'lora --style {s} --no-sheet', f'style_{s}') for s in STYLE_NOTES},
-    **{f'motion-lora_{c}': Learner(f'motion-lora --camera {c} --steps 400 --no-sheet', f'camera_{c}', after=('motion',)) for c in CAMERAS},
+    **{
+        f'motion-lora_{c}': Learner(
+            f'motion-lora --camera {c} --steps 400 --no-sheet', f'camera_{c}', after=('motion',)
+        )
+        for c in CAMERAS
+    },
     'lcm-motion': Learner('lcm-motion --no-sheet', 'video', after=('motion', 'lcm')),
 }
-AT_LAST = [label for label in LEARNERS if label not in ('base', 'foreign', 'motion', 'lcm-motion')]  # all at once; lcm-motion goes on from lcm
-BATCH = {'base': 512, 'foreign': 192, 'motion': 48, 'lora': 128, 'dreambooth': 32, 'motion-lora': 8, 'lcm': 256, 'lcm-motion': 16}
-# Clips for every second of the whole and every rendering process, which draws some 350 frames a second: base's set takes a twentieth of the time, motion's somewhat more.
+AT_LAST = [
+    label for label in LEARNERS if label not in ('base', 'foreign', 'motion', 'lcm-motion')
+]  # all at once; lcm-motion goes on from lcm
+BATCH = {
+    'base': 512,
+    'foreign': 192,
+    'motion': 48,
+    'lora': 128,
+    'dreambooth': 32,
+    'motion-lora': 8,
+    'lcm': 256,
+    'lcm-motion': 16,
+}
+# Clips for every second of the whole and every rendering process, which draws some 350 frames a second: base's set
+# takes a twentieth of the time, motion's somewhat more.
 RENDERED = {'base': 10.0, 'motion': 1.6, 'lora': 0.6}
 CLIPS = {'foreign': 8000, 'dreambooth': 60, 'motion-lora': 48}
 CHECK_CLIPS = {'base': 64, 'motion': 16, 'lora': 32, 'foreign': 64, 'dreambooth': 16, 'motion-lora': 8}
@@ -118,7 +140,9 @@ class Edition:
     def say(self, text: str) -> None:
         print(text, file=Lines('---', self.since, sys.stdout))
 
-    def fork(self, name: str, run: Callable[..., None], *arguments: object, end: float = 0.0, log: Path | None = None) -> None:
+    def fork(
+        self, name: str, run: Callable[..., None], *arguments: object, end: float = 0.0, log: Path | None = None
+    ) -> None:
         """`end`: when it should be over."""
         out = Lines(name, self.since, log.open('w') if log else sys.stdout)
         self.ends[name] = end or self.deadline
@@ -166,7 +190,17 @@ class Edition:
     def learner(self, label: str, work: Path | None = None) -> list[object]:
         learner = LEARNERS[label]
         clips = self.clips[{'lcm': 'base', 'lcm-motion': 'motion'}.get(learner.stage, learner.stage)]
-        return self.command(*learner.command.split(), '--finish', '--clips', clips, '--batch', self.batch[learner.stage], '--workers', 1, work=work)
+        return self.command(
+            *learner.command.split(),
+            '--finish',
+            '--clips',
+            clips,
+            '--batch',
+            self.batch[learner.stage],
+            '--workers',
+            1,
+            work=work,
+        )
 
     def rendered(self, name: str) -> bool:
         return (self.work / 'data' / name / 'done.json').exists()
@@ -187,7 +221,20 @@ class Edition:
         elif end - time.time() < LEAST:
             self.say(f'{label} is left out: no time is left for it')
         else:
-            self.fork(label, run_command, *self.learner(label), '--minutes', 99, '--until', end, '--save-minutes', 99, '--log-every', 100, end=end)
+            self.fork(
+                label,
+                run_command,
+                *self.learner(label),
+                '--minutes',
+                99,
+                '--until',
+                end,
+                '--save-minutes',
+                99,
+                '--log-every',
+                100,
+                end=end,
+            )
 
     def until_saved(self, label: str) -> None:
         if self.wait(label, lambda: self.saved(label)):
@@ -235,7 +282,18 @@ class Edition:
             logs[label] = work.with_suffix('.log')
             shutil.rmtree(work, ignore_errors=True)
             shutil.copytree(self.work, work)
-            self.fork(label, run_command, *self.learner(label, work), '--steps', 6, '--log-every', 3, '--minutes', 5, log=logs[label])
+            self.fork(
+                label,
+                run_command,
+                *self.learner(label, work),
+                '--steps',
+                6,
+                '--log-every',
+                3,
+                '--minutes',
+                5,
+                log=logs[label],
+            )
         for label, log in logs.items():
             ok = self.wait(label)
             lines = log.read_text().splitlines()

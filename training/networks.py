@@ -1,4 +1,5 @@
-"""Builds the networks of the family and starts them well: PyTorch's default initialisation stalls both the VAE and the text encoder."""
+"""Builds the networks of the family and starts them well: PyTorch's default initialisation stalls both the VAE and the
+text encoder."""
 
 from __future__ import annotations
 
@@ -26,11 +27,15 @@ def make_vae(preset: str) -> AutoencoderKL:
 
 
 def make_unet(preset: str) -> UNet2DConditionModel:
-    return UNet2DConditionModel(sample_size=LATENT, in_channels=4, out_channels=4, cross_attention_dim=TEXT_DIM, **UNETS[preset])
+    return UNet2DConditionModel(
+        sample_size=LATENT, in_channels=4, out_channels=4, cross_attention_dim=TEXT_DIM, **UNETS[preset]
+    )
 
 
 def make_adapter(preset: str) -> MotionAdapter:
-    a = MotionAdapter(block_out_channels=UNETS[preset]['block_out_channels'], motion_max_seq_length=32, **MOTION_MODULES[preset])
+    a = MotionAdapter(
+        block_out_channels=UNETS[preset]['block_out_channels'], motion_max_seq_length=32, **MOTION_MODULES[preset]
+    )
     for name, p in a.named_parameters():  # AnimateDiff: a new module starts as the identity
         if name.endswith(('proj_out.weight', 'proj_out.bias')):
             nn.init.zeros_(p)
@@ -67,7 +72,15 @@ def make_scheduler() -> DDIMScheduler:
 
 def make_lcm_scheduler() -> LCMScheduler:
     """Multistep consistency sampling over the same schedule."""
-    shared = ('num_train_timesteps', 'beta_start', 'beta_end', 'beta_schedule', 'prediction_type', 'clip_sample', 'set_alpha_to_one')
+    shared = (
+        'num_train_timesteps',
+        'beta_start',
+        'beta_end',
+        'beta_schedule',
+        'prediction_type',
+        'clip_sample',
+        'set_alpha_to_one',
+    )
     return LCMScheduler(**{k: SCHEDULE[k] for k in shared})
 
 
@@ -89,7 +102,8 @@ def init_unet(u: nn.Module) -> None:
 
 
 def init_vae(m: AutoencoderKL) -> None:
-    """PyTorch's default shrinks the signal about 3x a convolution (a deep f8 autoencoder then sits at 15 dB for ages)."""
+    """PyTorch's default shrinks the signal about 3x a convolution (a deep f8 autoencoder then sits at 15 dB for
+    ages)."""
     for n, c in m.named_modules():
         if isinstance(c, nn.Conv2d):
             if c.bias is not None:
@@ -110,7 +124,8 @@ def init_vae(m: AutoencoderKL) -> None:
 
 @torch.no_grad()
 def normalise_vae(vae: AutoencoderKL, z: torch.Tensor) -> None:
-    """Folds the latents' per-channel mean and deviation (z: [N, 4, h, w]) into the quant convolutions: unit latents, scaling_factor 1.
+    """Folds the latents' per-channel mean and deviation (z: [N, 4, h, w]) into the quant convolutions: unit latents,
+    scaling_factor 1.
 
     Exact: decode(encode(x)) is unchanged.
     """

@@ -1,6 +1,8 @@
-"""Muon for hidden matrices and AdamW for the rest, their moments in checkpoints, and the learning rate: warm-up, hold, and a fall at the end.
+"""Muon for hidden matrices and AdamW for the rest, their moments in checkpoints, and the learning rate: warm-up, hold,
+and a fall at the end.
 
-Muon (Jordan et al. 2024) orthogonalises the momentum of every matrix. On the base stage one of its steps was worth about two of AdamW's.
+Muon (Jordan et al. 2024) orthogonalises the momentum of every matrix. On the base stage one of its steps was worth
+about two of AdamW's.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ Groups = list[tuple[dict[str, torch.nn.Parameter], float]]
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum orthogonalised by Newton-Schulz, for hidden matrices and convolution kernels (seen as [out, in * kh * kw])."""
+    """Momentum orthogonalised by Newton-Schulz, for hidden matrices and convolution kernels (seen as [out, in * kh *
+    kw])."""
 
     def __init__(self, params: list[dict], lr: float, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
         super().__init__(params, {'lr': lr, 'momentum': momentum, 'weight_decay': weight_decay})
@@ -43,7 +46,8 @@ class Muon(torch.optim.Optimizer):
             torch._foreach_lerp_(averages, grads, 1 - group['momentum'])
             ahead = torch._foreach_lerp(grads, averages, group['momentum'])
             torch._foreach_mul_(params, 1 - group['lr'] * group['weight_decay'])
-            # matrices of one shape go together: one by one, a GPU would spend the step on starting thousands of tiny kernels
+            # matrices of one shape go together: one by one, a GPU would spend the step on starting thousands of tiny
+            # kernels
             alike: dict[tuple[int, ...], list[tuple[torch.nn.Parameter, torch.Tensor, bool]]] = defaultdict(list)
             for p, g in zip(params, ahead):
                 matrix = g.flatten(1)
@@ -80,7 +84,13 @@ def make_optimisers(groups: Groups, kind: str, lr: float, weight_decay: float) -
 
 def optimiser_state(opts: list[torch.optim.Optimizer], names: dict[torch.nn.Parameter, str]) -> dict[str, torch.Tensor]:
     """The moments as flat tensors 'name|key'."""
-    return {f'{names[p]}|{k}': v for o in opts for p, s in o.state.items() for k, v in s.items() if isinstance(v, torch.Tensor) and v.ndim}
+    return {
+        f'{names[p]}|{k}': v
+        for o in opts
+        for p, s in o.state.items()
+        for k, v in s.items()
+        if isinstance(v, torch.Tensor) and v.ndim
+    }
 
 
 def restore_optimisers(
@@ -102,5 +112,6 @@ def rising(step: int, started: int, warmup: int) -> float:
 
 
 def falling(share: float, last: float) -> float:
-    """1 until the `last` part of a finishing chunk, then 1 - sqrt to the end (Hägele et al. 2024). share: how much of the chunk is over."""
+    """1 until the `last` part of a finishing chunk, then 1 - sqrt to the end (Hägele et al. 2024). share: how much of
+    the chunk is over."""
     return max(0.01, 1 - math.sqrt(min(1.0, max(0.0, share - 1 + last) / last)))

@@ -26,10 +26,15 @@ from .quantise import SCALE, from_bytes, to_bytes
 from .restore import write_vae
 
 PART = 15 * 2**20
-JUDGE = Path('eval', 'subject-judge')  # takes minutes to train and names what the edition drew (evaluate/subject_judge.py)
+JUDGE = Path(
+    'eval', 'subject-judge'
+)  # takes minutes to train and names what the edition drew (evaluate/subject_judge.py)
 XZ = b'\xfd7zXZ'
 ORDER = ('vae', 'base', 'text', 'foreign', 'motion', 'lora_', 'lcm', 'motion-lora_', 'dreambooth_', 'motion-joint')
-ROUNDED = {'dreambooth_': 8, 'motion-joint': 8}  # bits of mantissa: nothing goes on from these, and publication keeps no more
+ROUNDED = {
+    'dreambooth_': 8,
+    'motion-joint': 8,
+}  # bits of mantissa: nothing goes on from these, and publication keeps no more
 
 
 def compact(path: Path, stage: str, as_bytes: bool) -> bytes:
@@ -40,7 +45,11 @@ def compact(path: Path, stage: str, as_bytes: bool) -> bytes:
         return data
     if as_bytes:
         return save(to_bytes(load(data)))
-    return save({k: rounded(v, bits) for k, v in load(data).items()}) if bits < 10 and path.name.startswith('ema-') else data
+    return (
+        save({k: rounded(v, bits) for k, v in load(data).items()})
+        if bits < 10 and path.name.startswith('ema-')
+        else data
+    )
 
 
 def archive(work: Path, files: list[Path], stage: str = '', as_bytes: bool = False) -> bytes:
@@ -82,7 +91,9 @@ def pack(a: argparse.Namespace) -> None:
     trained = [p.parent.name for p in sorted((a.work / 'ckpt').glob('*/state.json'))]
     stages = sorted((s for s in trained if s != 'vae' and not stage_state(a.work, s).get('restored')), key=rank)
     stages = ['vae', *stages] if own_vae(a.work) else stages
-    parts = {'run': archive(a.work, [a.work / 'run.json', a.work / 'vocab.json', *sorted((a.work / 'logs').glob('*.jsonl'))])}
+    parts = {
+        'run': archive(a.work, [a.work / 'run.json', a.work / 'vocab.json', *sorted((a.work / 'logs').glob('*.jsonl'))])
+    }
     for stage in stages:
         folder = a.work / 'ckpt' / stage
         names = ('normal',) if stage == 'vae' else ('ema', 'words')

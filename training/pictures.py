@@ -1,4 +1,5 @@
-"""Pictures that training leaves behind: loss curves, contact sheets, GIFs; and conversion between pixels and tensors."""
+"""Pictures that training leaves behind: loss curves, contact sheets, GIFs; and conversion between pixels and
+tensors."""
 
 from __future__ import annotations
 
@@ -55,8 +56,11 @@ def save_grid(rows: list[list[np.ndarray]], path: Path, labels: list[str] | None
     Image.fromarray(np.concatenate(bands, 0)).save(path)
 
 
-def save_prompt_sheet(clips: np.ndarray, labels: list[tuple[str, str]], path: Path, side: int = 64, margin: int = 176) -> None:
-    """clips uint8 [N, F, H, W, 3]: a row each, its prompt and a second, red line beside `side`-pixel frames; few colours, so that the file stays small."""
+def save_prompt_sheet(
+    clips: np.ndarray, labels: list[tuple[str, str]], path: Path, side: int = 64, margin: int = 176
+) -> None:
+    """clips uint8 [N, F, H, W, 3]: a row each, its prompt and a second, red line beside `side`-pixel frames; few
+    colours, so that the file stays small."""
     n, f = clips.shape[:2]
     im = Image.new('RGB', (margin + f * (side + 2), n * (side + 2)), 'white')
     d = ImageDraw.Draw(im)
@@ -72,9 +76,14 @@ def save_prompt_sheet(clips: np.ndarray, labels: list[tuple[str, str]], path: Pa
 
 
 def tiled(clips: np.ndarray, columns: int) -> np.ndarray:
-    """Clips uint8 [N, F, H, W, 3], N a multiple of `columns`, side by side in rows -> one clip [F, rows * H, columns * W, 3]."""
+    """Clips uint8 [N, F, H, W, 3], N a multiple of `columns`, side by side in rows -> one clip [F, rows * H, columns *
+    W, 3]."""
     n, f, h, w, _ = clips.shape
-    return clips.reshape(n // columns, columns, f, h, w, 3).transpose(2, 0, 3, 1, 4, 5).reshape(f, n // columns * h, columns * w, 3)
+    return (
+        clips.reshape(n // columns, columns, f, h, w, 3)
+        .transpose(2, 0, 3, 1, 4, 5)
+        .reshape(f, n // columns * h, columns * w, 3)
+    )
 
 
 def save_clip(clip: np.ndarray, path: Path, ms: int = 110) -> None:

@@ -1,4 +1,5 @@
-"""`python -m training probe base --batches 256 512`: how many samples a second a stage learns, by batch size; with --compile it also fills the compiler's cache."""
+"""`python -m training probe base --batches 256 512`: how many samples a second a stage learns, by batch size; with
+--compile it also fills the compiler's cache."""
 
 from __future__ import annotations
 
@@ -52,4 +53,7 @@ def probe(a: argparse.Namespace) -> None:
         first = clock() - whole * (a.steps or 10)
         gradients = seconds(stage, [], a.steps or 10)
         memory = f', {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB' if stage.ctx.cuda else ''
-        print(f'{a.stage}{how}: batch {batch}, {batch / whole:.0f} samples/s, {1000 * whole:.0f} ms a step, of it {1000 * (whole - gradients):.0f} for the optimiser; {first:.0f} s to begin{memory}', flush=True)
+        print(
+            f'{a.stage}{how}: batch {batch}, {batch / whole:.0f} samples/s, {1000 * whole:.0f} ms a step, of it {1000 * (whole - gradients):.0f} for the optimiser; {first:.0f} s to begin{memory}',
+            flush=True,
+        )

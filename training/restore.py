@@ -1,6 +1,8 @@
-"""`python -m training restore`: begins a run from the published family, so that training goes on from a clone without its checkpoints.
+"""`python -m training restore`: begins a run from the published family, so that training goes on from a clone without
+its checkpoints.
 
-Optimiser moments are not published; every stage warms up anew. LoRAs come along; a DreamBooth does not, for it begins from its base.
+Optimiser moments are not published; every stage warms up anew. LoRAs come along; a DreamBooth does not, for it begins
+from its base.
 """
 
 from __future__ import annotations
@@ -20,21 +22,25 @@ from .vocabulary import Vocabulary
 
 
 def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
-    """The published encoder with the run's short embedding table. A word the published model did not know starts off at random."""
+    """The published encoder with the run's short embedding table. A word the published model did not know starts off at
+    random."""
     sd = {k.removeprefix('text_model.'): v for k, v in published.items()}
     key = 'embeddings.token_embedding.weight'
     full, ids = sd[key], torch.tensor(vocab.ids)
     strange = torch.ones(len(full), dtype=torch.bool)
     strange[ids] = False
     shared = full[strange].unique(dim=0)
-    rows = torch.cat([full[ids], full[[int((strange & (vocab.lut == vocab.foreign + r)).nonzero()[0]) for r in range(FOREIGN_ROWS)]]])
+    rows = torch.cat(
+        [full[ids], full[[int((strange & (vocab.lut == vocab.foreign + r)).nonzero()[0]) for r in range(FOREIGN_ROWS)]]]
+    )
     new = (full[ids][:, None] == shared[None, :64]).all(-1).any(-1).nonzero()[:, 0]
     rows[new] = torch.randn(len(new), full.shape[1], generator=torch.Generator().manual_seed(0)) * 0.7
     return sd | {key: rows}
 
 
 def part(text: Tensors, vocab: Vocabulary, words: list[str], factor: float) -> None:
-    """Moves the embeddings of `words` away from their mean, in place: words that every caption puts in the same place stay alike otherwise."""
+    """Moves the embeddings of `words` away from their mean, in place: words that every caption puts in the same place
+    stay alike otherwise."""
     table = text['embeddings.token_embedding.weight']
     rows = vocab.encode(words)[:, 1]
     centre = table[rows].mean(0)

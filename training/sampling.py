@@ -47,10 +47,18 @@ class Sampler:
 
     @torch.no_grad()
     def __call__(
-        self, prompts: list[str], steps: int = SAMPLE_STEPS, cfg: float = SAMPLE_CFG, seed: int = 0, negative: str = '', batch: int = 2
+        self,
+        prompts: list[str],
+        steps: int = SAMPLE_STEPS,
+        cfg: float = SAMPLE_CFG,
+        seed: int = 0,
+        negative: str = '',
+        batch: int = 2,
     ) -> np.ndarray:
         """-> uint8 [N, F, 128, 128, 3] (F = 16 for video, 1 for stills)."""
-        out = [self._batch(prompts[i : i + batch], steps, cfg, seed + i, negative) for i in range(0, len(prompts), batch)]
+        out = [
+            self._batch(prompts[i : i + batch], steps, cfg, seed + i, negative) for i in range(0, len(prompts), batch)
+        ]
         return np.concatenate(out)
 
     def _batch(self, prompts: list[str], steps: int, cfg: float, seed: int, negative: str) -> np.ndarray:
@@ -62,12 +70,15 @@ class Sampler:
 
     @torch.no_grad()
     def latents(self, prompts: list[str], steps: int, cfg: float, seed: int, negative: str = '') -> torch.Tensor:
-        """-> [N, 4, 16, 16] for stills, [N, 4, F, 16, 16] for video. Picture i starts from the noise of `seed * 1000 + i`."""
+        """-> [N, 4, 16, 16] for stills, [N, 4, F, 16, 16] for video. Picture i starts from the noise of `seed * 1000 +
+        i`."""
         n, f = len(prompts), FRAMES if self.video else 1
         scheduler = make_lcm_scheduler() if self.lcm else make_scheduler()
         scheduler.set_timesteps(steps)
         guided = not self.lcm and cfg != 1
-        h = torch.cat([self.encode([negative] * n), self.encode(prompts)] if guided else [self.encode(prompts)]).repeat_interleave(f, 0)
+        h = torch.cat(
+            [self.encode([negative] * n), self.encode(prompts)] if guided else [self.encode(prompts)]
+        ).repeat_interleave(f, 0)
         shape = (4, f, LATENT, LATENT) if self.video else (4, LATENT, LATENT)
         generators = [torch.Generator().manual_seed(seed * 1000 + i) for i in range(n)]
         z = torch.stack([torch.randn(shape, generator=g) for g in generators]).to(self.device)
@@ -90,7 +101,9 @@ class Choice:
     subject: str = ''
     camera: str = ''
     lcm: bool = False
-    joint: str = ''  # motion module trained jointly: 'module' in the base as it was, 'both' in the base that changed with it
+    joint: str = (
+        ''  # motion module trained jointly: 'module' in the base as it was, 'both' in the base that changed with it
+    )
 
 
 def load_sampler(work: Path, device: torch.device, video: bool, choice: Choice = Choice()) -> Sampler:
@@ -99,13 +112,22 @@ def load_sampler(work: Path, device: torch.device, video: bool, choice: Choice =
     for stage in [f'lora_{choice.style}'] * bool(choice.style) + ['lcm'] * choice.lcm:
         add_lora(unet, work, stage)
     if video:
-        unet = UNetMotionModel.from_unet2d(unet, load_adapter(work, 'motion-joint' if choice.joint else 'motion')).eval()
+        unet = UNetMotionModel.from_unet2d(
+            unet, load_adapter(work, 'motion-joint' if choice.joint else 'motion')
+        ).eval()
         distilled = choice.lcm and stage_state(work, 'lcm-motion')
         for stage in [f'motion-lora_{choice.camera}'] * bool(choice.camera) + ['lcm-motion'] * bool(distilled):
             add_lora(unet, work, stage)
     if device.type == 'cpu':
         plain_attention(unet)
-    return Sampler(unet.to(device), text_encoder(text.to(device), vocab, device), load_vae(work).to(device), device, video, lcm=choice.lcm)
+    return Sampler(
+        unet.to(device),
+        text_encoder(text.to(device), vocab, device),
+        load_vae(work).to(device),
+        device,
+        video,
+        lcm=choice.lcm,
+    )
 
 
 def sheet(clips: np.ndarray, prompts: list[str], path: Path) -> None:

@@ -89,7 +89,11 @@ class PlanTest(unittest.TestCase):
 class SetsTest(unittest.TestCase):
     def test_several_sets_by_the_same_processes_are_what_each_is_alone(self) -> None:
         specs = [SetSpec('a', 5, 2, seed=3, shard=2), SetSpec('b', 3, 1, seed=4, shard=2)]
-        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other, contextlib.redirect_stdout(io.StringIO()):
+        with (
+            tempfile.TemporaryDirectory() as one,
+            tempfile.TemporaryDirectory() as other,
+            contextlib.redirect_stdout(io.StringIO()),
+        ):
             together = build(Path(one), specs, workers=2)
             alone = [build(Path(other), [s])[0] for s in specs]
             for x, y in zip(together, alone):

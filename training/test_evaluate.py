@@ -1,4 +1,5 @@
-"""What the measures read off real renderings, and what the evaluation's page keeps. `python -m unittest training.test_evaluate`"""
+"""What the measures read off real renderings, and what the evaluation's page keeps. `python -m unittest
+training.test_evaluate`"""
 
 from __future__ import annotations
 
@@ -29,27 +30,48 @@ class CameraTest(unittest.TestCase):
             specs, _, asked = specs_for(camera, 8, world, [])
             self.assertEqual(asked, camera)
             self.assertTrue(all(sp.motion == 'still' and sp.background in WALLS for sp in specs))
-            seen = {c: [moves_like(tracks(clip, foreground(clip)), LOOKS_LIKE[camera]) for clip in (render(sp, camera=c) for sp in specs)] for c in (camera, '')}
+            seen = {
+                c: [
+                    moves_like(tracks(clip, foreground(clip)), LOOKS_LIKE[camera])
+                    for clip in (render(sp, camera=c) for sp in specs)
+                ]
+                for c in (camera, '')
+            }
             self.assertGreaterEqual(np.mean(seen[camera]), 0.75, camera)
             self.assertEqual(np.mean(seen['']), 0, f'no {camera} without a camera')
 
 
 class LightTest(unittest.TestCase):
     def test_a_traveller_is_told_from_the_light_on_its_way(self) -> None:
-        world = World(subjects=('ball', 'star', 'heart', 'fish', 'cat', 'car'), motions=('left', 'right'), backgrounds=tuple(WALLS))
+        world = World(
+            subjects=('ball', 'star', 'heart', 'fish', 'cat', 'car'),
+            motions=('left', 'right'),
+            backgrounds=tuple(WALLS),
+        )
         shade = np.linspace(0, 70, 128)[None, None, :, None]  # as strong as guidance draws it
         for prompts in ('base', 'chalk'):
             specs, _, _ = specs_for(prompts, 24, world, [])
-            clips = [(render(sp) + (shade if sp.motion == 'right' else shade[:, :, ::-1])).clip(0, 255).astype(np.uint8) for sp in specs]
-            self.assertGreaterEqual(np.mean([moves_like(tracks(c, foreground(c)), sp.motion) for c, sp in zip(clips, specs)]), 0.9, prompts)
-            self.assertEqual(sum(moves_like(tracks(c[::-1], foreground(c[::-1])), sp.motion) for c, sp in zip(clips, specs)), 0, 'the other way is another motion')
+            clips = [
+                (render(sp) + (shade if sp.motion == 'right' else shade[:, :, ::-1])).clip(0, 255).astype(np.uint8)
+                for sp in specs
+            ]
+            self.assertGreaterEqual(
+                np.mean([moves_like(tracks(c, foreground(c)), sp.motion) for c, sp in zip(clips, specs)]), 0.9, prompts
+            )
+            self.assertEqual(
+                sum(moves_like(tracks(c[::-1], foreground(c[::-1])), sp.motion) for c, sp in zip(clips, specs)),
+                0,
+                'the other way is another motion',
+            )
 
 
 class RowsTest(unittest.TestCase):
     def test_every_personalisation_stands_in_the_table_with_and_without_the_module(self) -> None:
         rows = rows_for(['neon'], ['robot'], ['zoom'], lcm=True, joint=True)
         for name in ('base', 'neon LoRA', 'DreamBooth robot'):
-            self.assertEqual([r.frames for r in rows if r.name.startswith(name) and 'prompts of' not in r.name], ['clips', 'stills'])
+            self.assertEqual(
+                [r.frames for r in rows if r.name.startswith(name) and 'prompts of' not in r.name], ['clips', 'stills']
+            )
         self.assertEqual(len({r.name for r in rows}), len(rows))
         self.assertIn('dreambooth_robot', next(r for r in rows if r.name == 'DreamBooth robot').stages)
 
@@ -67,7 +89,11 @@ class RowsTest(unittest.TestCase):
 
 class PageTest(unittest.TestCase):
     def test_a_command_replaces_its_own_section_and_no_other(self) -> None:
-        with tempfile.TemporaryDirectory() as folder, mock.patch.object(document, 'ROOT', Path(folder)), mock.patch.object(document, 'DOCUMENT', Path(folder, 'page.md')):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch.object(document, 'ROOT', Path(folder)),
+            mock.patch.object(document, 'DOCUMENT', Path(folder, 'page.md')),
+        ):
             document.write_section('nouns', 'first')
             document.write_section('claim', 'a table with \\1 in it')
             document.write_section('nouns', 'second')

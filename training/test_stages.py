@@ -1,4 +1,5 @@
-"""Every stage runs for a few steps, resumes, and what it made is published, loads back and draws. `python -m unittest training.test_stages`
+"""Every stage runs for a few steps, resumes, and what it made is published, loads back and draws. `python -m unittest
+training.test_stages`
 
 Nothing here learns anything; it takes about a minute on one core. Not part of `npm test`, which needs no Python.
 """
@@ -51,7 +52,9 @@ class WorldTest(unittest.TestCase):
             self.assertGreater(len(columns), 20)
             self.assertEqual(columns.mean() > subject, motion == 'left', 'speed lines trail the subject')
             top = frame[:8].mean((0, 2))
-            self.assertEqual(top[:16].mean() > top[-16:].mean() + 10, motion == 'left', 'light falls from where it is going')
+            self.assertEqual(
+                top[:16].mean() > top[-16:].mean() + 10, motion == 'left', 'light falls from where it is going'
+            )
             self.assertEqual(top[-16:].mean() > top[:16].mean() + 10, motion == 'right')
 
 
@@ -79,7 +82,9 @@ class ForeignWordsTest(unittest.TestCase):
         text = 'a majestic dragon on a red background'
         full = self.vocab.expand(compact, 1)
         published = full(input_ids=torch.tensor(token_ids([text]))).last_hidden_state
-        self.assertTrue(torch.allclose(published, compact(input_ids=self.vocab.encode([text])).last_hidden_state, atol=1e-5))
+        self.assertTrue(
+            torch.allclose(published, compact(input_ids=self.vocab.encode([text])).last_hidden_state, atol=1e-5)
+        )
 
 
 class RoundingTest(unittest.TestCase):
@@ -162,7 +167,9 @@ class StagesTest(unittest.TestCase):
             self.assertEqual(len(json.loads((out / 'preview.json').read_text())['matrix']), 3)
             first = {n: sha256((out / n).read_bytes()).hexdigest() for n in names}
             run('export', '--work', str(work), '--out', str(out))
-            self.assertEqual(first, {n: sha256((out / n).read_bytes()).hexdigest() for n in names}, 'export is deterministic')
+            self.assertEqual(
+                first, {n: sha256((out / n).read_bytes()).hexdigest() for n in names}, 'export is deterministic'
+            )
             self.check_restored(work, out, Path(temporary, 'restored'))
             self.check_packed(work, Path(temporary, 'packed'), Path(temporary, 'unpacked'))
 
@@ -190,7 +197,11 @@ class StagesTest(unittest.TestCase):
             for k, v in trained.items():
                 self.assertTrue(torch.allclose(v, restored[k], rtol=2e-3, atol=1e-6), f'{label} {k}')
         run('lora', *micro, '--log-every', '1', '--minutes', '5', '--no-sheet', '--steps', '1')
-        self.assertEqual(set(lora_weights(other, 'lora_neon')), set(lora_weights(work, 'lora_neon')), 'it goes on under the same names')
+        self.assertEqual(
+            set(lora_weights(other, 'lora_neon')),
+            set(lora_weights(work, 'lora_neon')),
+            'it goes on under the same names',
+        )
 
 
 if __name__ == '__main__':

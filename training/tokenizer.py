@@ -1,4 +1,5 @@
-"""CLIP's byte-pair tokens, built from the merge list that the page ships too (`public/tokenizer/bpe_simple_vocab_16e6.txt.gz`, from OpenAI CLIP)."""
+"""CLIP's byte-pair tokens, built from the merge list that the page ships too
+(`public/tokenizer/bpe_simple_vocab_16e6.txt.gz`, from OpenAI CLIP)."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from .config import BPE, CLIP_VOCABULARY, MAX_TOKENS
 
 
 def byte_letters() -> list[str]:
-    """A printable character for each of the 256 bytes, in the vocabulary's order: printable ones stand for themselves."""
+    """A printable character for each of the 256 bytes, in the vocabulary's order: printable ones stand for
+    themselves."""
     printable = [*range(ord('!'), ord('~') + 1), *range(ord('¡'), ord('¬') + 1), *range(ord('®'), ord('ÿ') + 1)]
     others = 256 - len(printable)
     return [chr(b) for b in printable] + [chr(256 + i) for i in range(others)]
@@ -26,7 +28,13 @@ def vocabulary(path: Path = BPE) -> tuple[dict[str, int], list[str]]:
     lines = gzip.decompress(path.read_bytes()).decode().split('\n')
     merges = lines[1 : CLIP_VOCABULARY - 512 - 2 + 1]
     letters = byte_letters()
-    tokens = [*letters, *(c + '</w>' for c in letters), *(''.join(m.split()) for m in merges), '<|startoftext|>', '<|endoftext|>']
+    tokens = [
+        *letters,
+        *(c + '</w>' for c in letters),
+        *(''.join(m.split()) for m in merges),
+        '<|startoftext|>',
+        '<|endoftext|>',
+    ]
     return {t: i for i, t in enumerate(tokens)}, merges
 
 
@@ -43,4 +51,6 @@ def tokenizer() -> CLIPTokenizer:
 
 def token_ids(texts: list[str], pad: bool = True) -> list[list[int]]:
     """CLIP ids with start and end tokens, padded with the end token to 77 unless told otherwise."""
-    return tokenizer()(texts, padding='max_length' if pad else False, max_length=MAX_TOKENS, truncation=True)['input_ids']
+    return tokenizer()(texts, padding='max_length' if pad else False, max_length=MAX_TOKENS, truncation=True)[
+        'input_ids'
+    ]

@@ -1,7 +1,9 @@
 """The one training loop: learning rate, clipping, weight averaging, logs, curves, checkpoints, resuming.
 
-A chunk ends after --minutes or --steps, at the time --until, or on SIGTERM / Ctrl-C, and always saves; the next call goes on from there. The learning rate rises, then
-holds, however many chunks there are; a chunk with --finish lets it fall over its last third, by the clock. Everything a stage writes:
+A chunk ends after --minutes or --steps, at the time --until, or on SIGTERM / Ctrl-C, and always saves; the next call
+goes on from there. The learning rate rises, then
+holds, however many chunks there are; a chunk with --finish lets it fall over its last third, by the clock. Everything a
+stage writes:
 WORK/ckpt/STAGE/*.safetensors, WORK/logs/STAGE.jsonl and .png, WORK/sheets/STAGE-STEP.png.
 """
 
@@ -26,7 +28,8 @@ from .pictures import plot_curves
 from .stages.stage import Stage
 
 
-# Seconds of training from which on cuDNN may try out its convolutions: that is taken for what cost the first hundred steps of a base on an H100 twenty seconds (not measured without).
+# Seconds of training from which on cuDNN may try out its convolutions: that is taken for what cost the first hundred
+# steps of a base on an H100 twenty seconds (not measured without).
 SEARCH_FROM = 300
 
 
@@ -67,7 +70,10 @@ class Trainer:
             self.ema = [p.detach().clone() for p in self.params]
         for s in (signal.SIGTERM, signal.SIGINT):
             signal.signal(s, self._stop)
-        print(f'{stage.label}: {sum(p.numel() for p in self.params) / 1e6:.2f} M trainable, at step {self.step}, {stage.dev}', flush=True)
+        print(
+            f'{stage.label}: {sum(p.numel() for p in self.params) / 1e6:.2f} M trainable, at step {self.step}, {stage.dev}',
+            flush=True,
+        )
 
     def _stop(self, *_: object) -> None:
         self.stop = True
@@ -113,8 +119,17 @@ class Trainer:
         names = list(self.named)
         save_shards(dict(zip(names, self.ema)), self.folder, 'ema')
         save_shards(dict(zip(names, self.params)), self.folder, 'model')
-        save_shards(optimiser_state(self.opts, {p: n for n, p in self.named.items()}), self.folder, 'optim', torch.bfloat16)
-        state = {'step': self.step, 'samples': self.samples, 'seconds': round(self.seconds, 1), 'warm_from': self.warm_from, 'finished': finished, 'opt': self.kinds}
+        save_shards(
+            optimiser_state(self.opts, {p: n for n, p in self.named.items()}), self.folder, 'optim', torch.bfloat16
+        )
+        state = {
+            'step': self.step,
+            'samples': self.samples,
+            'seconds': round(self.seconds, 1),
+            'warm_from': self.warm_from,
+            'finished': finished,
+            'opt': self.kinds,
+        }
         # Last and at once: others may be waiting for it.
         (self.folder / '.state.json').write_text(json.dumps({**state, **self.stage.extra_state()}))
         os.replace(self.folder / '.state.json', self.folder / 'state.json')
@@ -139,7 +154,9 @@ class Trainer:
             return max(clock() / budget, (self.step - first) / settings.steps if settings.steps else 0.0)
 
         while share() < 1 and not self.stop:
-            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (falling(share(), settings.fall) if settings.finish else 1.0)
+            factor = rising(self.step, self.warm_from, self.cfg.warmup) * (
+                falling(share(), settings.fall) if settings.finish else 1.0
+            )
             for g in (g for o in self.opts for g in o.param_groups):
                 g['lr'] = self.lr * factor * g['mult']
             self.stage.over = share()
@@ -160,7 +177,14 @@ class Trainer:
                 self.seconds = before + now
                 means = {k: float(torch.stack([w[k] for w in window]).mean()) for k in window[0]}
                 rate = len(window) * self.cfg.batch / max(1e-9, now - window_start)
-                self.log(stage=self.stage.label, step=self.step, seconds=self.seconds, **means, lr=self.lr * factor, samples_per_s=rate)
+                self.log(
+                    stage=self.stage.label,
+                    step=self.step,
+                    seconds=self.seconds,
+                    **means,
+                    lr=self.lr * factor,
+                    samples_per_s=rate,
+                )
                 window, window_start = [], clock()
                 if not np.isfinite(means['loss']):
                     raise SystemExit('the loss is not finite; the last checkpoint is intact')

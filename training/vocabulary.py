@@ -19,7 +19,8 @@ from .worlds import DrawnWorld, World
 class Vocabulary:
     """CLIP ids that the world's captions use <-> compact ids 0 ... n - 1. Kept in WORK/vocab.json.
 
-    Every other CLIP token is foreign and shares one of FOREIGN_ROWS further rows, each a noun for one subject (stages/foreign.py): so a word that
+    Every other CLIP token is foreign and shares one of FOREIGN_ROWS further rows, each a noun for one subject
+    (stages/foreign.py): so a word that
     Mini has never heard still asks for one thing. A single row for all of them drew a mixture of all subjects.
     """
 
@@ -44,14 +45,19 @@ class Vocabulary:
         """Which compact ids name a subject of the world, bool [size]."""
         words = [w for s in EVERY_SUBJECT for noun in [s, s + 's', *NOUNS.get(s, [])] for w in noun.split()[-1:]]
         found = torch.zeros(self.size, dtype=torch.bool)
-        found[self.lut[torch.tensor(sorted({i for ids in token_ids(words, pad=False) for i in ids[1:-1]} & set(self.ids)))]] = True
+        found[
+            self.lut[
+                torch.tensor(sorted({i for ids in token_ids(words, pad=False) for i in ids[1:-1]} & set(self.ids)))
+            ]
+        ] = True
         return found
 
     def make_text(self, layers: int) -> CLIPTextModel:
         return make_text(layers, self.size, self.bos, self.eos)
 
     def expand(self, compact: CLIPTextModel, layers: int) -> CLIPTextModel:
-        """The same encoder over CLIP's own ids. Foreign tokens take turns at a few rows, which compresses to almost nothing."""
+        """The same encoder over CLIP's own ids. Foreign tokens take turns at a few rows, which compresses to almost
+        nothing."""
         full, state = make_text(layers), dict(compact.state_dict())
         key = next(k for k in state if k.endswith('token_embedding.weight'))
         state[key] = state[key][self.lut.to(state[key].device)]

@@ -3,8 +3,10 @@ Step caching (DeepCache, Ma et al. 2023) as diffusers' modules compute it, for s
 
     python make_step_cache.py FULL kit/vectors/step-cache.safetensors
 
-FULL is a kit of make_kit.py (dev). One full call keeps what enters the layer that takes a skip connection on the way up; a second
-call, of other latents at another timestep, gets that in its place. Tensors: `branch.B`, and with residuals of a ControlNet
+FULL is a kit of make_kit.py (dev). One full call keeps what enters the layer that takes a skip connection on the way
+up; a second
+call, of other latents at another timestep, gets that in its place. Tensors: `branch.B`, and with residuals of a
+ControlNet
 `controlled.B`, predictions [F, 4, h, w] of the second call.
 """
 
@@ -25,7 +27,9 @@ def residual(shape, index):
 @torch.no_grad()
 def main(kit, out):
     base = UNet2DConditionModel.from_pretrained(f"{kit}/models/tiny-sd15-diffusers/unet")
-    adapter = MotionAdapter.from_pretrained(f"{kit}/models/motion-v2-diffusers", variant="fp16", torch_dtype=torch.float32)
+    adapter = MotionAdapter.from_pretrained(
+        f"{kit}/models/motion-v2-diffusers", variant="fp16", torch_dtype=torch.float32
+    )
     unet = UNetMotionModel.from_unet2d(base, adapter).eval()
     vectors = load_file(f"{kit}/vectors/unet.safetensors")
     video, text = vectors["video_sample"], vectors["ctx"][:1]
@@ -34,8 +38,10 @@ def main(kit, out):
     layers = [resnet for block in unet.up_blocks for resnet in block.resnets]
 
     skips = []
-    hooks = [layer.register_forward_pre_hook(
-        lambda _, args, given: skips.append(given["input_tensor"]), with_kwargs=True) for layer in layers]
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, args, given: skips.append(given["input_tensor"]), with_kwargs=True)
+        for layer in layers
+    ]
     unet(video[:1], FIRST, encoder_hidden_states=text)
     for hook in hooks:
         hook.remove()
@@ -48,16 +54,18 @@ def main(kit, out):
     middle = residual((frames, widths[-1], *sizes[-1]), len(residuals))
 
     goldens = {}
-    for name, control in (("branch", {}), ("controlled", dict(
-            down_block_additional_residuals=residuals, mid_block_additional_residual=middle))):
+    for name, control in (
+        ("branch", {}),
+        ("controlled", dict(down_block_additional_residuals=residuals, mid_block_additional_residual=middle)),
+    ):
         for branch in (0, 1, 2, 5):
             layer, kept = layers[-1 - branch], []
 
             def keep(_, args, given):
-                kept.append(given["input_tensor"][:, :-widths[branch]])
+                kept.append(given["input_tensor"][:, : -widths[branch]])
 
             def put(_, args, given):
-                skip = given["input_tensor"][:, -widths[branch]:]
+                skip = given["input_tensor"][:, -widths[branch] :]
                 return args, {**given, "input_tensor": torch.cat([kept[0], skip], 1)}
 
             hook = layer.register_forward_pre_hook(keep, with_kwargs=True)

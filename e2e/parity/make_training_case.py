@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Writes kit/training/lora.safetensors and its golden: three steps of a LoRA by torch, diffusers and peft on the kit's tiny model.
+"""Writes kit/training/lora.safetensors and its golden: three steps of a LoRA by torch, diffusers and peft on the kit's
+tiny model.
 
-    python make_training_case.py kit    # needs torch, diffusers, peft
+python make_training_case.py kit    # needs torch, diffusers, peft
 """
+
 import gzip
 import sys
 from pathlib import Path
@@ -78,12 +80,18 @@ def train(make_unet, data, dtype):
 def tiny_unet(kit: Path) -> UNet2DConditionModel:
     weights = load(gzip.decompress((kit / "models/tiny-sd15.safetensors.gz").read_bytes()))
     conv_in = weights["model.diffusion_model.input_blocks.0.0.weight"].shape[0]
-    widths = [conv_in] + [weights[f"model.diffusion_model.input_blocks.{n}.0.out_layers.3.bias"].shape[0] for n in (4, 7, 10)]
+    widths = [conv_in] + [
+        weights[f"model.diffusion_model.input_blocks.{n}.0.out_layers.3.bias"].shape[0] for n in (4, 7, 10)
+    ]
     text_width = weights["model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"].shape[1]
     unet = UNet2DConditionModel(
-        block_out_channels=widths, cross_attention_dim=text_width, attention_head_dim=8, layers_per_block=2,
+        block_out_channels=widths,
+        cross_attention_dim=text_width,
+        attention_head_dim=8,
+        layers_per_block=2,
         down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
-        up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3)
+        up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+    )
     unet.load_state_dict({k: v.float() for k, v in convert_ldm_unet_checkpoint(weights, dict(unet.config)).items()})
     return unet
 
@@ -101,7 +109,9 @@ def main() -> None:
     (kit / "training").mkdir(exist_ok=True)
     save_file(data, kit / "training/lora.safetensors")
     golden = {"loss": torch.tensor(single[0]), "grad_norm": torch.tensor(single[1])}
-    golden |= {f"grad.{k}": v.float() for k, v in double[2].items()} | {f"final.{k}": v.float() for k, v in double[3].items()}
+    golden |= {f"grad.{k}": v.float() for k, v in double[2].items()} | {
+        f"final.{k}": v.float() for k, v in double[3].items()
+    }
     save_file({k: v.contiguous() for k, v in golden.items()}, kit / "training/lora.golden.safetensors")
 
 

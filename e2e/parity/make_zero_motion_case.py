@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes kit/zero-motion/latents.safetensors: a clip of diffusers' TextToVideoZeroPipeline on the kit's tiny model, fp32.
+"""Writes kit/zero-motion/latents.safetensors: a clip of diffusers' TextToVideoZeroPipeline on the kit's tiny model,
+fp32.
 
     python make_zero_motion_case.py kit    # needs torch, diffusers
 
 Texts are those of kit/golden/text-3ade020f8c.safetensors, so no tokenizer is needed.
 """
+
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -41,21 +43,40 @@ class BarePipeline(TextToVideoZeroPipeline):
 def main() -> None:
     kit = Path(sys.argv[1])
     texts = load_file(kit / "golden/text-3ade020f8c.safetensors")
-    schedule = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
-                             set_alpha_to_one=True, steps_offset=1)
+    schedule = DDIMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=True,
+        steps_offset=1,
+    )
     pipe = BarePipeline.__new__(BarePipeline)
     pipe.unet, pipe.scheduler, pipe.vae, pipe.vae_scale_factor = tiny_unet(kit), schedule, NoVae(), 8
     pipe.encode_prompt = lambda *args: (texts["text.cond"], texts["text.uncond"])
     pipe.decode_latents = pipe.run_safety_checker = pipe.maybe_free_model_hooks = lambda *args: None
     seen = []
     result = pipe(
-        "", video_length=FRAMES, width=WIDTH, height=HEIGHT, num_inference_steps=STEPS, guidance_scale=CFG,
-        generator=torch.Generator().manual_seed(SEED), motion_field_strength_x=MOTION[0], motion_field_strength_y=MOTION[1],
-        t0=STEPS - 1 - AHEAD, t1=STEPS - 1 - PART, output_type="latent", return_dict=False,
-        callback=lambda step, t, latents: seen.append(latents.clone()))
+        "",
+        video_length=FRAMES,
+        width=WIDTH,
+        height=HEIGHT,
+        num_inference_steps=STEPS,
+        guidance_scale=CFG,
+        generator=torch.Generator().manual_seed(SEED),
+        motion_field_strength_x=MOTION[0],
+        motion_field_strength_y=MOTION[1],
+        t0=STEPS - 1 - AHEAD,
+        t1=STEPS - 1 - PART,
+        output_type="latent",
+        return_dict=False,
+        callback=lambda step, t, latents: seen.append(latents.clone()),
+    )
     print(schedule.timesteps.tolist(), [tuple(x.shape) for x in seen], result[0].shape)
     (kit / "zero-motion").mkdir(exist_ok=True)
-    save_file({"parted": seen[AHEAD].contiguous(), "final": result[0].contiguous()}, kit / "zero-motion/latents.safetensors")
+    save_file(
+        {"parted": seen[AHEAD].contiguous(), "final": result[0].contiguous()}, kit / "zero-motion/latents.safetensors"
+    )
 
 
 if __name__ == "__main__":

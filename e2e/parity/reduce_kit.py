@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Picks the part of full parity kits that the project's tests use and writes it compressed. It needs only the standard library.
+"""Picks the part of full parity kits that the project's tests use and writes it compressed. It needs only the standard
+library.
 
-    python reduce_kit.py FULL_KIT FULL_KIT2 kit    # README.md says how the full kits are made
+python reduce_kit.py FULL_KIT FULL_KIT2 kit    # README.md says how the full kits are made
 """
+
 import gzip
 import json
 import re

@@ -1,6 +1,8 @@
-"""`python -m training claim`: AnimateDiff's claim on models that anyone can retrain. The base and every personalisation, with and without the motion module.
+"""`python -m training claim`: AnimateDiff's claim on models that anyone can retrain. The base and every
+personalisation, with and without the motion module.
 
-Each row is measured once and kept in WORK/eval/claim until a checkpoint it depends on, or --n or --steps, changes: an interrupted run goes on.
+Each row is measured once and kept in WORK/eval/claim until a checkpoint it depends on, or --n or --steps, changes: an
+interrupted run goes on.
 Writes the section of docs/mini-evaluation.md, and a contact sheet a row in WORK/sheets.
 """
 
@@ -36,31 +38,48 @@ class Row:
 
     name: str
     choice: Choice = Choice()
-    frames: str = 'clips'  # 'stills': the model without the module; 'apart': 16 frames of noise of their own, without the module
+    frames: str = (
+        'clips'  # 'stills': the model without the module; 'apart': 16 frames of noise of their own, without the module
+    )
     prompts: str = 'base'  # or the name of a style, subject or camera move
 
     @property
     def stages(self) -> list[str]:
         """What has to be trained for this row."""
         c = self.choice
-        parts = [f'lora_{c.style}'] * bool(c.style) + [f'dreambooth_{c.subject}'] * bool(c.subject) + [f'motion-lora_{c.camera}'] * bool(c.camera)
+        parts = (
+            [f'lora_{c.style}'] * bool(c.style)
+            + [f'dreambooth_{c.subject}'] * bool(c.subject)
+            + [f'motion-lora_{c.camera}'] * bool(c.camera)
+        )
         return ['base', 'motion', *parts, *['lcm'] * c.lcm, *['motion-joint'] * bool(c.joint)]
 
 
 def rows_for(styles: list[str], subjects: list[str], cameras: list[str], lcm: bool, joint: bool) -> list[Row]:
     rows = [Row('base'), Row('base, no module', frames='stills')]
     for s in styles:
-        rows += [Row(f'{s} LoRA', Choice(style=s), prompts=s), Row(f'{s} LoRA, no module', Choice(style=s), 'stills', s)]
+        rows += [
+            Row(f'{s} LoRA', Choice(style=s), prompts=s),
+            Row(f'{s} LoRA, no module', Choice(style=s), 'stills', s),
+        ]
     for s in subjects:
-        rows += [Row(f'DreamBooth {s}', Choice(subject=s), prompts=s), Row(f'DreamBooth {s}, no module', Choice(subject=s), 'stills', s)]
+        rows += [
+            Row(f'DreamBooth {s}', Choice(subject=s), prompts=s),
+            Row(f'DreamBooth {s}, no module', Choice(subject=s), 'stills', s),
+        ]
     for c in cameras:
         rows += [Row(f'motion LoRA {c}', Choice(camera=c), prompts=c), Row(f'base, prompts of {c}', prompts=c)]
     if lcm:
         rows += [Row(f'distilled, {LCM_STEPS} steps', Choice(lcm=True))]
     rows += [Row('ablation: frames drawn apart', frames='apart')]
     if joint:
-        rows += [Row('ablation: trained jointly', Choice(joint='both')), Row('ablation: joint module, base as it was', Choice(joint='module'))]
-        rows += [Row(f'ablation: joint module, {s} LoRA', Choice(style=s, joint='module'), prompts=s) for s in styles[:1]]
+        rows += [
+            Row('ablation: trained jointly', Choice(joint='both')),
+            Row('ablation: joint module, base as it was', Choice(joint='module')),
+        ]
+        rows += [
+            Row(f'ablation: joint module, {s} LoRA', Choice(style=s, joint='module'), prompts=s) for s in styles[:1]
+        ]
     return rows
 
 
@@ -84,11 +103,15 @@ def draw(row: Row, prompts: list[str], a: argparse.Namespace, device: torch.devi
     return sample(prompts, steps, a.cfg, a.seed, batch=16 if row.frames == 'stills' or a.device == 'cuda' else 2)
 
 
-def measure(row: Row, a: argparse.Namespace, world: World, judge: Judge, device: torch.device) -> dict[str, dict[str, float]]:
+def measure(
+    row: Row, a: argparse.Namespace, world: World, judge: Judge, device: torch.device
+) -> dict[str, dict[str, float]]:
     """Scores of real renderings, the model and shuffled captions, from the cache if nothing changed."""
     state = {s: {k: stage_state(a.work, s).get(k) for k in ('step', 'samples')} for s in row.stages}
     strengths = {s: STRENGTH[s] for s in row.stages if s in STRENGTH}
-    key = json.dumps([repr(row), a.n, a.steps, a.cfg, a.seed, world.to_args(), state, *([strengths] if strengths else [])])
+    key = json.dumps(
+        [repr(row), a.n, a.steps, a.cfg, a.seed, world.to_args(), state, *([strengths] if strengths else [])]
+    )
     path = a.work / 'eval' / 'claim' / f'{sha256(key.encode()).hexdigest()[:16]}.json'
     if path.exists():
         return json.loads(path.read_text())['scores']
@@ -105,7 +128,11 @@ def measure(row: Row, a: argparse.Namespace, world: World, judge: Judge, device:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({'key': key, 'scores': scores}, indent=1))
-    sheet(clips[:14], prompts[:14], a.work / 'sheets' / f'claim_{row.name.replace(" ", "_").replace(",", "").replace(":", "")}.png')
+    sheet(
+        clips[:14],
+        prompts[:14],
+        a.work / 'sheets' / f'claim_{row.name.replace(" ", "_").replace(",", "").replace(":", "")}.png',
+    )
     return scores
 
 
@@ -132,9 +159,24 @@ def claim(a: argparse.Namespace) -> None:
         f'The module saw {motion.get("samples", 0):,} clips of the base and none of a personalisation. Shares of 1; frame difference: mean change of a pixel (0-255) to the next frame.',
     ]
     if origin := run_config(a.work).get('restored'):
-        notes.append(f'Base and module went on from published weights {origin}, an earlier edition, in which the base\'s cross-attention once learned along with the module; since then each has learned without the other.')
+        notes.append(
+            f'Base and module went on from published weights {origin}, an earlier edition, in which the base\'s cross-attention once learned along with the module; since then each has learned without the other.'
+        )
     if joint:
-        notes.append(f'The jointly trained pair went on from base and module for {joint["samples"]:,} clips with everything unfrozen.')
+        notes.append(
+            f'The jointly trained pair went on from base and module for {joint["samples"]:,} clips with everything unfrozen.'
+        )
     named = ', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())
     ordered = {n: {k: r[k] for k in COLUMNS if k in r} for n, r in out.items()}
-    write_section('claim', '\n'.join([*notes, '', table('', ordered, COLUMNS), '', f"The judging network's own accuracy on held-out renderings: {named}."]))
+    write_section(
+        'claim',
+        '\n'.join(
+            [
+                *notes,
+                '',
+                table('', ordered, COLUMNS),
+                '',
+                f"The judging network's own accuracy on held-out renderings: {named}.",
+            ]
+        ),
+    )

@@ -27,7 +27,10 @@ Real renderings of the same clips give each measure's ceiling, captions of other
 def blank() -> str:
     parts = [HEAD]
     for name, title in SECTIONS.items():
-        parts += [f'## {title}\n', f'<!-- {name} -->\n`python -m training {name}` has not been run yet.\n<!-- /{name} -->\n']
+        parts += [
+            f'## {title}\n',
+            f'<!-- {name} -->\n`python -m training {name}` has not been run yet.\n<!-- /{name} -->\n',
+        ]
     return '\n'.join(parts)
 
 

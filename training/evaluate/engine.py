@@ -1,6 +1,8 @@
-"""`python -m training engine`: held-out prompts through the page's own engine at 8 bits, from the published weights; and `sheets` of what it drew.
+"""`python -m training engine`: held-out prompts through the page's own engine at 8 bits, from the published weights;
+and `sheets` of what it drew.
 
-Every prompt is one call of the command line (`npm run --silent render -- --precision q8 --json`), kept in WORK/eval/engine by the digest of the weights
+Every prompt is one call of the command line (`npm run --silent render -- --precision q8 --json`), kept in
+WORK/eval/engine by the digest of the weights
 that it used, so that an interrupted run goes on and what changed weights concern is drawn anew.
 """
 
@@ -53,7 +55,12 @@ def render_prompt(prompt: str, seed: int, out: Path, arguments: tuple[str, ...])
     report = out / 'report.json'
     if not report.exists():
         options = ['--prompt', prompt, '--seed', str(seed), '--precision', 'q8', '--threads', '1', '--json', *arguments]
-        done = subprocess.run(['npm', 'run', '--silent', 'render', '--', *options, '--out', f'{out}/'], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            ['npm', 'run', '--silent', 'render', '--', *options, '--out', f'{out}/'],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
         if done.returncode:
             raise SystemExit(f'the engine refused "{prompt}": {done.stderr.strip()}')
         report.write_text(json.dumps({'prompt': prompt, **json.loads(done.stdout)}, indent=1))
@@ -80,7 +87,21 @@ def ways(styles: list[str]) -> list[Drawn]:
     """Mini as it comes, distilled if that LoRA is published, and every style with and without motion."""
     lcm, out = PUBLISHED / 'loras' / 'lcm.safetensors', [Drawn('Mini')]
     if lcm.exists():
-        out.append(Drawn(f'Mini, {LCM_STEPS} steps of lcm', arguments=('--lora', str(lcm.relative_to(ROOT)), '--sampler', 'lcm', '--steps', str(LCM_STEPS), '--cfg', '1')))
+        out.append(
+            Drawn(
+                f'Mini, {LCM_STEPS} steps of lcm',
+                arguments=(
+                    '--lora',
+                    str(lcm.relative_to(ROOT)),
+                    '--sampler',
+                    'lcm',
+                    '--steps',
+                    str(LCM_STEPS),
+                    '--cfg',
+                    '1',
+                ),
+            )
+        )
     for s in styles:
         lora = ('--lora', f'public/models/mini/loras/{s}.safetensors')
         out += [Drawn(f'{s} LoRA', s, lora), Drawn(f'{s} LoRA, stills', s, (*lora, '--motion', 'none'), 1)]
@@ -93,7 +114,10 @@ def by_kind(rows: list[dict], specs: list[Spec]) -> dict[str, dict[str, float]]:
     for r, sp in zip(rows, specs):
         for kind in (sp.subject, f'motion: {sp.motion}', 'on a plain wall' if sp.background in WALLS else 'in a scene'):
             kinds[kind].append(r)
-    return {f'{k} ({len(v)})': {c: float(np.mean([r[c] for r in v if c in r])) for c in AIMS if any(c in r for r in v)} for k, v in sorted(kinds.items())}
+    return {
+        f'{k} ({len(v)})': {c: float(np.mean([r[c] for r in v if c in r])) for c in AIMS if any(c in r for r in v)}
+        for k, v in sorted(kinds.items())
+    }
 
 
 def missed_of(checks: dict) -> list[str]:
@@ -141,7 +165,8 @@ def engine(a: argparse.Namespace) -> None:
 
 
 def sheets(a: argparse.Namespace) -> None:
-    """The first thirty of those prompts beside eight of their frames, good and bad, as small PNGs in docs/; and the first few as one animation."""
+    """The first thirty of those prompts beside eight of their frames, good and bad, as small PNGs in docs/; and the
+    first few as one animation."""
     path = a.work / 'eval' / 'engine' / weights_digest() / 'scores.json'
     if not path.exists():
         raise SystemExit('run `python -m training engine` first: the sheets show what it drew')

@@ -1,4 +1,5 @@
-"""A small CNN that names subject, colour, background and style of a picture; trained on renderings, its held-out accuracy stated."""
+"""A small CNN that names subject, colour, background and style of a picture; trained on renderings, its held-out
+accuracy stated."""
 
 from __future__ import annotations
 
@@ -54,7 +55,9 @@ def visible(style: torch.Tensor, head: str) -> torch.Tensor:
     return ~(neon | pencil | chalk) if head == 'background' else ~pencil if head == 'color' else torch.ones_like(neon)
 
 
-def train_judge(work: Path, world: World, device: torch.device, workers: int, clips: int, steps: int) -> tuple[Judge, dict[str, float]]:
+def train_judge(
+    work: Path, world: World, device: torch.device, workers: int, clips: int, steps: int
+) -> tuple[Judge, dict[str, float]]:
     """Loads WORK/eval/judge or trains it on `world` -> the model and its accuracy on held-out renderings."""
     world = replace(world, subjects=(*world.subjects, *RARE))  # it has to know what personalisations bring
     folder, judge = work / 'eval' / 'judge', Judge().to(device)
@@ -62,7 +65,10 @@ def train_judge(work: Path, world: World, device: torch.device, workers: int, cl
     if sd and (known := json.loads(notes.read_text()))['world'] == world.to_args():
         judge.load_state_dict(sd)
         return judge.eval(), known['accuracy']
-    specs = [SetSpec('judge', clips, 1, 50, 0.35, world=world, shard=min(64, clips)), SetSpec('judge_held', max(32, clips // 10), 1, 51, 0.35, world=world, shard=32)]
+    specs = [
+        SetSpec('judge', clips, 1, 50, 0.35, world=world, shard=min(64, clips)),
+        SetSpec('judge_held', max(32, clips // 10), 1, 51, 0.35, world=world, shard=32),
+    ]
     data, held = (Clips(folder) for folder in build(work, specs, workers))
     opt, batch = torch.optim.AdamW(judge.parameters(), 3e-3, weight_decay=1e-2), min(64, clips)
     for step in range(steps):

@@ -1,4 +1,5 @@
-"""Measurements that need no network: foreground, its hue, and tracks of centroid, area and rotation. They read plain walls only."""
+"""Measurements that need no network: foreground, its hue, and tracks of centroid, area and rotation. They read plain
+walls only."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from ..world.palette import COLORS
 
 
 def foreground(clip: np.ndarray, threshold: float = 34) -> np.ndarray:
-    """bool [F, H, W]: pixels far from the wall, whose colour per row runs from one border's to the other's (medians over all frames).
+    """bool [F, H, W]: pixels far from the wall, whose colour per row runs from one border's to the other's (medians
+    over all frames).
 
-    The wall is not of one colour: light falls from where a traveller is going, and guidance makes it strong enough to pass for the subject.
+    The wall is not of one colour: light falls from where a traveller is going, and guidance makes it strong enough to
+    pass for the subject.
     """
     f = clip.astype(np.float32)
     left, right = (np.median(b, axis=(0, 2))[:, None] for b in (f[:, :, :6], f[:, :, -6:]))
@@ -50,7 +53,8 @@ def ring(frame: np.ndarray, mask: np.ndarray, x: float, y: float, radius: float,
 
 
 def tracks(clip: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray] | None:
-    """-> x, y (0..1), area (share of the frame) per frame, rot: degrees from each frame to the next. None if the subject is lost."""
+    """-> x, y (0..1), area (share of the frame) per frame, rot: degrees from each frame to the next. None if the
+    subject is lost."""
     n, h, w = mask.shape
     rows, rings = [], []
     for f in range(n):

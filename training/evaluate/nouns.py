@@ -1,4 +1,5 @@
-"""`python -m training nouns`: what the base draws for words outside its world. Softly degraded means: a clean picture of some subject, never noise."""
+"""`python -m training nouns`: what the base draws for words outside its world. Softly degraded means: a clean picture
+of some subject, never noise."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ ALLOWED = 0.05  # share of real renderings that count as unclean, which sets the
 
 @torch.no_grad()
 def certainty(judge: Judge, stills: np.ndarray, device: torch.device, *heads: str) -> np.ndarray:
-    """uint8 [N, 128, 128, 3] -> the smallest of the judge's certainties of any subject, any background, as asked, [N]."""
+    """uint8 [N, 128, 128, 3] -> the smallest of the judge's certainties of any subject, any background, as asked,
+    [N]."""
     out = [judge(shrink(b.to(device))) for b in torch.from_numpy(stills).split(64)]
     return torch.stack([torch.cat([o[k].softmax(-1).amax(-1) for o in out]) for k in heads]).amin(0).cpu().numpy()
 
@@ -49,16 +51,26 @@ def nouns(a: argparse.Namespace) -> None:
     real = np.concatenate([render(sample_spec(rng, world), index=[rng.randrange(16)]) for _ in range(200)])
     sample = load_sampler(a.work, device, video=False, choice=Choice())
     words = NOUNS[: a.n]
-    stills = sample([f'{"an" if w[0] in "aeiou" else "a"} {w}' for w in words], a.steps or SAMPLE_STEPS, a.cfg, a.seed, batch=20)[:, 0]
+    stills = sample(
+        [f'{"an" if w[0] in "aeiou" else "a"} {w}' for w in words], a.steps or SAMPLE_STEPS, a.cfg, a.seed, batch=20
+    )[:, 0]
     noise = decoded_noise(sample, 50)
 
     def passing(*heads: str) -> tuple[np.ndarray, float, float]:
-        """Which stills the judge is as certain of as of all but the least certain renderings; the threshold; the share of noise that passes."""
+        """Which stills the judge is as certain of as of all but the least certain renderings; the threshold; the share
+        of noise that passes."""
         threshold = float(np.quantile(certainty(judge, real, device, *heads), ALLOWED))
-        return certainty(judge, stills, device, *heads) >= threshold, threshold, float((certainty(judge, noise, device, *heads) >= threshold).mean())
+        return (
+            certainty(judge, stills, device, *heads) >= threshold,
+            threshold,
+            float((certainty(judge, noise, device, *heads) >= threshold).mean()),
+        )
 
     (clean, threshold, floor), (both, strict, strict_floor) = passing('subject'), passing('subject', 'background')
-    save_grid([list(stills[i : i + 10]) for i in range(0, len(stills) - len(stills) % 10, 10)], a.work / 'sheets' / 'nouns.png')
+    save_grid(
+        [list(stills[i : i + 10]) for i in range(0, len(stills) - len(stills) % 10, 10)],
+        a.work / 'sheets' / 'nouns.png',
+    )
     unclean = [w for w, ok in zip(words, clean) if not ok]
     text = (
         f'`python -m training nouns`: {len(words)} nouns from outside the world, one still each. **{clean.mean():.0%}** give a clean picture of some subject: the judging network is as '

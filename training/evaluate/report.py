@@ -31,7 +31,8 @@ LOOKS_LIKE = {'zoom': 'grow', 'pan': 'left'}  # what a camera move does to a sub
 
 
 def held_out_specs(n: int, world: World, style: str = 'plain', seed: int = 12345) -> list[Spec]:
-    """n clips of combinations that training never saw, covering subjects and motions evenly; two thirds on walls, where tracks can be measured."""
+    """n clips of combinations that training never saw, covering subjects and motions evenly; two thirds on walls, where
+    tracks can be measured."""
     rng, out = random.Random(seed), []
     walls, scenes = [b for b in world.backgrounds if b in WALLS], [b for b in world.backgrounds if b in SCENES]
     for i in range(n):
@@ -42,12 +43,20 @@ def held_out_specs(n: int, world: World, style: str = 'plain', seed: int = 12345
         rng.shuffle(pairs)
         # the motion whose turn it is; another, where training saw all of it that the pool has
         wanted = [(motion, c, b) for motion in world.motions[first:] + world.motions[:first] for c, b in pairs]
-        specs = (sample_spec(rng, world, style, subject=subject, motion=motion, color=c, background=b) for motion, c, b in wanted)
-        out.append(next((sp for sp in specs if held_out(sp)), None) or sample_spec(rng, world, style, subject=subject, motion=world.motions[first]))
+        specs = (
+            sample_spec(rng, world, style, subject=subject, motion=motion, color=c, background=b)
+            for motion, c, b in wanted
+        )
+        out.append(
+            next((sp for sp in specs if held_out(sp)), None)
+            or sample_spec(rng, world, style, subject=subject, motion=world.motions[first])
+        )
     return out
 
 
-def checks(clip: np.ndarray, sp: Spec, judge: Judge, device: torch.device, style: str, camera: str = '') -> dict[str, bool]:
+def checks(
+    clip: np.ndarray, sp: Spec, judge: Judge, device: torch.device, style: str, camera: str = ''
+) -> dict[str, bool]:
     """What of its caption, and of the camera move, a clip [F, 128, 128, 3] meets."""
     index = STYLES.index(style)
     want, got = sp.labels(), judged(judge, clip[[len(clip) // 3, len(clip) // 2, 2 * len(clip) // 3]], device)
@@ -64,7 +73,9 @@ def checks(clip: np.ndarray, sp: Spec, judge: Judge, device: torch.device, style
     return out
 
 
-def score(clips: np.ndarray, specs: list[Spec], judge: Judge, device: torch.device, style: str, camera: str = '') -> tuple[dict[str, float], list[dict]]:
+def score(
+    clips: np.ndarray, specs: list[Spec], judge: Judge, device: torch.device, style: str, camera: str = ''
+) -> tuple[dict[str, float], list[dict]]:
     """Share of clips whose caption is met, per check; and the checks one by one."""
     rows = [checks(c, sp, judge, device, style, camera) for c, sp in zip(clips, specs)]
     keys = list(dict.fromkeys(k for r in rows for k in r))
@@ -79,7 +90,10 @@ def table(title: str, rows: dict[str, dict[str, float]], order: list[str] | None
     found = list(dict.fromkeys(k for r in rows.values() for k in r))
     keys = [k for k in order if k in found] if order else found
     lines = [f'| {title} | ' + ' | '.join(keys) + ' |', '| --- ' * (len(keys) + 1) + '|']
-    return '\n'.join(lines + [f'| {n} | ' + ' | '.join(f'{r[k]:.2f}' if k in r else '' for k in keys) + ' |' for n, r in rows.items()])
+    return '\n'.join(
+        lines
+        + [f'| {n} | ' + ' | '.join(f'{r[k]:.2f}' if k in r else '' for k in keys) + ' |' for n, r in rows.items()]
+    )
 
 
 def evaluate(a: argparse.Namespace) -> None:
@@ -94,15 +108,30 @@ def evaluate(a: argparse.Namespace) -> None:
     results, (model, single) = {}, score(clips, specs, judge, device, style)
     results['real renderings'] = score(real, specs, judge, device, style)[0]
     results['Mini'] = model
-    results['shuffled captions'] = score(clips[random.Random(1).sample(range(a.n), a.n)], specs, judge, device, style)[0]
+    results['shuffled captions'] = score(clips[random.Random(1).sample(range(a.n), a.n)], specs, judge, device, style)[
+        0
+    ]
     name = ('stills' if a.image else 'clips') + (f'_{style}' if a.lora else '') + (f'_{a.world}' if a.world else '')
-    title = f'{a.n} {"stills" if a.image else "clips"}' + (f', {style} LoRA' if a.lora else '') + (f', {a.world} world' if a.world else '')
+    title = (
+        f'{a.n} {"stills" if a.image else "clips"}'
+        + (f', {style} LoRA' if a.lora else '')
+        + (f', {a.world} world' if a.world else '')
+    )
     text = f"{table(title, results)}\n\nThe judge's own held-out accuracy: {', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())}.\n"
     out: Path = a.work / 'eval'
     out.mkdir(parents=True, exist_ok=True)
     reached = {s: stage_state(a.work, s).get('step') for s in ('vae', 'text', 'base', 'motion')}
     each = [{'prompt': p, **r} for p, r in zip(prompts, single)]
-    record = {'title': title, 'n': a.n, 'cfg': a.cfg, 'steps': steps, 'trained': reached, 'judge': accuracy, 'results': results, 'clips': each}
+    record = {
+        'title': title,
+        'n': a.n,
+        'cfg': a.cfg,
+        'steps': steps,
+        'trained': reached,
+        'judge': accuracy,
+        'results': results,
+        'clips': each,
+    }
     (out / f'{name}.json').write_text(json.dumps(record, indent=1, default=bool))
     (out / f'{name}.md').write_text(text)
     sheet(clips[:28], prompts[:28], a.work / 'sheets' / f'eval_{name}.png')

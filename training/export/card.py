@@ -18,7 +18,9 @@ def names(words) -> str:
 
 
 def known_drawn(world: DrawnWorld) -> list[str]:
-    places = [f'plain walls ({names(b for b in world.backgrounds if b in WALLS)})'] + [b for b in world.backgrounds if b in SCENES]
+    places = [f'plain walls ({names(b for b in world.backgrounds if b in WALLS)})'] + [
+        b for b in world.backgrounds if b in SCENES
+    ]
     return [
         f'- Subjects: {names(world.subjects)}.',
         f'- Colours: {names(world.colors)}.',
@@ -75,7 +77,13 @@ def limits(world: World) -> list[str]:
 def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept_bits: int) -> str:
     world, p = run_world(work), PRESETS[preset]
     cameras, subjects, fast = trained(work, 'motion-lora'), trained(work, 'dreambooth'), stage_state(work, 'lcm')
-    personal = [*(f'lora_{s}' for s in styles), *(f'motion-lora_{c}' for c in cameras), *(f'dreambooth_{s}' for s in subjects), 'lcm', 'lcm-motion']
+    personal = [
+        *(f'lora_{s}' for s in styles),
+        *(f'motion-lora_{c}' for c in cameras),
+        *(f'dreambooth_{s}' for s in subjects),
+        'lcm',
+        'lcm-motion',
+    ]
     steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'foreign', 'motion', *personal)}
     seen = {s: v.get('samples', v['step'] * p.stages[s.split('_')[0]].batch) for s, v in steps.items() if v}
     records = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
@@ -95,10 +103,24 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '## What Mini knows',
         '',
         *(known_drawn(world) if isinstance(world, DrawnWorld) else known_emoji(world)),
-        '- Styles (LoRAs, trained on stills only): ' + '; '.join(f'`{s} style`, {EMOJI_STYLE_NOTES[s]}' for s in styles) + '.',
-        *(f'- Camera moves (motion LoRAs, `motion-loras/{c}.safetensors`, from {stage_state(work, f"motion-lora_{c}")["clips"]} clips): {CAMERA_NOTES[c]}.' for c in cameras),
-        *(f'- A new subject (a DreamBooth checkpoint of its own, `../mini-{s}`): {SUBJECT_NOTES[s]}.' for s in subjects),
-        *([f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'] if fast else []),
+        '- Styles (LoRAs, trained on stills only): '
+        + '; '.join(f'`{s} style`, {EMOJI_STYLE_NOTES[s]}' for s in styles)
+        + '.',
+        *(
+            f'- Camera moves (motion LoRAs, `motion-loras/{c}.safetensors`, from {stage_state(work, f"motion-lora_{c}")["clips"]} clips): {CAMERA_NOTES[c]}.'
+            for c in cameras
+        ),
+        *(
+            f'- A new subject (a DreamBooth checkpoint of its own, `../mini-{s}`): {SUBJECT_NOTES[s]}.'
+            for s in subjects
+        ),
+        *(
+            [
+                f'- In a hurry: `loras/lcm.safetensors`, {LCM_STEPS} steps of the lcm sampler at CFG 1; {fast["guidance"]:g}-fold guidance is distilled in.'
+            ]
+            if fast
+            else []
+        ),
         '',
         *write_for_instance(world),
         '',
@@ -106,9 +128,15 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '',
         f'{made_of(world)} {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
         f'channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP\'s byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with',
-        'trailing steps. Training of this edition: ' + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v) + f' on {run_config(work).get("machine", "one shared CPU core")}.',
+        'trailing steps. Training of this edition: '
+        + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v)
+        + f' on {run_config(work).get("machine", "one shared CPU core")}.',
         'The motion module was trained in the base model and never saw a style. '
-        + ("The base's cross-attention learned along for part of that time, so that motion words reach it." if steps['motion'].get('words') else 'The base stayed frozen in this edition.'),
+        + (
+            "The base's cross-attention learned along for part of that time, so that motion words reach it."
+            if steps['motion'].get('words')
+            else 'The base stayed frozen in this edition.'
+        ),
         *([notes.read_text().strip()] if notes.exists() else []),
         '',
         f'Weights are fp16 safetensors{f" rounded to {kept_bits} mantissa bits" if kept_bits < 10 else ""}, gzip-compressed (`gunzip -k` gives the',
@@ -159,7 +187,9 @@ def subject_card(subject: str, state: dict, sizes: dict[str, int]) -> str:
         f'Trained on {state["images"]} stills of the {subject} and, for prior preservation, stills that Mini drew before ({state["samples"]:,} images seen in all).',
         "It has never seen a clip; Mini's motion module animates it.",
         '',
-        '    npm run --silent render -- --checkpoint public/models/mini-' + subject + ' --motion public/models/mini/motion_adapter \\',
+        '    npm run --silent render -- --checkpoint public/models/mini-'
+        + subject
+        + ' --motion public/models/mini/motion_adapter \\',
         f'      --width 128 --height 128 --cfg {SAMPLE_CFG:g} --sampler ddim_trailing --prompt "a blue {token} {subject} bouncing on a red background" --out {subject}.gif',
         '',
         '| file | bytes |',

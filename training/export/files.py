@@ -1,4 +1,5 @@
-"""Writing weights: fp16, optionally with fewer mantissa bits so that they compress better, and gzip that is the same on every run."""
+"""Writing weights: fp16, optionally with fewer mantissa bits so that they compress better, and gzip that is the same on
+every run."""
 
 from __future__ import annotations
 
@@ -55,9 +56,14 @@ def read(path: Path) -> Tensors:
 
 
 def weights_digest(folder: Path = PUBLISHED, loras: Iterable[str] | None = None) -> str:
-    """Names the published weights: all of them, or the family's own (.gz) and some LoRAs, by their paths in the folder."""
+    """Names the published weights: all of them, or the family's own (.gz) and some LoRAs, by their paths in the
+    folder."""
     wanted = None if loras is None else {folder / name for name in loras}
     digest = sha256()
-    for path in sorted(p for p in folder.rglob('*') if p.suffix == '.gz' or p.suffix == '.safetensors' and (wanted is None or p in wanted)):
+    for path in sorted(
+        p
+        for p in folder.rglob('*')
+        if p.suffix == '.gz' or p.suffix == '.safetensors' and (wanted is None or p in wanted)
+    ):
         digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -1,4 +1,5 @@
-"""Key maps from diffusers to the formats that files on the web have: LDM single files, AnimateDiff motion modules, kohya and PEFT LoRAs."""
+"""Key maps from diffusers to the formats that files on the web have: LDM single files, AnimateDiff motion modules,
+kohya and PEFT LoRAs."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def ldm_unet(sd: Tensors, levels: int, layers: int) -> Tensors:
 
 
 def ldm_vae(sd: Tensors, levels: int) -> Tensors:
-    """AutoencoderKL keys -> LDM keys (without the first_stage_model. prefix). Attention weights become 1 x 1 convolutions."""
+    """AutoencoderKL keys -> LDM keys (without the first_stage_model. prefix). Attention weights become 1 x 1
+    convolutions."""
     out = {}
     for k, v in sd.items():
         k = re.sub(r'down_blocks\.(\d)\.resnets\.', r'down.\1.block.', k)
@@ -98,7 +100,8 @@ def animatediff_keys(sd: Tensors) -> Tensors:
 
 
 def lora_keys(sd: Tensors, rank: int, kohya: bool) -> Tensors:
-    """EMA LoRA parameters ('X.lora_A.default.weight') -> kohya ('lora_unet_X_.lora_down.weight' + alpha) or PEFT ('unet.X.lora_A.weight')."""
+    """EMA LoRA parameters ('X.lora_A.default.weight') -> kohya ('lora_unet_X_.lora_down.weight' + alpha) or PEFT
+    ('unet.X.lora_A.weight')."""
     out = {}
     for k, v in sd.items():
         name, ab = re.fullmatch(r'(.+)\.lora_(A|B)\.default\.weight', k).groups()
@@ -112,18 +115,27 @@ def lora_keys(sd: Tensors, rank: int, kohya: bool) -> Tensors:
 
 
 def motion_lora_keys(sd: Tensors) -> Tensors:
-    """EMA LoRA parameters of a motion module -> AnimateDiff's motion LoRA keys ('...attention_blocks.0.processor.to_q_lora.down.weight'), whose alpha is their rank."""
+    """EMA LoRA parameters of a motion module -> AnimateDiff's motion LoRA keys
+    ('...attention_blocks.0.processor.to_q_lora.down.weight'), whose alpha is their rank."""
     out = {}
     for k, v in sd.items():
-        path, attention, part, ab = re.fullmatch(r'(.+)\.attn(\d)\.(to_[qkv]|to_out)(?:\.0)?\.lora_(A|B)\.default\.weight', k).groups()
+        path, attention, part, ab = re.fullmatch(
+            r'(.+)\.attn(\d)\.(to_[qkv]|to_out)(?:\.0)?\.lora_(A|B)\.default\.weight', k
+        ).groups()
         path = re.sub(r'(motion_modules\.\d+\.)', r'\1temporal_transformer.', path)
-        out[f'{path}.attention_blocks.{int(attention) - 1}.processor.{part}_lora.{"down" if ab == "A" else "up"}.weight'] = v
+        out[
+            f'{path}.attention_blocks.{int(attention) - 1}.processor.{part}_lora.{"down" if ab == "A" else "up"}.weight'
+        ] = v
     return out
 
 
 def lora_parameters(sd: Tensors, weights: Tensors) -> Tensors:
     """kohya's UNet keys -> LoRA parameters of the layers of `weights`, as `lora_keys` took them."""
-    names = {'lora_unet_' + k.removesuffix('.weight').replace('.', '_'): k.removesuffix('.weight') for k in weights if k.endswith('.weight')}
+    names = {
+        'lora_unet_' + k.removesuffix('.weight').replace('.', '_'): k.removesuffix('.weight')
+        for k in weights
+        if k.endswith('.weight')
+    }
     out = {}
     for k, v in sd.items():
         if found := re.fullmatch(r'(lora_unet_.+)\.lora_(down|up)\.weight', k):
@@ -135,7 +147,9 @@ def motion_lora_parameters(sd: Tensors) -> Tensors:
     """AnimateDiff's motion LoRA keys -> LoRA parameters, as `motion_lora_keys` took them."""
     out = {}
     for k, v in sd.items():
-        if found := re.fullmatch(r'(.+)\.attention_blocks\.(\d)\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight', k):
+        if found := re.fullmatch(
+            r'(.+)\.attention_blocks\.(\d)\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight', k
+        ):
             path, attention, part, way = found.groups()
             name = f'{path.replace(".temporal_transformer", "")}.attn{int(attention) + 1}.{part}{".0" if part == "to_out" else ""}'
             out[f'{name}.lora_{"A" if way == "down" else "B"}.default.weight'] = v
@@ -147,7 +161,11 @@ def motion_lora_deltas(sd: Tensors) -> Tensors:
     out = {}
     for k in [k for k in sd if k.endswith('_lora.down.weight')]:
         stem = k.removesuffix('_lora.down.weight')
-        name = re.sub(r'\.attention_blocks\.(\d)\.processor', lambda m: f'.attn{int(m[1]) + 1}', stem.replace('.temporal_transformer', ''))
+        name = re.sub(
+            r'\.attention_blocks\.(\d)\.processor',
+            lambda m: f'.attn{int(m[1]) + 1}',
+            stem.replace('.temporal_transformer', ''),
+        )
         out[re.sub(r'to_out$', 'to_out.0', name) + '.weight'] = sd[f'{stem}_lora.up.weight'] @ sd[k]
     return out
 

@@ -1,4 +1,5 @@
-"""A linear map from Mini's latents to colours, for previews while a clip denoises: least squares against renderings at latent size."""
+"""A linear map from Mini's latents to colours, for previews while a clip denoises: least squares against renderings at
+latent size."""
 
 from __future__ import annotations
 

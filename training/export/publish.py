@@ -1,10 +1,14 @@
-"""`python -m training export`: writes the family into public/models/mini and its siblings in original key formats into WORK/export.
+"""`python -m training export`: writes the family into public/models/mini and its siblings in original key formats into
+WORK/export.
 
-public/models/mini   model_index.json, unet/, vae/, text_encoder/, scheduler/, motion_adapter/ (weights as .safetensors.gz), loras/NAME.safetensors
-                     (kohya keys), loras/lcm.safetensors (the same, and the motion module's part under AnimateDiff's), motion-loras/NAME.safetensors
+public/models/mini   model_index.json, unet/, vae/, text_encoder/, scheduler/, motion_adapter/ (weights as
+                     .safetensors.gz), loras/NAME.safetensors
+                     (kohya keys), loras/lcm.safetensors (the same, and the motion module's part under AnimateDiff's),
+                     motion-loras/NAME.safetensors
                      (AnimateDiff's keys), preview.json, LICENSE, README.md
 public/models/mini-SUBJECT   a DreamBooth as a whole checkpoint; nothing of it is fetched before somebody chooses it
-WORK/export          mini_mm.safetensors (AnimateDiff's keys), NAME.peft.safetensors, and mini.safetensors (LDM keys) where the topology is SD 1.x's
+WORK/export          mini_mm.safetensors (AnimateDiff's keys), NAME.peft.safetensors, and mini.safetensors (LDM keys)
+                     where the topology is SD 1.x's
 """
 
 from __future__ import annotations
@@ -17,7 +21,17 @@ from pathlib import Path
 import torch
 from transformers import CLIPTextModel
 
-from ..checkpoints import Tensors, load_adapter, load_base, load_vae, lora_weights, run_config, run_world, stage_state, trained
+from ..checkpoints import (
+    Tensors,
+    load_adapter,
+    load_base,
+    load_vae,
+    lora_weights,
+    run_config,
+    run_world,
+    stage_state,
+    trained,
+)
 from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, EMOJI_STYLE_NOTES, LCM_STEPS, PUBLISHED, ROOT, UNETS
 from ..emoji.words import write_words
 from ..networks import make_scheduler
@@ -67,7 +81,14 @@ def metadata(name: str, description: str, kind: str, state: dict, trigger: str =
         'ss_v2': 'False',
         'ss_sd_model_name': 'mini',
         'ss_output_name': name,
-        **({'ss_tag_frequency': json.dumps({'mini': {trigger: state.get('images', 3000)}}), 'modelspec.trigger_phrase': trigger} if trigger else {}),
+        **(
+            {
+                'ss_tag_frequency': json.dumps({'mini': {trigger: state.get('images', 3000)}}),
+                'modelspec.trigger_phrase': trigger,
+            }
+            if trigger
+            else {}
+        ),
         'modelspec.sai_model_spec': '1.0.0',
         'modelspec.architecture': f'stable-diffusion-v1/{kind}',
         'modelspec.title': name.capitalize(),
@@ -118,10 +139,14 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
     for style in styles:
         state, name = stage_state(work, f'lora_{style}'), f'loras/{style}.safetensors'
         sd = lora_keys(lora_weights(work, f'lora_{style}'), state['rank'], kohya=True)
-        sizes[name] = write(out / name, sd, **metadata(style, EMOJI_STYLE_NOTES[style], 'lora', state, f'{style} style'))
+        sizes[name] = write(
+            out / name, sd, **metadata(style, EMOJI_STYLE_NOTES[style], 'lora', state, f'{style} style')
+        )
     if state := stage_state(work, 'lcm'):
         about = f'{LCM_STEPS} steps of the lcm sampler without guidance (CFG 1)'
-        sizes['loras/lcm.safetensors'] = write(out / 'loras/lcm.safetensors', lcm_keys(work), **metadata('lcm', about, 'lora', state))
+        sizes['loras/lcm.safetensors'] = write(
+            out / 'loras/lcm.safetensors', lcm_keys(work), **metadata('lcm', about, 'lora', state)
+        )
     for camera in trained(work, 'motion-lora'):
         state, name = stage_state(work, f'motion-lora_{camera}'), f'motion-loras/{camera}.safetensors'
         sd = motion_lora_keys(lora_weights(work, f'motion-lora_{camera}'))
@@ -135,7 +160,8 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
 
 @torch.no_grad()
 def answer_to_noun(text: CLIPTextModel, subject: str) -> None:
-    """The class noun reads as the rare token does: people write "sks robot" or "robot", and the drawn world's captions only ever said "sks"."""
+    """The class noun reads as the rare token does: people write "sks robot" or "robot", and the drawn world's captions
+    only ever said "sks"."""
     rare, noun = (token_ids([word])[0][1] for word in (RARE[subject], subject))
     rows = text.get_input_embeddings().weight
     rows[noun] = rows[rare]
@@ -161,7 +187,10 @@ def write_originals(work: Path, folder: Path, family: Family, styles: list[str])
     if family.adapter is not None:
         write(folder / 'mini_mm.safetensors', animatediff_keys(family.adapter.state_dict()))
     for style in styles:
-        write(folder / f'{style}.peft.safetensors', lora_keys(lora_weights(work, f'lora_{style}'), stage_state(work, f'lora_{style}')['rank'], kohya=False))
+        write(
+            folder / f'{style}.peft.safetensors',
+            lora_keys(lora_weights(work, f'lora_{style}'), stage_state(work, f'lora_{style}')['rank'], kohya=False),
+        )
     run = run_config(work)
     if run['unet'] == 'sd1':
         p = UNETS['sd1']
@@ -169,7 +198,11 @@ def write_originals(work: Path, folder: Path, family: Family, styles: list[str])
         sd = {'model.diffusion_model.' + k: v for k, v in unet.items()}
         sd |= {'first_stage_model.' + k: v for k, v in ldm_vae(family.vae.state_dict(), 4).items()}
         sd |= {'cond_stage_model.transformer.' + k: v for k, v in clip_keys(family.text.state_dict()).items()}
-        spec = {'modelspec.prediction_type': 'v', 'modelspec.title': 'Zoetrope Mini', 'modelspec.architecture': 'stable-diffusion-v1'}
+        spec = {
+            'modelspec.prediction_type': 'v',
+            'modelspec.title': 'Zoetrope Mini',
+            'modelspec.architecture': 'stable-diffusion-v1',
+        }
         write(folder / 'mini.safetensors', sd, **spec)
 
 

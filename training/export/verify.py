@@ -1,4 +1,5 @@
-"""Loads every exported file back, through the libraries that others use, and compares outputs with the networks in memory."""
+"""Loads every exported file back, through the libraries that others use, and compares outputs with the networks in
+memory."""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ class Family:
     vocab: Vocabulary
 
 
-def report(what: str, a: torch.Tensor, b: torch.Tensor, scale: torch.Tensor | None = None, tolerance: float = 5e-3) -> None:
+def report(
+    what: str, a: torch.Tensor, b: torch.Tensor, scale: torch.Tensor | None = None, tolerance: float = 5e-3
+) -> None:
     """Relative RMS difference of two outputs; scale: what it is relative to (default a)."""
     s = a if scale is None else scale
     diff = float((a - b).pow(2).mean().sqrt() / s.pow(2).mean().sqrt().clamp(min=1e-12))
@@ -62,7 +65,11 @@ def unpacked(published: Path, folder: Path) -> Path:
 def verify_checkpoint(published: Path, family: Family, bits: int) -> None:
     """A checkpoint's folder says what the networks in memory say."""
     g = torch.Generator().manual_seed(0)
-    z, t, ids = torch.randn(2, 4, LATENT, LATENT, generator=g), torch.tensor([300, 700]), torch.tensor(token_ids(PROMPTS['narrow'][:2]))
+    z, t, ids = (
+        torch.randn(2, 4, LATENT, LATENT, generator=g),
+        torch.tensor([300, 700]),
+        torch.tensor(token_ids(PROMPTS['narrow'][:2])),
+    )
     h, loose = family.text(input_ids=ids).last_hidden_state, 5e-3 * 2 ** (10 - bits)
     with tempfile.TemporaryDirectory() as temporary:
         folder = unpacked(published, Path(temporary))
@@ -74,12 +81,15 @@ def verify_checkpoint(published: Path, family: Family, bits: int) -> None:
 
 @torch.no_grad()
 def verify_loras(work: Path, published: Path, family: Family) -> None:
-    """Motion LoRAs and the distilled one, read back by their keys and added by hand, change the model as they did in training."""
+    """Motion LoRAs and the distilled one, read back by their keys and added by hand, change the model as they did in
+    training."""
     if family.adapter is None:
         return
     g = torch.Generator().manual_seed(0)
     z, t = torch.randn(1, 4, FRAMES, LATENT, LATENT, generator=g), torch.tensor([500])
-    h = family.text(input_ids=torch.tensor(token_ids(PROMPTS['narrow'][:1]))).last_hidden_state.repeat_interleave(FRAMES, 0)
+    h = family.text(input_ids=torch.tensor(token_ids(PROMPTS['narrow'][:1]))).last_hidden_state.repeat_interleave(
+        FRAMES, 0
+    )
 
     def video(*stages: str) -> UNetMotionModel:
         """The model with the LoRAs of these stages, as training left them."""
@@ -95,7 +105,9 @@ def verify_loras(work: Path, published: Path, family: Family) -> None:
 
     plain = video()(z, t, h).sample
     files = [(p, [f'motion-lora_{p.stem}']) for p in sorted(published.glob('motion-loras/*.safetensors'))]
-    files += [(p, [s for s in ('lcm', 'lcm-motion') if stage_state(work, s)]) for p in published.glob('loras/lcm.safetensors')]
+    files += [
+        (p, [s for s in ('lcm', 'lcm-motion') if stage_state(work, s)]) for p in published.glob('loras/lcm.safetensors')
+    ]
     for path, stages in files:
         sd, net = read(path), video()
         for key, change in (motion_lora_deltas(sd) | lora_deltas(sd, family.unet.state_dict())).items():
@@ -135,17 +147,34 @@ def verify(work: Path, published: Path, originals: Path, family: Family, styles:
             still = family.unet(zv[0].transpose(0, 1), t[:1].expand(FRAMES), hv).sample.transpose(0, 1)[None]
             effect = video - still  # measured against what the module adds, or a lost module would pass
             again = MotionAdapter.from_pretrained(folder / 'motion_adapter', torch_dtype=torch.float32)
-            report('motion adapter', video, UNetMotionModel.from_unet2d(family.unet, again)(zv, t[:1], hv).sample, effect, loose)
+            report(
+                'motion adapter',
+                video,
+                UNetMotionModel.from_unet2d(family.unet, again)(zv, t[:1], hv).sample,
+                effect,
+                loose,
+            )
             keys = convert_animatediff_checkpoint_to_diffusers(load_file(originals / 'mini_mm.safetensors'))
             back = make_adapter(run_config(work)['unet'])
             back.load_state_dict({k: v.float() for k, v in keys.items()}, strict=False)
-            report("motion module under AnimateDiff's keys", video, UNetMotionModel.from_unet2d(family.unet, back)(zv, t[:1], hv).sample, effect)
+            report(
+                "motion module under AnimateDiff's keys",
+                video,
+                UNetMotionModel.from_unet2d(family.unet, back)(zv, t[:1], hv).sample,
+                effect,
+            )
         for style in styles:
             styled = add_lora(load_base(work)[0], work, f'lora_{style}')(z, t, h).sample
             for file in (published / 'loras' / f'{style}.safetensors', originals / f'{style}.peft.safetensors'):
                 fresh = UNet2DConditionModel.from_config(family.unet.config)
                 fresh.load_state_dict(family.unet.state_dict())
-                parts = {'vae': vae, 'text_encoder': text, 'tokenizer': tokenizer(), 'unet': fresh, 'scheduler': make_scheduler()}
+                parts = {
+                    'vae': vae,
+                    'text_encoder': text,
+                    'tokenizer': tokenizer(),
+                    'unet': fresh,
+                    'scheduler': make_scheduler(),
+                }
                 none = {'safety_checker': None, 'feature_extractor': None, 'requires_safety_checker': False}
                 pipe = StableDiffusionPipeline(**parts, **none)
                 pipe.load_lora_weights(str(file.parent), weight_name=file.name)
@@ -161,10 +190,14 @@ def verify_rounding(published: Path, family: Family, prompts: int = 4, steps: in
     """Samples clips with the published weights and with unrounded ones, and demands ROUNDING_PSNR between them."""
 
     def fresh(module, name: str):
-        copy = type(module).from_config(module.config) if hasattr(module, 'from_config') else type(module)(module.config)
+        copy = (
+            type(module).from_config(module.config) if hasattr(module, 'from_config') else type(module)(module.config)
+        )
         state = read(published / name)
         nested = any(k.startswith('text_model.') for k in copy.state_dict())
-        copy.load_state_dict({k if nested else k.removeprefix('text_model.'): v for k, v in state.items()}, strict=False)
+        copy.load_state_dict(
+            {k if nested else k.removeprefix('text_model.'): v for k, v in state.items()}, strict=False
+        )
         return copy.eval()
 
     def sampler(unet, text, vae, adapter) -> Sampler:
@@ -174,10 +207,18 @@ def verify_rounding(published: Path, family: Family, prompts: int = 4, steps: in
 
     name = 'diffusion_pytorch_model.safetensors.gz'
     adapter = family.adapter and fresh(family.adapter, f'motion_adapter/{name}')
-    rounded = fresh(family.unet, f'unet/{name}'), fresh(family.text, 'text_encoder/model.safetensors.gz'), fresh(family.vae, f'vae/{name}'), adapter
+    rounded = (
+        fresh(family.unet, f'unet/{name}'),
+        fresh(family.text, 'text_encoder/model.safetensors.gz'),
+        fresh(family.vae, f'vae/{name}'),
+        adapter,
+    )
     texts = PROMPTS['narrow'][:prompts]
     exact = sampler(family.unet, family.text, family.vae, family.adapter)(texts, steps=steps)
     value = psnr(exact, sampler(*rounded)(texts, steps=steps))
-    print(f'verify rounded weights: {prompts} clips agree to {value:.1f} dB {"ok" if value > ROUNDING_PSNR else "FAILED"}', flush=True)
+    print(
+        f'verify rounded weights: {prompts} clips agree to {value:.1f} dB {"ok" if value > ROUNDING_PSNR else "FAILED"}',
+        flush=True,
+    )
     if value <= ROUNDING_PSNR:
         raise SystemExit(1)

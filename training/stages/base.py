@@ -1,7 +1,9 @@
 """Text-to-image: UNet and text encoder together, on single frames of the world's clips.
 
-With --ways half of every batch are frames that travel (left, right, up or down, as far as the world has them), at noise where nothing but the word tells which way, and the
-text encoder learns as fast as the UNet: among all timesteps and clips these words are a hundredth of the loss, and stay unread for hundreds of thousands of images
+With --ways half of every batch are frames that travel (left, right, up or down, as far as the world has them), at noise
+where nothing but the word tells which way, and the
+text encoder learns as fast as the UNet: among all timesteps and clips these words are a hundredth of the loss, and stay
+unread for hundreds of thousands of images
 (training/README, lesson 23). `--ways 0.5`: in the second half of the chunk.
 """
 
@@ -56,7 +58,9 @@ class BaseStage(Stage):
         n = self.cfg.batch // k
         ways = self.ctx.options.ways is not None and self.over >= self.ctx.options.ways
         of_ways = n // 2 if ways and len(self.travelling) else 0
-        parts = [self.clips.draw(n - of_ways, k)] + ([self.clips.draw(of_ways, k, among=self.travelling)] if of_ways else [])
+        parts = [self.clips.draw(n - of_ways, k)] + (
+            [self.clips.draw(of_ways, k, among=self.travelling)] if of_ways else []
+        )
         x0, mask, ids = (torch.cat([b[name] for b in parts]) for name in ('x', 'mask', 'ids'))
         x0, mask = x0.float().flatten(0, 1), mask.flatten(0, 1)[:, None]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, ids)

@@ -1,8 +1,10 @@
-"""DreamBooth: the whole UNet learns one new subject under a rare token, from a few stills, while it rehearses what it drew before.
+"""DreamBooth: the whole UNet learns one new subject under a rare token, from a few stills, while it rehearses what it
+drew before.
 
 The text encoder stays as it is: words of colour and motion keep the states that base and motion module know.
 
-Prior preservation (Ruiz et al. 2022, section 3.2): part of every batch are stills that the base itself drew before this training. Nothing here has heard of motion.
+Prior preservation (Ruiz et al. 2022, section 3.2): part of every batch are stills that the base itself drew before this
+training. Nothing here has heard of motion.
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ class DreamBoothStage(Stage):
         unet, text, _ = load_base(ctx.work)
         if not ctx.cuda:
             plain_attention(unet)
-        self.unet, self.text = unet.to(self.dev, memory_format=torch.channels_last), text.to(self.dev).requires_grad_(False)
+        self.unet, self.text = (
+            unet.to(self.dev, memory_format=torch.channels_last),
+            text.to(self.dev).requires_grad_(False),
+        )
         self.prior, self.prior_ids = self.rehearsal(ctx)
         self.acp = alphas_cumprod().to(self.dev)
 
@@ -47,8 +52,15 @@ class DreamBoothStage(Stage):
         if kept is None:
             rng = random.Random(8)
             captions = [ctx.world.caption(ctx.world.sample(rng), rng) for _ in range(2 * self.cfg.clips)]
-            draw = Sampler(self.unet, text_encoder(self.text, ctx.vocab, self.dev), load_vae(ctx.work), self.dev, video=False)
-            z = torch.cat([draw.latents(captions[i : i + 20], PRIOR_STEPS, PRIOR_CFG, seed=i) for i in range(0, len(captions), 20)])
+            draw = Sampler(
+                self.unet, text_encoder(self.text, ctx.vocab, self.dev), load_vae(ctx.work), self.dev, video=False
+            )
+            z = torch.cat(
+                [
+                    draw.latents(captions[i : i + 20], PRIOR_STEPS, PRIOR_CFG, seed=i)
+                    for i in range(0, len(captions), 20)
+                ]
+            )
             kept = {'x': z.cpu(), 'ids': ctx.vocab.encode(captions)}
             save_shards(kept, folder, 'prior')
             print(f'the base drew {len(captions)} stills to rehearse', flush=True)
@@ -78,8 +90,15 @@ class DreamBoothStage(Stage):
         return subject + prior, {'subject': subject.detach(), 'prior': prior.detach()}
 
     def sheet(self, path: Path) -> None:
-        """Prompts of the new subject, then the contact sheet's usual ones: the first shows what was learned, the second what was kept."""
-        draw = Sampler(self.unet, text_encoder(self.text, self.ctx.vocab, self.dev), load_vae(self.ctx.work).to(self.dev), self.dev, video=False)
+        """Prompts of the new subject, then the contact sheet's usual ones: the first shows what was learned, the second
+        what was kept."""
+        draw = Sampler(
+            self.unet,
+            text_encoder(self.text, self.ctx.vocab, self.dev),
+            load_vae(self.ctx.work).to(self.dev),
+            self.dev,
+            video=False,
+        )
         old = self.ctx.prompts
         new = [' '.join(RARE[self.subject] if w in self.ctx.world.subjects else w for w in p.split()) for p in old]
         prompts = [*new, *old]

@@ -1,8 +1,12 @@
-"""Words from outside of the world: the text encoder alone learns to read them, until its states are those of a sentence it knows.
+"""Words from outside of the world: the text encoder alone learns to read them, until its states are those of a sentence
+it knows.
 
-They share a few embeddings that take turns over CLIP's vocabulary (vocabulary.py), each a noun for one of FOREIGN_SUBJECTS. Two kinds of sentences:
-the subject called by a foreign word, to be read as if it had been named; and a foreign word beside the name, to be read like "cute", which says nothing.
-Sentences without any keep their states, so that UNet, motion module and LoRAs stay valid; minutes after a base, instead of captions for the base to learn from.
+They share a few embeddings that take turns over CLIP's vocabulary (vocabulary.py), each a noun for one of
+FOREIGN_SUBJECTS. Two kinds of sentences:
+the subject called by a foreign word, to be read as if it had been named; and a foreign word beside the name, to be read
+like "cute", which says nothing.
+Sentences without any keep their states, so that UNet, motion module and LoRAs stay valid; minutes after a base, instead
+of captions for the base to learn from.
 """
 
 from __future__ import annotations
@@ -32,7 +36,12 @@ class ForeignStage(Stage):
             raise SystemExit('in the emoji world the page says which subject stands for an unknown word (words.json)')
         _, self.text, vocab = load_base(ctx.work)
         self.text = self.text.to(self.dev).train()
-        self.teacher = load_text(vocab.make_text(ctx.run['text_layers']), ema(ctx.work, 'base', 'text.')).to(self.dev).eval().requires_grad_(False)
+        self.teacher = (
+            load_text(vocab.make_text(ctx.run['text_layers']), ema(ctx.work, 'base', 'text.'))
+            .to(self.dev)
+            .eval()
+            .requires_grad_(False)
+        )
         self.nouns, self.cute = vocab.nouns().to(self.dev), int(vocab.encode(['cute'])[0, 1])
         turns = [FOREIGN_SUBJECTS[r % len(FOREIGN_SUBJECTS)] for r in range(FOREIGN_ROWS)]
         before = stage_state(ctx.work, self.name)
@@ -43,7 +52,9 @@ class ForeignStage(Stage):
             with torch.no_grad():
                 table[vocab.foreign :] = table[vocab.encode(turns)[:, 1].to(self.dev)]
         rng = random.Random(12)
-        specs = [training_spec(rng, ctx.world, subject=rng.choice(FOREIGN_SUBJECTS)) for _ in range(self.cfg.clips + HELD)]
+        specs = [
+            training_spec(rng, ctx.world, subject=rng.choice(FOREIGN_SUBJECTS)) for _ in range(self.cfg.clips + HELD)
+        ]
         self.ids = vocab.encode([self.sentence(sp, rng) for sp in specs]).to(self.dev)
         self.names = torch.tensor([[float(t == sp.subject) for t in turns] for sp in specs], device=self.dev)
         others = [caption(training_spec(rng, ctx.world), rng) for _ in range(self.cfg.clips + HELD)]
@@ -54,7 +65,9 @@ class ForeignStage(Stage):
         """A caption, or one of the short things that people type first."""
         if rng.random() < 0.5:
             return caption(sp, rng)
-        return ' '.join(f'{rng.choice(["a", "a", "an", "the", ""])} {rng.choice(["", "", sp.color])} {sp.subject}'.split())
+        return ' '.join(
+            f'{rng.choice(["a", "a", "an", "the", ""])} {rng.choice(["", "", sp.color])} {sp.subject}'.split()
+        )
 
     def groups(self):
         return [(trainable(self.text, 'text.'), 1.0)]

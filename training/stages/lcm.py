@@ -1,8 +1,12 @@
-"""Consistency distillation into LoRAs, for a few steps without guidance (Luo et al. 2023; decoupled as in AnimateLCM, arXiv 2402.00769).
+"""Consistency distillation into LoRAs, for a few steps without guidance (Luo et al. 2023; decoupled as in AnimateLCM,
+arXiv 2402.00769).
 
-`lcm` distils the base on stills into a LoRA on the UNet; `lcm-motion` adds that LoRA and distils clips into one on the motion module's attention.
-The teacher is the guided model, moved one DDIM step from t to t - LCM_HOP; the student must say the same clean latents at both ends. Its target is
-itself without gradient, not an average, as in LCM-LoRA (Song & Dhariwal 2023: an averaged target adds a bias and nothing else).
+`lcm` distils the base on stills into a LoRA on the UNet; `lcm-motion` adds that LoRA and distils clips into one on the
+motion module's attention.
+The teacher is the guided model, moved one DDIM step from t to t - LCM_HOP; the student must say the same clean latents
+at both ends. Its target is
+itself without gradient, not an average, as in LCM-LoRA (Song & Dhariwal 2023: an averaged target adds a bias and
+nothing else).
 """
 
 from __future__ import annotations
@@ -123,7 +127,9 @@ class LcmMotionStage(LcmStage):
         self.clips = self.ctx.latents('video', self.cfg.clips, FRAMES, 4)
         module = load_adapter(self.ctx.work)
         self.teacher = UNetMotionModel.from_unet2d(unet, module).requires_grad_(False).to(self.dev)
-        self.student = UNetMotionModel.from_unet2d(add_lora(load_base(self.ctx.work)[0], self.ctx.work, 'lcm'), module).requires_grad_(False)
+        self.student = UNetMotionModel.from_unet2d(
+            add_lora(load_base(self.ctx.work)[0], self.ctx.work, 'lcm'), module
+        ).requires_grad_(False)
         self.student.add_adapter(motion_lora_config(LCM_RANK))
         if not self.ctx.cuda:
             plain_attention(self.teacher), plain_attention(self.student)

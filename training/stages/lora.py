@@ -1,4 +1,5 @@
-"""A style LoRA on stills, everything else frozen: what a person does who trains a style on pictures and has never heard of motion."""
+"""A style LoRA on stills, everything else frozen: what a person does who trains a style on pictures and has never heard
+of motion."""
 
 from __future__ import annotations
 
@@ -60,7 +61,9 @@ class LoraStage(Stage):
 
     def kept(self, xt: torch.Tensor, v: torch.Tensor, t: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
         """The target: the style's pictures, but what the base itself would say where the style has no business."""
-        early = -(-len(t) * (SCHEDULE['num_train_timesteps'] - self.below) // SCHEDULE['num_train_timesteps'])  # at most so many: strata
+        early = -(
+            -len(t) * (SCHEDULE['num_train_timesteps'] - self.below) // SCHEDULE['num_train_timesteps']
+        )  # at most so many: strata
         if early:
             high = t.topk(early).indices
             self.unet.disable_adapters()

@@ -1,10 +1,12 @@
 """AnimateDiff: temporal modules in the frozen base, on whole 16-frame clips (arXiv 2307.04725).
 
-With --words the base's cross-attention learns along. The module has no text input, so what it knows of "left" is what the base's features say; a base
+With --words the base's cross-attention learns along. The module has no text input, so what it knows of "left" is what
+the base's features say; a base
 trained on stills alone hardly says it. Three steps of four then show clips that travel, at noise
 where nothing but the words tells which way. The base takes the changed weights over.
 
-With --joint module and base go on together, in a checkpoint of their own: the ablation of what freezing the base is good for (stage `motion-joint`).
+With --joint module and base go on together, in a checkpoint of their own: the ablation of what freezing the base is
+good for (stage `motion-joint`).
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class MotionStage(Stage):
         unet, text, _ = load_base(ctx.work)
         self.clips = ctx.latents('video', self.cfg.clips, FRAMES, 4)
         self.text = text.to(self.dev).requires_grad_(False)
-        self.unet = UNetMotionModel.from_unet2d(unet, load_adapter(ctx.work) if joint else make_adapter(ctx.run['unet']))
+        self.unet = UNetMotionModel.from_unet2d(
+            unet, load_adapter(ctx.work) if joint else make_adapter(ctx.run['unet'])
+        )
         if not joint:
             self.unet.freeze_unet2d_params()
         self.words = ctx.options.words or stage_state(ctx.work, 'motion').get('words', False)
@@ -63,7 +67,9 @@ class MotionStage(Stage):
 
     def after_save(self, folder: Path) -> None:
         """The base's changed cross-attention, kept apart so that a later call with the base frozen does not lose it."""
-        base = {n: p for n, p in self.unet.named_parameters() if '.attentions.' in n and ('.attn2.' in n or '.norm2.' in n)}
+        base = {
+            n: p for n, p in self.unet.named_parameters() if '.attentions.' in n and ('.attn2.' in n or '.norm2.' in n)
+        }
         if self.words:
             save_shards(base, folder, 'words')
 
@@ -74,7 +80,9 @@ class MotionStage(Stage):
         b = self.clips.draw(n, among=self.travelling if focus else None)
         x0, mask = b['x'].float().permute(0, 2, 1, 3, 4), b['mask'][:, None]  # [n, 4, 16, 16, 16], [n, 1, 16, 16, 16]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
-        t = 900 + strata(n, self.dev) // 10 if focus else strata(n, self.dev, power=0.45)  # paths are decided at high noise
+        t = (
+            900 + strata(n, self.dev) // 10 if focus else strata(n, self.dev, power=0.45)
+        )  # paths are decided at high noise
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):
             with torch.no_grad():

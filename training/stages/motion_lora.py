@@ -1,4 +1,5 @@
-"""MotionLoRA (arXiv 2307.04725, section 4.3): low-rank layers on the motion module's attention learn a camera move from a few clips.
+"""MotionLoRA (arXiv 2307.04725, section 4.3): low-rank layers on the motion module's attention learn a camera move from
+a few clips.
 
 Base and module stay frozen. The clips' subjects stand still, so that the camera is all there is to learn.
 """
@@ -60,6 +61,12 @@ class MotionLoraStage(Stage):
         return loss, {'mse': mse}
 
     def sheet(self, path: Path) -> None:
-        draw = Sampler(self.unet, text_encoder(self.text, self.ctx.vocab, self.dev), load_vae(self.ctx.work).to(self.dev), self.dev, video=True)
+        draw = Sampler(
+            self.unet,
+            text_encoder(self.text, self.ctx.vocab, self.dev),
+            load_vae(self.ctx.work).to(self.dev),
+            self.dev,
+            video=True,
+        )
         prompts = self.ctx.prompts[: 14 if self.ctx.cuda else 4]
         sheet(draw(prompts, steps=12, batch=14 if self.ctx.cuda else 2), prompts, path)

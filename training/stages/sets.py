@@ -1,4 +1,5 @@
-"""The sets that stages ask for, rendered beforehand: all of them by the same processes, those first that are needed first."""
+"""The sets that stages ask for, rendered beforehand: all of them by the same processes, those first that are needed
+first."""
 
 from __future__ import annotations
 
@@ -25,7 +26,11 @@ def render_sets(ctx: Context, clips: dict[str, int]) -> None:
     """`clips`: how many, by stage; what others learn from is not rendered."""
 
     def specs(sets: list[tuple[str, str, int, dict]]) -> list[SetSpec]:
-        return [ctx.set_spec(name, clips[stage], ctx.preset.stages[stage].frames, seed, **more) for stage, name, seed, more in sets if stage in clips]
+        return [
+            ctx.set_spec(name, clips[stage], ctx.preset.stages[stage].frames, seed, **more)
+            for stage, name, seed, more in sets
+            if stage in clips
+        ]
 
     build(ctx.work, specs(STILLS), ctx.options.workers)
     ctx.encoded(specs(latents(ctx.world)))

@@ -1,6 +1,7 @@
 """CLIP-style InfoNCE between captions and plain stills, plus linear read-outs of every attribute that a caption names.
 
-Without this stage captions stay indistinguishable to the base model for tens of thousands of samples. The read-outs also separate motion words.
+Without this stage captions stay indistinguishable to the base model for tens of thousands of samples. The read-outs
+also separate motion words.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from ..device import autocast
 from ..pictures import save_grid, to_float
 from .stage import Context, Loss, Metrics, Stage, trainable
 
-WEIGHTS = (1.0, 1.0, 3.0, 1.0, 1.0)  # of the read-outs; no picture teaches the words of motion as plainly as it does the others
+WEIGHTS = (
+    1.0,
+    1.0,
+    3.0,
+    1.0,
+    1.0,
+)  # of the read-outs; no picture teaches the words of motion as plainly as it does the others
 
 
 class ImageTower(nn.Module):
@@ -28,7 +35,14 @@ class ImageTower(nn.Module):
         super().__init__()
         layers, c = [], 3
         for o in (32, 64, 96, 160):
-            layers += [nn.Conv2d(c, o, 3, 2, 1), nn.GroupNorm(8, o), nn.SiLU(), nn.Conv2d(o, o, 3, 1, 1), nn.GroupNorm(8, o), nn.SiLU()]
+            layers += [
+                nn.Conv2d(c, o, 3, 2, 1),
+                nn.GroupNorm(8, o),
+                nn.SiLU(),
+                nn.Conv2d(o, o, 3, 1, 1),
+                nn.GroupNorm(8, o),
+                nn.SiLU(),
+            ]
             c = o
         self.body, self.head = nn.Sequential(*layers), nn.Linear(2 * c, dim)
 
@@ -43,7 +57,9 @@ class TextStage(Stage):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.clips = Clips(ctx.frames('stills', self.cfg.clips, self.cfg.frames, 1, styled=0.35), ctx.vocab.lut).to(self.dev)
+        self.clips = Clips(ctx.frames('stills', self.cfg.clips, self.cfg.frames, 1, styled=0.35), ctx.vocab.lut).to(
+            self.dev
+        )
         self.val = Clips(ctx.frames('val_text', min(256, self.cfg.clips), 1, 97), ctx.vocab.lut).to(self.dev)
         self.text = ctx.vocab.make_text(ctx.run['text_layers']).to(self.dev)
         self.project = nn.Linear(TEXT_DIM, TEXT_DIM).to(self.dev)
@@ -66,7 +82,8 @@ class TextStage(Stage):
 
     def features(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """-> pooled state at the end token [N, 128], unit projection [N, 128]."""
-        # causal attention: tokens after the first end token cannot change its state, so short captions need not be padded to 77
+        # causal attention: tokens after the first end token cannot change its state, so short captions need not be
+        # padded to 77
         length = min(MAX_TOKENS, -(-int((ids != self.ctx.vocab.eos).sum(1).max() + 1) // 8) * 8)
         h = self.text(input_ids=ids[:, :length]).pooler_output
         return h, F.normalize(self.project(h).float(), dim=-1)
@@ -89,8 +106,11 @@ class TextStage(Stage):
         target = same / same.sum(1, keepdim=True)
         nce = 0.5 * (F.cross_entropy(sim, target) + F.cross_entropy(sim.T, target))
         labels = self.clips.labels[b['clip']]
-        # variants 1.. drop attributes at random too, so only the (frequent) named case is learnable: label smoothing absorbs the rest
-        attr = sum(w * F.cross_entropy(z, labels[:, i], label_smoothing=0.1) for i, (z, w) in enumerate(zip(logits, WEIGHTS))) / len(logits)
+        # variants 1.. drop attributes at random too, so only the (frequent) named case is learnable: label smoothing
+        # absorbs the rest
+        attr = sum(
+            w * F.cross_entropy(z, labels[:, i], label_smoothing=0.1) for i, (z, w) in enumerate(zip(logits, WEIGHTS))
+        ) / len(logits)
         named = self.named(t, v, labels[:seen, 0]) if self.many else 0.0
         return nce + attr + named, {'nce': nce.detach(), 'attr': attr.detach()}
 
@@ -115,4 +135,8 @@ class TextStage(Stage):
     def sheet(self, path: Path) -> None:
         t = self.features(self.ctx.vocab.encode(self.ctx.prompts).to(self.dev))[1]
         sim = ((t @ t.T).cpu().numpy() * 127.5 + 127.5).clip(0, 255).astype(np.uint8)
-        save_grid([[np.repeat(np.repeat(sim, 24, 0), 24, 1)[..., None].repeat(3, -1)]], path, ['cosine similarity of the prompts'])
+        save_grid(
+            [[np.repeat(np.repeat(sim, 24, 0), 24, 1)[..., None].repeat(3, -1)]],
+            path,
+            ['cosine similarity of the prompts'],
+        )

@@ -68,12 +68,19 @@ class VaeStage(Stage):
             for b in frames.split(32):
                 x = to_float(b.to(self.dev))
                 z = self.vae.encode(x).latent_dist.mode()
-                xs.append(x.cpu()), zs.append(z.float().cpu()), ys.append(self.vae.decode(z).sample.float().clamp(-1, 1).cpu())
+                (
+                    xs.append(x.cpu()),
+                    zs.append(z.float().cpu()),
+                    ys.append(self.vae.decode(z).sample.float().clamp(-1, 1).cpu()),
+                )
         return torch.cat(xs), torch.cat(ys), torch.cat(zs)
 
     def evaluate(self) -> Metrics:
         x, y, z = self.reconstruct(self.val)
-        return {'psnr': float((-10 * torch.log10(((x - y) ** 2).mean((1, 2, 3)) / 4)).mean()), 'latent_std': float(z.std())}
+        return {
+            'psnr': float((-10 * torch.log10(((x - y) ** 2).mean((1, 2, 3)) / 4)).mean()),
+            'latent_std': float(z.std()),
+        }
 
     def extra_state(self) -> dict:
         state = stage_state(self.ctx.work, 'vae')

@@ -1,7 +1,10 @@
-"""How far the words for a way and for its opposite ("left" and "right", "rising" and "falling") reach the base: what they change in its prediction, as a share of what they should.
+"""How far the words for a way and for its opposite ("left" and "right", "rising" and "falling") reach the base: what
+they change in its prediction, as a share of what they should.
 
-At high noise the best prediction is the mean of all clips that fit the caption. So the difference between the means of clips that go one way and clips that go the other, all else
-alike, is what exchanging the words has to bring about: the slope of the one on the other is 1 for a base that obeys, 0 for one that does not read them.
+At high noise the best prediction is the mean of all clips that fit the caption. So the difference between the means of
+clips that go one way and clips that go the other, all else
+alike, is what exchanging the words has to bring about: the slope of the one on the other is 1 for a base that obeys, 0
+for one that does not read them.
 """
 
 from __future__ import annotations
@@ -42,7 +45,9 @@ def measurable(world: World) -> dict[str, tuple]:
     if not isinstance(world, EmojiWorld):
         return {name: pair for name, pair in PAIRS.items() if {*pair[:2]} <= set(world.motions)}
     known = {*world.motions, *world.subjects}
-    return {name: (a, b, cases) for name, (a, b, cases) in EMOJI_PAIRS.items() if {a, b, *(c[0] for c in cases)} <= known}
+    return {
+        name: (a, b, cases) for name, (a, b, cases) in EMOJI_PAIRS.items() if {a, b, *(c[0] for c in cases)} <= known
+    }
 
 
 def travelling(clips: Clips, world: World) -> torch.Tensor:
@@ -53,7 +58,8 @@ def travelling(clips: Clips, world: World) -> torch.Tensor:
 
 @dataclass
 class Case:
-    """A clip that goes `way`, latents of many like it, and what these are on average more than those that go the other way."""
+    """A clip that goes `way`, latents of many like it, and what these are on average more than those that go the other
+    way."""
 
     spec: Spec
     opposite: str
@@ -77,7 +83,9 @@ class WaysProbe:
             fixed = {'subject': subject, 'background': background, 'motion': way, **dict(zip(['color'], color))}
             specs = [ctx.world.sample(rng, every=True, **fixed) for _ in range(CLIPS)]
             x = latents(specs)
-            return Case(specs[0], opposite, x, x.mean(0) - latents([replace(sp, motion=opposite) for sp in specs]).mean(0))
+            return Case(
+                specs[0], opposite, x, x.mean(0) - latents([replace(sp, motion=opposite) for sp in specs]).mean(0)
+            )
 
         self.pairs = {
             name: [case(opposite, way, *named) for named in cases]
@@ -85,7 +93,10 @@ class WaysProbe:
         }
 
     def __call__(self, unet: torch.nn.Module, text: torch.nn.Module) -> dict[str, float]:
-        return {name: float(np.mean([self.slope(c, t, unet, text) for c in cases for t in TIMESTEPS])) for name, cases in self.pairs.items()}
+        return {
+            name: float(np.mean([self.slope(c, t, unet, text) for c in cases for t in TIMESTEPS]))
+            for name, cases in self.pairs.items()
+        }
 
     @torch.no_grad()
     def slope(self, case: Case, timestep: int, unet: torch.nn.Module, text: torch.nn.Module) -> float:

@@ -1,4 +1,5 @@
-"""Plain walls and the six scenes (sky, sea, meadow, night, sunset, snow), drawn over the unit square at time t of the clip."""
+"""Plain walls and the six scenes (sky, sea, meadow, night, sunset, snow), drawn over the unit square at time t of the
+clip."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ from .pen import curve
 
 def grad(cv: skia.Canvas, stops: list[RGB], pos: list[float] | None = None) -> None:
     """Fills the unit square with a vertical gradient."""
-    cv.drawRect(skia.Rect.MakeWH(1, 1), skia.Paint(Shader=skia.GradientShader.MakeLinear([(0, 0), (0, 1)], [C(c) for c in stops], pos)))
+    cv.drawRect(
+        skia.Rect.MakeWH(1, 1),
+        skia.Paint(Shader=skia.GradientShader.MakeLinear([(0, 0), (0, 1)], [C(c) for c in stops], pos)),
+    )
 
 
 def cloud(cv: skia.Canvas, x: float, y: float, r: float, col=(255, 255, 255), a=235):
@@ -48,7 +52,16 @@ def draw_background(cv: skia.Canvas, bg: str, t: float, r: dict, style: str) -> 
     elif bg == 'sea':
         grad(cv, [pa((60, 175, 215)), pa((20, 85, 160)), pa((15, 65, 130))], [0, 0.8, 1])
         cv.drawPath(
-            curve([('M', 0, 1), ('L', 0, 0.88), ('Q', 0.3, 0.8, 0.6, 0.89), ('Q', 0.85, 0.94, 1, 0.87), ('L', 1, 1), ('Z',)]),
+            curve(
+                [
+                    ('M', 0, 1),
+                    ('L', 0, 0.88),
+                    ('Q', 0.3, 0.8, 0.6, 0.89),
+                    ('Q', 0.85, 0.94, 1, 0.87),
+                    ('L', 1, 1),
+                    ('Z',),
+                ]
+            ),
             skia.Paint(AntiAlias=True, Color=C(pa((225, 200, 130)))),
         )
         for x, y, k in r['clouds']:
@@ -56,7 +69,9 @@ def draw_background(cv: skia.Canvas, bg: str, t: float, r: dict, style: str) -> 
                 x + 0.015 * math.sin(TAU * (2 * t + k)),
                 (y - t * 0.5) % 1 * 0.9,
                 0.012 + 0.014 * k,
-                skia.Paint(AntiAlias=True, Color=C((215, 245, 255), 190), Style=skia.Paint.kStroke_Style, StrokeWidth=0.009),
+                skia.Paint(
+                    AntiAlias=True, Color=C((215, 245, 255), 190), Style=skia.Paint.kStroke_Style, StrokeWidth=0.009
+                ),
             )
         for i, (x, y, k) in enumerate(r['clouds'][:3]):
             sw = 0.03 * math.sin(TAU * (t + k))
@@ -83,7 +98,9 @@ def draw_background(cv: skia.Canvas, bg: str, t: float, r: dict, style: str) -> 
         grad(cv, [(12, 14, 45), (35, 35, 90)])
         for i, (x, y, k) in enumerate(r['stars']):
             b = 0.45 + 0.55 * abs(math.sin(math.pi * (2 * t + k * 7)))
-            cv.drawCircle(x, y * 0.95, 0.009 + 0.007 * k, skia.Paint(AntiAlias=True, Color=C((255, 250, 215), int(255 * b))))
+            cv.drawCircle(
+                x, y * 0.95, 0.009 + 0.007 * k, skia.Paint(AntiAlias=True, Color=C((255, 250, 215), int(255 * b)))
+            )
         cv.drawCircle(r['moon'], 0.16, 0.085, skia.Paint(AntiAlias=True, Color=C((250, 240, 190))))
         cv.drawCircle(r['moon'] + 0.04, 0.14, 0.07, skia.Paint(AntiAlias=True, Color=C((20, 21, 56))))
     elif bg == 'sunset':
@@ -94,7 +111,8 @@ def draw_background(cv: skia.Canvas, bg: str, t: float, r: dict, style: str) -> 
             w = 0.12 + 0.05 * math.sin(TAU * (t + i / 4))
             y = 0.76 + 0.06 * i
             cv.drawRect(
-                skia.Rect.MakeLTRB(r['moon'] - w, y, r['moon'] + w, y + 0.02), skia.Paint(AntiAlias=True, Color=C(pa((250, 190, 110)), 200))
+                skia.Rect.MakeLTRB(r['moon'] - w, y, r['moon'] + w, y + 0.02),
+                skia.Paint(AntiAlias=True, Color=C(pa((250, 190, 110)), 200)),
             )
     elif bg == 'snow':
         grad(cv, [pa((150, 180, 210)), pa((215, 228, 240))])

@@ -11,7 +11,8 @@ WINDOW = 1.5  # a travelling window shows 1 / WINDOW of the plane's side
 
 
 def aim(cv: skia.Canvas, camera: str, frame: int) -> None:
-    """Sets what `cv` (unit = the plane) shows at `frame`. 'zoom' goes in; 'pan' looks further and further right, so that all things move left."""
+    """Sets what `cv` (unit = the plane) shows at `frame`. 'zoom' goes in; 'pan' looks further and further right, so
+    that all things move left."""
     run = frame / (FRAMES - 1)
     if camera == 'zoom':
         k = ZOOM**run

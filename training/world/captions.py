@@ -81,13 +81,16 @@ TEMPLATES = [
     ('{m}, {a} {n} {b}', 0.7),
 ]
 
-EXTRA_WORDS = 'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style, picture, the, with, two, of, grey gray'.split(
-    ', '
+EXTRA_WORDS = (
+    'sks, neon, glowing, pencil drawing, sketch, chalk, pastel, style, picture, the, with, two, of, grey gray'.split(
+        ', '
+    )
 )
 
 
 def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str, bool] | None = None) -> str:
-    """A caption of `sp`. With `drop`, one attribute is left unsaid now and then; `mentions` (filled in) says which are named."""
+    """A caption of `sp`. With `drop`, one attribute is left unsaid now and then; `mentions` (filled in) says which are
+    named."""
     common = RARE.get(sp.subject, sp.subject)
     noun = common if rng.random() < 0.6 else rng.choice(NOUNS.get(sp.subject, [common]))
     plural = sp.subject not in RARE and rng.random() < 0.04
@@ -100,7 +103,13 @@ def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str,
     if wall:
         g = 'grey' if sp.background == 'gray' and rng.random() < 0.5 else sp.background
         where = rng.choice(
-            [f'on a {g} background', f'on a {g} background', f'on {g}', f'in front of a {g} wall', f'against a {g} background']
+            [
+                f'on a {g} background',
+                f'on a {g} background',
+                f'on {g}',
+                f'in front of a {g} wall',
+                f'against a {g} background',
+            ]
         ).replace('a orange', 'an orange')
     else:
         where = rng.choice(PLACES[sp.background])
@@ -114,21 +123,27 @@ def caption(sp: Spec, rng: random.Random, drop: bool = True, mentions: dict[str,
     if sp.motion == 'still' and q >= 0.12 and rng.random() < 0.3:
         move = ''
     if mentions is not None:
-        mentions.update(subject=True, color=bool(hue), motion=bool(move), background=bool(where), style=sp.style != 'plain')
+        mentions.update(
+            subject=True, color=bool(hue), motion=bool(move), background=bool(where), style=sp.style != 'plain'
+        )
     name = ' '.join(w for w in (rng.choice(IDLE) if rng.random() < 0.06 else '', hue, noun) if w)
     singular = ['an' if name[0] in 'aeiou' else 'a', 'the', 'one', '']
     article = rng.choice(['', 'some', 'the']) if plural else rng.choices(singular, [12, 2, 0.5, 2])[0]
     if not move or not where:
         text = f'{article} {name} {move} {where}' if not move or rng.random() < 0.7 else f'{article} {name}, {move}'
     else:
-        text = rng.choices([t for t, _ in TEMPLATES], [w for _, w in TEMPLATES])[0].format(a=article, n=name, m=move, b=where, **{'is': 'are' if plural else 'is'})
+        text = rng.choices([t for t, _ in TEMPLATES], [w for _, w in TEMPLATES])[0].format(
+            a=article, n=name, m=move, b=where, **{'is': 'are' if plural else 'is'}
+        )
     text = ' '.join(text.split())
     p = rng.random()
     if p < 0.12:
         text = rng.choice(['a cartoon of ', 'an animation of ', 'a picture of ', 'a drawing of ']) + text
     if sp.style != 'plain':
         w = rng.choice(STYLE_WORDS[sp.style])
-        text = rng.choice([f'{text}, {sp.style} style', f'{sp.style} style, {text}', f'{text}, {w}', f'{w} drawing of {text}'])
+        text = rng.choice(
+            [f'{text}, {sp.style} style', f'{sp.style} style, {text}', f'{text}, {w}', f'{w} drawing of {text}']
+        )
     return text.replace(' ,', ',').strip(' ,')
 
 

@@ -1,7 +1,9 @@
 """Where the subject is at time t, and the marks that show its motion in every single frame.
 
-The base model learns from stills and the motion module has no text input, so a motion word can only work if a single frame shows it:
-light falls from where a traveller is going, broad streaks trail it and it leans into its way, a shadow waits under a bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
+The base model learns from stills and the motion module has no text input, so a motion word can only work if a single
+frame shows it:
+light falls from where a traveller is going, broad streaks trail it and it leans into its way, a shadow waits under a
+bounce, arcs ring a spin, a string holds a swing, a wake follows a circle.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 LIGHT = 32  # of 255: opacity of light and shade at the edges
 TRAVEL = {'left': (-1, 0), 'right': (1, 0), 'up': (0, -1), 'down': (0, 1)}
+
 
 def place(sp: Spec, t: float) -> tuple[float, float, float, float, float, int]:
     """Time t in [0, 1) -> centre x, y, half size, rotation (degrees), vertical squash, facing (-1 or 1)."""
@@ -61,7 +64,13 @@ def _cue_paint(sp: Spec, style: str, width: float, alpha: int = 190) -> skia.Pai
     """Ink that shows on the background: light on dark and saturated places, dark on pale ones."""
     pale = sp.background in ('white', 'yellow', 'pink', 'sky', 'snow', 'meadow') and style not in ('neon', 'chalk')
     rgb = (60, 60, 90) if pale or style == 'pencil' else (255, 255, 255)
-    return skia.Paint(Color=C(rgb, alpha), Style=skia.Paint.kStroke_Style, StrokeWidth=width, StrokeCap=skia.Paint.kRound_Cap, AntiAlias=True)
+    return skia.Paint(
+        Color=C(rgb, alpha),
+        Style=skia.Paint.kStroke_Style,
+        StrokeWidth=width,
+        StrokeCap=skia.Paint.kRound_Cap,
+        AntiAlias=True,
+    )
 
 
 def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
@@ -73,7 +82,9 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
         dx, dy = TRAVEL[m]
         streak = _cue_paint(sp, style, 0.0, 170)
         streak.setStyle(skia.Paint.kFill_Style)
-        for k, (side, gap, length, wide) in enumerate(((-0.55, 0.7, 0.8, 0.13), (0.0, 0.85, 1.15, 0.17), (0.55, 0.7, 0.8, 0.13))):
+        for k, (side, gap, length, wide) in enumerate(
+            ((-0.55, 0.7, 0.8, 0.13), (0.0, 0.85, 1.15, 0.17), (0.55, 0.7, 0.8, 0.13))
+        ):
             length *= 1 + 0.25 * math.sin(TAU * (3 * t + k / 3 + sp.phase))
             ax, ay = x - dx * gap * s - dy * side * s, y - dy * gap * s + dx * side * s
             w = wide * s
@@ -83,7 +94,10 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
         height = max(0.0, (0.98 - s - y) / 0.5)
         wide = s * (0.9 - 0.45 * min(1.0, height))
         gloom = sp.background in ('black', 'night') or style in ('neon', 'chalk')
-        cv.drawOval(skia.Rect.MakeLTRB(x - wide, 0.95, x + wide, 0.995), skia.Paint(Color=C((255, 255, 255) if gloom else (20, 20, 40), 90 if gloom else 120), AntiAlias=True))
+        cv.drawOval(
+            skia.Rect.MakeLTRB(x - wide, 0.95, x + wide, 0.995),
+            skia.Paint(Color=C((255, 255, 255) if gloom else (20, 20, 40), 90 if gloom else 120), AntiAlias=True),
+        )
     elif m == 'spin':
         r = 1.22 * s
         for start in (-150, 30):
@@ -96,11 +110,23 @@ def draw_cues(cv: skia.Canvas, sp: Spec, t: float, style: str) -> None:
     elif m == 'grow':
         for k in range(8):
             a = TAU * (k + 0.5) / 8
-            cv.drawLine(x + 1.15 * s * math.cos(a), y + 1.15 * s * math.sin(a), x + 1.4 * s * math.cos(a), y + 1.4 * s * math.sin(a), line)
+            cv.drawLine(
+                x + 1.15 * s * math.cos(a),
+                y + 1.15 * s * math.sin(a),
+                x + 1.4 * s * math.cos(a),
+                y + 1.4 * s * math.sin(a),
+                line,
+            )
     elif m == 'shrink':
         for k in (1, 3, 5, 7):
             a = TAU * k / 8
-            cv.drawLine(x + 1.25 * s * math.cos(a), y + 1.25 * s * math.sin(a), 0.5 + 0.68 * math.cos(a), 0.5 + 0.68 * math.sin(a), line)
+            cv.drawLine(
+                x + 1.25 * s * math.cos(a),
+                y + 1.25 * s * math.sin(a),
+                0.5 + 0.68 * math.cos(a),
+                0.5 + 0.68 * math.sin(a),
+                line,
+            )
     elif m == 'pulse':
         for ring, alpha in ((1.2, 170), (1.45, 90)):
             cv.drawCircle(x, y, ring * s, _cue_paint(sp, style, 0.016, alpha))
@@ -131,7 +157,10 @@ def draw_light(cv: skia.Canvas, sp: Spec) -> None:
 
 
 def lean(sp: Spec) -> tuple[float, float, float]:
-    """Rotation in degrees, stretch in x and in y that a straight move gives its subject. A rocket points where it flies."""
+    """Rotation in degrees, stretch in x and in y that a straight move gives its subject. A rocket points where it
+    flies."""
     if sp.subject == 'rocket' and sp.motion in ('left', 'right', 'down'):
         return {'left': -90, 'right': 90, 'down': 180}[sp.motion], 0.95, 1.1
-    return {'left': (-14, 1.12, 0.93), 'right': (14, 1.12, 0.93), 'up': (0, 0.92, 1.12), 'down': (0, 0.92, 1.12)}.get(sp.motion, (0, 1, 1))
+    return {'left': (-14, 1.12, 0.93), 'right': (14, 1.12, 0.93), 'up': (0, 0.92, 1.12), 'down': (0, 0.92, 1.12)}.get(
+        sp.motion, (0, 1, 1)
+    )

@@ -1,4 +1,5 @@
-"""What the Mini world is made of, by name, and its colours. The order of every list is the order of class labels: append, never insert."""
+"""What the Mini world is made of, by name, and its colours. The order of every list is the order of class labels:
+append, never insert."""
 
 from __future__ import annotations
 
@@ -33,7 +34,22 @@ WALLS: dict[str, RGB] = {
 }
 SCENES = ['sky', 'sea', 'meadow', 'night', 'sunset', 'snow']
 BACKGROUNDS = list(WALLS) + SCENES
-SUBJECTS = ['ball', 'star', 'heart', 'square', 'triangle', 'fish', 'bird', 'butterfly', 'flower', 'car', 'boat', 'cat', 'rocket', 'balloon']
+SUBJECTS = [
+    'ball',
+    'star',
+    'heart',
+    'square',
+    'triangle',
+    'fish',
+    'bird',
+    'butterfly',
+    'flower',
+    'car',
+    'boat',
+    'cat',
+    'rocket',
+    'balloon',
+]
 RARE = {'robot': 'sks'}  # subjects that only a personalisation learns, with the rare token that names each
 EVERY_SUBJECT = SUBJECTS + list(RARE)
 CAMERAS = ['zoom', 'pan']
@@ -41,7 +57,13 @@ MOTIONS = ['left', 'right', 'up', 'down', 'bounce', 'spin', 'grow', 'shrink', 'p
 STYLES = ['plain', 'neon', 'pencil', 'chalk', 'pastel']
 BOARD: RGB = (42, 72, 60)  # what chalk is drawn on
 FACING = {'star', 'fish', 'bird', 'car', 'boat', 'cat'}  # mirrored when they look left
-LOOKS_LEFT = {'left', 'up', 'bounce', 'grow', 'swing'}  # half of the motions: which way a subject looks is never left to chance, or it is drawn with two heads
+LOOKS_LEFT = {
+    'left',
+    'up',
+    'bounce',
+    'grow',
+    'swing',
+}  # half of the motions: which way a subject looks is never left to chance, or it is drawn with two heads
 SHARES = {'cat': 3, 'fish': 2}  # how many times as often training sees what is hardest to draw
 
 

@@ -1,4 +1,5 @@
-"""A pen that draws shapes in one of the world's styles (plain, neon, pencil, chalk, pastel) on a skia canvas, and the paths it draws."""
+"""A pen that draws shapes in one of the world's styles (plain, neon, pencil, chalk, pastel) on a skia canvas, and the
+paths it draws."""
 
 from __future__ import annotations
 
@@ -30,7 +31,10 @@ class Pen:
                         MaskFilter=skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, blur),
                     ),
                 )
-            cv.drawPath(path, skia.Paint(AntiAlias=True, Color=C(light(col, 0.65)), Style=skia.Paint.kStroke_Style, StrokeWidth=0.07))
+            cv.drawPath(
+                path,
+                skia.Paint(AntiAlias=True, Color=C(light(col, 0.65)), Style=skia.Paint.kStroke_Style, StrokeWidth=0.07),
+            )
             return
         if st == 'pencil':
             g = sum(col) / 3
@@ -110,7 +114,14 @@ class Pen:
         elif self.style == 'chalk':
             col = light(col, 0.4)
         self.cv.drawPath(
-            p, skia.Paint(AntiAlias=True, Color=C(col), Style=skia.Paint.kStroke_Style, StrokeWidth=w, StrokeCap=skia.Paint.kRound_Cap)
+            p,
+            skia.Paint(
+                AntiAlias=True,
+                Color=C(col),
+                Style=skia.Paint.kStroke_Style,
+                StrokeWidth=w,
+                StrokeCap=skia.Paint.kRound_Cap,
+            ),
         )
 
 

@@ -33,7 +33,8 @@ def _put_subject(cv: skia.Canvas, sp: Spec, t: float, frame: int, style: str) ->
 
 
 def render(sp: Spec, size: int = SIZE, index: list[int] | None = None, camera: str = '') -> np.ndarray:
-    """Frames `index` (default all 16) of the clip, through a camera that may move -> uint8 [len(index), size, size, 3]."""
+    """Frames `index` (default all 16) of the clip, through a camera that may move -> uint8 [len(index), size, size,
+    3]."""
     r0 = random.Random(sp.seed)
     r = dict(
         clouds=[(r0.random(), r0.random(), r0.random()) for _ in range(6)],
@@ -61,8 +62,11 @@ def render(sp: Spec, size: int = SIZE, index: list[int] | None = None, camera: s
     return np.stack(out)
 
 
-def render_masks(sp: Spec, size: int = 16, index: list[int] | None = None, over: int = 2, camera: str = '') -> np.ndarray:
-    """Coverage of the subject's silhouette, 0..255 -> uint8 [len(index), size, size] (drawn `over` times larger, box-averaged)."""
+def render_masks(
+    sp: Spec, size: int = 16, index: list[int] | None = None, over: int = 2, camera: str = ''
+) -> np.ndarray:
+    """Coverage of the subject's silhouette, 0..255 -> uint8 [len(index), size, size] (drawn `over` times larger,
+    box-averaged)."""
     w = size * over
     surface = skia.Surface(w, w)
     cv = surface.getCanvas()

@@ -16,7 +16,8 @@ from .render import render, render_masks
 
 @dataclass(frozen=True)
 class World:
-    """The part of the universe to draw from. `scale` = subject size as a fraction of the frame, `wall` = share of plain walls."""
+    """The part of the universe to draw from. `scale` = subject size as a fraction of the frame, `wall` = share of plain
+    walls."""
 
     subjects: tuple[str, ...] = tuple(SUBJECTS)
     colors: tuple[str, ...] = tuple(COLORS)
@@ -162,7 +163,8 @@ class Spec:
 
 
 def held_out(sp: Spec) -> bool:
-    """Whether this combination of subject, colour, motion and background is kept for evaluation: one in twelve, on every machine the same."""
+    """Whether this combination of subject, colour, motion and background is kept for evaluation: one in twelve, on
+    every machine the same."""
     return zlib.crc32(f'{sp.subject} {sp.color} {sp.motion} {sp.background}'.encode()) % 12 == 0
 
 
@@ -204,7 +206,11 @@ def sample_spec(rng: random.Random, world: World = World(), style: str = 'plain'
         rng.randrange(1 << 30),
         rng.uniform(-1, 1),
     )
-    if bg in ('meadow', 'snow') and subject in ('cat', 'car', 'flower') and motion in ('left', 'right', 'still', 'pulse', 'swing'):
+    if (
+        bg in ('meadow', 'snow')
+        and subject in ('cat', 'car', 'flower')
+        and motion in ('left', 'right', 'still', 'pulse', 'swing')
+    ):
         sp.y = 0.80 - s * 0.7
     if motion in ('grow', 'shrink'):
         sp.s = s * 0.95

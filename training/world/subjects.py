@@ -1,4 +1,5 @@
-"""The fourteen subjects and the robot that personalisation brings: each faces right and fills a [-1, 1] box; `a` in [0, 1) is the periodic articulation phase (fins, wings, legs)."""
+"""The fourteen subjects and the robot that personalisation brings: each faces right and fills a [-1, 1] box; `a` in [0,
+1) is the periodic articulation phase (fins, wings, legs)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ def draw_ball(pen: Pen, col: RGB, a: float) -> None:
 
 def draw_star(pen: Pen, col: RGB, a: float) -> None:
     pts = [
-        (0.98 * (1 if i % 2 == 0 else 0.46) * math.sin(math.pi * i / 5), -0.98 * (1 if i % 2 == 0 else 0.46) * math.cos(math.pi * i / 5))
+        (
+            0.98 * (1 if i % 2 == 0 else 0.46) * math.sin(math.pi * i / 5),
+            -0.98 * (1 if i % 2 == 0 else 0.46) * math.cos(math.pi * i / 5),
+        )
         for i in range(10)
     ]
     pen.shape(poly(pts), col)
@@ -26,7 +30,12 @@ def draw_star(pen: Pen, col: RGB, a: float) -> None:
 
 
 def draw_heart(pen: Pen, col: RGB, a: float) -> None:
-    pen.shape(curve([('M', 0, 0.9), ('C', -1.5, -0.1, -0.85, -1.15, 0, -0.42), ('C', 0.85, -1.15, 1.5, -0.1, 0, 0.9), ('Z',)]), col)
+    pen.shape(
+        curve(
+            [('M', 0, 0.9), ('C', -1.5, -0.1, -0.85, -1.15, 0, -0.42), ('C', 0.85, -1.15, 1.5, -0.1, 0, 0.9), ('Z',)]
+        ),
+        col,
+    )
     pen.dot(-0.42, -0.38, 0.14, light(col, 0.8))
 
 
@@ -50,7 +59,13 @@ def draw_fish(pen: Pen, col: RGB, a: float) -> None:
     pen.shape(curve([('M', -0.55, 0), ('L', -1.05, -0.5 + w), ('Q', -0.85, w * 0.6, -1.05, 0.5 + w), ('Z',)]), dk)
     pen.shape(curve([('M', 0, -0.45), ('Q', -0.1, -0.95, -0.4, -0.8), ('L', -0.3, -0.35), ('Z',)]), dk)
     pen.shape(oval(0.15, 0, 0.82, 0.55), col)
-    pen.shape(curve([('M', 0.05, 0.1), ('Q', -0.25, 0.5 + w * 0.5, -0.4, 0.3 + w * 0.5), ('Q', -0.2, 0.1, 0.05, 0.1), ('Z',)]), dk, 0.06)
+    pen.shape(
+        curve(
+            [('M', 0.05, 0.1), ('Q', -0.25, 0.5 + w * 0.5, -0.4, 0.3 + w * 0.5), ('Q', -0.2, 0.1, 0.05, 0.1), ('Z',)]
+        ),
+        dk,
+        0.06,
+    )
     pen.eye(0.55, -0.12, 0.16)
 
 
@@ -72,7 +87,17 @@ def draw_bird(pen: Pen, col: RGB, a: float) -> None:
         ),
         col,
     )
-    pen.shape(curve([('M', 0.2, 0), ('Q', -0.1, -0.95 * w - 0.1, -0.75, -0.85 * w - 0.1), ('Q', -0.6, -0.1 * w, -0.3, 0.15), ('Z',)]), dk)
+    pen.shape(
+        curve(
+            [
+                ('M', 0.2, 0),
+                ('Q', -0.1, -0.95 * w - 0.1, -0.75, -0.85 * w - 0.1),
+                ('Q', -0.6, -0.1 * w, -0.3, 0.15),
+                ('Z',),
+            ]
+        ),
+        dk,
+    )
     pen.eye(0.52, -0.25, 0.14)
 
 
@@ -84,8 +109,23 @@ def draw_butterfly(pen: Pen, col: RGB, a: float) -> None:
     for sx in (-1, 1):
         cv.save()
         cv.scale(sx * k, 1)
-        pen.shape(curve([('M', 0.05, -0.05), ('C', 0.2, -1.1, 1.15, -1.0, 1.0, -0.3), ('C', 0.9, 0.1, 0.4, 0.1, 0.05, 0), ('Z',)]), col)
-        pen.shape(curve([('M', 0.05, 0), ('C', 0.5, 0.05, 0.95, 0.3, 0.75, 0.7), ('C', 0.5, 1.05, 0.1, 0.6, 0.05, 0.1), ('Z',)]), lt)
+        pen.shape(
+            curve(
+                [
+                    ('M', 0.05, -0.05),
+                    ('C', 0.2, -1.1, 1.15, -1.0, 1.0, -0.3),
+                    ('C', 0.9, 0.1, 0.4, 0.1, 0.05, 0),
+                    ('Z',),
+                ]
+            ),
+            col,
+        )
+        pen.shape(
+            curve(
+                [('M', 0.05, 0), ('C', 0.5, 0.05, 0.95, 0.3, 0.75, 0.7), ('C', 0.5, 1.05, 0.1, 0.6, 0.05, 0.1), ('Z',)]
+            ),
+            lt,
+        )
         pen.dot(0.65, -0.5, 0.14, light(col, 0.75))
         cv.restore()
     pen.shape(oval(0, 0, 0.11, 0.6), (60, 45, 50), hl=False)
@@ -98,7 +138,11 @@ def draw_flower(pen: Pen, col: RGB, a: float) -> None:
     sn = math.sin(TAU * a)
     sw = 0.18 * sn
     pen.line([(0, 1.0), (-0.1, 0.5), (sw, -0.25)], (50, 140, 60), 0.13)
-    pen.shape(curve([('M', -0.03, 0.7), ('Q', 0.5, 0.3 + sw, 0.55, 0.6 + sw), ('Q', 0.3, 0.85, -0.03, 0.7), ('Z',)]), (70, 170, 75), 0.06)
+    pen.shape(
+        curve([('M', -0.03, 0.7), ('Q', 0.5, 0.3 + sw, 0.55, 0.6 + sw), ('Q', 0.3, 0.85, -0.03, 0.7), ('Z',)]),
+        (70, 170, 75),
+        0.06,
+    )
     cv.save()
     cv.translate(sw, -0.3)
     cv.rotate(sw * 60)
@@ -121,7 +165,9 @@ def draw_car(pen: Pen, col: RGB, a: float) -> None:
         pen.dot(x, 0.45, 0.13, (205, 205, 210))
         t = TAU * a
         pen.line(
-            [(x - 0.2 * math.cos(t), 0.45 - 0.2 * math.sin(t)), (x + 0.2 * math.cos(t), 0.45 + 0.2 * math.sin(t))], (225, 225, 230), 0.07
+            [(x - 0.2 * math.cos(t), 0.45 - 0.2 * math.sin(t)), (x + 0.2 * math.cos(t), 0.45 + 0.2 * math.sin(t))],
+            (225, 225, 230),
+            0.07,
         )
 
 
@@ -134,7 +180,17 @@ def draw_boat(pen: Pen, col: RGB, a: float) -> None:
     pen.shape(curve([('M', 0.07, -0.95), ('Q', 0.85, -0.3, 0.8, 0.2), ('L', 0.07, 0.2), ('Z',)]), (250, 248, 235))
     pen.shape(poly([(-0.07, -0.7), (-0.07, 0.2), (-0.65, 0.2)]), (250, 248, 235))
     pen.shape(
-        curve([('M', -1, 0.35), ('L', 1, 0.35), ('Q', 0.8, 0.9, 0.5, 0.9), ('L', -0.5, 0.9), ('Q', -0.85, 0.85, -1, 0.35), ('Z',)]), col
+        curve(
+            [
+                ('M', -1, 0.35),
+                ('L', 1, 0.35),
+                ('Q', 0.8, 0.9, 0.5, 0.9),
+                ('L', -0.5, 0.9),
+                ('Q', -0.85, 0.85, -1, 0.35),
+                ('Z',),
+            ]
+        ),
+        col,
     )
     cv.restore()
 
@@ -166,7 +222,13 @@ def draw_rocket(pen: Pen, col: RGB, a: float) -> None:
     pen.shape(poly([(0.3, 0.1), (0.75, 0.65), (0.3, 0.5)]), dkk)
     pen.shape(
         curve(
-            [('M', 0, -1.05), ('C', 0.55, -0.6, 0.5, 0.2, 0.32, 0.58), ('L', -0.32, 0.58), ('C', -0.5, 0.2, -0.55, -0.6, 0, -1.05), ('Z',)]
+            [
+                ('M', 0, -1.05),
+                ('C', 0.55, -0.6, 0.5, 0.2, 0.32, 0.58),
+                ('L', -0.32, 0.58),
+                ('C', -0.5, 0.2, -0.55, -0.6, 0, -1.05),
+                ('Z',),
+            ]
         ),
         col,
     )
@@ -179,7 +241,10 @@ def draw_balloon(pen: Pen, col: RGB, a: float) -> None:
     sw = 0.2 * sn
     pen.line([(0, 0.45), (sw, 0.7), (-sw * 0.6, 1.1)], (90, 80, 80), 0.07)
     pen.shape(poly([(0, 0.4), (0.13, 0.58), (-0.13, 0.58)]), dk)
-    pen.shape(curve([('M', 0, 0.45), ('C', -1.0, 0.05, -0.8, -1.0, 0, -1.0), ('C', 0.8, -1.0, 1.0, 0.05, 0, 0.45), ('Z',)]), col)
+    pen.shape(
+        curve([('M', 0, 0.45), ('C', -1.0, 0.05, -0.8, -1.0, 0, -1.0), ('C', 0.8, -1.0, 1.0, 0.05, 0, 0.45), ('Z',)]),
+        col,
+    )
     pen.dot(-0.28, -0.55, 0.13, light(col, 0.8))
 
 

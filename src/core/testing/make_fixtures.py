@@ -51,12 +51,18 @@ SAMPLERS = {
     "euler_leading": (EulerDiscreteScheduler, dict(steps_offset=1, timestep_spacing="leading")),
     "euler_a": (EulerAncestralDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
     "dpmpp_2m": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", **MULTISTEP)),
-    "dpmpp_2m_karras": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_karras_sigmas=True,
-                                                          **MULTISTEP)),
-    "pndm": (PNDMScheduler, dict(steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False,
-                                 timestep_spacing="leading")),
-    "lcm": (LCMScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False,
-                               timestep_scaling=10.0)),
+    "dpmpp_2m_karras": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="dpmsolver++", use_karras_sigmas=True, **MULTISTEP),
+    ),
+    "pndm": (
+        PNDMScheduler,
+        dict(steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False, timestep_spacing="leading"),
+    ),
+    "lcm": (
+        LCMScheduler,
+        dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False, timestep_scaling=10.0),
+    ),
     "unipc": (UniPCMultistepScheduler, MULTISTEP),
     "unipc_karras": (UniPCMultistepScheduler, dict(use_karras_sigmas=True, **MULTISTEP)),
     "heun": (HeunDiscreteScheduler, dict(steps_offset=1, timestep_spacing="linspace")),
@@ -64,30 +70,58 @@ SAMPLERS = {
     "euler_karras": (EulerDiscreteScheduler, dict(use_karras_sigmas=True, timestep_spacing="linspace")),
     "euler_exponential": (EulerDiscreteScheduler, dict(use_exponential_sigmas=True, timestep_spacing="linspace")),
     "euler_beta": (EulerDiscreteScheduler, dict(use_beta_sigmas=True, timestep_spacing="linspace")),
-    "dpmpp_2m_exponential": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_exponential_sigmas=True,
-                                                               **MULTISTEP)),
-    "dpmpp_2m_beta": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", use_beta_sigmas=True,
-                                                        **MULTISTEP)),
-    "dpmpp_2m_trailing": (DPMSolverMultistepScheduler, dict(algorithm_type="dpmsolver++", solver_order=2,
-                                                            timestep_spacing="trailing")),
+    "dpmpp_2m_exponential": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="dpmsolver++", use_exponential_sigmas=True, **MULTISTEP),
+    ),
+    "dpmpp_2m_beta": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="dpmsolver++", use_beta_sigmas=True, **MULTISTEP),
+    ),
+    "dpmpp_2m_trailing": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="dpmsolver++", solver_order=2, timestep_spacing="trailing"),
+    ),
     "dpmpp_2m_sde": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", **MULTISTEP)),
-    "dpmpp_2m_sde_karras": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", use_karras_sigmas=True,
-                                                              **MULTISTEP)),
-    "dpmpp_2m_sde_exponential": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++",
-                                                                   use_exponential_sigmas=True, **MULTISTEP)),
-    "dpmpp_2m_sde_beta": (DPMSolverMultistepScheduler, dict(algorithm_type="sde-dpmsolver++", use_beta_sigmas=True,
-                                                            **MULTISTEP)),
+    "dpmpp_2m_sde_karras": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="sde-dpmsolver++", use_karras_sigmas=True, **MULTISTEP),
+    ),
+    "dpmpp_2m_sde_exponential": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="sde-dpmsolver++", use_exponential_sigmas=True, **MULTISTEP),
+    ),
+    "dpmpp_2m_sde_beta": (
+        DPMSolverMultistepScheduler,
+        dict(algorithm_type="sde-dpmsolver++", use_beta_sigmas=True, **MULTISTEP),
+    ),
     "dpmpp_sde": (DPMSolverSinglestepScheduler, dict(algorithm_type="sde-dpmsolver++", solver_order=2)),
-    "dpmpp_sde_karras": (DPMSolverSinglestepScheduler, dict(algorithm_type="sde-dpmsolver++", solver_order=2,
-                                                            use_karras_sigmas=True)),
+    "dpmpp_sde_karras": (
+        DPMSolverSinglestepScheduler,
+        dict(algorithm_type="sde-dpmsolver++", solver_order=2, use_karras_sigmas=True),
+    ),
     "deis": (DEISMultistepScheduler, dict(algorithm_type="deis", solver_type="logrho", **MULTISTEP)),
-    "ddpm": (DDPMScheduler, dict(steps_offset=1, clip_sample=False, variance_type="fixed_small",
-                                 timestep_spacing="leading")),
-    "tcd": (TCDScheduler, dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False,
-                               timestep_scaling=10.0)),
+    "ddpm": (
+        DDPMScheduler,
+        dict(steps_offset=1, clip_sample=False, variance_type="fixed_small", timestep_spacing="leading"),
+    ),
+    "tcd": (
+        TCDScheduler,
+        dict(original_inference_steps=50, set_alpha_to_one=True, clip_sample=False, timestep_scaling=10.0),
+    ),
 }
-STOCHASTIC = {"euler_a", "lcm", "tcd", "ddpm", "dpmpp_2m_sde", "dpmpp_2m_sde_karras", "dpmpp_2m_sde_exponential",
-              "dpmpp_2m_sde_beta", "dpmpp_sde", "dpmpp_sde_karras"}
+STOCHASTIC = {
+    "euler_a",
+    "lcm",
+    "tcd",
+    "ddpm",
+    "dpmpp_2m_sde",
+    "dpmpp_2m_sde_karras",
+    "dpmpp_2m_sde_exponential",
+    "dpmpp_2m_sde_beta",
+    "dpmpp_sde",
+    "dpmpp_sde_karras",
+}
 SCHEDULES = ("linear", "scaled_linear")
 SHAPE = (1, 4, 2, 2, 2)
 
@@ -179,8 +213,10 @@ def free_noise():
         g = torch.Generator().manual_seed(42)
         drawn = torch.arange(frames).reshape(1, 1, frames, 1, 1).float()
         free_noise_utils.randn_tensor = lambda *_, **__: drawn
-        put(f"free_noise.{frames}.{length}.{stride}", mixin._prepare_latents_free_noise(1, 1, frames, 8, 8,
-                                                                                        torch.float32, "cpu", g))
+        put(
+            f"free_noise.{frames}.{length}.{stride}",
+            mixin._prepare_latents_free_noise(1, 1, frames, 8, 8, torch.float32, "cpu", g),
+        )
 
 
 def scattered(name, shape):
@@ -197,8 +233,12 @@ def scattered(name, shape):
 
 def tiny_vae():
     width = (4,) * 4
-    vae = AutoencoderTiny(encoder_block_out_channels=width, decoder_block_out_channels=width,
-                          num_encoder_blocks=(1, 3, 3, 3), num_decoder_blocks=(3, 3, 3, 1))
+    vae = AutoencoderTiny(
+        encoder_block_out_channels=width,
+        decoder_block_out_channels=width,
+        num_encoder_blocks=(1, 3, 3, 3),
+        num_decoder_blocks=(3, 3, 3, 1),
+    )
     vae.load_state_dict({name: scattered(name, value.shape) for name, value in vae.state_dict().items()})
     latents, pixels = 4 * scattered("latents", (1, 4, 3, 2)), 2 * scattered("pixels", (1, 3, 24, 16))
     with torch.no_grad():
@@ -219,24 +259,67 @@ def free_init():
 
 
 PROMPTS = [
-    "", " ", "a", "A", "hello world", "Hello,   World!!", "masterpiece, best quality, 1girl, solo",
+    "",
+    " ",
+    "a",
+    "A",
+    "hello world",
+    "Hello,   World!!",
+    "masterpiece, best quality, 1girl, solo",
     "it's we're they've I'm he'll she'd",
-    "IT'S WE'RE", "don't can’t", "8k uhd 4096x2160 f/1.8 50mm", "12345678901234567890", "½ ² ³ ① Ⅷ ٣ 五",
+    "IT'S WE'RE",
+    "don't can’t",
+    "8k uhd 4096x2160 f/1.8 50mm",
+    "12345678901234567890",
+    "½ ² ³ ① Ⅷ ٣ 五",
     "snake_case_and-hyphen--dash—em",
-    "(weighted:1.3) [bracketed] {curly} <lora:foo:0.8>", "<|startoftext|> inside <|endoftext|> text", "<|endoftext|>",
-    "<|ENDOFTEXT|> shouted", "a<|endoftext|>b", "email@example.com http://x.y/z?q=1&r=2",
-    "line one\nline two\ttabbed\r\nthree", "trailing space ", "  leading", "café naïve Ünïcødé",
-    "cafe\u0301 decomposed", "Straße ﬁne ﬂow Ǆ",
-    "İstanbul ı I i", "I\u0307 decomposed", "東京タワー 夜景", "中文提示词，高质量", "한국어 프롬프트", "Привет мир", "مرحبا بالعالم",
-    "नमस्ते दुनिया", "שלום עולם",
-    "🌃🌉 night city 👩‍👩‍👧‍👦 👍🏽", "❤️", "a\u00a0b\u2003c\u200bd\ufeffe", "a\u0085b\u180ec\u001cd\u3000e", "!\ufeff!",
+    "(weighted:1.3) [bracketed] {curly} <lora:foo:0.8>",
+    "<|startoftext|> inside <|endoftext|> text",
+    "<|endoftext|>",
+    "<|ENDOFTEXT|> shouted",
+    "a<|endoftext|>b",
+    "email@example.com http://x.y/z?q=1&r=2",
+    "line one\nline two\ttabbed\r\nthree",
+    "trailing space ",
+    "  leading",
+    "café naïve Ünïcødé",
+    "cafe\u0301 decomposed",
+    "Straße ﬁne ﬂow Ǆ",
+    "İstanbul ı I i",
+    "I\u0307 decomposed",
+    "東京タワー 夜景",
+    "中文提示词，高质量",
+    "한국어 프롬프트",
+    "Привет мир",
+    "مرحبا بالعالم",
+    "नमस्ते दुनिया",
+    "שלום עולם",
+    "🌃🌉 night city 👩‍👩‍👧‍👦 👍🏽",
+    "❤️",
+    "a\u00a0b\u2003c\u200bd\ufeffe",
+    "a\u0085b\u180ec\u001cd\u3000e",
+    "!\ufeff!",
     "\u0000\u0001 control",
-    "ａｂｃ fullwidth １２３", "....!!!???", "''''s 's 'S 'll", "'SHE's 'tis", "&amp; &lt;b&gt; &quot;",
+    "ａｂｃ fullwidth １２３",
+    "....!!!???",
+    "''''s 's 'S 'll",
+    "'SHE's 'tis",
+    "&amp; &lt;b&gt; &quot;",
     "supercalifragilisticexpialidocious antidisestablishmentarianism pneumonoultramicroscopicsilicovolcanoconiosis",
-    "word " * 100, "x" * 400, "🚂" * 60, "\U0001F1EF\U0001F1F5 flag", "a, b; c: d. e/f\\g|h", "C++ c# .NET node.js",
-    "ἀρχή ΣΊΣΥΦΟΣ ς σ", "Ŀlŀ ŉ ĸ",
-    "100% $5.00 €20 £3 ¥500 №5 §7 ©®™", "“curly” ‘quotes’ …", "\ud7ff\ue000 private", "Kelvin \u212a Ångström \u212b",
-    "a corgi walking in the park, best quality, masterpiece, 8k", "Ünïcødé café — 東京タワー at night 🌃, l'été, ½ pint №5",
+    "word " * 100,
+    "x" * 400,
+    "🚂" * 60,
+    "\U0001f1ef\U0001f1f5 flag",
+    "a, b; c: d. e/f\\g|h",
+    "C++ c# .NET node.js",
+    "ἀρχή ΣΊΣΥΦΟΣ ς σ",
+    "Ŀlŀ ŉ ĸ",
+    "100% $5.00 €20 £3 ¥500 №5 §7 ©®™",
+    "“curly” ‘quotes’ …",
+    "\ud7ff\ue000 private",
+    "Kelvin \u212a Ångström \u212b",
+    "a corgi walking in the park, best quality, masterpiece, 8k",
+    "Ünïcødé café — 東京タワー at night 🌃, l'été, ½ pint №5",
     "an extremely long prompt about a lighthouse on a cliff above a stormy sea with gulls wheeling in the wind, " * 8,
 ]
 
@@ -246,8 +329,13 @@ def tokens():
     merges = [tuple(line.split()) for line in lines[1 : 49152 - 256 - 2 + 1]]
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     alphabet = [chr(b) for b in printable] + [chr(256 + i) for i in range(256 - len(printable))]
-    words = [*alphabet, *(c + "</w>" for c in alphabet), *("".join(m) for m in merges), "<|startoftext|>",
-             "<|endoftext|>"]
+    words = [
+        *alphabet,
+        *(c + "</w>" for c in alphabet),
+        *("".join(m) for m in merges),
+        "<|startoftext|>",
+        "<|endoftext|>",
+    ]
     tokenizer = CLIPTokenizer(vocab={w: i for i, w in enumerate(words)}, merges=merges, model_max_length=77)
     found = [dict(text=p, ids=tokenizer(p).input_ids[1:-1]) for p in PROMPTS]
     with open(f"{OUT}/tokens.json", "w") as f:

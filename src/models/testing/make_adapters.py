@@ -3,10 +3,14 @@
 
     python make_adapters.py    # needs numpy
 
-The formulas are written out here with explicit matrices, in double precision. Sources: Qiu et al. 2023 (arXiv 2306.07280),
-Liu et al. 2023 (arXiv 2311.06243), Chavan et al. 2023 (arXiv 2306.07967), and the conventions of kohya-ss/sd-scripts and LyCORIS:
-OFT multiplies each run of outputs by the transpose of its rotation, BOFT by the rotation. lycoris-lora 4.1.3 computes the same to 3e-6.
+The formulas are written out here with explicit matrices, in double precision. Sources: Qiu et al. 2023 (arXiv
+2306.07280),
+Liu et al. 2023 (arXiv 2311.06243), Chavan et al. 2023 (arXiv 2306.07967), and the conventions of kohya-ss/sd-scripts
+and LyCORIS:
+OFT multiplies each run of outputs by the transpose of its rotation, BOFT by the rotation. lycoris-lora 4.1.3 computes
+the same to 3e-6.
 """
+
 import json
 from pathlib import Path
 
@@ -80,7 +84,12 @@ def general(name, w, rank, alpha, older):
     out, inputs, *kernel = w.shape
     ones = [1] * len(kernel)
     a1, a2, b1, b2 = draw(inputs, rank), draw(rank, inputs), draw(out, rank), draw(rank, inputs * int(np.prod(kernel)))
-    made = glora(w.reshape(out, inputs, -1).astype(np.float64), a1.astype(np.float64) @ a2, b1.astype(np.float64) @ b2, alpha / rank)
+    made = glora(
+        w.reshape(out, inputs, -1).astype(np.float64),
+        a1.astype(np.float64) @ a2,
+        b1.astype(np.float64) @ b2,
+        alpha / rank,
+    )
     stored = dict(a1=a1.reshape(inputs, rank, *ones), a2=a2.reshape(rank, inputs, *ones))
     stored |= dict(b1=b1.reshape(out, rank, *ones), b2=b2.reshape(rank, inputs, *kernel))
     if older:
@@ -90,10 +99,19 @@ def general(name, w, rank, alpha, older):
 
 cases = [
     orthogonal("OFT of a linear layer", oft, draw(6, 4), draw(2, 3, 3)),
-    orthogonal("OFT of a convolution, limited and rescaled", oft, draw(4, 2, 3, 3), draw(2, 2, 2), alpha=0.05, rescaled=True),
+    orthogonal(
+        "OFT of a convolution, limited and rescaled", oft, draw(4, 2, 3, 3), draw(2, 2, 2), alpha=0.05, rescaled=True
+    ),
     orthogonal("OFT that does not reach its limit", oft, draw(6, 4), draw(3, 2, 2), alpha=50.0),
     orthogonal("BOFT of a linear layer", boft, draw(16, 3), draw(3, 4, 4, 4)),
-    orthogonal("BOFT of a convolution, limited and rescaled", boft, draw(8, 2, 1, 1), draw(3, 4, 2, 2), alpha=0.1, rescaled=True),
+    orthogonal(
+        "BOFT of a convolution, limited and rescaled",
+        boft,
+        draw(8, 2, 1, 1),
+        draw(3, 4, 2, 2),
+        alpha=0.1,
+        rescaled=True,
+    ),
     general("GLoRA of a linear layer", draw(4, 6), 2, 3.0, older=False),
     general("GLoRA of a convolution", draw(4, 3, 3, 3), 2, 1.0, older=False),
     general("an older GLoRA", draw(4, 6), 2, 3.0, older=True),

@@ -1,6 +1,6 @@
 """Writes small GGUF files and what ggml's Python package reads from them (expected.json).
 
-    python make_fixtures.py        (needs gguf and numpy)
+python make_fixtures.py        (needs gguf and numpy)
 """
 
 import json
@@ -12,7 +12,13 @@ import numpy as np
 FOLDER = Path(__file__).parent / "fixtures"
 T = gguf.GGMLQuantizationType
 QUANTISED = [T.Q4_0, T.Q4_1, T.Q5_0, T.Q5_1, T.Q8_0]
-K_QUANTS = {T.Q2_K: (80, 82), T.Q3_K: (108,), T.Q4_K: (0, 2), T.Q5_K: (0, 2), T.Q6_K: (208,)}  # where the half floats lie
+K_QUANTS = {
+    T.Q2_K: (80, 82),
+    T.Q3_K: (108,),
+    T.Q4_K: (0, 2),
+    T.Q5_K: (0, 2),
+    T.Q6_K: (208,),
+}  # where the half floats lie
 
 
 def main():

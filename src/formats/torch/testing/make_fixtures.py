@@ -1,6 +1,6 @@
 """Writes small files of torch.save and what PyTorch itself reads from them (expected.json).
 
-    python make_fixtures.py        (needs torch and numpy)
+python make_fixtures.py        (needs torch and numpy)
 """
 
 import json
@@ -12,7 +12,21 @@ import torch
 from torch import nn
 
 FOLDER = Path(__file__).parent / "fixtures"
-DTYPES = ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "int64", "int32", "int16", "int8", "uint8", "uint16", "bool"]
+DTYPES = [
+    "float64",
+    "float32",
+    "float16",
+    "bfloat16",
+    "float8_e4m3fn",
+    "float8_e5m2",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "uint8",
+    "uint16",
+    "bool",
+]
 
 
 def tensors():
@@ -71,9 +85,22 @@ def main():
     torch.save(surroundings(tensors()), FOLDER / "zip.pt")
     torch.save(surroundings(tensors()), FOLDER / "zip-protocol-5.pt", pickle_protocol=5)
     torch.save(surroundings(legacy_tensors()), FOLDER / "legacy.pt", _use_new_zipfile_serialization=False)
-    torch.save({"string_to_token": {"*": 265}, "string_to_param": nn.ParameterDict({"*": nn.Parameter(torch.ones(2, 3))}), "name": "kit", "step": 7}, FOLDER / "embedding.pt")
-    torch.save({"image_proj": {"proj.weight": torch.ones(2)}, "ip_adapter": {"1.to_k_ip.weight": torch.zeros(2)}}, FOLDER / "ip-adapter.bin")
-    expected = {k: {"shape": list(v.shape), "values": v.detach().double().flatten().tolist()} for k, v in tensors().items()}
+    torch.save(
+        {
+            "string_to_token": {"*": 265},
+            "string_to_param": nn.ParameterDict({"*": nn.Parameter(torch.ones(2, 3))}),
+            "name": "kit",
+            "step": 7,
+        },
+        FOLDER / "embedding.pt",
+    )
+    torch.save(
+        {"image_proj": {"proj.weight": torch.ones(2)}, "ip_adapter": {"1.to_k_ip.weight": torch.zeros(2)}},
+        FOLDER / "ip-adapter.bin",
+    )
+    expected = {
+        k: {"shape": list(v.shape), "values": v.detach().double().flatten().tolist()} for k, v in tensors().items()
+    }
     (FOLDER / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
 
 
