@@ -14,6 +14,8 @@ const port = (url: string) => new URL(url).port;
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.spec.ts",
+  // What takes minutes and rarely breaks: `npm run e2e:slow`.
+  testIgnore: process.env.E2E_SLOW === undefined ? "slow/**" : [],
   outputDir: "test-results",
   // One browser at a time: the engine wants every core.
   workers: 1,

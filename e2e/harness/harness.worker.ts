@@ -40,7 +40,7 @@ const api = {
     return resources.filter((path) => path.endsWith(".wasm"));
   },
 
-  async open(options: Pick<WebBackendOptions, "prefer" | "threads" | "strict">): Promise<DeviceReport> {
+  async open(options: Pick<WebBackendOptions, "prefer" | "threads" | "strict" | "softwareAsCard">): Promise<DeviceReport> {
     await backend?.dispose();
     backend = await createWebBackend({ ...options, store: new MemoryShardStore() });
     return backend.report;

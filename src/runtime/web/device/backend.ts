@@ -30,6 +30,8 @@ export interface WebBackendOptions {
   readonly io?: SessionIo;
   /** "large": a graphics card's graphs run in pieces as large as its buffers may be. Absent: in small ones, until large are measured to be faster. */
   readonly pieces?: "large";
+  /** For tests: a software renderer is tried as a card is, which takes minutes. */
+  readonly softwareAsCard?: boolean;
   /** For tests: forbids fallbacks, both of the whole device and of single operations. */
   readonly strict?: boolean;
 }
@@ -46,6 +48,7 @@ export async function createWebBackend({
   releaseBuffers = false,
   io,
   pieces,
+  softwareAsCard = false,
   strict = false,
 }: WebBackendOptions): Promise<WebBackend> {
   const notices: string[] = [];
@@ -54,7 +57,7 @@ export async function createWebBackend({
       return await createGpuBackend(store, {
         strict,
         releaseBuffers,
-        software: prefer === "webgpu",
+        software: prefer === "webgpu" && softwareAsCard ? "as a card" : prefer === "webgpu",
         threads: threads ?? null,
         io,
         pieces,
@@ -96,7 +99,7 @@ async function createCpuBackend(store: BlobShardStore, notices: string[], asked:
 interface GpuOptions {
   readonly strict: boolean;
   readonly releaseBuffers: boolean;
-  readonly software: boolean;
+  readonly software: boolean | "as a card";
   readonly threads: number | null;
   readonly io: SessionIo | undefined;
   readonly pieces: "large" | undefined;

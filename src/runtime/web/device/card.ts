@@ -9,7 +9,7 @@ import { keepCardNotes, readCardNotes } from "../../../storage/card-notes.ts";
 import type { BlobShardStore } from "../../../storage/shard-store.ts";
 import type { Session, SessionIo } from "../../engine/backend.ts";
 import { chooseKernels, type KernelChoice } from "../../engine/kernel-choice.ts";
-import { type SelfTest, selfTest, wrongResults } from "../../engine/self-test.ts";
+import { type SelfTest, selfTest, type TestBreadth, wrongResults } from "../../engine/self-test.ts";
 import { allRight, best, type FasterFeature, featureSets, givenUp } from "./card-features.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import { cardKey, type GpuAdapter, requestDevice, requestGpu } from "./gpu-device.ts";
@@ -20,8 +20,8 @@ export interface CardOptions {
   /** Forbids that single operations run on the processor. */
   readonly strict: boolean;
   readonly releaseBuffers: boolean;
-  /** Whether a software renderer will do. */
-  readonly software: boolean;
+  /** Whether a software renderer will do; "as a card": with a card's whole test and choices. */
+  readonly software: boolean | "as a card";
 }
 
 export interface Card {
@@ -52,14 +52,29 @@ const MEASURING_MS = 1800;
 
 /** @throws ZoetropeError `device/no-webgpu`, `device/wrong-results` */
 export async function openCard(module: OrtModule, store: BlobShardStore, options: CardOptions): Promise<OpenedCard> {
-  const gpu = await requestGpu(options.software);
+  const gpu = await requestGpu(options.software !== false);
+  if (isSoftware(gpu) && options.software !== "as a card") return openPlainly(gpu, module, store, options);
   const key = cardKey(gpu.adapter, `${module.version}/${NOTES_VERSION}`);
   const notes = (await readCardNotes(key)) as CardNotes | undefined;
   if (notes === undefined) return findOut(gpu, module, store, options, key);
   const card = await tryCard(gpu, notes.features, module, store, options);
   if (card.test.attention === notes.attention && card.test.fp16 === notes.fp16) return { ...notes, card };
   card.device.destroy();
-  return findOut(await requestGpu(options.software), module, store, options, key);
+  return findOut(await requestGpu(options.software !== false), module, store, options, key);
+}
+
+/** A software renderer gains nothing from faster features, and would take minutes to try them. */
+async function openPlainly(gpu: GpuAdapter, module: OrtModule, store: BlobShardStore, options: CardOptions): Promise<OpenedCard> {
+  const card = await tryCard(gpu, [], module, store, options, "usual shapes");
+  if (card.test.attention === null) {
+    card.device.destroy();
+    throw wrongResults(card.name, card.test);
+  }
+  return { card, givenUp: [], kernels: null };
+}
+
+function isSoftware({ adapter: { info } }: GpuAdapter): boolean {
+  return info.isFallbackAdapter || info.architecture === "swiftshader";
 }
 
 async function findOut(
@@ -72,7 +87,7 @@ async function findOut(
   const trials: Card[] = [];
   for (const features of featureSets(gpu.adapter.features)) {
     // An adapter gives one device.
-    const adapter = trials.length === 0 ? gpu : await requestGpu(options.software);
+    const adapter = trials.length === 0 ? gpu : await requestGpu(options.software !== false);
     const trial = await tryCard(adapter, features, module, store, options);
     trials.push(trial);
     if (allRight(trial.test, gpu.fp16)) break;
@@ -101,6 +116,7 @@ async function tryCard(
   module: OrtModule,
   store: BlobShardStore,
   { strict, releaseBuffers }: CardOptions,
+  breadth: TestBreadth = "every kernel",
 ): Promise<Card> {
   const device = await requestDevice(gpu, features);
   const watch = new DeviceWatch(device);
@@ -113,7 +129,7 @@ async function tryCard(
     return watched(await watch.during(openSession(module, store, model, shards, options, bound)), watch);
   };
   try {
-    const test = await selfTest((model) => createSession(model, []), gpu.fp16).catch((thrown: unknown) => {
+    const test = await selfTest((model) => createSession(model, []), gpu.fp16, breadth).catch((thrown: unknown) => {
       if (features.length === 0) throw thrown;
       return refused(thrown);
     });
