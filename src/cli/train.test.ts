@@ -111,7 +111,7 @@ it("DreamBooth draws the class once, keeps it, renders samples on the way, and l
     "--class-prompt",
     "a thing",
     "--class-count",
-    "2",
+    "1",
     "--sample-every",
     "2",
     "--sample-prompt",
@@ -138,8 +138,8 @@ it("DreamBooth draws the class once, keeps it, renders samples on the way, and l
       (line) => lines.push(line),
     );
   expect(await run()).toMatchObject({ steps: 2 });
-  expect(lines.filter((line) => line.startsWith("class picture"))).toHaveLength(2);
-  expect(readdirSync(at("dog-class"))).toEqual(["0000.png", "0001.png"]);
+  expect(lines.filter((line) => line.startsWith("class picture"))).toHaveLength(1);
+  expect(readdirSync(at("dog-class"))).toEqual(["0000.png"]);
   expect(lines).toContain(`sample ${at("dog-000002.png")}`);
   expect(existsSync(at("dog-000002.png"))).toBe(true);
   expect(await loadLora(await modelFiles(at("dog.safetensors")))).toMatchObject({ kind: "lora" });
