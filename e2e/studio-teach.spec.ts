@@ -125,7 +125,7 @@ async function dropExamples(page: Page, files: readonly TestFile[]): Promise<voi
     for (const type of ["dragenter", "dragover", "drop"])
       target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
   }, packed);
-  await expect(page.getByRole("list", { name: "Examples" }).getByRole("listitem")).toHaveCount(files.length);
+  await expect(page.getByRole("list", { name: "Examples" }).getByRole("listitem")).toHaveCount(files.length, { timeout: 60_000 });
 }
 
 /** From the mean colour of all frames to the wall's. */
