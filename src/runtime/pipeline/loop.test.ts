@@ -5,13 +5,11 @@ import { clipNoise, TorchGenerator } from "../../core/diffusion/noise.ts";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { defaultSettings, type RenderSettings } from "../../core/settings/render-settings.ts";
 import { clipVocabulary } from "../../core/testing/fixtures.ts";
-import { loadCheckpoint } from "../../models/checkpoint.ts";
-import { loadMotionModule } from "../../models/motion/load.ts";
-import { composeModels } from "../compose/compose.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { Engine } from "../engine/engine.ts";
 import { createNodeBackend } from "../node/backend.ts";
-import { kitModel, relL2 } from "../testing/parity-kit.ts";
+import { kitModels } from "../testing/kit-models.ts";
+import { relL2 } from "../testing/parity-kit.ts";
 import { renderClip } from "./render-clip.ts";
 
 const FRAMES = 6;
@@ -22,15 +20,7 @@ let models: ModelSet;
 
 beforeAll(async () => {
   engine = new Engine(await createNodeBackend({ threads: 1 }), 0);
-  models = composeModels({
-    checkpoint: await loadCheckpoint(kitModel("tiny-sd15.safetensors")),
-    motion: await loadMotionModule(kitModel("motion-v3.safetensors")),
-    vae: null,
-    loras: [],
-    controls: [],
-    preview: null,
-    keys: { unet: "unet", text: "text", vae: "vae", motion: "motion" },
-  }).models;
+  models = await kitModels("motion-v3.safetensors");
 });
 afterAll(async () => {
   await engine.release();

@@ -3,8 +3,7 @@ import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
-import { focusDialog } from "../controls/focus-dialog.ts";
-import { useReturnFocus } from "../controls/use-return-focus.ts";
+import { PlainDialog } from "../controls/PlainDialog.tsx";
 import { RefusalRow } from "../import/FindingRow.tsx";
 import type { CatalogueState } from "../store/catalogue.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -18,24 +17,10 @@ export function CatalogueDialog() {
   const open = useStudio((state) => state.catalogueOpen);
   const catalogue = useStudio((state) => state.catalogue);
   const { closeCatalogue } = useActions();
-  const { onOpenAutoFocus, onCloseAutoFocus } = useReturnFocus();
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && closeCatalogue()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content
-          className={`${dialog.content} ${css.dialog}`}
-          aria-describedby={undefined}
-          onOpenAutoFocus={(event) => {
-            onOpenAutoFocus();
-            focusDialog(event);
-          }}
-          onCloseAutoFocus={onCloseAutoFocus}
-        >
-          {bodyOf(catalogue)}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <PlainDialog open={open} onClose={closeCatalogue} className={css.dialog}>
+      {bodyOf(catalogue)}
+    </PlainDialog>
   );
 }
 

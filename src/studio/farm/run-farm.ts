@@ -3,6 +3,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { refreshShelf } from "../shelf/read-shelf.ts";
 import type { FarmAddress } from "../store/farm.ts";
+import { remember, rememberedJson } from "../store/remembered.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { FarmApi } from "./farm-api.ts";
 
@@ -22,7 +23,7 @@ export async function connectFarm(store: StudioStore, engine: EngineClient, addr
   await connect(store, at, 30_000);
   const { farm, announce } = store.getState();
   if (farm.status !== "ready") return;
-  remember(at);
+  rememberFarm(at);
   announce(`Animations are now made on the farm at ${at.address}`);
   await refreshShelf(store, engine);
 }
@@ -31,14 +32,14 @@ export async function connectFarm(store: StudioStore, engine: EngineClient, addr
 export async function leaveFarm(store: StudioStore, engine: EngineClient): Promise<void> {
   const before = store.getState().farm.status;
   store.getState().setFarm({ status: "off" });
-  remember(null);
+  rememberFarm(null);
   store.getState().announce("Animations are now made on this device");
   if (before !== "off") await refreshShelf(store, engine);
 }
 
 /** At the start of the page. A farm that is away is named, and this device renders. */
 export async function connectRemembered(store: StudioStore): Promise<void> {
-  const at = remembered();
+  const at = rememberedFarm();
   if (at === null) return;
   await connect(store, at, PATIENCE_MS);
   const { farm, tell } = store.getState();
@@ -64,20 +65,15 @@ async function connect(store: StudioStore, at: FarmAddress, patienceMs: number):
   }
 }
 
-export function remembered(): FarmAddress | null {
-  try {
-    const kept = JSON.parse(localStorage.getItem(storageKey) ?? "null") as FarmAddress | null;
-    return typeof kept?.address === "string" && typeof kept.token === "string" && URL.canParse(kept.address) ? kept : null;
-  } catch {
-    return null;
-  }
+function rememberedFarm(): FarmAddress | null {
+  return rememberedJson(storageKey, isAddress);
 }
 
-function remember(at: FarmAddress | null): void {
-  try {
-    if (at === null) localStorage.removeItem(storageKey);
-    else localStorage.setItem(storageKey, JSON.stringify(at));
-  } catch {
-    // Private windows may refuse storage; the choice then lasts until the page is closed.
-  }
+function isAddress(value: unknown): value is FarmAddress {
+  const at = value as Partial<FarmAddress> | null;
+  return typeof at?.address === "string" && typeof at.token === "string" && URL.canParse(at.address);
+}
+
+function rememberFarm(at: FarmAddress | null): void {
+  remember(storageKey, at === null ? null : JSON.stringify(at));
 }

@@ -1,5 +1,6 @@
 /** The theme: dark, light, or as the system (the default). The choice is remembered, and `public/theme.js` applies it before the first paint. */
 import { useSyncExternalStore } from "react";
+import { remember } from "../store/remembered.ts";
 
 export type Theme = "dark" | "light" | "system";
 
@@ -25,11 +26,7 @@ function currentTheme(): Theme {
 
 function setTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem(storageKey, theme);
-  } catch {
-    // Private windows may refuse storage; the choice then lasts until the page is closed.
-  }
+  remember(storageKey, theme);
   colourBars();
   for (const listener of listeners) listener();
 }

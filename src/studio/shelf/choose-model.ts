@@ -3,7 +3,7 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 import { chooseSpeed } from "../settings/run-speed.ts";
 import { speedOf, suggestedSampling } from "../settings/speed.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
-import { misfitReason } from "./fitting.ts";
+import { goesWith, misfitReason } from "./fitting.ts";
 import { setMisfitsAside } from "./set-aside.ts";
 
 export type ChosenKind = "checkpoint" | "motion" | "vae";
@@ -23,18 +23,12 @@ export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | n
   if (speed !== null) chooseSpeed(store, speed);
 }
 
-/** Whether `motion` can animate `checkpoint`, as far as known. */
-export function goTogether({ levels }: ShelfItem, motion: ShelfItem): boolean {
-  if (levels === undefined || motion.levels === undefined) return true;
-  return levels.length === motion.levels.length && levels.every((width, i) => width === motion.levels?.[i]);
-}
-
 function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
   const before = store.getState();
   const checkpoint = chosen(before, "checkpoint");
   const motions = before.shelf.filter(({ kind }) => kind === "motion");
   // A person who has chosen no motion although a module fits wants none.
-  const wantsNone = before.motion === null && motions.some((each) => checkpoint === undefined || goTogether(checkpoint, each));
+  const wantsNone = before.motion === null && motions.some((each) => checkpoint === undefined || goesWith(checkpoint, each));
   before.chooseModel({ checkpoint: item.id });
   setMisfitsAside(store, checkpoint);
   const state = store.getState();
@@ -46,8 +40,8 @@ function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
 export function matchMotion(store: StudioStore): void {
   const state = store.getState();
   const [checkpoint, motion] = [chosen(state, "checkpoint"), chosen(state, "motion")];
-  if (checkpoint === undefined || (motion !== undefined && goTogether(checkpoint, motion))) return;
-  const fitting = state.shelf.find((item) => item.kind === "motion" && goTogether(checkpoint, item));
+  if (checkpoint === undefined || (motion !== undefined && goesWith(checkpoint, motion))) return;
+  const fitting = state.shelf.find((item) => item.kind === "motion" && goesWith(checkpoint, item));
   if (fitting !== undefined) {
     chooseMotion(store, fitting);
     return;
@@ -64,8 +58,8 @@ function chooseMotion(store: StudioStore, item: ShelfItem): void {
   const before = store.getState();
   const checkpoint = chosen(before, "checkpoint");
   before.chooseModel({ motion: item.id });
-  if (checkpoint !== undefined && !goTogether(checkpoint, item)) {
-    const fitting = before.shelf.find((each) => each.kind === "checkpoint" && goTogether(each, item));
+  if (checkpoint !== undefined && !goesWith(checkpoint, item)) {
+    const fitting = before.shelf.find((each) => each.kind === "checkpoint" && goesWith(each, item));
     if (fitting !== undefined) chooseCheckpoint(store, fitting);
   }
   const state = store.getState();
@@ -81,7 +75,7 @@ export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void 
   const last = (kind: ChosenKind) => added.findLast((item) => item.kind === kind);
   const checkpoints = store.getState().shelf.filter(({ kind }) => kind === "checkpoint");
   const [motion, checkpoint, vae] = [last("motion"), last("checkpoint"), last("vae")];
-  if (motion !== undefined && checkpoints.some((each) => goTogether(each, motion))) chooseModel(store, "motion", motion.id);
+  if (motion !== undefined && checkpoints.some((each) => goesWith(each, motion))) chooseModel(store, "motion", motion.id);
   if (checkpoint !== undefined) chooseModel(store, "checkpoint", checkpoint.id);
   if (vae !== undefined) chooseModel(store, "vae", vae.id);
   for (const kind of ["lora", "motion-lora"] as const) {

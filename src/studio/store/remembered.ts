@@ -1,11 +1,14 @@
 /** Small texts that the browser remembers between visits. Private windows may refuse storage; what is set then lasts as long as the page. */
 
 export type RememberedKey =
+  | "zoetrope-theme"
   | "zoetrope-device"
   | "zoetrope-catalogue-hidden"
   | "zoetrope-catalogue-fetched"
   | "zoetrope-export"
-  | "zoetrope-last-run";
+  | "zoetrope-last-run"
+  | "zoetrope-farm"
+  | "zoetrope-training-step-times";
 
 export function remembered(key: RememberedKey): string | null {
   try {

@@ -1,9 +1,6 @@
 /** The dialog of teaching, with one component for each of its states. It can be closed at any time: teaching goes on without it. */
-import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
-import dialog from "../controls/dialog.module.css";
-import { focusDialog } from "../controls/focus-dialog.ts";
-import { useReturnFocus } from "../controls/use-return-focus.ts";
+import { PlainDialog } from "../controls/PlainDialog.tsx";
 import type { TeachState } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { Draft } from "./Draft.tsx";
@@ -15,24 +12,10 @@ export function TeachDialog() {
   const open = useStudio((state) => state.teachOpen);
   const teach = useStudio((state) => state.teach);
   const { closeTeach } = useActions();
-  const { onOpenAutoFocus, onCloseAutoFocus } = useReturnFocus();
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && closeTeach()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={dialog.overlay} />
-        <Dialog.Content
-          className={`${dialog.content} ${css.dialog}`}
-          aria-describedby={undefined}
-          onOpenAutoFocus={(event) => {
-            onOpenAutoFocus();
-            focusDialog(event);
-          }}
-          onCloseAutoFocus={onCloseAutoFocus}
-        >
-          {bodyOf(teach)}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <PlainDialog open={open} onClose={closeTeach} className={css.dialog}>
+      {bodyOf(teach)}
+    </PlainDialog>
   );
 }
 

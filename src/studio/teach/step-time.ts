@@ -3,6 +3,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import type { TrainingPlan } from "../../protocol/training.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { remember, rememberedJson } from "../store/remembered.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { buildLesson } from "./plan.ts";
 
@@ -38,23 +39,16 @@ export async function findStepTime(store: StudioStore, engine: EngineClient): Pr
 }
 
 export function rememberStepMs(lesson: Lesson, device: DeviceReport, stepMs: number): void {
-  try {
-    localStorage.setItem(storageKey, JSON.stringify({ ...read(), [keyOf(lesson, device)]: stepMs }));
-  } catch {
-    // Private windows may refuse storage; it is then measured again.
-  }
+  remember(storageKey, JSON.stringify({ ...stepTimes(), [keyOf(lesson, device)]: stepMs }));
 }
 
 function rememberedStepMs(lesson: Lesson, device: DeviceReport): number | null {
-  return read()[keyOf(lesson, device)] ?? null;
+  return stepTimes()[keyOf(lesson, device)] ?? null;
 }
 
-function read(): Readonly<Record<string, number>> {
-  try {
-    return JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Record<string, number>;
-  } catch {
-    return {};
-  }
+function stepTimes(): Readonly<Record<string, number>> {
+  const isTimes = (value: unknown): value is Record<string, number> => typeof value === "object" && value !== null;
+  return rememberedJson(storageKey, isTimes) ?? {};
 }
 
 function keyOf({ kind, models, settings }: Lesson, { backend, name, threads }: DeviceReport): string {
