@@ -12,7 +12,7 @@ import { loadMotionModule } from "../../models/motion/load.ts";
 import { composeModels } from "../compose/compose.ts";
 import type { Backend } from "../engine/backend.ts";
 import { Engine } from "../engine/engine.ts";
-import { createNodeBackend } from "../node/backend.ts";
+import { openingOnce } from "../testing/opening-once.ts";
 import { kitModel, kitTensors, relL2 } from "../testing/parity-kit.ts";
 import type { Examples } from "./examples.ts";
 import { peftName } from "./file-names.ts";
@@ -27,7 +27,7 @@ import { train } from "./train.ts";
 
 let backend: Backend;
 beforeAll(async () => {
-  backend = await createNodeBackend({ threads: 1 });
+  backend = await openingOnce();
 });
 afterAll(() => backend.dispose());
 
