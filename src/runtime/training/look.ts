@@ -4,11 +4,14 @@
  * need not learn.
  */
 
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Parameters } from "../../core/training/parameters.ts";
 import { loraFactors } from "../../graph/trained-layers.ts";
 import type { LowRankDelta } from "../../models/lora/match.ts";
 import { withChanges } from "../../models/lora/merge.ts";
 import type { Component, UnetConfig } from "../../models/types.ts";
+import { formatPartKey, parsePartKey } from "../engine/shard-names.ts";
 import type { Teachable } from "./teachable.ts";
 
 /** The UNet with what a LoRA learned merged into its weights. */
@@ -18,6 +21,14 @@ export function withLook(unet: Component<UnetConfig>, { unet: { weights }, param
     ([key, rank]) => [key, [{ delta: deltaOf(key, rank, scale, parameters), strength: 1 }]] as const,
   );
   return { ...unet, weights: withChanges(unet.weights, new Map(changes)) };
+}
+
+/** Key of a UNet whose weights hold the look, so that those of another look, or of none, are not taken for them. */
+export function lookKey(unetKey: string, { parameters }: Pick<Teachable, "parameters">): string {
+  const { loras, ...part } = parsePartKey(unetKey);
+  const merged = sha256.create().update(utf8ToBytes(loras ?? ""));
+  for (const { data } of parameters.values()) merged.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return formatPartKey({ ...part, loras: bytesToHex(merged.digest()).slice(0, 32) });
 }
 
 function deltaOf(key: string, rank: number, scale: number, parameters: Parameters): LowRankDelta {

@@ -21,7 +21,7 @@ import type { Engine } from "../engine/engine.ts";
 import { exampleData } from "./example-data.ts";
 import { ExampleEncoder } from "./example-encoder.ts";
 import type { Examples } from "./examples.ts";
-import { withLook } from "./look.ts";
+import { lookKey, withLook } from "./look.ts";
 import { freshStart, loraLayers, motionLoraLayers, textLoraLayers } from "./lora-targets.ts";
 import { ObjectiveRunner } from "./objective-runner.ts";
 import { Sampler } from "./sampler.ts";
@@ -108,7 +108,7 @@ export async function* teachWith(
     restoreValues(state, "value", parameters);
   }
   const optimiser = createOptimiser(settings, state === null ? null : { steps, tensors: optimiserTensors(state) });
-  const objective = new ObjectiveRunner(objectiveModels(lesson), lesson.loss, engine.backend, lesson.memoryBytes);
+  const objective = new ObjectiveRunner(objectiveModels(lesson, look), lesson.loss, engine.backend, lesson.memoryBytes);
   const sampler = lesson.sample === null ? null : new Sampler(models, teachable, lesson.sample.settings, tools);
   const keep = () => {
     const kept = { parameters, look: look?.parameters ?? new Map(), optimiser: optimiser.tensors };
@@ -184,8 +184,12 @@ async function* learnLook(
   }
 }
 
-function objectiveModels({ models, settings, teachable }: Pick<PreparedLesson, "models" | "settings" | "teachable">) {
-  const keys = { unet: models.unet.key, motion: models.motion?.key ?? "none", text: models.text.key };
+function objectiveModels(
+  { models, settings, teachable }: Pick<PreparedLesson, "models" | "settings" | "teachable">,
+  merged: Teachable | null = null,
+) {
+  const unet = merged === null ? models.unet.key : lookKey(models.unet.key, merged);
+  const keys = { unet, motion: models.motion?.key ?? "none", text: models.text.key };
   return { ...teachable, keys, norm: settings.norm };
 }
 
