@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -11,19 +11,22 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "zoetrope-cache-"));
   await mkdir(join(folder, "shards"));
-  for (const [name, bytes] of [
-    ["ink-0123456789abcdef-unet-q8-89abcdef-0.bin", 3e6],
-    ["ink-0123456789abcdef-unet-kv-q8-89abcdef-0.bin", 1e6],
-    ["v3-0123456789abcdef-motion-q8-89abcdef-0.bin", 2e6],
-    ["not a shard.txt", 5],
-  ] as const)
-    await writeFile(join(folder, "shards", name), new Uint8Array(bytes));
+  for (const [name, bytes, usedAt] of [
+    ["ink-0123456789abcdef-unet-q8-89abcdef-0.bin", 3e6, "2026-03-03"],
+    ["ink-0123456789abcdef-unet-kv-q8-89abcdef-0.bin", 1e6, "2026-03-02"],
+    ["v3-0123456789abcdef-motion-q8-89abcdef-0.bin", 2e6, "2026-03-01"],
+    ["not a shard.txt", 5, "2026-03-01"],
+  ] as const) {
+    const path = join(folder, "shards", name);
+    await writeFile(path, new Uint8Array(bytes));
+    await utimes(path, new Date(usedAt), new Date(usedAt));
+  }
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const run = (...args: string[]) => cacheCommand([...args, "--cache", folder]);
 
-it("lists models with the sizes of their parts together", async () => {
+it("lists models, the most recent first, with the sizes of their parts together", async () => {
   const { models } = JSON.parse(await run("list", "--json"));
   expect(models).toMatchObject([
     { model: "ink-0123456789abcdef", bytes: 4e6, parts: ["unet at q8"] },

@@ -1,5 +1,5 @@
 /**
- * The package as `npm pack` makes it, in an application of its own: the examples run, its types are those of the sources, a bundler
+ * The package as `npm run build:lib` and `npm pack` make it, in an application of its own: the examples run, its types are those of the sources, a bundler
  * takes it for a page, and its command renders. The application borrows this checkout's dependencies, so that nothing is downloaded.
  */
 
@@ -27,7 +27,8 @@ const installed = () => join(app, "node_modules/zoetrope");
 
 beforeAll(() => {
   app = mkdtempSync(join(tmpdir(), "zoetrope-package-"));
-  const [packed] = readPacked(run("npm", ["pack", "--json", "--pack-destination", app], checkout));
+  run("npm", ["run", "build:lib"], checkout);
+  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", app], checkout)) as { filename: string }[];
   mkdirSync(installed(), { recursive: true });
   run("tar", ["-xzf", join(app, packed!.filename), "-C", installed(), "--strip-components=1"], app);
   for (const name of readdirSync(modules))
@@ -92,9 +93,4 @@ function run(command: string, args: readonly string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}\n${stdout}\n${stderr}`);
   return stdout;
-}
-
-/** npm's report follows what the build prints. */
-function readPacked(printed: string): readonly { readonly filename: string }[] {
-  return JSON.parse(printed.slice(printed.search(/^\[/m))) as { filename: string }[];
 }
