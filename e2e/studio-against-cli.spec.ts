@@ -74,7 +74,7 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
     await expect(studio.field("Context length")).toHaveValue("8");
     await studio
       .region("History")
-      .getByRole("button", { name: /^Bring back/ })
+      .getByRole("button", { name: /^Show: / })
       .first()
       .click();
     await expect(studio.select("Windows").locator("option:checked")).toHaveText("Sliding");

@@ -61,7 +61,7 @@ test("a clip follows a dropped picture with a ControlNet, with a SparseCtrl, and
   // The history keeps the control model and its picture.
   await studio
     .region("History")
-    .getByRole("button", { name: /^Bring back/ })
+    .getByRole("button", { name: /^Show: / })
     .nth(3)
     .click();
   await expect(studio.select("Control").locator("option:checked")).toHaveText("controlnet");

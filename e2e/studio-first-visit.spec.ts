@@ -63,7 +63,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
     const { gif, fileName } = await studio.exportGif();
     const seed = await studio.field("Seed").inputValue();
     expect(fileName).toBe(`a-yellow-star-bouncing-on-a-purple-background-${seed}.gif`);
-    expect(gif).toMatchObject({ width: 128, height: 128, loopCount: 0 });
+    expect(gif).toMatchObject({ width: 512, height: 512, loopCount: 0 });
     expect(gif.frames).toHaveLength(16);
     expect(gif.delays).toEqual(Array.from({ length: 16 }, (_, frame) => (frame % 2 === 0 ? 12 : 13)));
     for (let frame = 1; frame < 16; frame++) {

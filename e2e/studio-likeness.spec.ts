@@ -46,7 +46,7 @@ test("a clip looks like a dropped picture by its weight, and the history keeps i
   await studio.select("Look like").selectOption({ label: "None" });
   await studio
     .region("History")
-    .getByRole("button", { name: /^Bring back/ })
+    .getByRole("button", { name: /^Show: / })
     .nth(1)
     .click();
   await expect(studio.select("Look like").locator("option:checked")).toHaveText("looks");

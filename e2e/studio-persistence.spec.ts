@@ -55,7 +55,7 @@ test("a person cancels one of three in the queue; a reload keeps the other two, 
     await all.click();
     await studio
       .dialog()
-      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .getByRole("button", { name: /^Show: a red ball/ })
       .press("Delete");
     await page.keyboard.press("Escape");
     await expect(historyButtons(studio)).toHaveCount(1);
@@ -65,7 +65,7 @@ test("a person cancels one of three in the queue; a reload keeps the other two, 
     await all.click();
     await studio
       .dialog()
-      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .getByRole("button", { name: /^Show: a red ball/ })
       .press("Delete");
     await page.reload();
     await studio.started();

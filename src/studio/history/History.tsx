@@ -1,4 +1,4 @@
-/** A strip of earlier animations, the newest first. A click brings one back with its settings. */
+/** A strip of earlier animations, the newest first. A click shows one; its settings wait for a second press. */
 import { LayoutGrid } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -22,7 +22,7 @@ export function History() {
         <p className={css.empty}>
           {lasts === null
             ? ""
-            : "Finished animations gather here, to be brought back with all their settings, also after the page was closed."}
+            : "Finished animations gather here with all their settings, and are still here after the page was closed."}
         </p>
       ) : (
         <>

@@ -98,8 +98,8 @@ function Cell({ id, words }: { id: string; words: string }) {
           </Hint>
         )}
       </div>
-      <Hint text="Show it alone, with its settings.">
-        <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.bringBack(id)}>
+      <Hint text="Show it alone.">
+        <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.look(id)}>
           {words}
         </button>
       </Hint>

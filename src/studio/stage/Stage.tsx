@@ -5,6 +5,8 @@ import { paint } from "../controls/paint.ts";
 import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
 import { useStudio } from "../studio-context.tsx";
+import { ExampleWall } from "./ExampleWall.tsx";
+import { StageNote } from "./StageNote.tsx";
 import css from "./stage.module.css";
 import { useKeptMiddle } from "./use-kept-middle.ts";
 import { usePlayerClock } from "./use-player-clock.ts";
@@ -24,6 +26,7 @@ export function Stage() {
   usePlayerClock();
   return (
     <section className={css.stage} aria-label="Stage">
+      <StageNote />
       {hasClip ? <Screen /> : making ? <Beginning /> : <Invitation />}
     </section>
   );
@@ -102,19 +105,20 @@ function Beginning() {
 function Invitation() {
   const ready = useStudio((state) => state.device.status === "ready");
   const notice = useStudio((state) => (state.device.status === "ready" ? state.device.report.notice : null));
-  const returning = useStudio((state) => state.history.length > 0);
   const newcomer = useStudio((state) => state.historyLasts !== null && state.history.length === 0);
+  const hasExamples = useStudio(({ examples, checkpoint }) => examples !== null || checkpoint === null);
   return (
-    <div className={css.invitation}>
-      <div className={css.drumBox}>
-        <Drum />
-      </div>
+    <div className={css.invitation} data-wall={hasExamples || undefined}>
+      {!hasExamples && (
+        <div className={css.drumBox}>
+          <Drum />
+        </div>
+      )}
       <h2 className={css.invitationTitle}>Say what should move.</h2>
       <p className={css.invitationText}>
-        {returning
-          ? "Press Generate and watch it come out of the noise, or bring back one of the animations below."
-          : "An example is already written: press Generate and watch it come out of the noise."}
+        {hasExamples ? "Press Generate, or begin with one of these." : "Press Generate and watch it come out of the noise."}
       </p>
+      <ExampleWall />
       <p className={css.invitationNote}>
         {notice !== null && <span>{notice} </span>}
         {ready && newcomer && <span>The first time, a small model is fetched; after that everything stays on this device.</span>}
