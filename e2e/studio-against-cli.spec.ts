@@ -77,6 +77,7 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
       .getByRole("button", { name: /^Show: / })
       .first()
       .click();
+    await studio.button("Use these settings").click();
     await expect(studio.select("Windows").locator("option:checked")).toHaveText("Sliding");
     await expect(studio.field("Context overlap")).toHaveValue("3");
   });

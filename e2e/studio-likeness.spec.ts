@@ -49,6 +49,7 @@ test("a clip looks like a dropped picture by its weight, and the history keeps i
     .getByRole("button", { name: /^Show: / })
     .nth(1)
     .click();
+  await studio.button("Use these settings").click();
   await expect(studio.select("Look like").locator("option:checked")).toHaveText("looks");
   await expect(studio.field("Look-like weight")).toHaveValue("1");
 });
