@@ -55,6 +55,16 @@ test("focus returns when a dialog closes, and Escape leaves a comparison", async
     await studio.dialog().getByRole("button", { name: "Compare" }).click();
     await expect(studio.region("Stage").getByRole("img")).toHaveCount(2);
     await expect(all).toBeFocused();
+    await studio.button("One over the other").click();
+    const line = page.getByRole("slider", { name: "Line between the animations" });
+    await line.focus();
+    await page.keyboard.press("Home");
+    const first = studio.region("Stage").getByRole("img").last();
+    expect(await first.evaluate((it) => getComputedStyle(it).clipPath)).toMatch(/100%|calc\(100% - 0%\)/);
+    await page.keyboard.press("End");
+    expect(await first.evaluate((it) => getComputedStyle(it).clipPath)).not.toMatch(/inset\(0px (calc\(100% - 0%\)|100%)/);
+    await studio.button("One over the other").click();
+    await expect(studio.region("Stage").getByRole("listitem")).toHaveCount(2);
     await page.keyboard.press("Escape");
     await expect(studio.region("Stage").getByRole("img")).toHaveCount(1);
   });

@@ -25,7 +25,6 @@ export function ExampleWall() {
   };
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: keys that bubble up from its buttons
     <ul className={css.wall} aria-label="Examples" onKeyDown={onKeyDown}>
       {list.map((example, place) => (
         <li key={example.title}>
