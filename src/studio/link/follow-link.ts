@@ -20,11 +20,13 @@ export interface SettingsLink {
   addressOf(clip: Pick<Clip, "request" | "names">): string;
 }
 
-/** Applies the settings of the address at once; the models wait for `begin`. */
+/** Applies the settings of the address at once, or a text that another app shared; the models wait for `begin`. */
 export function followLink(store: StudioStore): SettingsLink {
   const first: LinkedSettings = store.getState();
   let linked = decodeLink(location.hash, first);
   if (linked !== null) store.setState(linked.settings);
+  const shared = new URLSearchParams(location.search).get("prompt")?.trim();
+  if (linked === null && shared) store.getState().setPrompt(shared);
   /** The settings that the address stands for. */
   let written = snapshotOf(store.getState());
   let timer: ReturnType<typeof setTimeout> | undefined;
