@@ -19,7 +19,7 @@ import { MINI_SETTINGS } from "../src/models/mini.ts";
 
 const { values } = parseArgs({ options: { work: { type: "string" }, threads: { type: "string", default: "1" } } });
 
-/** A newcomer's first animation: chosen by looking at eight seeds of the first prompt. */
+/** A newcomer's first animation has this seed. */
 const firstSeed = 1;
 /** The quality of the strips, 0-1. */
 const quality = 0.8;
