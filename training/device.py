@@ -18,7 +18,9 @@ def pick_device(name: str, threads: int | None = None) -> torch.device:
 
 
 def autocast(device: torch.device, enabled: bool = True) -> torch.autocast:
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+    """bf16 where the device computes in it. A processor that does not imitates it, at an eighth of fp32's speed."""
+    fast = device.type != 'cpu' or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled and fast)
 
 
 class Clock:
