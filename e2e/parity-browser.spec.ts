@@ -62,9 +62,7 @@ test.describe("WebGPU, nothing on the processor", () => {
     expect(await page.evaluate(() => window.harness.openOperation("Round"))).toContain("fallback");
   });
 
-  for (const name of ["clip", "decode"]) {
-    test(`one forward: ${name}`, () => expectVector(page, name, 1e-4));
-  }
+  test("one forward: clip", () => expectVector(page, "clip", 1e-4));
 
   test("half-precision tables work where the device has no fp16", () => expectVector(page, "clip", 1e-3, { precision: "q8" }));
 

@@ -17,7 +17,7 @@ test.beforeAll(async ({ browser }) => {
 });
 test.afterAll(() => page.close());
 
-test("one forward: image_t333_5", () => expectVector(page, "image_t333_5", 1e-4));
+for (const name of ["image_t333_5", "decode"]) test(`one forward: ${name}`, () => expectVector(page, name, 1e-4));
 
 // Quick cases run to the end, slow ones stop after one step.
 for (const [name, stopAfter] of [
