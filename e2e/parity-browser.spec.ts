@@ -47,6 +47,7 @@ test.describe("WebAssembly on two threads", () => {
 
 test.describe("WebGPU, nothing on the processor", () => {
   // The software renderer takes seconds for a call of the tiny UNet; more cases are in e2e/slow/parity-webgpu.spec.ts.
+  test.setTimeout(900_000);
   let page: Page;
   test.beforeAll(async ({ browser }) => {
     page = await openHarness(browser.newPage());
