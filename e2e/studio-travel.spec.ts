@@ -44,3 +44,45 @@ test("the first frames show the first prompt, the last frames the prompt set the
 function commonest(colours: Readonly<Partial<Record<ColourName, number>>>): string {
   return Object.entries(colours).sort(([, a], [, b]) => b - a)[0]?.[0] ?? "none";
 }
+
+test("a lane takes a LoRA from nothing to its whole weight over the frames; undo, the address and the file keep it", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.prompt("a yellow star on a white background, neon style");
+  await studio.set({ Frames: 8, Steps: 6, Seed: 3 });
+  await studio.switch("Use neon").check();
+  await studio.field("LoRA weight: neon").fill("0");
+  await page.getByRole("combobox", { name: "Add a lane", exact: true }).selectOption("LoRA weight: neon");
+  const lane = page.getByRole("region", { name: "LoRA weight: neon over time", exact: true });
+  const key = (frame: number, value: number) =>
+    lane.getByRole("button", { name: `LoRA weight: neon at frame ${frame}: ${value}`, exact: true });
+
+  await test.step("a key's value is typed, the arrow keys move it, and undo takes both back", async () => {
+    await key(8, 0).click();
+    await studio.dialog().getByRole("spinbutton", { name: "LoRA weight: neon", exact: true }).fill("1");
+    await studio.dialog().getByRole("button", { name: "Done", exact: true }).click();
+    await key(8, 1).press("ArrowLeft");
+    await expect(key(7, 1)).toBeVisible();
+    await page.getByRole("button", { name: /^Undo/ }).click();
+    await expect(key(8, 1)).toBeVisible();
+  });
+
+  const { frames } = await studio.generate();
+  const light = (rgba: Uint8Array) => rgba.reduce((sum, value, i) => (i % 4 === 3 ? sum : sum + value), 0) / (0.75 * rgba.length);
+  console.log(`  light ${frames.map((frame) => Math.round(light(frame))).join(" ")}`);
+  expect(light(frames[0]!)).toBeGreaterThan(150);
+  expect(light(frames.at(-1)!)).toBeLessThan(light(frames[0]!) / 2);
+
+  await expect.poll(() => page.url()).toContain("lane=lora");
+  const { bytes, fileName } = await studio.exportGif();
+  await page.reload();
+  await studio.started();
+  await expect(key(8, 1)).toBeVisible();
+  await lane.getByRole("button", { name: "Remove the lane of LoRA weight: neon", exact: true }).click();
+  await expect(lane).toBeHidden();
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(key(8, 1)).toBeVisible();
+});

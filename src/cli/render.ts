@@ -1,5 +1,6 @@
 /** `zoetrope render`: runs the page's pipeline headless and writes its frames to files. */
 
+import { hasGuidance } from "../core/animation/clip-lanes.ts";
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
@@ -146,8 +147,9 @@ function roughClip(
 }
 
 /** The page says this beside the field. */
-function unusedNegative({ negative, cfgScale }: RenderSettings): string | null {
-  return negative.trim() === "" || cfgScale > 1 ? null : `The negative prompt is not read at CFG ${cfgScale}.`;
+function unusedNegative(settings: RenderSettings): string | null {
+  const { negative, cfgScale } = settings;
+  return negative.trim() === "" || hasGuidance(settings) ? null : `The negative prompt is not read at CFG ${cfgScale}.`;
 }
 
 function decodePlan({ decode }: RenderArguments, settings: RenderSettings, { family }: ModelSet, size: ModelSize): MemoryPlan {

@@ -1,6 +1,7 @@
 /** Reads the values of options from their texts, and refuses what does not fit in one sentence. */
 
 import { EASINGS } from "../core/animation/easing.ts";
+import { LANE_WORDS, type Lane, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
 import { type LoraStrength, parseStrength } from "../core/prompt/lora-strength.ts";
@@ -86,6 +87,14 @@ export function keyframe(option: string, given: string | boolean): Keyframe {
   const [, frame, easing, text] = /^(\d+):([a-z-]+)=(.*)$/s.exec(String(given)) ?? [];
   if (frame === undefined) return atFrame(option, given);
   return { frame: Number(frame), text: text!, easing: oneOf(option, easing!, EASINGS) };
+}
+
+/** TARGET=IDX:X,IDX:EASING:X */
+export function lane(option: string, given: string | boolean): Lane {
+  return (
+    parseLane(String(given)) ??
+    refuse(option, `--${option} takes TARGET=FRAME:VALUE,FRAME:EASING:VALUE, where TARGET is ${LANE_WORDS}; it is "${given}".`)
+  );
 }
 
 /** IDX=TEXT */

@@ -20,6 +20,8 @@ export interface WeightSource {
   stored?(key: string): Promise<StoredWeight>;
   /** Keys of the weights whose low-rank changes are inputs of the graph instead of being in the values (lora/side-branch.ts). */
   readonly sideBranches?: ReadonlySet<string>;
+  /** How many factors each frame has for them, as columns of the graph's input `FRAME_FACTORS` (graph/side-branch.ts). Absent: none. */
+  readonly frameFactors?: number;
   /** What training changes. */
   readonly trained?: TrainedLayers;
 }
