@@ -1,5 +1,7 @@
 /** Prompt travel on the page: a prompt on a later frame leads the animation there, and dropping the file restores it. */
 
+import { readFile } from "node:fs/promises";
+import { decodeGif } from "../src/media/gif/decode.ts";
 import { type ColourName, subjectColours } from "./testing/picture-measures.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -85,4 +87,23 @@ test("a lane takes a LoRA from nothing to its whole weight over the frames; undo
   await studio.drop({ name: fileName, bytes });
   await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
   await expect(key(8, 1)).toBeVisible();
+
+  await test.step("a grid of two settings makes every combination, side by side, and saves them as one animation", async () => {
+    await studio.set({ Frames: 2, Steps: 2 });
+    await page.getByRole("button", { name: "Grid", exact: true }).click();
+    const grid = page.getByRole("dialog", { name: "Grid", exact: true });
+    await grid.getByRole("textbox", { name: "Values across", exact: true }).fill("2, 4");
+    await grid.getByRole("combobox", { name: "Down", exact: true }).selectOption("Seed");
+    await grid.getByRole("textbox", { name: "Values down", exact: true }).fill("1..2");
+    await grid.getByRole("button", { name: "Make the grid", exact: true }).click();
+    await expect(page.getByRole("img", { name: /^Animation: / })).toHaveCount(4, { timeout: 120_000 });
+    await expect(page.getByRole("button", { name: "Stop", exact: true })).toBeHidden({ timeout: 120_000 });
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save the grid", exact: true }).click();
+    const gif = new Uint8Array(await readFile(await (await download).path()));
+    const { frames, width, height } = decodeGif(gif, "grid.gif");
+    expect(frames).toHaveLength(2);
+    expect(width).toBeGreaterThan(2 * 128);
+    expect(height).toBeGreaterThan(2 * 128);
+  });
 });

@@ -179,7 +179,7 @@ it("a grid's clips become one labelled sheet, and a sheet of what has no grid is
   const inCell = (column: number, row: number) => at(layout.left + 68 * column + 32, layout.top + 68 * row + 32);
   const png = decodePng(new Uint8Array(await readFile(join(out(), "4", "0000.png"))));
   expect(inCell(1, 1)).toBe([...png.frames][0]![4 * (32 * 64 + 32)]);
-  await expect(batch(["--prompt", "a", "--grid", "seed=1", "--grid", "cfg=1", "--grid", "steps=1", "--sheet", sheet])).rejects.toThrow(
-    "A sheet has one or two axes; there are 3.",
-  );
+  await expect(
+    batch(["--prompt", "a", "--grid", "seed=1", "--grid", "cfg=1", "--grid", "steps=1", "--sheet", sheet]),
+  ).rejects.toThrow("A sheet has one or two axes; there are 3.");
 });

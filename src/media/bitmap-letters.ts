@@ -38,7 +38,14 @@ export function fitText(text: string, width: number, scale: number): string {
 }
 
 /** Writes in one grey; a letter that is not among them becomes "?". Points outside the canvas are left out. */
-export function writeText({ width, height, pixels }: Canvas, text: string, left: number, top: number, scale: number, grey: number) {
+export function writeText(
+  { width, height, pixels }: Canvas,
+  text: string,
+  left: number,
+  top: number,
+  scale: number,
+  grey: number,
+) {
   for (const [i, letter] of [...text].entries()) {
     const glyph = GLYPHS[letter.charCodeAt(0) - 32] ?? GLYPHS["?".charCodeAt(0) - 32]!;
     for (let dx = 0; dx < WIDTH * scale; dx++) {

@@ -55,7 +55,13 @@ export function sheetFrame(labels: GridLabels, cell: CellSize, pictureOf: (colum
   return pixels;
 }
 
-function place(sheet: { width: number; pixels: Pixels }, picture: Pixels, { width, height }: CellSize, x: number, y: number): void {
+function place(
+  sheet: { width: number; pixels: Pixels },
+  picture: Pixels,
+  { width, height }: CellSize,
+  x: number,
+  y: number,
+): void {
   for (let row = 0; row < height; row++) {
     const line = picture.subarray(4 * row * width, 4 * (row + 1) * width);
     sheet.pixels.set(line, 4 * ((y + row) * sheet.width + x));
