@@ -151,6 +151,8 @@ export interface ControlNetConfig {
   readonly pooled: boolean;
   /** The weights that it shares with a UNet are stored as differences from the checkpoint's. */
   readonly difference: boolean;
+  /** The keys of those that are. Absent: all that the UNet has, too. */
+  readonly differences?: ReadonlySet<string>;
 }
 
 export interface SparseCtrlConfig {

@@ -257,7 +257,7 @@ function wholeControl(control: AnyControl, unet: Component<UnetConfig>, unetKey:
   if (control.condition === "features" || !control.difference) return control;
   const digest = bytesToHex(sha256(utf8ToBytes(unetKey))).slice(0, 32);
   const key = formatPartKey({ base: control.key, loras: digest, temporary: false });
-  return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights) };
+  return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights, control.differences) };
 }
 
 function checkControlFits(control: AnyControl, unet: UnetConfig): void {
