@@ -102,7 +102,9 @@ function sharedJob(given: Given): JobJson {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
-function controlNet({ preprocessor, during: { start, end }, ...file }: ControlFile, pictures: string): JobJson {
+function controlNet({ preprocessor, annotator, during: { start, end }, ...file }: ControlFile, pictures: string): JobJson {
+  if (annotator !== undefined)
+    refuse("controlnet", `A batch does not run ${annotator}: draw its pictures first, or use zoetrope render.`);
   return {
     ...file,
     pictures,
