@@ -24,7 +24,7 @@ const motion = await loadMotionModule(kitModel("motion-v3.safetensors"));
 const lora = await loadLora(kitModel("lora-kohya.safetensors"));
 let engine: Engine;
 beforeAll(async () => {
-  engine = new Engine(await createNodeBackend({ threads: 1 }), 0);
+  engine = new Engine(await createNodeBackend({ threads: 1 }), 2 ** 32);
 });
 afterAll(async () => {
   await engine.release();
