@@ -35,7 +35,7 @@ export function usage(schema: Schema = settingsSchema): string {
       ...optionLines({ all: cancelOptions.all }),
     ]),
     section("zoetrope serve --results DIR [--OPTION VALUE]...", optionLines(serveOptions)),
-    section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
+    section("zoetrope train lora|motion-lora|motion|dreambooth|tune-a-video --out FILE.safetensors [--OPTION VALUE]...", [
       ...optionLines(trainOptions),
       ...settingLines(trainingSchema),
     ]),
