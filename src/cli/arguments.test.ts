@@ -95,6 +95,13 @@ it("--help lists every setting with its default", () => {
   expect(usage()).toContain("Default: the model's, else 25.");
 });
 
+it("--help after a command lists its own options", () => {
+  expect(usage("farm")).toMatch(/^zoetrope farm work /);
+  expect(usage("farm")).not.toContain("--sampler");
+  expect(usage("batch")).toContain("every option of zoetrope render");
+  expect(usage("nonsense")).toBe(usage());
+});
+
 it.each([
   [["--out", "x.gif"], "arguments/prompt", "--prompt is missing"],
   [["--prompt", "x"], "arguments/out", "--out is missing"],

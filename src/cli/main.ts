@@ -14,8 +14,8 @@ const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
 /** @returns the process's exit code */
 export async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
-  if (command === "--help" || command === "-h" || rest.includes("--help")) {
-    process.stdout.write(`${usage()}\n`);
+  if (command === "--help" || command === "-h" || rest.includes("--help") || rest.includes("-h")) {
+    process.stdout.write(`${usage(command)}\n`);
     return EXIT.done;
   }
   const stop = new AbortController();

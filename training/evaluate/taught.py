@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 from PIL import Image
@@ -137,9 +138,12 @@ def taught(a: argparse.Namespace) -> None:
         rows[f'… real renderings of {lesson.name}'], _ = score(real, specs, judge, device, style, camera)
         of = f'{CLIPS} clips' if lesson.moving else f'{PICTURES} pictures'
         said.append(f'{lesson.name}: {of}, `{" ".join(lesson.options) or "no options"}`, {notes["seconds"]} s')
-    lines = [
+    intro = (
         f'`python -m training taught`: LoRAs that `zoetrope train` taught the published Mini ({weights_digest(loras=[])}) '
-        f'on one thread of a shared machine, {a.n} held-out prompts a row through the engine at 8 bits.',
+        f'on one thread of a shared machine, {a.n} held-out prompts a row through the engine at 8 bits.'
+    )
+    lines = [
+        fill(intro, 120, break_on_hyphens=False),
         '',
         *(f'- {line}' for line in said),
         '',

@@ -85,13 +85,23 @@ async function checkAnswers(url: string): Promise<void> {
     await probe.ping();
   } catch (cause) {
     throw new ZoetropeError("queue/unreachable", {
-      message: `The queue at ${withoutPassword(url)} does not answer: ${reason}.`,
-      hint: "Start Redis or Valkey, or check the address.",
+      message: `The queue at ${withoutPassword(url)} cannot be used: ${reason.replace(/\.$/, "")}.`,
+      hint: hintFor(reason, url),
       cause,
     });
   } finally {
     probe.disconnect();
   }
+}
+
+/** @param reason what the server or Node said */
+export function hintFor(reason: string, url: string): string {
+  if (/NOAUTH|WRONGPASS/.test(reason)) return "Write the password into the address: redis://:PASSWORD@HOST:6379.";
+  if (/certificate/.test(reason))
+    return "Name the file of its authority's certificate: NODE_EXTRA_CA_CERTS=ca.pem zoetrope farm ….";
+  if (/ECONNRESET|closed/.test(reason) && url.startsWith("redis:"))
+    return "If the server expects TLS, write rediss:// with two s.";
+  return "Start Redis or Valkey, or check the address.";
 }
 
 function withoutPassword(url: string): string {

@@ -14,7 +14,7 @@ import { FolderStore } from "../store/folder-store.ts";
 import { idAlone } from "../testing/ids.ts";
 import { type RedisServer, startRedis } from "../testing/redis-server.ts";
 import type { ClipRenderer } from "../worker/clip-renderer.ts";
-import { connect } from "./connect.ts";
+import { connect, hintFor } from "./connect.ts";
 import { RedisQueue } from "./redis-queue.ts";
 import { RedisWorker, type WorkerEvent } from "./redis-worker.ts";
 
@@ -198,4 +198,21 @@ it("listeners get progress as it comes; a queue that does not answer is named", 
   await queue.cancel(job.id);
   await ended;
   await expect(connect("redis://127.0.0.1:1")).rejects.toMatchObject({ code: "queue/unreachable" });
+});
+
+it("a queue that wants a password says where to write it; certificates and TLS have hints of their own", async () => {
+  const open = await connect(server.url);
+  await open.config("SET", "requirepass", "s3cret");
+  try {
+    await expect(connect(server.url)).rejects.toMatchObject({ hint: expect.stringContaining(":PASSWORD@") });
+    const known = await connect(server.url.replace("//", "//:s3cret@"));
+    expect(await known.ping()).toBe("PONG");
+    known.disconnect();
+  } finally {
+    await open.config("SET", "requirepass", "");
+    open.disconnect();
+  }
+  expect(hintFor("self-signed certificate", "rediss://a")).toContain("NODE_EXTRA_CA_CERTS");
+  expect(hintFor("write ECONNRESET", "redis://a")).toContain("rediss://");
+  expect(hintFor("connect ECONNREFUSED", "redis://a")).toContain("Start Redis");
 });

@@ -76,7 +76,7 @@ it("on the command line, in its arguments and in --help", () => {
   expect(parseRenderArguments(args, schema).settings).toEqual({ prompt: "x" });
   expect(() => parseRenderArguments([...args, "--mood", "odd"], schema)).toThrow("--mood takes merry, sad");
   for (const line of ["--wobble X", "--mood merry|sad", "--mirrored\n", wobble.hint, "Default: 0.5."])
-    expect(usage(schema)).toContain(line);
+    expect(usage(undefined, schema)).toContain(line);
 });
 
 it('in "parameters" text, there and back', () => {
