@@ -12,6 +12,8 @@ from collections import defaultdict
 
 import torch
 
+from .device import fast_dtype
+
 Groups = list[tuple[dict[str, torch.nn.Parameter], float]]
 
 
@@ -25,7 +27,7 @@ class Muon(torch.optim.Optimizer):
     @staticmethod
     def orthogonal(g: torch.Tensor, steps: int = 5) -> torch.Tensor:
         """[n, r, c], r <= c -> roughly the nearest semi-orthogonal matrix of each."""
-        x = g.bfloat16()
+        x = g.to(fast_dtype(g.device))
         x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
         for _ in range(steps):
             s = x @ x.mT

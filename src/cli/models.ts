@@ -22,6 +22,7 @@ import {
   MINI_CHECKPOINT_FILES,
   MINI_CONTEXT_LENGTH,
   MINI_FEW_STEPS,
+  MINI_LORAS,
   MINI_MOTION_FILES,
   MINI_PREVIEW_FILE,
   MINI_SETTINGS,
@@ -90,6 +91,7 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
     preview,
     controls,
     embeddings,
+    lanes: args.settings.lanes ?? [],
     loraForm: args.loraForm,
     keys,
   });
@@ -215,7 +217,12 @@ async function openControlModels(
 
 async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {
   const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
-  return { ...strength, id: await keyOf(path), lora };
+  return { ...strength, id: await keyOf(path), lora, names: [parse(path).name, ...shippedNames(path)] };
+}
+
+/** A LoRA that ships with Mini is also known by its id, which jobs name it by. */
+function shippedNames(path: string): string[] {
+  return MINI_LORAS.flatMap(({ id, file }) => (join(MINI_FOLDER, file) === path ? [id] : []));
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */

@@ -10,7 +10,7 @@ import {
 } from "../core/training/training-settings.ts";
 import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import type { Option } from "./options.ts";
-import { saidValues, takes } from "./setting-options.ts";
+import { isRepeated, saidValues, takes } from "./setting-options.ts";
 import { type TrainOptionName, trainOptions } from "./train-options.ts";
 import type { ExampleFolder } from "./training-examples.ts";
 import { number, oneOf, refuse } from "./values.ts";
@@ -126,10 +126,7 @@ const PARSE_OPTIONS: ParseOptions = Object.fromEntries([
     name,
     parseOption(option.takes ?? null, option.many === true),
   ]),
-  ...Object.values<Setting>(trainingSchema).map((setting) => [
-    setting.flag,
-    parseOption(takes(setting), setting.kind === "list"),
-  ]),
+  ...Object.values<Setting>(trainingSchema).map((setting) => [setting.flag, parseOption(takes(setting), isRepeated(setting))]),
 ]);
 
 /** Options that mean nothing here are refused, because ignoring them would hide a misunderstanding. */

@@ -38,7 +38,7 @@ export function resnet(g: Scope, x: Value, time: Value | null, { groups, eps, ov
   let h = g.conv("conv1", silu(g.groupNorm("norm1", x, groups, eps, over)));
   if (time !== null) {
     const shift = g.linear("time_emb_proj", time);
-    h = add(h, reshape(shift, [time.dim(0), h.dim(1), 1, 1]));
+    h = add(h, reshape(shift, [shift.dim(0), h.dim(1), 1, 1]));
   }
   h = g.conv("conv2", silu(g.groupNorm("norm2", h, groups, eps, over)));
   return add(h, g.has("conv_shortcut") ? g.conv("conv_shortcut", x, { padding: [0, 0, 0, 0] }) : x);
@@ -76,13 +76,14 @@ export function spatialTransformer(g: Scope, path: string, x: Value, text: TextL
   const texts = transformerBlocks(g).map((block) => text(`${path}.${block}.attn2`));
   // Where every frame has its own text, chunks of frames take theirs along.
   const perFrame = texts.flat().filter(({ k }) => k.dim(0) > 1);
-  const inputs = [tokens, ...perFrame.flatMap(({ k, v }) => [k, v])];
+  const { factors } = g;
+  const inputs = [tokens, ...perFrame.flatMap(({ k, v }) => [k, v]), ...(factors === null ? [] : [factors])];
   // Frames that look at others cannot go through by themselves.
   const inPieces = style.sees === "own" ? chunked : allAtOnce;
   const y = inPieces(inputs, 8 * c * h * w, ([some, ...theirs]) => {
     const chunkOf = new Map(perFrame.map((whole, i) => [whole, { k: theirs[2 * i]!, v: theirs[2 * i + 1]! }]));
     const own = texts.map((sources) => sources.map((whole) => chunkOf.get(whole) ?? whole));
-    return transformerOn(g, some!, own, style);
+    return transformerOn(factors === null ? g : g.withFactors(theirs.at(-1)!), some!, own, style);
   });
   return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
 }

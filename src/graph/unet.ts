@@ -19,6 +19,7 @@ import { Graph, type Value } from "./graph.ts";
 import { type MotionStyle, motionModule, motionStrengthInputs } from "./motion.ts";
 import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
+import { frameFactorsInput } from "./side-branch.ts";
 import type { GraphStyle } from "./style.ts";
 
 export interface UnetShape {
@@ -97,9 +98,16 @@ export function unetPrediction(
   const { graph } = inputs.sample;
   const { compute } = graph;
   const sample = cast(inputs.sample, compute);
-  const g = new Scope(graph, unet.weights);
+  const factors = (weights: WeightSource, axis: "frames-first" | "frames-second") =>
+    frameFactorsInput(graph, weights, options.frames, axis);
+  const g = new Scope(graph, unet.weights, "", factors(unet.weights, "frames-first"));
   const temporal =
-    motion === null ? null : { scope: new Scope(graph, motion.weights), style: unetMotionStyle(graph, motion.config, options) };
+    motion === null
+      ? null
+      : {
+          scope: new Scope(graph, motion.weights, "", factors(motion.weights, "frames-second")),
+          style: unetMotionStyle(graph, motion.config, options),
+        };
   // Tune-A-Video's norms of the resnets are over the whole clip, as its inflated UNet computes them.
   const over = config.tunedOnClip ? "clip" : resnetScope(motion?.config ?? null, options.norm);
   const sees = config.tunedOnClip ? "first-and-previous" : options.firstFrame === true ? "first" : "own";

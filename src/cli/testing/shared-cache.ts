@@ -1,4 +1,4 @@
-/** Processes that render over one folder of converted models while it is cleared and pruned, and while one of them is killed. */
+/** Processes that render over one folder of converted models while it is cleared and pruned, and one of them is killed. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { createHash } from "node:crypto";

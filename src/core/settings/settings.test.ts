@@ -52,7 +52,11 @@ it("a variation is a pair in the settings and two values by the schema's names; 
 });
 
 it("texts read back what they say, and leave out what means nothing", () => {
-  expect(readInfotextFields(infotextFields(settings))).toEqual({ ...withoutWords(settings), promptAt: undefined });
+  expect(readInfotextFields(infotextFields(settings))).toEqual({
+    ...withoutWords(settings),
+    promptAt: undefined,
+    lanes: undefined,
+  });
   const said = { Size: "512x768", Steps: "many", Norm: "other", Context: "12/3 freenoise", "Beta schedule": "automatic" };
   expect(readInfotextFields(new Map(Object.entries(said)))).toEqual({
     ...{ width: 512, height: 768, contextLength: 12, contextOverlap: 3, contextMode: "freenoise", schedule: null },

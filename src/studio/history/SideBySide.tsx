@@ -30,7 +30,8 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
   });
   const grid = useRef<HTMLUListElement>(null);
   const size = useSize(grid);
-  const { columns, cellWidth } = layoutCells(ids.length, size, aspect);
+  const made = useStudio((state) => (state.grid !== null && state.grid.ids.join() === ids.join() ? state.grid : null));
+  const { columns, cellWidth } = layoutCells(ids.length, size, aspect, made?.labels.columns.length);
   const shape = { "--columns": columns, "--cell": `${cellWidth}px`, "--aspect": aspect } as CSSProperties;
   return (
     <section className={css.stage} aria-label="Stage">
@@ -39,6 +40,7 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
           <Cell key={id} id={id} words={words[i] ?? ""} />
         ))}
       </ul>
+      {made !== null && <SaveGrid />}
       <Hint text="Back to one animation (Esc).">
         <button
           type="button"
@@ -50,6 +52,18 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
         </button>
       </Hint>
     </section>
+  );
+}
+
+function SaveGrid() {
+  const actions = useActions();
+  return (
+    <Hint text="Saves the whole grid as one GIF, with its values beside it.">
+      <button type="button" className={`${controls.button} ${css.save}`} onClick={() => void actions.saveGrid()}>
+        <Download aria-hidden />
+        Save the grid
+      </button>
+    </Hint>
   );
 }
 
