@@ -46,7 +46,7 @@ const COMMANDS: Readonly<Record<string, (schema: Schema) => readonly string[]>> 
   ],
   serve: () => [section("zoetrope serve --results DIR [--OPTION VALUE]...", optionLines(serveOptions))],
   train: () => [
-    section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
+    section("zoetrope train lora|motion-lora|motion|dreambooth|tune-a-video --out FILE.safetensors [--OPTION VALUE]...", [
       ...optionLines(trainOptions),
       ...settingLines(trainingSchema),
     ]),

@@ -24,7 +24,7 @@ import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { openLikeness } from "./models.ts";
+import { type OpenedModels, openLikeness } from "./models.ts";
 import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readRgb, readVideo } from "./pictures.ts";
 import { RenderTools } from "./render-tools.ts";
@@ -93,7 +93,7 @@ export async function renderWith(
   say(unusedNegative(settings));
   say(speedNotice(args, settings, models));
   say(outputNotice(format, settings.fps * args.interpolate));
-  const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
+  const initLatents = await openLatents(args, opened, settings);
   const initVideo =
     args.initVideo === null
       ? null
@@ -274,15 +274,29 @@ function latentDims(settings: RenderSettings, models: ModelSet): readonly number
   return [frames, channels, height, width];
 }
 
+/** Named latents, else those that came with the models, unless a picture is to begin with or "none" asks for the seed's noise. */
+async function openLatents(
+  { initLatents, initVideo }: RenderArguments,
+  { models, latents }: OpenedModels,
+  settings: RenderSettings,
+): Promise<Float32Array | null> {
+  if (initLatents !== null && initLatents !== "none") return readLatents(initLatents, settings, models);
+  if (latents === null || initLatents === "none" || initVideo !== null) return null;
+  checkLatents("The noise of the tuned clip", latents.shape, settings, models);
+  return latents.read();
+}
+
+function checkLatents(name: string, found: readonly number[] | undefined, settings: RenderSettings, models: ModelSet): void {
+  const wanted = latentDims(settings, models);
+  if (found?.length === 4 && found.every((d, i) => d === wanted[i])) return;
+  throw new ZoetropeError("latents/wrong-shape", {
+    message: `${name} should be of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
+    hint: "Match frames, width and height to it.",
+  });
+}
+
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
   const file = await openTensorFile(await fileSource(path));
-  const wanted = latentDims(settings, models);
-  const found = file.tensors.get("latents")?.shape;
-  if (found?.length !== 4 || found.some((d, i) => d !== wanted[i])) {
-    throw new ZoetropeError("latents/wrong-shape", {
-      message: `${path} should hold a tensor "latents" of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
-      hint: "Match frames, width and height to the file.",
-    });
-  }
+  checkLatents(`The tensor "latents" of ${path}`, file.tensors.get("latents")?.shape, settings, models);
   return file.readFloat32("latents");
 }

@@ -81,6 +81,8 @@ export interface UnetConfig {
   readonly normEps: number;
   /** proj_in / proj_out of the spatial transformers are linears ([C, C]) rather than 1×1 convolutions. */
   readonly linearProjection: boolean;
+  /** One clip tuned it (tuned-clip.ts): frames look at others, and transformers have a temporal layer. Absent: a UNet of pictures. */
+  readonly tunedOnClip?: true;
 }
 
 /** An autoencoder between pixels and latents. */

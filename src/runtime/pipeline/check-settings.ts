@@ -34,6 +34,13 @@ export function checkSettings(settings: RenderSettings, { motion, text, unet }: 
   checkGuidanceInterval(settings);
   const skips = unet.config.upLayers.reduce((a, b) => a + b, 0);
   if (settings.stepCache > 1) checkUpTo(settingsSchema.stepCacheBranch, settings.stepCacheBranch, skips - 1);
+  if (settings.zeroMotion && unet.config.tunedOnClip) {
+    refuseSetting(
+      settingsSchema.zeroMotion,
+      "Text2Video-Zero moves a picture; a UNet that was tuned on a clip has a movement of its own.",
+      "Turn one of the two off.",
+    );
+  }
   if (settings.zeroMotion) checkZeroMotion(settings);
   else if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
