@@ -29,7 +29,7 @@ export function PromptLane({ frames }: { frames: number }) {
         hint: "What is drawn from here on: a click opens it, dragging moves it, Delete takes it away.",
       }))}
       ground={{
-        words: inside.length > 0 ? prompt : "Press above a frame to say what happens from there",
+        words: inside.length > 0 ? prompt : "Click here to change the prompt from a frame on",
         hint: "Another prompt from the frame below on; K sets one at the frame that is shown.",
         label: (at) => `Change the prompt from frame ${at + 1} on`,
       }}
