@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Everything that a graphics card is asked for in one call of under eight minutes, into one table:
-#   OUT=folder bash bench/card.sh [--rehearse] [--only machine,adapter,page,node,unet,clip]
-# It installs nothing. Each step has a time limit of its own and may fail; the table then says so. OUT gets each step's output, what
-# chrome://gpu says, and table.md. `--rehearse` makes do with the software renderer and tiny clips, to try the script itself.
+#   OUT=folder bash bench/card.sh [--rehearse] [--only machine,adapter,page,node,files,unet,clip]
+# It downloads nothing. Each step has a time limit of its own and may fail; the table then says so. OUT gets table.md and logs.tar.gz with
+# each step's output and what chrome://gpu says. `--rehearse` makes do with the software renderer and tiny clips, to try the script itself.
+# Where Node, the packages or the Vulkan loader are missing, it unpacks those of bench/card/pack.sh (CARRY names their folder).
 # Synthetic files of SD 1.5's size are written to .cache/synthetic if they are not there (numpy). PYTHON names a Python with
 # PyTorch and diffusers for the comparison.
 
@@ -20,7 +21,11 @@ while [ $# -gt 0 ]; do
   shift
 done
 mkdir -p "$OUT"
-OUT=$(cd "$OUT" && pwd)
+TABLE=$(cd "$OUT" && pwd)
+# The steps write here.
+OUT=$(mktemp -d)
+CARRY=${CARRY:-.cache/carry}
+SYNTHETIC=${SYNTHETIC:-.cache/synthetic}
 BEGAN=$(date +%s)
 LIMIT=470
 TSX="node --import tsx"
@@ -43,9 +48,26 @@ step() {
   case $code in
     0) ended=well ;;
     124 | 137) ended="out of time" ;;
-    *) ended="failed ($code): $(grep -m1 -iE "error|cannot|no " "$OUT/$name.errors.txt" "$OUT/$name.txt" -h | tr '|' ' ' | cut -c1-150)" ;;
+    *) ended="failed ($code): $(cat "$OUT/$name.errors.txt" "$OUT/$name.txt" | grep -m1 -iE "error|cannot|no " | tr '|' ' ' | cut -c1-150)" ;;
   esac
   echo "| $name | $(($(date +%s) - from)) | $ended |" >> "$OUT/steps.md"
+  return 0
+}
+
+# Unpacks what the machine lacks.
+unpack() {
+  if ! command -v node > /dev/null && [ -f "$CARRY/node.tar.xz" ]; then
+    mkdir -p "$OUT/node" && tar -C "$OUT/node" -xJf "$CARRY/node.tar.xz"
+    PATH="$(cd "$OUT/node" && pwd):$PATH"
+  fi
+  [ ! -e node_modules ] && [ -f "$CARRY/modules.tar.xz" ] && tar -xJf "$CARRY/modules.tar.xz"
+  if ! ldconfig -p 2> /dev/null | grep -q libvulkan.so.1 && ls "$CARRY"/libvulkan1*.deb > /dev/null 2>&1; then
+    dpkg -x "$CARRY"/libvulkan1*.deb "$OUT/vulkan"
+    export LD_LIBRARY_PATH="$OUT/vulkan/usr/lib/x86_64-linux-gnu:$LD_LIBRARY_PATH"
+  fi
+  # Containers have the driver's manifest where the loader does not look.
+  local manifest=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
+  [ -z "$VK_DRIVER_FILES" ] && [ -f "$manifest" ] && export VK_DRIVER_FILES=$manifest
   return 0
 }
 
@@ -68,6 +90,7 @@ flags() {
   node -e 'const { flags } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")); console.log(flags.join(" "));' "$OUT/way.json" 2> /dev/null
 }
 
+unpack
 export -f machine
 export OUT
 step machine 10 bash -c machine
@@ -77,19 +100,27 @@ step adapter 100 $TSX bench/card/find-adapter.ts "$OUT" $REHEARSE
 if [ -f "$OUT/way.json" ]; then
   step page $([ -n "$REHEARSE" ] && echo 225 || echo 70) $TSX bench/card/page-engine.ts "$OUT" $REHEARSE
 fi
-step node 45 $TSX bench/card/node-engine.ts
+step node $([ -n "$REHEARSE" ] && echo 120 || echo 45) $TSX bench/card/node-engine.ts $REHEARSE
 if [ -n "$REHEARSE" ]; then
-  step unet 60 $TSX bench/unet-gpu.ts --clips 2x64 --rounds 1 --only ours-q8 --patience 50 --synthetic "${SYNTHETIC:-.cache/synthetic}"
-  step clip 225 $TSX bench/page-gpu.ts --software --clips "" --mini 1x64x1
-else
-  [ -f .cache/synthetic/sd15.safetensors ] || step files 60 "$PYTHON" bench/make_synthetic.py all .cache/synthetic
-  step unet 150 $TSX bench/unet-gpu.ts --clips 16x512 --rounds 3 --patience 90 --python "$PYTHON" --only "ours-q8|torch-fp16$" \
-    --forms bias,geglu,qkv,rows,pieces,im2col,pieces+no-if,pieces+bias+geglu,exact
+  SYNTHETIC="$OUT/synthetic"
+  step files 60 "$PYTHON" bench/make_synthetic.py all "$SYNTHETIC" --preset tiny
+  step unet 90 $TSX bench/unet-gpu.ts --clips 2x64 --rounds 1 --patience 60 --python "$PYTHON" --device cpu --synthetic "$SYNTHETIC" \
+    --only "ours-q8|torch-fp16 " --forms bias,qkv,exact
   if [ -f "$OUT/way.json" ]; then
-    step clip 120 $TSX bench/page-gpu.ts --clips q8:16x512x4 --mini 16x128x4 --flags "$(flags)"
+    step clip 225 $TSX bench/page-gpu.ts --software --clips "" --mini 1x64x1
   else
-    step clip 120 node src/cli/zoetrope.mjs render --backend webgpu --checkpoint .cache/synthetic/sd15.safetensors \
-      --motion .cache/synthetic/motion_v3.safetensors --prompt "a red ball" --frames 16 --width 512 --height 512 --steps 4 --out "$OUT/clip.gif"
+    step clip 60 node src/cli/zoetrope.mjs render --checkpoint "$SYNTHETIC/sd15.safetensors" --motion "$SYNTHETIC/motion_v3.safetensors" \
+      --prompt "a red ball" --frames 2 --width 64 --height 64 --steps 1 --no-cache --out "$OUT/clip.gif"
+  fi
+else
+  [ -f "$SYNTHETIC/sd15.safetensors" ] || step files 60 "$PYTHON" bench/make_synthetic.py all "$SYNTHETIC"
+  step unet 150 $TSX bench/unet-gpu.ts --clips 16x512 --rounds 3 --patience 90 --python "$PYTHON" --synthetic "$SYNTHETIC" \
+    --only "ours-q8|torch-fp16 " --forms bias,geglu,qkv,rows,pieces,im2col,pieces+no-if,pieces+bias+geglu,exact
+  if [ -f "$OUT/way.json" ]; then
+    step clip 120 $TSX bench/page-gpu.ts --folder "$SYNTHETIC" --clips q8:16x512x4 --mini 16x128x4 --flags "$(flags)"
+  else
+    step clip 120 node src/cli/zoetrope.mjs render --backend webgpu --checkpoint "$SYNTHETIC/sd15.safetensors" \
+      --motion "$SYNTHETIC/motion_v3.safetensors" --prompt "a red ball" --frames 16 --width 512 --height 512 --steps 4 --out "$OUT/clip.gif"
   fi
 fi
 
@@ -97,9 +128,12 @@ fi
 [ -f "$OUT/memory.txt" ] && echo "| memory of the card at its peak, MiB | | $(sort -n "$OUT/memory.txt" | tail -1) |" >> "$OUT/steps.md"
 {
   cat "$OUT/steps.md"
-  for name in machine adapter page node unet clip; do
+  for name in machine adapter page node files unet clip; do
     [ -s "$OUT/$name.txt" ] && { echo -e "\n## $name\n"; cat "$OUT/$name.txt"; }
   done
-} > "$OUT/table.md"
-cat "$OUT/table.md"
+} > "$TABLE/table.md"
+tar -C "$OUT" -czf "$TABLE/logs.tar.gz" --exclude=./vulkan --exclude=./node --exclude=./synthetic .
+[ -f "$OUT/clip.gif" ] && cp "$OUT/clip.gif" "$TABLE/"
+cat "$TABLE/table.md"
+rm -rf "$OUT"
 exit 0

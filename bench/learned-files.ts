@@ -55,7 +55,7 @@ const { parameters: ofMotion } = await teachMotionLora(models, motionLoraLayers(
 await compute("motion-lora", motion, await loadLora(write("motion-lora", ofMotion)));
 writeFileSync(`${folder}/ours.safetensors`, encodeSafetensors(results));
 
-function write(kind: Exclude<TrainingKind, "unet">, learned: Parameters): ModelFile[] {
+function write(kind: Exclude<TrainingKind, "unet" | "tune-a-video">, learned: Parameters): ModelFile[] {
   const facts = { title: kind, modelName: "tiny", steps: 1, learningRate: 1, seed: 0 };
   const info = { ...facts, trigger: "sks", captions: ["sks"], thumbnail: null };
   const bytes = learnedFile(kind, learned, settings, models, info);

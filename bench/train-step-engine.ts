@@ -121,7 +121,13 @@ async function step(): Promise<void> {
   const keys = { unet: "unet", motion: "none", text: "text" };
   const weighting = { prediction: "epsilon", alphaBar: alphasCumprod("scaled_linear"), priorWeight: null, minSnr: 0 } as const;
   const memory = values.memory === undefined ? null : Number(values.memory) * 1e9;
-  const runner = new ObjectiveRunner({ ...teachable, keys, norm: "original" }, weighting, backend, memory);
+  const runner = new ObjectiveRunner(
+    { ...teachable, keys, norm: "original" },
+    weighting,
+    backend,
+    memory,
+    Number.POSITIVE_INFINITY,
+  );
   const optimiser = createOptimiser(defaultTrainingSettings(), null);
   const { signal } = new AbortController();
   for await (const _ of runner.open(fixture.shape, signal));

@@ -5,13 +5,15 @@
  *   python bench/make_synthetic.py all .cache/synthetic
  *   npx tsx bench/unet-gpu.ts [--clips 8x256,16x512] [--rounds 7] [--only "ours-q8|fp16"] [--patience 900] [--python .venv/bin/python]
  *     [--forms bias,pieces+geglu]   q8 once more in each of these forms (bench/form-tuning.ts)
+ *     [--device cpu]                Zoetrope on the processor, to try the bench itself
+ * An engine that fails has its reason in the table, and the others go on.
  * Requires the packages that bench/unet_peers.py names, and a CUDA build of PyTorch.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { type EngineProcess, relativeRmse } from "./engine-process.ts";
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     patience: { type: "string", default: "900" },
     forms: { type: "string", default: "" },
+    device: { type: "string", default: "webgpu" },
   },
 });
 const work = ".cache/unet-gpu";
@@ -34,7 +37,7 @@ mkdirSync(work, { recursive: true });
 
 const ours = (precision: string, clip: string) => [
   ...[process.execPath, "--import", "tsx", "bench/unet-engine.ts", "ours", values.synthetic],
-  ...[join(work, `${precision}-${clip}`), "--precision", precision, "--device", "webgpu", "--threads", "0"],
+  ...[join(work, `${precision}-${clip}`), "--precision", precision, "--device", values.device, "--threads", "0"],
 ];
 const torch = (dtype: string) => [
   values.python,
@@ -76,26 +79,34 @@ const [first, others] = [
 ];
 const started = await Promise.all(first.map(start));
 for (const { id, clip } of others) linkShards(join(work, `q8-${clip}`), join(work, `q8-${clip}${id.slice("ours-q8".length)}`));
-const engines = [...started, ...(await Promise.all(others.map(start)))].filter((engine) => engine !== null);
+const all = [...started, ...(await Promise.all(others.map(start)))];
+const engines = all.filter((engine) => engine.failure === null);
 for (let round = 0; round < Number(values.rounds); round++) for (const engine of engines) await engine.step();
 for (const clip of clips)
   await table(
     clip,
-    engines.filter(({ entrant }) => entrant.clip === clip),
+    all.filter(({ entrant }) => entrant.clip === clip),
   );
 
 async function table(clip: string, engines: readonly Running[]): Promise<void> {
   const [frames, size] = sizesOf(clip);
-  const secondsOf = (id: string) => engines.find(({ entrant }) => entrant.id === id)?.seconds;
+  const secondsOf = (id: string) => engines.find(({ entrant, failure }) => entrant.id === id && failure === null)?.seconds;
   console.log(`\n${frames} frames of ${size}×${size}, batch 1; median of ${values.rounds} alternating steps\n`);
   console.log("| engine | ms/step | of PyTorch fp16 | of it compiled | load s | first step s | rel. RMSE |");
   console.log("|---|---|---|---|---|---|---|");
-  for (const { entrant, seconds, end } of engines) {
+  for (const engine of engines) {
+    const { entrant, seconds } = engine;
+    // Its last figures may fail, too.
+    const figures = engine.failure === null ? await engine.end() : null;
+    if (figures === null) {
+      console.log(`| ${entrant.name} | failed: ${engine.failure} | | | | | |`);
+      continue;
+    }
     const ratioTo = (id: string) => {
       const theirs = secondsOf(id);
       return theirs === undefined ? "" : `${median(seconds.map((s, i) => s / theirs[i]!)).toFixed(2)}×`;
     };
-    const { loadS, firstS } = await end();
+    const { loadS, firstS } = figures;
     const cells = [
       entrant.name,
       (1000 * median(seconds)).toFixed(0),
@@ -109,23 +120,27 @@ async function table(clip: string, engines: readonly Running[]): Promise<void> {
   }
 }
 
+/** Hard links: onnxruntime refuses weights that symbolic links lead out of the model's folder. */
 function linkShards(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const name of existsSync(from) ? readdirSync(from) : []) {
     const link = join(to, name);
-    if (name.endsWith(".bin") && !existsSync(link)) symlinkSync(resolve(from, name), link);
+    if (name.endsWith(".bin") && !existsSync(link)) linkSync(join(from, name), link);
   }
 }
 
 interface Running {
   readonly entrant: Entrant;
   readonly seconds: number[];
+  /** Why it runs no more. */
+  failure: string | null;
   step(): Promise<void>;
-  end(): Promise<{ readonly loadS: number; readonly firstS: number }>;
+  /** null: it failed. */
+  end(): Promise<{ readonly loadS: number; readonly firstS: number } | null>;
 }
 
-/** Starts an engine; null if it fails or is not ready within `--patience` seconds, which it prints. */
-async function start(entrant: Entrant): Promise<Running | null> {
+/** Starts an engine, which has failed if it is not ready within `--patience` seconds. */
+async function start(entrant: Entrant): Promise<Running> {
   const [frames, size] = sizesOf(entrant.clip);
   const options = ["--frames", frames, "--size", size, "--output", outputOf(entrant), "--stepwise"];
   const [command, ...args] = [...entrant.command, ...options];
@@ -134,38 +149,66 @@ async function start(entrant: Entrant): Promise<Running | null> {
   child.stderr.on("data", (text) => {
     errors += text;
   });
+  child.once("error", (thrown) => {
+    errors += thrown.message;
+  });
+  child.stdin.on("error", () => {});
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const answer = async (): Promise<Record<string, number>> => {
     const { value, done } = await lines.next();
     if (done === true) throw new Error(`${entrant.name}, ${entrant.clip}, ended early:\n${errors}`);
     return value.startsWith("{") ? JSON.parse(value) : answer();
   };
-  const patience = setTimeout(() => child.kill(), 1000 * Number(values.patience));
-  try {
-    for (let news = await answer(); news.ready === undefined; news = await answer())
-      console.error(`${entrant.name}, ${entrant.clip}: ${JSON.stringify(news)}`);
-  } catch (thrown) {
-    console.error((thrown as Error).message);
-    return null;
-  } finally {
-    clearTimeout(patience);
-  }
-  console.error(`${entrant.name}, ${entrant.clip}: ready after ${(performance.now() / 1000).toFixed(0)} s`);
-  const seconds: number[] = [];
-  return {
+  const running: Running = {
     entrant,
-    seconds,
+    seconds: [],
+    failure: null,
     step: async () => {
-      child.stdin.write("\n");
-      seconds.push((await answer()).wallS!);
+      const figures = await tried(() => {
+        child.stdin.write("\n");
+        return answer();
+      });
+      if (figures !== null) running.seconds.push(figures.wallS!);
     },
     end: async () => {
-      child.stdin.end();
-      const figures = await answer();
-      if (child.exitCode === null) await once(child, "exit");
-      return figures as { loadS: number; firstS: number };
+      const figures = await tried(() => {
+        child.stdin.end();
+        return answer();
+      });
+      if (child.exitCode === null && child.signalCode === null && figures !== null) await once(child, "exit");
+      return figures as { loadS: number; firstS: number } | null;
     },
   };
+  const tried = async <T>(task: () => Promise<T>): Promise<T | null> => {
+    if (running.failure !== null) return null;
+    try {
+      return await task();
+    } catch (thrown) {
+      console.error((thrown as Error).message);
+      running.failure = reasonOf(errors) ?? (late ? `not ready after ${values.patience} s` : "ended early");
+      return null;
+    }
+  };
+  let late = false;
+  const patience = setTimeout(() => {
+    late = true;
+    child.kill();
+  }, 1000 * Number(values.patience));
+  await tried(async () => {
+    for (let news = await answer(); news.ready === undefined; news = await answer())
+      console.error(`${entrant.name}, ${entrant.clip}: ${JSON.stringify(news)}`);
+  });
+  clearTimeout(patience);
+  console.error(
+    `${entrant.name}, ${entrant.clip}: ${running.failure ?? "ready"} after ${(performance.now() / 1000).toFixed(0)} s`,
+  );
+  return running;
+}
+
+/** The line of a process's errors that says most. */
+function reasonOf(errors: string): string | null {
+  const line = errors.split("\n").findLast((line) => /error|cannot|no such|killed|ENOENT/i.test(line));
+  return line?.trim().replaceAll("|", " ").slice(0, 160) ?? null;
 }
 
 function sizesOf(clip: string): [frames: string, size: string] {

@@ -206,7 +206,7 @@ test("the page names prompt syntax that only other tools read, unless brackets a
   const told = page.getByText("Read as plain words here: {2$$cat|dog}, __colours__.", { exact: true });
   await expect(told).toBeVisible();
   await studio.button("Advanced").click();
-  await studio.select("Brackets").selectOption({ label: "Plain words" });
+  await studio.select("Prompt syntax").selectOption({ label: "Plain words" });
   await expect(told).toBeHidden();
 });
 

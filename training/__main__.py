@@ -141,6 +141,12 @@ def measure_nouns(a: argparse.Namespace) -> None:
     nouns(a)
 
 
+def measure_taught(a: argparse.Namespace) -> None:
+    from .evaluate.taught import taught
+
+    taught(a)
+
+
 def publish(a: argparse.Namespace) -> None:
     from .export.publish import export
 
@@ -336,6 +342,17 @@ def parser() -> argparse.ArgumentParser:
         judging,
     )
     p.add_argument('--n', type=int, default=100)
+    p = command(
+        'taught',
+        'what `zoetrope train` learns from a handful of examples, into docs/mini-evaluation.md',
+        measure_taught,
+        judging,
+    )
+    p.add_argument('--n', type=int, default=12, help='prompts a row')
+    p.add_argument('--styles', nargs='*', default=['neon'])
+    p.add_argument('--cameras', nargs='*', default=['pan'], choices=CAMERAS)
+    p.add_argument('--style-options', default='', help='more options of `zoetrope train lora`, in one string')
+    p.add_argument('--camera-options', default='--batch 1', help='the same of `zoetrope train motion-lora`')
     p = command('restore', 'begin a run from the published family', take_up, run)
     p.add_argument(
         '--source',

@@ -123,7 +123,7 @@ function within<T>(task: Promise<T>): Promise<T> {
 
 /** The Vulkan driver's manifest of a card. */
 function driverFile(): string | null {
-  for (const folder of ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"]) {
+  for (const folder of ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/nvidia/share/vulkan/icd.d"]) {
     const name = existsSync(folder) ? readdirSync(folder).find((file) => /nvidia|radeon|intel/.test(file)) : undefined;
     if (name !== undefined) return join(folder, name);
   }

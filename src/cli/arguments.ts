@@ -9,7 +9,7 @@ import { SPEEDS, type Speed } from "../core/settings/speed.ts";
 import type { CachePlace } from "../runtime/node/cache/shard-folder.ts";
 import { cachePlace } from "./cache-place.ts";
 import { type Option, type OptionName, otherOptions } from "./options.ts";
-import { givenSettings, takes } from "./setting-options.ts";
+import { givenSettings, isRepeated, takes } from "./setting-options.ts";
 import {
   atFrame,
   type ControlFile,
@@ -111,7 +111,7 @@ function optionsOf(schema: Schema): ParseOptions {
     ([name, { takes, many }]) => [name, parseOption(takes ?? null, many === true)] as const,
   );
   const settings = Object.values(schema).map(
-    (setting) => [setting.flag, parseOption(takes(setting), setting.kind === "list")] as const,
+    (setting) => [setting.flag, parseOption(takes(setting), isRepeated(setting))] as const,
   );
   return Object.fromEntries([...others, ...settings]);
 }

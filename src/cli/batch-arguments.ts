@@ -10,7 +10,7 @@ import { cachePlace } from "./cache-place.ts";
 import type { Option } from "./options.ts";
 import { outputFormat } from "./output.ts";
 import type { DeviceArguments } from "./render-tools.ts";
-import { saidValues, takes } from "./setting-options.ts";
+import { isRepeated, saidValues, takes } from "./setting-options.ts";
 import {
   atFrame,
   type ControlFile,
@@ -30,6 +30,8 @@ export interface BatchArguments extends DeviceArguments {
   readonly shared: JobJson;
   readonly grid: readonly Axis[];
   readonly out: string;
+  /** Where the grid's clips go as one animation; null: nowhere. */
+  readonly sheet: string | null;
   readonly name: string;
   readonly loraDir: string;
   readonly json: boolean;
@@ -50,6 +52,7 @@ export function parseBatchArguments(args: readonly string[]): BatchArguments {
     shared: sharedJob(given),
     grid,
     out: one("out") ?? ".",
+    sheet: one("sheet"),
     name,
     loraDir: one("lora-dir") ?? ".",
     backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu", "auto"]),
@@ -66,7 +69,7 @@ function options(): ParseOptions {
   ]);
   const settings = Object.values(settingsSchema).map((setting) => [
     setting.flag,
-    parseOption(takes(setting), setting.kind === "list"),
+    parseOption(takes(setting), isRepeated(setting)),
   ]);
   return Object.fromEntries([...others, ...settings]) as ParseOptions;
 }
@@ -99,7 +102,9 @@ function sharedJob(given: Given): JobJson {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
-function controlNet({ preprocessor, during: { start, end }, ...file }: ControlFile, pictures: string): JobJson {
+function controlNet({ preprocessor, annotator, during: { start, end }, ...file }: ControlFile, pictures: string): JobJson {
+  if (annotator !== undefined)
+    refuse("controlnet", `A batch does not run ${annotator}: draw its pictures first, or use zoetrope render.`);
   return {
     ...file,
     pictures,

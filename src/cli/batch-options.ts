@@ -12,6 +12,10 @@ export const batchOptions = {
     help: "Makes every combination: seed=1..20, cfg=3,5.5, lora:ink=0.4,0.8, checkpoint=a.safetensors,b.safetensors, or a JSON list.",
   },
   out: { takes: "DIR", help: "The folder of the clips. What is done there is not made again. Default: the current one." },
+  sheet: {
+    takes: "PATH",
+    help: "Also puts the clips of a grid into one labelled animation: the first --grid across, the second down.",
+  },
   name: {
     takes: "TEMPLATE",
     help: `Names the files, and by its ending their format: {index}, {name}, {prompt}, {hash}, {checkpoint}, {lora:NAME} or any setting. Default: ${DEFAULT_TEMPLATE}.`,

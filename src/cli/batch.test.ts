@@ -2,6 +2,8 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { decodePng } from "../formats/png/reader.ts";
+import { sheetLayout } from "../media/grid-sheet.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { type BatchEvent, runBatch } from "./batch.ts";
 import { parseBatchArguments } from "./batch-arguments.ts";
@@ -162,4 +164,22 @@ it("a job overrules the command line, and the command line the files of other to
     settings: { steps: 2, cfgScale: 2, seed: 9 },
   });
   expect(bird!.notices).toEqual(["Not used: Hires upscale."]);
+});
+
+it("a grid's clips become one labelled sheet, and a sheet of what has no grid is refused before anything is made", async () => {
+  const sheet = join(folder, "sheet.apng");
+  const grid = ["--prompt", "a star", "--seed", "1", "--grid", "cfg=1,4", "--grid", "lora:neon=0,1", "--name", "{index}"];
+  const { events } = await batch([...grid, "--sheet", sheet]);
+  expect(events).toContainEqual({ event: "sheet", file: sheet });
+  const { width, height, frames } = decodePng(new Uint8Array(await readFile(sheet)));
+  const layout = sheetLayout({ columns: ["CFG 1", "CFG 4"], rows: ["neon 0", "neon 1"] }, { width: 64, height: 64 });
+  expect([width, height]).toEqual([layout.width, layout.height]);
+  const [first] = [...frames];
+  const at = (x: number, y: number) => first![4 * (y * width + x)]!;
+  const inCell = (column: number, row: number) => at(layout.left + 68 * column + 32, layout.top + 68 * row + 32);
+  const png = decodePng(new Uint8Array(await readFile(join(out(), "4", "0000.png"))));
+  expect(inCell(1, 1)).toBe([...png.frames][0]![4 * (32 * 64 + 32)]);
+  await expect(
+    batch(["--prompt", "a", "--grid", "seed=1", "--grid", "cfg=1", "--grid", "steps=1", "--sheet", sheet]),
+  ).rejects.toThrow("A sheet has one or two axes; there are 3.");
 });

@@ -11,6 +11,7 @@ import { BatchManifest, fold } from "./batch-manifest.ts";
 import { renderArguments } from "./job-arguments.ts";
 import { type RenderProgress, renderWith } from "./render.ts";
 import { RenderTools } from "./render-tools.ts";
+import { checkSheet, writeSheet } from "./sheet.ts";
 
 /** Printed by `--json`, one a line. `job` is a clip's number in the list, from 1; files are paths below the folder of outputs. */
 export type BatchEvent =
@@ -21,6 +22,7 @@ export type BatchEvent =
   | { readonly event: "notice"; readonly job: number; readonly message: string }
   | { readonly event: "made"; readonly job: number; readonly file: string; readonly hash: string; readonly seconds: number }
   | { readonly event: "failed"; readonly job: number; readonly error: ErrorInfo }
+  | { readonly event: "sheet"; readonly file: string }
   | ({ readonly event: "end" } & BatchSummary);
 
 export interface BatchSummary {
@@ -48,6 +50,7 @@ export async function runBatch(
   report: (event: BatchEvent) => void,
 ): Promise<BatchSummary> {
   const jobs = await readJobs(args);
+  checkSheet(args, jobs.length);
   const manifest = await BatchManifest.open(args.out);
   report({ event: "begin", jobs: jobs.length, out: args.out });
   const planned = await plan(jobs, args, manifest);
@@ -57,8 +60,14 @@ export async function runBatch(
     report({ event: "skipped", job: job + 1, file, hash });
   };
   const waiting: Planned[] = [];
+  /** Files of the clips that are there, by their place in the list. */
+  const files = new Map<number, string>();
+  const keep = ({ index, twins }: Planned, file: string) => {
+    for (const job of [index, ...twins]) files.set(job, file);
+  };
   for (const each of planned) {
     const file = await manifest.done(each.hash, extname(args.name));
+    if (file !== null) keep(each, file);
     if (file === null) waiting.push(each);
     else for (const job of [each.index, ...each.twins]) skip(job, file, each.hash);
   }
@@ -68,11 +77,17 @@ export async function runBatch(
       const each = waiting[at]!;
       const outcome = signal.aborted ? "left" : await make(each, { args, manifest, tools, signal, report });
       counts[outcome]++;
+      if (outcome === "made") keep(each, each.file);
       if (outcome === "made") for (const job of each.twins) skip(job, each.file, each.hash);
       else counts[outcome] += each.twins.length;
     }
   } finally {
     await tools.dispose();
+  }
+  if (args.sheet !== null && files.size === jobs.length) {
+    const inOrder = jobs.map(({ index }) => files.get(index)!);
+    await writeSheet(args, inOrder, jobs[0]!.job.settings.fps);
+    report({ event: "sheet", file: args.sheet });
   }
   report({ event: "end", ...counts });
   return counts;
@@ -141,6 +156,8 @@ export function batchLine(event: BatchEvent, out: string): string | null {
       return `${event.jobs} ${event.jobs === 1 ? "clip" : "clips"}`;
     case "skipped":
       return `${event.job}: ${join(out, event.file)} is there`;
+    case "sheet":
+      return `${event.file}: all of them as one`;
     case "made":
       return `${event.job}: ${join(out, event.file)}, ${event.seconds.toFixed(1)} s`;
     case "failed":

@@ -8,7 +8,7 @@ import { cacheCommandOptions } from "./cache.ts";
 import { cancelOptions, workOptions } from "./farm-options.ts";
 import { modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 import { serveOptions } from "./serve-options.ts";
-import { help, takes } from "./setting-options.ts";
+import { help, isRepeated, takes } from "./setting-options.ts";
 import { trainOptions } from "./train-options.ts";
 
 const COLUMNS = 100;
@@ -46,7 +46,7 @@ const COMMANDS: Readonly<Record<string, (schema: Schema) => readonly string[]>> 
   ],
   serve: () => [section("zoetrope serve --results DIR [--OPTION VALUE]...", optionLines(serveOptions))],
   train: () => [
-    section("zoetrope train lora|motion-lora|motion|dreambooth --out FILE.safetensors [--OPTION VALUE]...", [
+    section("zoetrope train lora|motion-lora|motion|dreambooth|tune-a-video --out FILE.safetensors [--OPTION VALUE]...", [
       ...optionLines(trainOptions),
       ...settingLines(trainingSchema),
     ]),
@@ -74,9 +74,7 @@ function optionLines(options: Readonly<Record<string, Option>>): string[] {
 }
 
 function settingLines(schema: Schema): string[] {
-  return Object.values(schema).flatMap((setting) =>
-    described(setting.flag, takes(setting), setting.kind === "list", help(setting)),
-  );
+  return Object.values(schema).flatMap((setting) => described(setting.flag, takes(setting), isRepeated(setting), help(setting)));
 }
 
 function described(name: string, value: string | null, many: boolean, words: string): string[] {

@@ -22,6 +22,7 @@ import {
   MINI_CHECKPOINT_FILES,
   MINI_CONTEXT_LENGTH,
   MINI_FEW_STEPS,
+  MINI_LORAS,
   MINI_MOTION_FILES,
   MINI_PREVIEW_FILE,
   MINI_SETTINGS,
@@ -30,6 +31,7 @@ import {
 import type { PreviewMap } from "../models/model-family.ts";
 import { loadMotionModule } from "../models/motion/load.ts";
 import { openTensors } from "../models/tensors.ts";
+import { loadTunedClip, type TunedClip, tunedUnet } from "../models/tuned-clip.ts";
 import type { Checkpoint, FewSteps, MotionModule, SamplingDefaults } from "../models/types.ts";
 import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
 import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
@@ -49,6 +51,8 @@ export interface OpenedModels {
   readonly models: ModelSet;
   /** Sentences for the person, such as how many of a LoRA's layers were used. */
   readonly notices: readonly string[];
+  /** Noise to begin with that came with the models (Tune-A-Video); null: the seed's. */
+  readonly latents: TunedClip["latents"];
   readonly names: {
     readonly checkpoint: string;
     readonly motion: string | null;
@@ -67,15 +71,17 @@ type KeyOf = (path: string) => Promise<string>;
 export async function openModels(args: RenderArguments, once: OpenOnce = openAnew): Promise<OpenedModels> {
   const keyOf: KeyOf = (path) => once(`key ${path}`, () => contentKey(path));
   const mini = args.checkpoint === null;
-  const checkpoint = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
-  const motion = await once(`motion ${args.checkpoint === null} ${args.motion}`, () => openMotion(args));
+  const base = await once(`checkpoint ${args.checkpoint}`, () => openCheckpoint(args.checkpoint));
+  const tuned = await once(`tuned clip ${args.motion}`, () => openTunedClip(args.motion));
+  const checkpoint = tuned === null ? base : { ...base, unet: tunedUnet(base.unet, tuned) };
+  const motion = tuned === null ? await once(`motion ${mini} ${args.motion}`, () => openMotion(args)) : null;
   const vae = args.vae === null ? null : await once(`vae ${args.vae}`, async () => loadVae(await modelFiles(args.vae!)));
   const loras = await Promise.all(loraFiles(args).map((file) => openLora(file, keyOf, once)));
   const controls = await openControlModels(args, keyOf, once);
   const embeddings = await Promise.all(
     args.embeddings.map((path) => once(`embedding ${path}`, async () => loadEmbedding(await modelFiles(path)))),
   );
-  const keys = await partKeys(args, motion !== null, keyOf);
+  const keys = await partKeys(args, { moving: motion !== null, tuned: tuned !== null }, keyOf);
   const preview = mini ? (JSON.parse(new TextDecoder().decode(await readMini(MINI_PREVIEW_FILE))) as PreviewMap) : null;
   const composed = composeModels({
     checkpoint,
@@ -85,18 +91,25 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
     preview,
     controls,
     embeddings,
+    lanes: args.settings.lanes ?? [],
     loraForm: args.loraForm,
     keys,
   });
   const { models } = composed;
   return {
     notices: [...composed.notices, ...fewStepsNotices(motion, loras), ...unreadCalls(args)],
-    models: mini
-      ? { ...models, defaults: { ...models.defaults, ...miniDefaults(motion !== null), ...fewStepsOfMini(args, loras) } }
-      : models,
+    models: {
+      ...models,
+      defaults: {
+        ...models.defaults,
+        ...(mini ? { ...miniDefaults(motion !== null), ...fewStepsOfMini(args, loras) } : {}),
+        ...(tuned === null ? {} : tunedDefaults(tuned, models)),
+      },
+    },
+    latents: tuned?.latents ?? null,
     names: {
       checkpoint: checkpoint.name,
-      motion: motion?.name ?? null,
+      motion: motion?.name ?? tuned?.name ?? null,
       loras: loras.map(({ lora, weight }) => ({ name: lora.name, weight })),
     },
   };
@@ -105,13 +118,14 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
 /** Named by the contents of the files, so that a later run finds the converted weights. */
 async function partKeys(
   { checkpoint, motion, vae }: RenderArguments,
-  moving: boolean,
+  { moving, tuned }: { readonly moving: boolean; readonly tuned: boolean },
   keyOf: KeyOf,
 ): Promise<ModelChoice["keys"]> {
   const base = await keyOf(checkpoint ?? MINI_FOLDER);
   const vaeBase = vae === null ? base : await keyOf(vae);
+  const unetBase = tuned ? `${base}_${await keyOf(motion!)}` : base;
   return {
-    unet: modelPartKey(base, "unet"),
+    unet: modelPartKey(unetBase, "unet"),
     text: modelPartKey(base, "text"),
     vae: modelPartKey(vaeBase, "vae"),
     motion: moving ? modelPartKey(await keyOf(motion ?? MINI_MOTION_FOLDER), "motion") : "",
@@ -135,6 +149,18 @@ export async function openMotion({
 }: Pick<RenderArguments, "checkpoint" | "motion">): Promise<MotionModule | null> {
   if (motion === "none" || (motion === null && checkpoint !== null)) return null;
   return loadMotionModule(motion === null ? await openMini(MINI_MOTION_FILES, readMini) : await modelFiles(motion));
+}
+
+/** A UNet that one clip has tuned, in place of a motion module; null: the file is something else, or none is named. */
+async function openTunedClip(motion: string | null): Promise<TunedClip | null> {
+  return motion === null || motion === "none" ? null : loadTunedClip(await modelFiles(motion));
+}
+
+/** The clip's size: the noise that came with it fits no other. */
+function tunedDefaults({ latents }: TunedClip, { family, defaults }: ModelSet): Partial<SamplingDefaults> {
+  if (latents === null) return { frames: defaults.frames ?? 8 };
+  const [frames, , height, width] = latents.shape as [number, number, number, number];
+  return { frames, height: height * family.vaeFactor, width: width * family.vaeFactor, sampler: "ddim" };
 }
 
 function miniDefaults(moving: boolean): Partial<SamplingDefaults> {
@@ -191,7 +217,12 @@ async function openControlModels(
 
 async function openLora({ path, ...strength }: LoraFile, keyOf: KeyOf, once: OpenOnce): Promise<LoraChoice> {
   const lora = await once(`lora ${path}`, async () => loadLora(await loraModelFiles(path)));
-  return { ...strength, id: await keyOf(path), lora };
+  return { ...strength, id: await keyOf(path), lora, names: [parse(path).name, ...shippedNames(path)] };
+}
+
+/** A LoRA that ships with Mini is also known by its id, which jobs name it by. */
+function shippedNames(path: string): string[] {
+  return MINI_LORAS.flatMap(({ id, file }) => (join(MINI_FOLDER, file) === path ? [id] : []));
 }
 
 /** PEFT keeps alpha in a file beside `adapter_model.safetensors`, which belongs to it even if only the weights are named. */

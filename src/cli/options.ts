@@ -17,7 +17,7 @@ export const modelOptions = {
   },
   motion: {
     takes: "FILE|DIR|none",
-    help: "The motion module. Default: Mini's with Mini, else none, which makes single pictures.",
+    help: "The motion module, or what `zoetrope train tune-a-video` made of a clip. Default: Mini's with Mini, else none, which makes single pictures.",
   },
   vae: { takes: "FILE", help: "A VAE in place of the checkpoint's own." },
   lora: {
@@ -39,7 +39,7 @@ export const modelOptions = {
   controlnet: {
     takes: "FILE[:WEIGHT]",
     many: true,
-    help: `A ControlNet or T2I-Adapter; each needs a --control-image. pre=NAME draws what it is shown from the picture (${PREPROCESSORS.join(", ")}); start=SHARE and end=SHARE of the steps limit when it acts; all after colons.`,
+    help: `A ControlNet, Control-LoRA or T2I-Adapter; each needs a --control-image. pre=NAME draws what it is shown from the picture (${PREPROCESSORS.join(", ")}, or an ONNX file for depth or pose); start=SHARE and end=SHARE of the steps limit when it acts; all after colons.`,
   },
   sparsectrl: { takes: "FILE[:WEIGHT]", help: "A SparseCtrl; it needs at least one --control-frame." },
   "ip-adapter": {
@@ -64,7 +64,10 @@ export const pictureOptions = {
   },
   "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
-  "init-latents": { takes: "FILE.safetensors", help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8].' },
+  "init-latents": {
+    takes: "FILE.safetensors|none",
+    help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8]. Default: a tuned clip\'s own; "none": the seed\'s all the same.',
+  },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const cacheOptions = {

@@ -1,5 +1,6 @@
 /** `zoetrope render`: runs the page's pipeline headless and writes its frames to files. */
 
+import { hasGuidance } from "../core/animation/clip-lanes.ts";
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
@@ -13,6 +14,7 @@ import { settingsText } from "../media/settings-text.ts";
 import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
+import { annotate } from "../runtime/node/annotator.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
@@ -22,7 +24,7 @@ import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
-import { openLikeness } from "./models.ts";
+import { type OpenedModels, openLikeness } from "./models.ts";
 import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
 import { readPictures, readRgb, readVideo } from "./pictures.ts";
 import { RenderTools } from "./render-tools.ts";
@@ -91,9 +93,11 @@ export async function renderWith(
   say(unusedNegative(settings));
   say(speedNotice(args, settings, models));
   say(outputNotice(format, settings.fps * args.interpolate));
-  const initLatents = args.initLatents === null ? null : await readLatents(args.initLatents, settings, models);
+  const initLatents = await openLatents(args, opened, settings);
   const initVideo =
-    args.initVideo === null ? null : { frames: await readVideo(args.initVideo, settings), strength: args.strength };
+    args.initVideo === null
+      ? null
+      : { frames: repeated(await readVideo(args.initVideo, settings), settings.frames), strength: args.strength };
   const controls = await readControls(args, models, settings);
   const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
@@ -130,6 +134,11 @@ function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
   return { ...clip, frames, fps: clip.fps * smoothness.factor };
 }
 
+/** A single picture begins every frame; a video keeps its own frames, of which the pipeline checks the number. */
+function repeated(video: readonly Float32Array[], frames: number): readonly Float32Array[] {
+  return video.length === 1 ? Array.from({ length: frames }, () => video[0]!) : video;
+}
+
 /** The words that the seed chooses, before models are opened, because prompts call LoRAs. */
 function chosenWildcards(given: Partial<RenderSettings>): Partial<RenderSettings> {
   const { prompt, negative, promptAt } = withWildcards({ ...defaultSettings(), ...given });
@@ -146,8 +155,9 @@ function roughClip(
 }
 
 /** The page says this beside the field. */
-function unusedNegative({ negative, cfgScale }: RenderSettings): string | null {
-  return negative.trim() === "" || cfgScale > 1 ? null : `The negative prompt is not read at CFG ${cfgScale}.`;
+function unusedNegative(settings: RenderSettings): string | null {
+  const { negative, cfgScale } = settings;
+  return negative.trim() === "" || hasGuidance(settings) ? null : `The negative prompt is not read at CFG ${cfgScale}.`;
 }
 
 function decodePlan({ decode }: RenderArguments, settings: RenderSettings, { family }: ModelSet, size: ModelSize): MemoryPlan {
@@ -230,9 +240,12 @@ async function readControls(args: RenderArguments, models: ModelSet, settings: R
 /** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
 async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
   const hints: Hint[] = [];
-  for (const { images, weight, during, preprocessor } of controlNets) {
+  for (const { images, weight, during, preprocessor, annotator } of controlNets) {
     const pictures = await readPictures(images, settings);
-    const shown = pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
+    const shown =
+      annotator !== undefined
+        ? await annotate(annotator, pictures, settings)
+        : pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
     hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames) });
   }
   if (sparseCtrl !== null) {
@@ -261,15 +274,29 @@ function latentDims(settings: RenderSettings, models: ModelSet): readonly number
   return [frames, channels, height, width];
 }
 
+/** Named latents, else those that came with the models, unless a picture is to begin with or "none" asks for the seed's noise. */
+async function openLatents(
+  { initLatents, initVideo }: RenderArguments,
+  { models, latents }: OpenedModels,
+  settings: RenderSettings,
+): Promise<Float32Array | null> {
+  if (initLatents !== null && initLatents !== "none") return readLatents(initLatents, settings, models);
+  if (latents === null || initLatents === "none" || initVideo !== null) return null;
+  checkLatents("The noise of the tuned clip", latents.shape, settings, models);
+  return latents.read();
+}
+
+function checkLatents(name: string, found: readonly number[] | undefined, settings: RenderSettings, models: ModelSet): void {
+  const wanted = latentDims(settings, models);
+  if (found?.length === 4 && found.every((d, i) => d === wanted[i])) return;
+  throw new ZoetropeError("latents/wrong-shape", {
+    message: `${name} should be of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
+    hint: "Match frames, width and height to it.",
+  });
+}
+
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
   const file = await openTensorFile(await fileSource(path));
-  const wanted = latentDims(settings, models);
-  const found = file.tensors.get("latents")?.shape;
-  if (found?.length !== 4 || found.some((d, i) => d !== wanted[i])) {
-    throw new ZoetropeError("latents/wrong-shape", {
-      message: `${path} should hold a tensor "latents" of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
-      hint: "Match frames, width and height to the file.",
-    });
-  }
+  checkLatents(`The tensor "latents" of ${path}`, file.tensors.get("latents")?.shape, settings, models);
   return file.readFloat32("latents");
 }

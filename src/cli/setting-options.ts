@@ -3,10 +3,15 @@
 import { rangeWords } from "../core/settings/range.ts";
 import { type RenderSettings, settingsOf } from "../core/settings/render-settings.ts";
 import type { Schema, Setting, SettingValue } from "../core/settings/setting.ts";
-import { type Given, keyframe, number, oneOf, refuse } from "./values.ts";
+import { type Given, keyframe, lane, number, oneOf, refuse } from "./values.ts";
 
 /** An option lists its choices in its syntax up to this many, else in its help. */
 const FEW_CHOICES = 5;
+
+/** Whether its option may be given several times. */
+export function isRepeated({ kind }: Setting): boolean {
+  return kind === "list" || kind === "lanes";
+}
 
 /** Word for the value of a setting's option: "N", "linear|scaled_linear". null: it takes none. */
 export function takes(setting: Setting): string | null {
@@ -21,6 +26,8 @@ export function takes(setting: Setting): string | null {
       return "TEXT";
     case "list":
       return "IDX[:EASING]=TEXT";
+    case "lanes":
+      return "TARGET=IDX[:EASING]:X,…";
   }
 }
 
@@ -65,6 +72,7 @@ function read(setting: Setting, given: Given[string]): SettingValue | undefined 
   if (given === undefined || typeof given === "boolean") return given;
   const { flag } = setting;
   if (setting.kind === "list") return [given].flat().map((text) => keyframe(flag, text));
+  if (setting.kind === "lanes") return [given].flat().map((text) => lane(flag, text));
   const text = String(given);
   if (setting.kind === "number") return number(flag, text);
   return setting.kind === "choice" ? oneOf(flag, text, valuesOf(setting)) : text;

@@ -10,7 +10,7 @@ import {
 } from "../core/training/training-settings.ts";
 import { type ParseOptions, parse, parseOption } from "./arguments.ts";
 import type { Option } from "./options.ts";
-import { saidValues, takes } from "./setting-options.ts";
+import { isRepeated, saidValues, takes } from "./setting-options.ts";
 import { type TrainOptionName, trainOptions } from "./train-options.ts";
 import type { ExampleFolder } from "./training-examples.ts";
 import { number, oneOf, refuse } from "./values.ts";
@@ -38,6 +38,8 @@ export interface ExampleSource {
 export interface TrainArguments {
   readonly kind: TrainingKind;
   readonly settings: TrainingSettings;
+  /** The settings hold a learning rate because the command names it; else what suits the model takes its place. */
+  readonly learningRateGiven: boolean;
   /** null: Mini. */
   readonly checkpoint: string | null;
   /** null: Mini's with Mini. */
@@ -53,7 +55,7 @@ export interface TrainArguments {
   readonly json: boolean;
 }
 
-const COMMANDS = ["lora", "motion-lora", "motion", "dreambooth"] as const;
+const COMMANDS = ["lora", "motion-lora", "motion", "dreambooth", "tune-a-video"] as const;
 type Command = (typeof COMMANDS)[number];
 
 /** @throws ZoetropeError `arguments/OPTION`, `settings/FLAG` */
@@ -74,6 +76,7 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
   return {
     kind: kindOf(command, source.type, given.whole === true),
     settings,
+    learningRateGiven: values.learningRate !== undefined || source.type === "fixture",
     checkpoint: one("checkpoint"),
     motion: one("motion"),
     source,
@@ -95,7 +98,7 @@ function kindOf(command: Command, source: TrainArguments["source"]["type"], whol
 type ReadOption = (name: TrainOptionName) => string | null;
 
 function sourceOf(command: Command, one: ReadOption, { priorWeight }: Partial<TrainingSettings>): TrainArguments["source"] {
-  const type = command.startsWith("motion") ? "clips" : "pictures";
+  const type = command.startsWith("motion") || command === "tune-a-video" ? "clips" : "pictures";
   const path = one(type);
   const fixture = one("fixture");
   if (fixture !== null) return { type: "fixture", path: fixture, priorWeight: priorWeight ?? null };
@@ -123,16 +126,15 @@ const PARSE_OPTIONS: ParseOptions = Object.fromEntries([
     name,
     parseOption(option.takes ?? null, option.many === true),
   ]),
-  ...Object.values<Setting>(trainingSchema).map((setting) => [
-    setting.flag,
-    parseOption(takes(setting), setting.kind === "list"),
-  ]),
+  ...Object.values<Setting>(trainingSchema).map((setting) => [setting.flag, parseOption(takes(setting), isRepeated(setting))]),
 ]);
 
 /** Options that mean nothing here are refused, because ignoring them would hide a misunderstanding. */
 function refuseOthers(command: Command, source: TrainArguments["source"]["type"], isGiven: (flag: string) => boolean): void {
-  const moving = command === "motion" || command === "motion-lora";
-  const lowRank = command !== "motion" && !(command === "dreambooth" && (isGiven("whole") || source === "fixture"));
+  const withModule = command === "motion" || command === "motion-lora";
+  const tunes = command === "tune-a-video";
+  const moving = withModule || tunes;
+  const lowRank = command !== "motion" && !tunes && !(command === "dreambooth" && (isGiven("whole") || source === "fixture"));
   const refuseEach = (flags: readonly string[], where: string) => {
     for (const flag of flags) if (isGiven(flag)) refuse(flag, `--${flag} means nothing ${where}.`);
   };
@@ -140,8 +142,10 @@ function refuseOthers(command: Command, source: TrainArguments["source"]["type"]
   refuseEach(command === "dreambooth" ? [] : ["whole"], here);
   refuseEach(lowRank ? [] : ["rank", "alpha"], isGiven("whole") ? "beside --whole" : here);
   refuseEach(lowRank && !moving ? [] : ["targets", "text-encoder"], isGiven("whole") ? "beside --whole" : here);
-  refuseEach(moving ? ["pictures", "class-prompt"] : ["clips", "motion", "norm", "frames", "frame-stride"], here);
+  refuseEach(moving ? ["pictures", "class-prompt"] : ["clips", "frames", "frame-stride"], here);
+  refuseEach(withModule ? [] : ["motion", "norm"], here);
   refuseEach(command === "motion-lora" ? [] : ["look-steps"], here);
+  refuseEach(tunes ? ["fixture"] : ["inversion-steps"], here);
   if (source === "fixture") {
     const own = [
       "captions",

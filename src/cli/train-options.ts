@@ -7,7 +7,10 @@ export const trainOptions = {
   motion: { takes: "FILE|DIR", help: "The motion module that learns. Default: Mini's with Mini." },
   whole: { help: "DreamBooth trains the whole UNet and writes a checkpoint, instead of a LoRA." },
   pictures: { takes: "DIR", help: "A folder of PNG files to learn from." },
-  clips: { takes: "DIR", help: "A folder of clips to learn movement from: GIFs, animated PNGs, folders of numbered PNGs." },
+  clips: {
+    takes: "DIR",
+    help: "A folder of clips to learn movement from, for tune-a-video of one clip: GIFs, animated PNGs, folders of numbered PNGs.",
+  },
   captions: {
     takes: "name|txt|TEXT",
     help: "Captions from the files' names, from text files beside them, or one for all. Default: name.",

@@ -6,9 +6,12 @@ import { afterAll, expect, it } from "vitest";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { defaultGifEncoding, encodeGif } from "../media/gif/encode-gif.ts";
 import { loadLora } from "../models/lora/load.ts";
+import { loadTunedClip } from "../models/tuned-clip.ts";
 import { fileSource, modelFiles } from "../runtime/node/file-source.ts";
 import { kitBytes } from "../runtime/testing/parity-kit.ts";
+import { parseRenderArguments } from "./arguments.ts";
 import { openCheckpoint } from "./models.ts";
+import { render } from "./render.ts";
 import { runTraining } from "./train.ts";
 import { parseTrainArguments } from "./train-arguments.ts";
 
@@ -30,7 +33,7 @@ for (const [i, colour] of [
 const options = ["--checkpoint", at("tiny.safetensors"), "--pictures", at("pictures"), "--trigger", "sks", "--resolution", "32"];
 const train = (out: string, stopAfter: number | null = null, more: readonly string[] = []) => {
   const stop = new AbortController();
-  const rates = ["--steps", "4", "--batch", "2", "--rank", "2", "--lr", "0.01", "--seed", "3", "--threads", "1", "--json"];
+  const rates = ["--steps", "2", "--batch", "2", "--rank", "2", "--lr", "0.01", "--seed", "3", "--threads", "1", "--json"];
   const args = parseTrainArguments(["lora", ...options, ...rates, "--out", at(out), ...more]);
   let steps = 0;
   const lines: string[] = [];
@@ -43,13 +46,13 @@ const train = (out: string, stopAfter: number | null = null, more: readonly stri
 
 it("an interrupted training saves what it learned, and goes on to the same weights as one that was not interrupted", async () => {
   const { report: whole, lines } = await train("whole.safetensors");
-  expect(whole).toMatchObject({ steps: 4, resume: null });
+  expect(whole).toMatchObject({ steps: 2, resume: null });
   const told = lines.map((line) => JSON.parse(line));
   expect(told.slice(0, 3)).toMatchObject([1, 2, 3].map((done) => ({ type: "progress", phase: "encode", done, total: 3 })));
-  expect(told.slice(3)).toMatchObject([1, 2, 3, 4].map((step) => ({ type: "step", step, steps: 4 })));
+  expect(told.slice(3)).toMatchObject([1, 2].map((step) => ({ type: "step", step, steps: 2 })));
 
-  const { report: half } = await train("half.safetensors", 2);
-  expect(half).toMatchObject({ steps: 2, out: at("half.safetensors"), resume: at("half.resume.safetensors") });
+  const { report: half } = await train("half.safetensors", 1);
+  expect(half).toMatchObject({ steps: 1, out: at("half.safetensors"), resume: at("half.resume.safetensors") });
   const { report: resumed } = await train("half.safetensors", null, ["--resume", half.resume!]);
   expect(resumed).toEqual({ ...whole, out: at("half.safetensors") });
   expect(existsSync(half.resume!)).toBe(false);
@@ -103,6 +106,49 @@ it("a motion LoRA learns from a folder of clips, captioned by text files", async
   await expect(run("--captions", "pan", "--frame-stride", "2")).rejects.toThrow("A clip has 4 frames; 7 are needed.");
   writeFileSync(at("clips/third.mp4"), "");
   await expect(run("--captions", "pan")).rejects.toThrow(/third\.mp4 is a video, which only browsers can decode/);
+}, 180_000);
+
+it("Tune-A-Video tunes on one clip; a render begins from the clip's noise, or from the seed's", async () => {
+  mkdirSync(at("one"), { recursive: true });
+  writeFileSync(at("one/ball.gif"), gif);
+  const small = [
+    "--resolution",
+    "64",
+    "--frames",
+    "2",
+    "--steps",
+    "1",
+    "--batch",
+    "1",
+    "--inversion-steps",
+    "2",
+    "--threads",
+    "1",
+  ];
+  const tune = (folder: string) => {
+    const args = parseTrainArguments(["tune-a-video", "--clips", at(folder), ...small, "--out", at("tuned.safetensors")]);
+    return runTraining(args, new AbortController().signal, () => undefined);
+  };
+  expect(await tune("one")).toMatchObject({ steps: 1, resume: null });
+  const tuned = (await loadTunedClip(await modelFiles(at("tuned.safetensors"))))!;
+  expect(tuned.latents?.shape).toEqual([2, 4, 8, 8]);
+
+  const draw = async (...more: string[]) => {
+    const dump = at("tuned-dump.safetensors");
+    const some = ["--motion", at("tuned.safetensors"), "--prompt", "ball", "--steps", "1", "--threads", "1", "--no-cache"];
+    const args = parseRenderArguments([...some, "--out", at("tuned.gif"), "--dump", dump, ...more]);
+    const report = await render(args, new AbortController().signal, () => undefined);
+    const file = await openTensorFile(await fileSource(dump));
+    return { report, start: await file.readFloat32("latents.init") };
+  };
+  const { report, start } = await draw();
+  expect(report.settings).toMatchObject({ frames: 2, width: 64, height: 64, sampler: "ddim" });
+  expect(start).toEqual(await tuned.latents!.read());
+  expect((await draw("--init-latents", "none")).start).not.toEqual(start);
+  await expect(draw("--frames", "3")).rejects.toThrow(/noise of the tuned clip should be of shape 3×4×8×8/);
+  await expect(draw("--text2video-zero")).rejects.toThrow(/tuned on a clip has a movement of its own/);
+  writeFileSync(at("one/more.gif"), gif);
+  await expect(tune("one")).rejects.toThrow("Tune-A-Video learns from one clip; there are 2.");
 }, 180_000);
 
 it("DreamBooth draws the class once, keeps it, renders samples on the way, and learns a LoRA", async () => {
@@ -172,11 +218,14 @@ it("refuses options that would be ignored, each in one sentence", () => {
     return null;
   };
   const out = ["--out", "x.safetensors"];
-  expect(refusal("style", ...out)).toMatch(/takes lora, motion-lora, motion, dreambooth/);
+  expect(refusal("style", ...out)).toMatch(/takes lora, motion-lora, motion, dreambooth, tune-a-video/);
   expect(refusal("lora", ...out)).toBe("--pictures is missing.");
   expect(refusal("lora", "--pictures", "p")).toBe("--out is missing.");
   expect(refusal("dreambooth", "--pictures", "p", "--whole", "--rank", "4", ...out)).toBe("--rank means nothing beside --whole.");
   expect(refusal("lora", "--pictures", "p", "--whole", ...out)).toBe('--whole means nothing to "train lora".');
+  expect(refusal("lora", "--pictures", "p", "--inversion-steps", "9", ...out)).toMatch(/means nothing to "train lora"/);
+  expect(refusal("tune-a-video", ...out)).toBe("--clips is missing.");
+  expect(refusal("tune-a-video", "--clips", "c", "--rank", "4", ...out)).toBe('--rank means nothing to "train tune-a-video".');
   expect(refusal("lora", "--pictures", "p", "--look-steps", "9", ...out)).toBe('--look-steps means nothing to "train lora".');
   expect(refusal("lora", "--pictures", "p", "--prior-weight", "1", ...out)).toMatch(/nothing without --class-prompt/);
   expect(refusal("motion-lora", ...out)).toBe("--clips is missing.");

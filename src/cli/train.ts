@@ -4,11 +4,13 @@ import { rm } from "node:fs/promises";
 import { parse } from "node:path";
 import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
-import { alphaOf } from "../core/training/training-settings.ts";
+import { suitableLearningRate } from "../core/training/suitable-rate.ts";
+import { alphaOf, type TrainingSettings } from "../core/training/training-settings.ts";
 import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import { MINI_SETTINGS } from "../models/mini.ts";
+import { parameterCount } from "../models/parameter-count.ts";
 import { composeModels } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { Engine } from "../runtime/engine/engine.ts";
@@ -17,8 +19,9 @@ import { fileSource } from "../runtime/node/file-source.ts";
 import type { Examples } from "../runtime/training/examples.ts";
 import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
 import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
-import { type LoraInfo, learnedFile } from "../runtime/training/learned-file.ts";
+import { type LoraInfo, learnedFile, tunedClipFile } from "../runtime/training/learned-file.ts";
 import {
+  framesOf,
   type Lesson,
   lossWeighting,
   type TeachEvent,
@@ -52,8 +55,9 @@ export interface TrainReport {
  * An aborted signal ends the training after the step under way: what was learned is written, and the state to go on from.
  * @param log receives progress, one line at a time
  */
-export async function runTraining(args: TrainArguments, signal: AbortSignal, log: (line: string) => void): Promise<TrainReport> {
-  const models = await openTrainedModels(args);
+export async function runTraining(given: TrainArguments, signal: AbortSignal, log: (line: string) => void): Promise<TrainReport> {
+  const models = await openTrainedModels(given);
+  const args = given.learningRateGiven ? given : { ...given, settings: withSuitableRate(given, models) };
   const backend = await createNodeBackend({ threads: args.threads });
   try {
     const tools = { engine: new Engine(backend, 0), tokenizer: await openTokenizer(), signal };
@@ -61,6 +65,10 @@ export async function runTraining(args: TrainArguments, signal: AbortSignal, log
   } finally {
     await backend.dispose();
   }
+}
+
+function withSuitableRate({ kind, settings }: TrainArguments, { unet }: ModelSet): TrainingSettings {
+  return { ...settings, learningRate: suitableLearningRate(kind, parameterCount(unet.weights)) };
 }
 
 async function openTrainedModels(args: TrainArguments): Promise<ModelSet> {
@@ -85,7 +93,7 @@ async function runLesson(
   if (whole !== null && args.out !== null) checkWholeOut(whole, args.out);
   const lesson = { kind, models, settings, state, memoryBytes: args.memoryBytes ?? process.availableMemory() };
   const examples = source.type === "examples" ? await openExamples(args, source, models, tools, say) : null;
-  const sample = source.type === "examples" ? sampleOf(source, examples!, models, trainingSide(settings, models)) : null;
+  const sample = source.type === "examples" ? sampleOf(source, examples!, models, settings) : null;
   const events =
     source.type === "fixture"
       ? teachWith({ ...lesson, sample: null, ...(await fixtureLesson(args, source, models)) }, tools)
@@ -138,10 +146,13 @@ function renderSettings(models: ModelSet, trainingSide: number): RenderSettings 
   return resolveSettings({ settings: { width: side, height: side }, speed: null }, models);
 }
 
-function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet, side: number): Lesson["sample"] {
+function sampleOf({ sample }: ExampleSource, examples: Examples, models: ModelSet, settings: TrainingSettings): Lesson["sample"] {
+  const side = trainingSide(settings, models);
   if (sample === null) return null;
   const [first] = examples.type === "clips" ? examples.clips : examples.pictures;
-  return { every: sample.every, settings: { ...renderSettings(models, side), prompt: sample.prompt ?? first!.caption } };
+  const frames = examples.type === "clips" && models.motion === null ? { frames: framesOf(settings, models) } : {};
+  const drawn = { ...renderSettings(models, side), ...frames, prompt: sample.prompt ?? first!.caption };
+  return { every: sample.every, settings: drawn };
 }
 
 /** @returns the file's path */
@@ -165,7 +176,7 @@ async function finish(
   args: TrainArguments,
   models: ModelSet,
   whole: WholeCheckpoint | null,
-  { steps, teachable: { parameters }, state }: Extract<TeachEvent, { type: "taught" }>,
+  { steps, teachable: { parameters }, state, inverted }: Extract<TeachEvent, { type: "taught" }>,
   { examples, dump, loss }: { examples: Examples | null; dump: TrainingDump | null; loss: number | null },
 ): Promise<TrainReport> {
   const { kind, settings } = args;
@@ -173,11 +184,17 @@ async function finish(
   if (dump !== null) await writeDump(dump.tensors(parameters, await named()), args.dump!);
   if (args.out === null) return { out: null, resume: null, steps, loss };
   if (kind === "unet") await writeWhole(whole!, args.out, parameters, await named());
+  else if (kind === "tune-a-video") await writeOut(args.out, tunedClipFile(parameters, inverted, captionOf(examples)));
   else await writeOut(args.out, learnedFile(kind, parameters, settings, models, loraInfo(args, models, examples, steps)));
   const resume = `${withoutEnding(args.out)}.resume.safetensors`;
   if (steps === settings.steps) await rm(resume, { force: true });
   else await writeOut(resume, encodeState(state));
   return { out: args.out, resume: steps === settings.steps ? null : resume, steps, loss };
+}
+
+/** Of the only clip. */
+function captionOf(examples: Examples | null): string {
+  return examples?.type === "clips" ? examples.clips[0]!.caption : "";
 }
 
 async function fixtureLesson(args: TrainArguments, { path, priorWeight }: FixtureSource, models: ModelSet) {
@@ -208,6 +225,8 @@ async function fixtureTeachable({ kind, settings }: TrainArguments, fixture: Fix
       return teachMotion(models);
     case "unet":
       return teachUnet(models);
+    case "tune-a-video":
+      throw new TypeError("the parser refuses fixtures of a clip");
   }
 }
 

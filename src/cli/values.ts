@@ -1,6 +1,7 @@
 /** Reads the values of options from their texts, and refuses what does not fit in one sentence. */
 
 import { EASINGS } from "../core/animation/easing.ts";
+import { LANE_WORDS, type Lane, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
 import { type LoraStrength, parseStrength } from "../core/prompt/lora-strength.ts";
@@ -36,10 +37,12 @@ export function weightedFile(option: string, text: string): WeightedFile {
 
 export interface ControlFile extends WeightedFile {
   readonly preprocessor: Preprocessor;
+  /** An ONNX model that draws what the ControlNet is shown, in place of a preprocessor; absent: none. */
+  readonly annotator?: string;
   readonly during: { readonly start: number; readonly end: number };
 }
 
-/** FILE or FILE:WEIGHT, then :pre=NAME, :start=SHARE and :end=SHARE, named so that no path is taken for them. */
+/** FILE or FILE:WEIGHT, then :pre=NAME or :pre=FILE.onnx, :start=SHARE and :end=SHARE, named so that no path is taken for them. */
 export function controlFile(option: string, text: string): ControlFile {
   const [, file = text, named = ""] = /^(.+?)((?::(?:pre|start|end)=[^:]*)+)$/i.exec(text) ?? [];
   const values = new Map(
@@ -57,8 +60,9 @@ export function controlFile(option: string, text: string): ControlFile {
   const during = { start: share("start", 0), end: share("end", 1) };
   if (during.start >= during.end)
     refuse(option, `${file} would act from ${during.start} to ${during.end} of the steps, which is never.`);
-  const preprocessor = oneOf(option, values.get("pre") ?? "none", PREPROCESSORS);
-  return { ...weightedFile(option, file), preprocessor, during };
+  const pre = values.get("pre") ?? "none";
+  if (/\.onnx$/i.test(pre)) return { ...weightedFile(option, file), preprocessor: "none", annotator: pre, during };
+  return { ...weightedFile(option, file), preprocessor: oneOf(option, pre, PREPROCESSORS), during };
 }
 
 export interface LoraFile extends LoraStrength {
@@ -86,6 +90,14 @@ export function keyframe(option: string, given: string | boolean): Keyframe {
   const [, frame, easing, text] = /^(\d+):([a-z-]+)=(.*)$/s.exec(String(given)) ?? [];
   if (frame === undefined) return atFrame(option, given);
   return { frame: Number(frame), text: text!, easing: oneOf(option, easing!, EASINGS) };
+}
+
+/** TARGET=IDX:X,IDX:EASING:X */
+export function lane(option: string, given: string | boolean): Lane {
+  return (
+    parseLane(String(given)) ??
+    refuse(option, `--${option} takes TARGET=FRAME:VALUE,FRAME:EASING:VALUE, where TARGET is ${LANE_WORDS}; it is "${given}".`)
+  );
 }
 
 /** IDX=TEXT */

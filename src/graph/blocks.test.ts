@@ -80,10 +80,7 @@ it("in chunks of one frame, a source of the frame's own and one of the whole cli
     const text = textInputs(graph, unet.weights, sources);
     const x = graph.input("x", "float32", [2, width, 4, 4]);
     const layers = { groups: unet.config.normGroups, heads: unet.config.heads[0]! };
-    graph.output(
-      "y",
-      spatialTransformer(new Scope(graph, unet.weights).at(path), path, x, text, { ...layers, firstFrame: false }),
-    );
+    graph.output("y", spatialTransformer(new Scope(graph, unet.weights).at(path), path, x, text, { ...layers, sees: "own" }));
     return graph;
   };
   const plain = build({});

@@ -6,7 +6,22 @@
 import { attention } from "./attention.ts";
 import { chunked } from "./chunked.ts";
 import type { Value } from "./graph.ts";
-import { add, biasSplitGelu, gelu, matching, mul, pad, reshape, resizeNearest, silu, slice, split, transpose } from "./ops.ts";
+import {
+  add,
+  biasSplitGelu,
+  concat,
+  expand,
+  gelu,
+  matching,
+  mul,
+  pad,
+  reshape,
+  resizeNearest,
+  silu,
+  slice,
+  split,
+  transpose,
+} from "./ops.ts";
 import type { NormScope, Scope } from "./scope.ts";
 
 export interface ResnetStyle {
@@ -23,7 +38,7 @@ export function resnet(g: Scope, x: Value, time: Value | null, { groups, eps, ov
   let h = g.conv("conv1", silu(g.groupNorm("norm1", x, groups, eps, over)));
   if (time !== null) {
     const shift = g.linear("time_emb_proj", time);
-    h = add(h, reshape(shift, [time.dim(0), h.dim(1), 1, 1]));
+    h = add(h, reshape(shift, [shift.dim(0), h.dim(1), 1, 1]));
   }
   h = g.conv("conv2", silu(g.groupNorm("norm2", h, groups, eps, over)));
   return add(h, g.has("conv_shortcut") ? g.conv("conv_shortcut", x, { padding: [0, 0, 0, 0] }) : x);
@@ -44,9 +59,14 @@ export type TextLookup = (path: string) => readonly TextKv[];
 export interface TransformerStyle {
   readonly groups: number;
   readonly heads: number;
-  /** Every frame's self-attention looks at the first frame instead of its own. */
-  readonly firstFrame: boolean;
+  readonly sees: SeenFrames;
 }
+
+/**
+ * The frames that each frame's self-attention looks at: itself; the first (Text2Video-Zero); the first and the one before
+ * (Tune-A-Video's sparse-causal attention).
+ */
+export type SeenFrames = "own" | "first" | "first-and-previous";
 
 /** Spatial transformer on each frame. x [F, C, H, W] */
 export function spatialTransformer(g: Scope, path: string, x: Value, text: TextLookup, style: TransformerStyle): Value {
@@ -56,31 +76,28 @@ export function spatialTransformer(g: Scope, path: string, x: Value, text: TextL
   const texts = transformerBlocks(g).map((block) => text(`${path}.${block}.attn2`));
   // Where every frame has its own text, chunks of frames take theirs along.
   const perFrame = texts.flat().filter(({ k }) => k.dim(0) > 1);
-  const inputs = [tokens, ...perFrame.flatMap(({ k, v }) => [k, v])];
-  // Frames that look at the first cannot go through by themselves.
-  const inPieces = style.firstFrame ? allAtOnce : chunked;
+  const { factors } = g;
+  const inputs = [tokens, ...perFrame.flatMap(({ k, v }) => [k, v]), ...(factors === null ? [] : [factors])];
+  // Frames that look at others cannot go through by themselves.
+  const inPieces = style.sees === "own" ? chunked : allAtOnce;
   const y = inPieces(inputs, 8 * c * h * w, ([some, ...theirs]) => {
     const chunkOf = new Map(perFrame.map((whole, i) => [whole, { k: theirs[2 * i]!, v: theirs[2 * i + 1]! }]));
     const own = texts.map((sources) => sources.map((whole) => chunkOf.get(whole) ?? whole));
-    return transformerOn(g, some!, own, style);
+    return transformerOn(factors === null ? g : g.withFactors(theirs.at(-1)!), some!, own, style);
   });
   return add(reshape(transpose(y, [0, 2, 1]), x.shape), x);
 }
 
 /** x [F, S, C], with the sources of each transformer block. */
-function transformerOn(
-  g: Scope,
-  x: Value,
-  texts: readonly (readonly TextKv[])[],
-  { heads, firstFrame }: TransformerStyle,
-): Value {
+function transformerOn(g: Scope, x: Value, texts: readonly (readonly TextKv[])[], { heads, sees }: TransformerStyle): Value {
   let y = g.linear("proj_in", x);
   for (const [n, path] of transformerBlocks(g).entries()) {
     const block = g.at(path);
-    const attend = firstFrame ? attentionToFirst : selfAttention;
+    const attend = { own: selfAttention, first: attentionToFirst, "first-and-previous": sparseCausalAttention }[sees];
     y = add(y, attend(block.at("attn1"), block.layerNorm("norm1", y), heads));
     y = add(y, crossAttention(block.at("attn2"), block.layerNorm("norm2", y), texts[n]!, heads));
     y = add(y, feedForward(block.at("ff"), block.layerNorm("norm3", y)));
+    if (block.has("attn_temp.to_q")) y = add(y, temporalAttention(block, y, heads));
   }
   return g.linear("proj_out", y);
 }
@@ -96,6 +113,24 @@ function attentionToFirst(g: Scope, x: Value, heads: number): Value {
   const folded = reshape(q, [1, x.dim(0) * x.dim(1), q.dim(2)]);
   const mixed = attention(folded, g.linear("to_k", first), g.linear("to_v", first), heads);
   return g.linear("to_out.0", reshape(mixed, q.shape));
+}
+
+/** Keys and values are those of the first frame and of the one before, the first for itself. x [F, S, C] */
+function sparseCausalAttention(g: Scope, x: Value, heads: number): Value {
+  const frames = x.dim(0);
+  const [q, k, v] = g.linears(["to_q", "to_k", "to_v"], x) as [Value, Value, Value];
+  const seen = (y: Value) => {
+    const first = slice(y, 0, 0, 1);
+    const previous = frames === 1 ? first : concat([first, slice(y, 0, 0, frames - 1)], 0);
+    return concat([expand(first, y.shape), previous], 1); // [F, 2·S, C]
+  };
+  return g.linear("to_out.0", attention(q, seen(k), seen(v), heads));
+}
+
+/** Tune-A-Video's temporal layer: at every place the frames look at each other, without positions. x [F, S, C] */
+function temporalAttention(block: Scope, x: Value, heads: number): Value {
+  const places = block.layerNorm("norm_temp", transpose(x, [1, 0, 2])); // [S, F, C]
+  return transpose(selfAttention(block.at("attn_temp"), places, heads), [1, 0, 2]);
 }
 
 function transformerBlocks(g: Scope): string[] {

@@ -87,7 +87,7 @@ export function buildControl(model: ControlModel, shape: ControlShape, norm: Nor
         reshape(g.vector("conv_in.bias"), [1, unet.blockOutChannels[0]!, 1, 1]);
 
   const text = textInputs(graph, weights, [{ batch: shape.textBatch, tokens: shape.textTokens }]);
-  const context = { time, text, over: "frame", firstFrame: false } as const;
+  const context = { time, text, over: "frame", sees: "own" } as const;
   const walk = new UnetWalk(g, unet, context, (path, x) =>
     motion !== null && g.has(`${path}.norm`) ? motionModule(g.at(path), x, motionStyle(motion, norm, null)) : x,
   );

@@ -69,14 +69,16 @@ function attentions(block: Scope, x: Value, heads: number, scale: Value | null):
 /** FreeNoise (Qiu et al. 2023, arXiv 2310.15169): each window by itself, blended by its weights, which sum to 1 at every frame. */
 function windowed(block: Scope, x: Value, heads: number, scale: Value | null, windows: readonly WeightedWindow[]): Value {
   const parts = windows.map(({ start, end, weights }) => {
-    const y = attentions(block, framesOf(x, start, end), heads, scale);
+    const { factors } = block;
+    const seen = factors === null ? block : block.withFactors(framesOf(factors, start, end));
+    const y = attentions(seen, framesOf(x, start, end), heads, scale);
     const blend = x.graph.floats(`blend[${start},${end},${x.dim(1)}]`, [1, end - start, 1], () => weights);
     return placed(mul(y, matching(y, blend)), start, x.dim(1));
   });
   return parts.reduce(add);
 }
 
-/** Frames [start, end) of x [H·W, F, C], which go on from the first where `end` lies beyond the clip. */
+/** Frames [start, end) of x [places, F, C], which go on from the first where `end` lies beyond the clip. */
 function framesOf(x: Value, start: number, end: number): Value {
   const frames = x.dim(1);
   return end <= frames ? slice(x, 1, start, end) : concat([slice(x, 1, start, frames), slice(x, 1, 0, end - frames)], 1);

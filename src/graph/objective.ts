@@ -18,7 +18,7 @@ export const TRAINING_STYLE: GraphStyle = { precision: "fp32", attention: "plain
 export interface ObjectiveOptions {
   /** `weights.trained` of these three tells what is trained. */
   readonly unet: Component<UnetConfig>;
-  /** null: pictures are trained on, not clips. */
+  /** null: pictures are trained on, not clips, unless a clip tunes the UNet. */
   readonly motion: Component<MotionConfig> | null;
   /** null: it is not trained, so that the states of the texts are given. */
   readonly text: Component<TextConfig> | null;
@@ -57,7 +57,7 @@ export function buildObjective(options: ObjectiveOptions): Objective {
   const { unet, motion, frames, height, width, textTokens } = options;
   const { config, weights } = unet;
   const graph = new Graph("objective", TRAINING_STYLE);
-  const samples = motion === null ? frames : 1;
+  const samples = motion === null && config.tunedOnClip === undefined ? frames : 1;
   const shape = [frames, config.inChannels, height, width];
   const sample = graph.input("sample", "float32", shape);
   const target = graph.input("target", "float32", shape);

@@ -40,7 +40,7 @@ import {
 } from "./ops.ts";
 import { addsBias, jointProduct, type Matrix, product, stacked } from "./products.ts";
 import { product as count } from "./shapes.ts";
-import { lowRankConvolution, lowRankProduct } from "./side-branch.ts";
+import { type FrameFactors, lowRankConvolution, lowRankProduct } from "./side-branch.ts";
 import { trainedConvolution, trainedProduct, trainedWeight } from "./trained-layers.ts";
 
 /** The extent of a GroupNorm's statistics: each frame by itself, or all frames of the clip together. */
@@ -53,15 +53,23 @@ export class Scope {
   readonly graph: Graph;
   readonly #weights: WeightSource;
   readonly #path: string;
+  /** Of the low-rank changes; null: they are the same in every frame. */
+  readonly factors: FrameFactors | null;
 
-  constructor(graph: Graph, weights: WeightSource, path = "") {
+  constructor(graph: Graph, weights: WeightSource, path = "", factors: FrameFactors | null = null) {
     this.graph = graph;
     this.#weights = weights;
     this.#path = path;
+    this.factors = factors;
   }
 
   at(name: string | number): Scope {
-    return new Scope(this.graph, this.#weights, this.#key(String(name)));
+    return new Scope(this.graph, this.#weights, this.#key(String(name)), this.factors);
+  }
+
+  /** The same module for other frames. */
+  withFactors(factors: FrameFactors | null): Scope {
+    return new Scope(this.graph, this.#weights, this.#path, factors);
   }
 
   /** True if the checkpoint has a layer of this name here. */
@@ -104,7 +112,7 @@ export class Scope {
       y = conv2d(x, matching(x, this.#kernel(key)), bias, geometry);
     }
     const { sideBranches, trained } = this.#weights;
-    if (sideBranches?.has(key)) y = add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry));
+    if (sideBranches?.has(key)) y = add(y, lowRankConvolution(key, x, [o, i, kh, kw], geometry, this.factors));
     if (trained?.ranks.has(key)) y = add(y, trainedConvolution(key, x, [o, i, kh, kw], geometry, trained));
     return y;
   }
@@ -205,7 +213,7 @@ export class Scope {
     const key = this.#key(`${name}.weight`);
     const shape = this.#weights.shape(key);
     const { sideBranches, trained } = this.#weights;
-    if (sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, shape[1]!, shape[0]!));
+    if (sideBranches?.has(key)) y = add(y, lowRankProduct(key, x, shape[1]!, shape[0]!, this.factors));
     if (trained?.ranks.has(key)) y = add(y, trainedProduct(key, x, shape, trained));
     return y;
   }

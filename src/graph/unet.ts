@@ -6,11 +6,20 @@
 import { freeNoiseWindows, loopFreeNoiseWindows, type WindowWeights } from "../core/animation/windows.ts";
 import type { NormMode } from "../core/settings/render-settings.ts";
 import type { Component, MotionConfig, UnetConfig, WeightSource } from "../models/types.ts";
-import { downsample, type ResnetStyle, resnet, spatialTransformer, type TextLookup, upsample } from "./blocks.ts";
+import {
+  downsample,
+  type ResnetStyle,
+  resnet,
+  type SeenFrames,
+  spatialTransformer,
+  type TextLookup,
+  upsample,
+} from "./blocks.ts";
 import { Graph, type Value } from "./graph.ts";
 import { type MotionStyle, motionModule, motionStrengthInputs } from "./motion.ts";
 import { add, cast, concat, silu } from "./ops.ts";
 import { type NormScope, Scope } from "./scope.ts";
+import { frameFactorsInput } from "./side-branch.ts";
 import type { GraphStyle } from "./style.ts";
 
 export interface UnetShape {
@@ -89,23 +98,26 @@ export function unetPrediction(
   const { graph } = inputs.sample;
   const { compute } = graph;
   const sample = cast(inputs.sample, compute);
-  const g = new Scope(graph, unet.weights);
+  const factors = (weights: WeightSource, axis: "frames-first" | "frames-second") =>
+    frameFactorsInput(graph, weights, options.frames, axis);
+  const g = new Scope(graph, unet.weights, "", factors(unet.weights, "frames-first"));
   const temporal =
-    motion === null ? null : { scope: new Scope(graph, motion.weights), style: unetMotionStyle(graph, motion.config, options) };
-  const over = resnetScope(motion?.config ?? null, options.norm);
+    motion === null
+      ? null
+      : {
+          scope: new Scope(graph, motion.weights, "", factors(motion.weights, "frames-second")),
+          style: unetMotionStyle(graph, motion.config, options),
+        };
+  // Tune-A-Video's norms of the resnets are over the whole clip, as its inflated UNet computes them.
+  const over = config.tunedOnClip ? "clip" : resnetScope(motion?.config ?? null, options.norm);
+  const sees = config.tunedOnClip ? "first-and-previous" : options.firstFrame === true ? "first" : "own";
 
   const time = cast(timeEmbedding(g, inputs.time), compute);
   const withMotion = (path: string, x: Value) =>
     temporal?.scope.has(`${path}.norm`) ? motionModule(temporal.scope.at(path), x, temporal.style) : x;
   const withFeatures = (level: number, x: Value) =>
     options.features === true ? add(x, cast(graph.input(`feature.${level}`, "float32", x.shape), compute)) : x;
-  const walk = new UnetWalk(
-    g,
-    config,
-    { time, text: inputs.text, over, firstFrame: options.firstFrame === true },
-    withMotion,
-    withFeatures,
-  );
+  const walk = new UnetWalk(g, config, { time, text: inputs.text, over, sees }, withMotion, withFeatures);
 
   const stepCache = options.stepCache ?? null;
   const shallow = stepCache?.form === "shallow";
@@ -193,7 +205,7 @@ interface Context {
   readonly time: Value;
   readonly text: TextLookup;
   readonly over: NormScope;
-  readonly firstFrame: boolean;
+  readonly sees: SeenFrames;
 }
 
 /** The three parts of the U, shared with ControlNets, which have the first two only. */
@@ -296,8 +308,8 @@ export class UnetWalk {
   }
 
   #transformer(path: string, x: Value, heads: number): Value {
-    const { text, firstFrame } = this.#context;
-    return spatialTransformer(this.#g.at(path), path, x, text, { groups: this.#config.normGroups, heads, firstFrame });
+    const { text, sees } = this.#context;
+    return spatialTransformer(this.#g.at(path), path, x, text, { groups: this.#config.normGroups, heads, sees });
   }
 }
 

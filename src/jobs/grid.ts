@@ -34,6 +34,12 @@ export function parseAxis(text: string, schema: Schema = settingsSchema): Axis {
   };
 }
 
+/** The values of an axis as a person reads them: "CFG 3", "neon 0.4". */
+export function axisLabels({ key, values }: Axis, schema: Schema = settingsSchema): string[] {
+  const label = key.startsWith(LORA) ? key.slice(LORA.length) : (schema[key]?.label ?? key);
+  return values.map((value) => `${label} ${shown(value)}`);
+}
+
 /** The first axis changes slowest. @param findLora the LoRA of a name that no job has chosen */
 export function expandGrid(
   jobs: readonly JobJson[],

@@ -1,6 +1,7 @@
 /** Reads a job from JSON. Every fault is refused in one sentence; nothing unknown is passed over. */
 
 import { EASINGS } from "../core/animation/easing.ts";
+import { LANE_WORDS, type Lane, laneTarget, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
 import { checkRanges } from "../core/settings/check.ts";
@@ -161,6 +162,8 @@ function settingValue(key: string, setting: Setting, value: unknown): SettingVal
       return typeof value === "boolean" ? value : wrong(key, "true or false", value);
     case "list":
       return arrayIn(key, value).map((each) => keyframe(key, each));
+    case "lanes":
+      return arrayIn(key, value).map((each) => lane(key, each));
     case "choice":
       return value === null || typeof value === "string" ? value : wrong(key, "a text", value);
     case "text":
@@ -172,6 +175,21 @@ function keyframe(key: string, value: unknown): Keyframe {
   const { frame, text, easing } = only(key, value, ["frame", "text", "easing"]);
   const eased = oneOf("easing", easing, EASINGS);
   return { frame: frameIn(key, frame), text: textIn(key, text), ...(eased === null ? {} : { easing: eased }) };
+}
+
+/** "cfg=0:3,15:9" or an object */
+function lane(key: string, value: unknown): Lane {
+  if (typeof value === "string") return parseLane(value) ?? wrong(key, 'lanes such as "cfg=0:3,15:smooth:9"', value);
+  const { target, keys } = only(key, value, ["target", "keys"]);
+  const known = textIn("target", target);
+  if (laneTarget(known) === null) wrong("target", LANE_WORDS, target);
+  const read = arrayIn("keys", keys).map((each) => {
+    const { frame, value: number, easing } = only("keys", each, ["frame", "value", "easing"]);
+    const eased = oneOf("easing", easing, EASINGS);
+    return { frame: frameIn("frame", frame), value: weightIn("value", number), ...(eased === null ? {} : { easing: eased }) };
+  });
+  if (read.length === 0) refuse(key, `The lane ${known} has no keys.`, "Give it at least one, or leave it out.");
+  return { target: known, keys: read };
 }
 
 /** Mini's motion module moves Mini unless the job says otherwise; nothing moves another checkpoint. */

@@ -9,6 +9,16 @@ const settings: RenderSettings = {
     { frame: 8, text: 'a "red" fish' },
     { frame: 12, text: "a star", easing: "smooth" },
   ],
+  lanes: [
+    {
+      target: "cfg",
+      keys: [
+        { frame: 0, value: 3 },
+        { frame: 15, value: 9, easing: "smooth" },
+      ],
+    },
+    { target: "lora:a, b=c", keys: [{ frame: 4, value: -0.5 }] },
+  ],
   seed: 9007199254740991,
   variation: { seed: 12, strength: 0.15 },
   steps: 20,

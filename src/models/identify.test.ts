@@ -80,7 +80,6 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
   ["model/optimizer-state", /optimizer/, () => strange(tensor("state.0.exp_avg", 320, 320), tensor("state.0.step"))],
   ["model/ema-only", /moving average/, () => strange(tensor("model_ema.diffusion_modeltime_embed0weight", 1280, 320))],
   ["motion/other-family", /HotShot-XL/, () => strange(tensor("down_blocks.0.temporal_attentions.0.norm.weight", 320))],
-  ["model/control-lora", /Control-LoRA/, () => strange(tensor("lora_controlnet"), tensor("input_blocks.0.0.up", 3, 3))],
   ["model/language-model", /a language model/, () => strange(tensor("model.layers.0.self_attn.q_proj.weight", 3, 3))],
   [
     "vae/other-family",

@@ -14,16 +14,7 @@ interface Stranger {
 
 const CHECKPOINT = "Choose a checkpoint trained on SD 1.5. Its file is usually about 2 or 4 GB.";
 
-/** A tensor of this name marks Control-LoRAs. */
-export const CONTROL_LORA = "lora_controlnet";
-
 const STRANGERS: readonly Stranger[] = [
-  {
-    code: "model/control-lora",
-    is: "a Control-LoRA, which Zoetrope does not use",
-    hint: "Choose a full ControlNet for SD 1.5 instead.",
-    keys: new RegExp(`^${CONTROL_LORA}$`),
-  },
   {
     code: "model/control-lllite",
     is: "a ControlNet-LLLite, which Zoetrope does not use",

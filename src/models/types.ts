@@ -20,6 +20,8 @@ export interface WeightSource {
   stored?(key: string): Promise<StoredWeight>;
   /** Keys of the weights whose low-rank changes are inputs of the graph instead of being in the values (lora/side-branch.ts). */
   readonly sideBranches?: ReadonlySet<string>;
+  /** How many factors each frame has for them, as columns of the graph's input `FRAME_FACTORS` (graph/side-branch.ts). Absent: none. */
+  readonly frameFactors?: number;
   /** What training changes. */
   readonly trained?: TrainedLayers;
 }
@@ -79,6 +81,8 @@ export interface UnetConfig {
   readonly normEps: number;
   /** proj_in / proj_out of the spatial transformers are linears ([C, C]) rather than 1×1 convolutions. */
   readonly linearProjection: boolean;
+  /** One clip tuned it (tuned-clip.ts): frames look at others, and transformers have a temporal layer. Absent: a UNet of pictures. */
+  readonly tunedOnClip?: true;
 }
 
 /** An autoencoder between pixels and latents. */
@@ -149,6 +153,8 @@ export interface ControlNetConfig {
   readonly pooled: boolean;
   /** The weights that it shares with a UNet are stored as differences from the checkpoint's. */
   readonly difference: boolean;
+  /** The keys of those that are. Absent: all that the UNet has, too. */
+  readonly differences?: ReadonlySet<string>;
 }
 
 export interface SparseCtrlConfig {

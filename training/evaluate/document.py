@@ -9,6 +9,7 @@ from ..config import ROOT
 DOCUMENT = ROOT / 'docs' / 'mini-evaluation.md'
 SECTIONS = {
     'claim': 'One motion module, many models',
+    'taught': 'Taught in TypeScript',
     'engine': 'Through the engine, at 8 bits',
     'sheets': 'Thirty prompts',
     'nouns': 'A hundred words it has never heard',

@@ -3,9 +3,19 @@
 import { weightedSum } from "./latents.ts";
 import { TRAINING_STEPS } from "./schedule.ts";
 
-/** uncond + scale · (cond - uncond). A scale of 1 is `cond` itself: callers then need no unconditional pass at all. */
-export function guide(uncond: Float32Array, cond: Float32Array, scale: number): Float32Array<ArrayBuffer> {
-  return weightedSum([1 - scale, uncond], [scale, cond]);
+/**
+ * uncond + scale · (cond - uncond). A scale of 1 is `cond` itself: callers then need no unconditional pass at all.
+ * @param scale one for the clip, or one for each of its frames, which are equal parts of the arrays
+ */
+export function guide(uncond: Float32Array, cond: Float32Array, scale: number | Float32Array): Float32Array<ArrayBuffer> {
+  if (typeof scale === "number") return weightedSum([1 - scale, uncond], [scale, cond]);
+  const each = cond.length / scale.length;
+  const guided = new Float32Array(cond.length);
+  for (const [frame, own] of scale.entries()) {
+    const [from, to] = [frame * each, (frame + 1) * each];
+    guided.set(weightedSum([1 - own, uncond.subarray(from, to)], [own, cond.subarray(from, to)]), from);
+  }
+  return guided;
 }
 
 /**

@@ -4,7 +4,7 @@ import { choice, openChoice } from "./setting.ts";
 
 export const arithmeticSettings = {
   norm: choice({
-    label: "Norm",
+    label: "Arithmetic",
     hint: "AnimateDiff and the diffusers library differ in some arithmetic; this chooses which one to follow.",
     flag: "norm",
     infotext: "Norm",

@@ -3,6 +3,7 @@
  * be used; choices have "automatic" among them where the schema offers it; switches are "on" or "off".
  */
 
+import type { Lane } from "../animation/lanes.ts";
 import { type RenderSettings, valuesOf } from "./render-settings.ts";
 import {
   type ChoiceName,
@@ -43,6 +44,8 @@ export type SettingFields = PickedFields &
     readonly numbers: Readonly<Record<NumberName, string>>;
     /** Prompts from later frames on, in order; the first frame's is `prompt`. */
     readonly keyframes: readonly Keyframe[];
+    /** Numbers that change over the frames. */
+    readonly lanes: readonly Lane[];
   };
 
 /** A setting that the page shows as a list to pick from. */
@@ -73,7 +76,7 @@ export function firstFields(schema: Schema = settingsSchema): SettingFields {
     else if (setting.kind === "text") others[name] = setting.firstVisit ?? setting.default;
     else if (isPicked(setting)) others[name] = firstPick(setting);
   }
-  return { ...others, numbers, keyframes: [] } as unknown as SettingFields;
+  return { ...others, numbers, keyframes: [], lanes: [] } as unknown as SettingFields;
 }
 
 function firstNumber({ firstVisit, default: usual }: NumberSetting): string {
@@ -94,7 +97,7 @@ export function fieldsOf(
   const others: Record<string, string> = {};
   for (const [name, value] of Object.entries(valuesOf(settings))) {
     const setting = schema[name];
-    if (setting === undefined || value === undefined || setting.kind === "list") continue;
+    if (setting === undefined || value === undefined || setting.kind === "list" || setting.kind === "lanes") continue;
     if (setting.kind === "number") numbers[name] = String(value);
     else if (setting.kind === "switch") others[name] = value === true ? "on" : "off";
     else others[name] = value === null ? AUTOMATIC : String(value);

@@ -4,6 +4,7 @@
  */
 
 import { isEasing } from "../animation/easing.ts";
+import { type Lane, laneText, parseLane } from "../animation/lanes.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "./render-settings.ts";
 import { settingsSchema } from "./schema.ts";
 import type { Keyframe, Schema, Setting, SettingValue, Values } from "./setting.ts";
@@ -80,6 +81,10 @@ function textOf(setting: Setting, value: SettingValue | undefined): string | nul
         ? null
         : JSON.stringify(keyframes.map(({ frame, text, easing }) => [frame, text, ...(easing === undefined ? [] : [easing])]));
     }
+    case "lanes": {
+      const lanes = value as readonly Lane[];
+      return lanes.length === 0 ? null : JSON.stringify(lanes.map(laneText));
+    }
     default:
       return String(value);
   }
@@ -106,6 +111,8 @@ function readText(setting: Setting, text: string): SettingValue | undefined {
       return text;
     case "list":
       return keyframesIn(text);
+    case "lanes":
+      return lanesIn(text);
   }
 }
 
@@ -118,6 +125,16 @@ function keyframesIn(text: string): Keyframe[] | undefined {
       ...{ frame: Number(frame), text: String(words) },
       ...(isEasing(easing) ? { easing } : {}),
     }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `["cfg=0:3,15:9"]` */
+function lanesIn(text: string): Lane[] | undefined {
+  try {
+    const texts: unknown = JSON.parse(text);
+    return Array.isArray(texts) ? texts.map((each) => parseLane(String(each))).filter((lane) => lane !== null) : undefined;
   } catch {
     return undefined;
   }

@@ -54,13 +54,13 @@ export const promptSettings = {
   }),
   /** "a1111" reads `(word:1.2)` weights and `<lora:name:0.8>` in prompts. The page does; the command line by flag. */
   promptSyntax: choice({
-    label: "Brackets",
+    label: "Prompt syntax",
     hint: "Reads (words:1.2), [words], BREAK and <lora:name:0.8> in a prompt as A1111 does, or takes them for words like others.",
     flag: "prompt-syntax",
     infotext: "Prompt syntax",
     link: "brackets",
     choices: [
-      { value: "a1111", label: "Weights and LoRAs" },
+      { value: "a1111", label: "As A1111" },
       { value: "plain", label: "Plain words" },
     ],
     default: "plain",
@@ -68,12 +68,12 @@ export const promptSettings = {
   }),
   longPrompts: choice({
     label: "Long prompts",
-    hint: "The text encoder reads 75 tokens at once; a longer prompt is read on in parts, or cut off there.",
+    hint: "The text encoder reads 75 tokens at once; a longer prompt is encoded in several chunks, or cut off there.",
     flag: "long-prompts",
     infotext: "Long prompts",
     link: "long-prompts",
     choices: [
-      { value: "chunk", label: "Read on in parts" },
+      { value: "chunk", label: "Encode in chunks" },
       { value: "truncate", label: "Cut off" },
     ],
     default: "truncate",

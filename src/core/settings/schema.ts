@@ -8,6 +8,7 @@ import { contextSettings } from "./context.ts";
 import { fewerCallsSettings } from "./fewer-calls.ts";
 import { freeInitSettings } from "./free-init.ts";
 import { hiresSettings } from "./hires.ts";
+import { laneSettings } from "./lanes.ts";
 import { loopSettings } from "./loop.ts";
 import { motionSettings } from "./motion.ts";
 import { outputSettings } from "./output.ts";
@@ -22,6 +23,7 @@ export const settingsSchema = {
   ...samplingSettings,
   ...sizeSettings,
   ...promptSettings,
+  ...laneSettings,
   ...arithmeticSettings,
   ...contextSettings,
   ...freeInitSettings,

@@ -4,6 +4,7 @@
  */
 
 import type { Easing } from "../animation/easing.ts";
+import type { Lane } from "../animation/lanes.ts";
 
 /** Keepers of settings: the finished animations, the renders that wait, and the steps of undo. */
 export type Keeper = "history" | "queue" | "undo";
@@ -113,9 +114,15 @@ export interface ListSetting extends Described {
   readonly default: readonly Keyframe[];
 }
 
-export type Setting = NumberSetting | ChoiceSetting | SwitchSetting | TextSetting | ListSetting;
+/** Numbers along the clip. Its option is repeated, TARGET=FRAME:VALUE,FRAME:EASING:VALUE each. */
+export interface LanesSetting extends Described {
+  readonly kind: "lanes";
+  readonly default: readonly Lane[];
+}
+
+export type Setting = NumberSetting | ChoiceSetting | SwitchSetting | TextSetting | ListSetting | LanesSetting;
 export type Schema = Readonly<Record<string, Setting>>;
-export type SettingValue = number | string | boolean | null | readonly Keyframe[];
+export type SettingValue = number | string | boolean | null | readonly Keyframe[] | readonly Lane[];
 /** Values by the names of their settings; absent ones were not given. */
 export type Values = Readonly<Record<string, SettingValue | undefined>>;
 
@@ -129,7 +136,9 @@ export type ValueOf<S extends Setting> =
         ? boolean
         : S extends TextSetting
           ? string
-          : readonly Keyframe[];
+          : S extends LanesSetting
+            ? readonly Lane[]
+            : readonly Keyframe[];
 
 /** Names of a schema's settings of one kind. */
 export type NameOf<S extends Schema, Kind extends Setting["kind"]> = {
@@ -164,4 +173,8 @@ export function text(entry: Entry<TextSetting>): TextSetting {
 
 export function list(entry: Entry<ListSetting>): ListSetting {
   return { kind: "list", ...entry };
+}
+
+export function lanes(entry: Entry<LanesSetting>): LanesSetting {
+  return { kind: "lanes", ...entry };
 }

@@ -16,6 +16,16 @@ it("flags, link keys and names in texts mean one setting each; Size and Context 
   expect(new Set(shared)).toEqual(new Set(["Size", "Context"]));
 });
 
+it("labels are the words that people know, and files and links keep the names that they have", () => {
+  const { norm, promptSyntax, variation, longPrompts } = settingsSchema;
+  expect([norm, promptSyntax, variation].map(({ label, infotext, link }) => [label, infotext, link])).toEqual([
+    ["Arithmetic", "Norm", "norm"],
+    ["Prompt syntax", "Prompt syntax", "brackets"],
+    ["Variation strength", "Variation seed strength", "variation"],
+  ]);
+  expect(longPrompts.choices.map(({ label }) => label)).toEqual(["Encode in chunks", "Cut off"]);
+});
+
 it("defaults and what a first visit finds lie within their ranges", () => {
   expect(() => checkRanges(settings)).not.toThrow();
   const { numbers } = firstFields();
@@ -35,7 +45,7 @@ it.each([
   [{ seed: 2 ** 53 }, "settings/seed", "Seed must be a whole number 0 or more"],
   [{ variation: { seed: 1, strength: 2 } }, "settings/variation-strength", "from 0 to 1; it is 2"],
   [{ sampler: "magic" as "ddim" }, "settings/sampler", "Sampler cannot be magic."],
-  [{ norm: null as unknown as "original" }, "settings/norm", "Norm cannot be null."],
+  [{ norm: null as unknown as "original" }, "settings/norm", "Arithmetic cannot be null."],
   [{ prompt: "x".repeat(100_001) }, "settings/prompt", "Prompt has 100001 characters"],
 ] as const)("%j is refused in one sentence", (wrong, code, words) => {
   expect(() => checkRanges({ ...settings, ...wrong })).toThrow(
@@ -52,7 +62,11 @@ it("a variation is a pair in the settings and two values by the schema's names; 
 });
 
 it("texts read back what they say, and leave out what means nothing", () => {
-  expect(readInfotextFields(infotextFields(settings))).toEqual({ ...withoutWords(settings), promptAt: undefined });
+  expect(readInfotextFields(infotextFields(settings))).toEqual({
+    ...withoutWords(settings),
+    promptAt: undefined,
+    lanes: undefined,
+  });
   const said = { Size: "512x768", Steps: "many", Norm: "other", Context: "12/3 freenoise", "Beta schedule": "automatic" };
   expect(readInfotextFields(new Map(Object.entries(said)))).toEqual({
     ...{ width: 512, height: 768, contextLength: 12, contextOverlap: 3, contextMode: "freenoise", schedule: null },

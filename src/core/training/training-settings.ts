@@ -13,8 +13,11 @@ import { AdamW } from "./adamw.ts";
 import type { LearningRateSettings } from "./learning-rate.ts";
 import type { Optimiser, OptimiserState } from "./optimiser.ts";
 
-/** What is taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, or a whole UNet. */
-export type TrainingKind = "lora" | "motion-lora" | "motion" | "unet";
+/**
+ * What is taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, a whole UNet, or a UNet of pictures
+ * to draw one clip (Tune-A-Video).
+ */
+export type TrainingKind = "lora" | "motion-lora" | "motion" | "unet" | "tune-a-video";
 
 const UNSHARED = { infotext: null, link: "" } as const;
 const { seed, schedule, prediction } = samplingSettings;
@@ -151,6 +154,18 @@ export const trainingSchema = {
     multipleOf: 1,
     default: 0,
     field: { step: 10, sliderMax: 1000 },
+  }),
+  inversionSteps: number({
+    ...UNSHARED,
+    label: "Inversion steps",
+    hint: "After tuning on a clip, so many steps of DDIM backwards find the noise that renders begin from.",
+    flag: "inversion-steps",
+    unit: "steps",
+    min: 1,
+    max: 999,
+    multipleOf: 1,
+    default: 50,
+    field: { step: 5, sliderMax: 100 },
   }),
   optimiser: choice({
     ...UNSHARED,

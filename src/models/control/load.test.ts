@@ -33,13 +33,12 @@ test("a ControlNet that shuffles pictures is pooled, as its name says; others ar
   expect(await pooled("control_v11p_sd15_canny.safetensors")).toBe(false);
 });
 
-test("differences are told by their mark, and a Control-LoRA is refused by name", async () => {
+test("differences are told by their mark", async () => {
   const marked = (name: string) => [
     hollowFile("control.safetensors", [...listed("tiny-controlnet"), { name, dtype: "F32" as const, shape: [] }]),
   ];
   expect((await loadControlNet(marked("difference"))).config.difference).toBe(true);
   expect((await loadControlNet(hollow("tiny-controlnet"))).config.difference).toBe(false);
-  await expect(identify(marked("lora_controlnet"))).rejects.toMatchObject({ code: "model/control-lora" });
 });
 
 test("SparseCtrl for pictures has one convolution over 4 + 1 channels and one attention a motion module", async () => {

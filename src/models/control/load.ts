@@ -10,10 +10,10 @@ import { readMotion } from "../motion/load.ts";
 import { unetFromJson } from "../sd/json-to-config.ts";
 import { unetFromShapes } from "../sd/shapes-to-config.ts";
 import { canonicalUnet } from "../sd/unet-keys.ts";
-import { CONTROL_LORA, refuseUnknown } from "../strangers.ts";
 import { below, openTensors, shapeOf, type TensorTable } from "../tensors.ts";
 import type { ControlNet, SparseCtrl, UnetConfig } from "../types.ts";
 import { fileWeights, firstStranger, type NamedTensors, type Place, takePlaces } from "../weights.ts";
+import { CONTROL_LORA, expandControlLora, isProduct } from "./control-lora.ts";
 import { controlPlaces, hintPlaces, rgbConditionPlaces } from "./places.ts";
 
 const PIXEL_CHANNELS = 3;
@@ -47,7 +47,12 @@ export async function loadControlNet(files: readonly ModelFile[]): Promise<Contr
   const places = [...controlPlaces(unet), ...hintPlaces(PIXEL_CHANNELS, hintChannels, unet.blockOutChannels[0]!)];
   const taken = takeAll(opened, places);
   const pooled = opened.json?.boolean("global_pool_conditions", false) ?? SHUFFLE.test(opened.name);
-  const config = { unet, hintChannels, pooled, difference: opened.table.has(DIFFERENCE) };
+  const products = [...taken].flatMap(([key, { ref }]) => (isProduct(ref) ? [key] : []));
+  const config = {
+    ...{ unet, hintChannels, pooled },
+    difference: opened.table.has(DIFFERENCE) || products.length > 0,
+    ...(products.length === 0 ? {} : { differences: new Set(products) }),
+  };
   return { name: opened.name, config, weights: fileWeights(taken, fileName) };
 }
 
@@ -81,9 +86,8 @@ export async function loadSparseCtrl(files: readonly ModelFile[]): Promise<Spars
 async function openControl(files: readonly ModelFile[]): Promise<Opened> {
   const parts = await weightFiles(files);
   const fileName = parts[0]!.source.name;
-  const { table } = await openTensors(parts);
-  // It has a ControlNet's hint network and zero convolutions, but low-rank factors for the rest.
-  if (table.has(CONTROL_LORA)) refuseUnknown(table, fileName, "unknown");
+  const { table: stored } = await openTensors(parts);
+  const table = stored.has(CONTROL_LORA) ? expandControlLora(stored) : stored;
   const part = findControl(table);
   if (part === null) {
     throw new ZoetropeError("controlnet/not-a-controlnet", {

@@ -6,6 +6,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Lane } from "../../core/animation/lanes.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { LoraStrength } from "../../core/prompt/lora-strength.ts";
@@ -13,9 +14,9 @@ import { addUnet } from "../../models/control/add-unet.ts";
 import type { Embedding } from "../../models/embedding.ts";
 import type { Lora } from "../../models/lora/load.ts";
 import { type LoraDelta, matchLora } from "../../models/lora/match.ts";
-import { changesOf, type WeightedLora, withChanges } from "../../models/lora/merge.ts";
+import { changesOf, withChanges } from "../../models/lora/merge.ts";
 import type { LoraComponent } from "../../models/lora/places.ts";
-import { canRunBeside, withSideBranches } from "../../models/lora/side-branch.ts";
+import { canRunBeside, type LoraBeside, withSideBranches } from "../../models/lora/side-branch.ts";
 import { familyWithVae, type ModelFamily, type PreviewMap, SD1_FAMILY } from "../../models/model-family.ts";
 import { checkMotionFits } from "../../models/motion/load.ts";
 import { parameterCount } from "../../models/parameter-count.ts";
@@ -23,15 +24,18 @@ import type { Checkpoint, Component, MotionModule, SamplingDefaults, UnetConfig,
 import { floats, type HostTensor } from "../engine/backend.ts";
 import type { AnyControl, Part, SideBranch, T2iPart } from "../engine/part.ts";
 import { formatPartKey } from "../engine/shard-names.ts";
+import { checkCanMove, loraLanes } from "./lora-lanes.ts";
 import type { ModelSet } from "./model-set.ts";
 
 export interface LoraChoice extends LoraStrength {
+  /** What lanes call it. Absent: the LoRA's own name. */
+  readonly names?: readonly string[];
   /** Names its contents in the keys of the weights it changes: letters, digits, '-', '_' and '.' only. */
   readonly id: string;
   readonly lora: Lora;
 }
 
-interface MatchedLora extends WeightedLora {
+interface MatchedLora extends LoraBeside {
   readonly id: string;
 }
 
@@ -47,6 +51,8 @@ export interface ModelChoice {
   /** Replaces the checkpoint's own; null: that is used. */
   readonly vae: Component<VaeConfig> | null;
   readonly loras: readonly LoraChoice[];
+  /** Those of the clip, of which the LoRAs' are obeyed here. Absent: none. */
+  readonly lanes?: readonly Lane[];
   readonly controls: readonly AnyControl[];
   readonly embeddings?: readonly Embedding[];
   /** null: the family's own map. */
@@ -85,10 +91,20 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
   for (const control of choice.controls) checkControlFits(control, unet.config);
 
   const targets = { unet: unet.weights, textEncoder: text.weights, motion: motion?.weights ?? null };
-  const matched = choice.loras.map(({ lora, ...rest }): MatchedLora => ({ ...rest, matched: matchLora(lora, targets) }));
+  const lanesOf = loraLanes(choice.loras, choice.lanes ?? []);
+  const moving = lanesOf.filter((lane) => lane !== null);
+  const matched = choice.loras.map(({ lora, names: _, ...rest }, i): MatchedLora => {
+    const lane = lanesOf[i]!;
+    const own = { ...rest, matched: matchLora(lora, targets) };
+    if (lane === null) return own;
+    checkCanMove(own);
+    return { ...own, column: 1 + moving.indexOf(lane) };
+  });
   const form = choice.loraForm ?? (parameterCount(unet.weights) < MERGE_BELOW_PARAMETERS ? "merged" : "side-branch");
   const withMatched = <C>(component: LoraComponent, part: Component<C>, key: string): Part<C> =>
-    form === "side-branch" ? sideBranchPart(part, component, key, matched) : mergedPart(part, component, key, matched);
+    form === "side-branch" || (component !== "textEncoder" && moving.length > 0)
+      ? sideBranchPart(part, component, key, { loras: matched, form })
+      : mergedPart(part, component, key, matched);
   const family = familyWithVae(SD1_FAMILY, vae.config, choice.preview);
   const { embeddings, notices: bundleNotices } = withBundled(choice.embeddings ?? [], choice.loras);
   const { fitting, misfits } = fittingEmbeddings(embeddings, text.config.hiddenSize);
@@ -101,6 +117,7 @@ export function composeModels(choice: ModelChoice): { models: ModelSet; notices:
     motion: motion === null ? null : withMatched("motion", motion, keys.motion),
     controls: choice.controls.map((control) => wholeControl(control, unet, keys.unet)),
     embeddings: fitting,
+    ...(moving.length === 0 ? {} : { loraLanes: moving }),
     defaults: withFewSteps(mergeDefaults(checkpoint.defaults, motion, family), choice.loras),
   };
   const partly = matched.filter(({ matched: m }) => m.used < m.total).map(({ matched: m }) => `${m.lora.name}: ${m.report}.`);
@@ -167,11 +184,21 @@ function mergedPart<C>(
   return { config, weights: withChanges(weights, changesOf(component, loras)), key: merged };
 }
 
-function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: string, loras: readonly MatchedLora[]): Part<C> {
-  const merges = (delta: LoraDelta) => !canRunBeside(delta);
+/** LoRAs beside the weights, as far as they can be. In the form "merged" only those whose weight changes over time are. */
+function sideBranchPart<C>(
+  part: Component<C>,
+  component: LoraComponent,
+  key: string,
+  { loras, form }: { readonly loras: readonly MatchedLora[]; readonly form: LoraForm },
+): Part<C> {
+  const isMerged = (lora: MatchedLora) => form === "merged" && lora.column === undefined;
+  const [inWeights, beside] = [loras.filter(isMerged), loras.filter((lora) => !isMerged(lora))];
+  const merges = (delta: LoraDelta) => !canRunBeside(delta) || inWeights.some(({ matched }) => matched.deltas.includes(delta));
   const partKey = formatPartKey({ base: key, loras: loraDigest(component, loras, merges), temporary: false });
   const merged = withChanges(part.weights, changesOf(component, loras, merges));
-  const { weights, read } = withSideBranches(merged, component, loras);
+  // The text encoder reads the prompt once for all frames, so that a lane does not reach it.
+  const still = component === "textEncoder" ? beside.map(({ column: _, ...lora }) => lora) : beside;
+  const { weights, read } = withSideBranches(merged, component, still);
   if (weights.sideBranches === undefined) return { config: part.config, weights, key: partKey, sideBranch: null };
   let inputs: ReturnType<SideBranch["read"]> | null = null;
   const readInputs = async () => {
@@ -179,7 +206,8 @@ function sideBranchPart<C>(part: Component<C>, component: LoraComponent, key: st
     for (const [name, { data, shape }] of await read()) tensors[name] = floats(data, shape);
     return tensors;
   };
-  const layers = [...weights.sideBranches].sort().join(" ");
+  const perFrame = weights.frameFactors === undefined ? "" : ` by ${weights.frameFactors} factors`;
+  const layers = [...weights.sideBranches].sort().join(" ") + perFrame;
   return { config: part.config, weights, key: partKey, sideBranch: { layers, read: () => (inputs ??= readInputs()) } };
 }
 
@@ -229,7 +257,7 @@ function wholeControl(control: AnyControl, unet: Component<UnetConfig>, unetKey:
   if (control.condition === "features" || !control.difference) return control;
   const digest = bytesToHex(sha256(utf8ToBytes(unetKey))).slice(0, 32);
   const key = formatPartKey({ base: control.key, loras: digest, temporary: false });
-  return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights) };
+  return { ...control, key, difference: false, weights: addUnet(control.weights, unet.weights, control.differences) };
 }
 
 function checkControlFits(control: AnyControl, unet: UnetConfig): void {

@@ -1,5 +1,6 @@
 /** The models of one animation, LoRAs merged into the weights they change or beside them as side branches. */
 
+import type { Lane } from "../../core/animation/lanes.ts";
 import type { PromptEmbedding } from "../../core/prompt/chunks.ts";
 import type { ModelFamily } from "../../models/model-family.ts";
 import type { MotionConfig, SamplingDefaults, TextConfig, UnetConfig, VaeConfig } from "../../models/types.ts";
@@ -17,5 +18,7 @@ export interface ModelSet {
   readonly controls: readonly AnyControl[];
   /** Textual inversions that prompts may call by name. Absent: none. */
   readonly embeddings?: readonly PromptEmbedding[];
+  /** Of the LoRAs whose weight changes over the frames, in the order of the frames' factors (lora-lanes.ts). Absent: none does. */
+  readonly loraLanes?: readonly Lane[];
   readonly defaults: SamplingDefaults;
 }

@@ -18,6 +18,9 @@ export type StyleTuning = Partial<Pick<GraphStyle, "accuracy" | "forms" | "maxHi
  */
 export type SessionIo = "bound" | "captured";
 
+/** "quick": without onnxruntime's optimisations, which cost more than they save in few runs. */
+export type SessionOpening = "quick" | "optimised";
+
 export interface Session {
   /** Runs the graph. Outputs are copies that the caller owns. */
   run(inputs: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
@@ -42,8 +45,14 @@ export interface Backend {
   /**
    * @param shards names of the shards in `store` that the model's weights point into
    * @param io absent: inputs and outputs are copied for each run. Only the page's graphics card knows others.
+   * @param opening absent: optimised. Graphics cards always optimise.
    */
-  createSession(model: Uint8Array<ArrayBuffer>, shards: readonly string[], io?: SessionIo): Promise<Session>;
+  createSession(
+    model: Uint8Array<ArrayBuffer>,
+    shards: readonly string[],
+    io?: SessionIo,
+    opening?: SessionOpening,
+  ): Promise<Session>;
   /** Frees the backend itself; its sessions must have been released. */
   dispose(): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface ControlPart extends ControlModel {
   readonly pooled: boolean;
   /** `ControlNetConfig.difference`; false once the checkpoint's weights are added. */
   readonly difference: boolean;
+  /** `ControlNetConfig.differences` */
+  readonly differences?: ReadonlySet<string>;
 }
 
 export function controlNetPart(key: string, { config, weights }: ControlNet): ControlPart {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ort from "onnxruntime-node";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { Backend, Session } from "../engine/backend.ts";
+import type { Backend, Session, SessionIo, SessionOpening } from "../engine/backend.ts";
 import { Mutex } from "../engine/mutex.ts";
 import { ortSession } from "../engine/ort-session.ts";
 import { selfTest, wrongResults } from "../engine/self-test.ts";
@@ -33,7 +33,12 @@ export async function createNodeBackend({
   await mkdir(folder.path, { recursive: true });
   const mutex = new Mutex();
   let models = 0;
-  const createSession = async (model: Uint8Array<ArrayBuffer>) => {
+  const createSession = async (
+    model: Uint8Array<ArrayBuffer>,
+    _shards: readonly string[],
+    _io?: SessionIo,
+    opening: SessionOpening = "optimised",
+  ) => {
     const path = join(folder.path, `model-${models++}.onnx`);
     await writeFile(path, model);
     const session = await mutex.run(() =>
@@ -41,7 +46,7 @@ export async function createNodeBackend({
         // Keeps buffers for later ones of exactly their size instead of rounding sizes up.
         executionProviders: [device === "webgpu" ? { name: device, storageBufferCacheMode: "simple" } : device],
         intraOpNumThreads: threads,
-        graphOptimizationLevel: "all",
+        graphOptimizationLevel: opening === "quick" && device === "cpu" ? "disabled" : "all",
         // onnxruntime's one block for all values of a run is far larger than the values alive together (docs/performance.md).
         enableMemPattern: false,
         logSeverityLevel: 3,
@@ -67,9 +72,9 @@ export async function createNodeBackend({
 
 /** Tests the graphics card before it is used: every card must show that it computes correctly, and in which form. */
 async function tested(
-  createSession: (model: Uint8Array<ArrayBuffer>) => Promise<Session>,
+  createSession: (model: Uint8Array<ArrayBuffer>, shards: readonly string[]) => Promise<Session>,
 ): Promise<Pick<Backend, "attention" | "fp16">> {
-  const test = await selfTest(createSession, true).catch((cause: unknown) => {
+  const test = await selfTest((model) => createSession(model, []), true).catch((cause: unknown) => {
     throw new ZoetropeError("device/no-gpu", {
       message: "No graphics card could be used here.",
       hint: "Check its driver (on Linux: Vulkan), or leave out --backend webgpu to render on the processor.",

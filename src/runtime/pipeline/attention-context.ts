@@ -56,7 +56,7 @@ export function contextInputs(context: AttentionContext, window: Window): Readon
 }
 
 /** A tensor with one entry per frame is cut to the frames; one that holds for the whole clip stays. */
-function framesOf(tensor: HostTensor, window: Window): HostTensor {
+export function framesOf(tensor: HostTensor, window: Window): HostTensor {
   const [batch, ...rest] = tensor.shape as [number, ...number[]];
   if (batch === 1 || tensor.type !== "float32") return tensor;
   const each = rest.reduce((a, b) => a * b, 1);

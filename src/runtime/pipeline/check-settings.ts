@@ -3,6 +3,7 @@
  * against the models. Each refusal is one sentence with what to do next.
  */
 
+import { LANE_WORDS, laneTarget } from "../../core/animation/lanes.ts";
 import { checkRanges, refuseSetting } from "../../core/settings/check.ts";
 import { isWithin, rangeWords } from "../../core/settings/range.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
@@ -13,12 +14,15 @@ import type { ClipRequest } from "./clip-request.ts";
 
 /** Pixels. */
 const SMALLEST_PASS = 64;
+/** Of a LoRA, a control or pictures. */
+const MOST_WEIGHT = 100;
 
 /** @throws ZoetropeError `settings/FLAG`, such as `settings/clip-skip` */
 export function checkSettings(settings: RenderSettings, { motion, text, unet }: ModelSet): void {
   checkRanges(settings);
   checkUpTo(settingsSchema.clipSkip, settings.clipSkip, text.config.layers);
   checkKeyframes(settings);
+  checkLanes(settings);
   if (settings.loop && motion === null) {
     refuseSetting(
       settingsSchema.loop,
@@ -30,6 +34,13 @@ export function checkSettings(settings: RenderSettings, { motion, text, unet }: 
   checkGuidanceInterval(settings);
   const skips = unet.config.upLayers.reduce((a, b) => a + b, 0);
   if (settings.stepCache > 1) checkUpTo(settingsSchema.stepCacheBranch, settings.stepCacheBranch, skips - 1);
+  if (settings.zeroMotion && unet.config.tunedOnClip) {
+    refuseSetting(
+      settingsSchema.zeroMotion,
+      "Text2Video-Zero moves a picture; a UNet that was tuned on a clip has a movement of its own.",
+      "Turn one of the two off.",
+    );
+  }
   if (settings.zeroMotion) checkZeroMotion(settings);
   else if (motion !== null) checkContext(settings, motion.config.maxFrames);
 }
@@ -92,6 +103,48 @@ function checkKeyframes({ promptAt, frames }: RenderSettings): void {
       settingsSchema.promptAt,
       `A prompt is set for frame ${frame}, but the clip has frames 0 to ${frames - 1}.`,
       "Move it inside the clip.",
+    );
+  }
+}
+
+/** What a lane changes is checked where it is known: LoRAs in lora-lanes.ts, controls and pictures in `checkLaneTargets`. */
+function checkLanes({ lanes, frames, zeroMotion }: RenderSettings): void {
+  const seen = new Set<string>();
+  for (const { target, keys } of lanes) {
+    const late = keys.find(({ frame }) => frame > frames);
+    const refuse = (problem: string, hint: string): never =>
+      refuseSetting(settingsSchema.lanes, `The lane ${target} ${problem}.`, hint);
+    if (late !== undefined)
+      refuse(`has a key on frame ${late.frame}, but the clip has frames 0 to ${frames - 1}`, "Move it inside the clip.");
+    const own = target.toLowerCase().replace(/^control\.1$/, "control");
+    if (seen.has(own)) refuse("is there twice", "Put its keys into one.");
+    seen.add(own);
+    const what = laneTarget(target);
+    if (what === null) refuse("changes nothing that is known", `It can be ${LANE_WORDS}.`);
+    const { min, max } = what!.kind === "cfg" ? settingsSchema.cfgScale : { min: -MOST_WEIGHT, max: MOST_WEIGHT };
+    const odd = keys.find(({ value }) => value < min || value > max);
+    if (odd !== undefined) refuse(`goes to ${odd.value}, outside ${min} to ${max}`, "Choose another value.");
+    if (what!.kind === "lora" && zeroMotion)
+      refuse("does not go together with Text2Video-Zero, whose frames look at the first one", "Take one of them off.");
+  }
+}
+
+/** @throws ZoetropeError `settings/lane` for a lane of a control or of pictures that the clip does not have */
+export function checkLaneTargets({
+  settings,
+  controls,
+  likeness,
+}: Pick<ClipRequest, "settings" | "controls" | "likeness">): void {
+  for (const { target } of settings.lanes) {
+    const what = laneTarget(target);
+    const missing =
+      (what?.kind === "control" && what.index >= controls.length) || (what?.kind === "likeness" && (likeness ?? null) === null);
+    if (!missing) continue;
+    const which = what?.kind === "control" ? `control ${what.index + 1}` : "pictures to look like";
+    refuseSetting(
+      settingsSchema.lanes,
+      `A lane changes the weight of ${which}, which the clip does not have.`,
+      "Add it, or take the lane off.",
     );
   }
 }

@@ -1,5 +1,6 @@
 /** Control models beside the UNet: each embeds its hint once per clip and gives residuals for every call of the UNet. */
 
+import { controlWeights, type PerFrame } from "../../core/animation/clip-lanes.ts";
 import { framesIn, type Window } from "../../core/animation/windows.ts";
 import type { StepCacheForm } from "../../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
@@ -35,6 +36,8 @@ export interface Progress {
 interface OpenControl {
   readonly control: ControlPart;
   readonly hint: Hint;
+  /** Its weight, in each frame where it changes over time. */
+  readonly weight: PerFrame;
   readonly session: Session;
   /** Gives the residuals of a shallow UNet; null without step caching. */
   readonly shallow: Session | null;
@@ -58,8 +61,10 @@ export async function openControls(
 ): Promise<Residuals | null> {
   if (rung.controls.length === 0) return null;
   const open: OpenControl[] = [];
-  for (const { control, hint } of rung.controls)
-    if (control.condition !== "features") open.push(await openControl(job, rung, { control, hint }, text, windowFrames));
+  for (const [i, { control, hint }] of rung.controls.entries()) {
+    const weight = controlWeights(job.request.settings, i) ?? hint.weight;
+    if (control.condition !== "features") open.push(await openControl(job, rung, { control, hint, weight }, text, windowFrames));
+  }
   const features = await openFeatures(job, rung);
   const { height, width } = job.latentShape;
   /** Of each form of the UNet, for the steps in which no control acts. */
@@ -73,7 +78,7 @@ export async function openControls(
     if (acting.length === 0 && none !== undefined) return { ...none, ...added };
     // While none acts, the first one runs once to tell the shapes of what the UNet expects.
     const running = acting.length === 0 ? open.slice(0, 1) : acting;
-    for (const { session, shallow, embedding, control, hint, contexts } of running) {
+    for (const { session, shallow, embedding, control, weight: own, contexts } of running) {
       const channels = control.unet.blockOutChannels[0]!;
       const each = channels * height * width;
       const inputs = {
@@ -84,7 +89,7 @@ export async function openControls(
         ...(control.condition === "pixels" ? { sample } : {}),
       };
       const outputs = await (form === "full" ? session : shallow!).run(inputs);
-      const weight = acting.length === 0 ? 0 : hint.weight;
+      const weight = acting.length === 0 ? 0 : typeof own === "number" ? own : framesIn(window, own, 1);
       if (!control.pooled) addScaled(sum, outputs, weight);
       // A pooled one guides the prompt's half alone; the UNet's inputs want zeros for the other.
       else addScaled(sum, pooled(outputs), half === "cond" ? weight : 0);
@@ -102,7 +107,7 @@ function acts({ during }: Hint, { step, steps }: Progress): boolean {
 async function openControl(
   job: ControlJob,
   rung: Rung,
-  hinted: Pick<OpenControl, "control" | "hint">,
+  hinted: Pick<OpenControl, "control" | "hint" | "weight">,
   text: TextEmbeddings,
   windowFrames: number,
 ): Promise<OpenControl> {
@@ -150,12 +155,13 @@ function pooled(outputs: Record<string, HostTensor>): Record<string, HostTensor>
   return means;
 }
 
-/** sum += weight · outputs, tensor by tensor, in place. */
-function addScaled(sum: Record<string, HostTensor>, outputs: Record<string, HostTensor>, weight: number): void {
+/** sum += weight · outputs [F, …], tensor by tensor, in place. */
+function addScaled(sum: Record<string, HostTensor>, outputs: Record<string, HostTensor>, weight: PerFrame): void {
   for (const name of Object.keys(outputs)) {
     const data = floatOutput(outputs, name);
     sum[name] ??= floats(new Float32Array(data.length), outputs[name]!.shape);
     const total = floatOutput(sum, name);
-    for (let i = 0; i < data.length; i++) total[i]! += weight * data[i]!;
+    if (typeof weight === "number") for (let i = 0; i < data.length; i++) total[i]! += weight * data[i]!;
+    else for (let i = 0; i < data.length; i++) total[i]! += weight[Math.floor((i * weight.length) / data.length)]! * data[i]!;
   }
 }

@@ -40,6 +40,7 @@ function recording(options: Partial<DenoiserOptions>, every: number | null) {
     windowWeights: [1, 1],
     timeChannels: 32,
     fixedInputs: {},
+    frameInputs: {},
     contexts: [{ cond: CONTEXT, uncond: null }],
     stageOf: [0, 0, 0, 0, 0],
     cfgScale: 7,

@@ -1,10 +1,11 @@
 /** The UNet as the sampler sees it: latents of the whole clip in, guided prediction out. Windows and guidance halves run one after another. */
 
+import type { PerFrame } from "../../core/animation/clip-lanes.ts";
 import { framesIn, type Window } from "../../core/animation/windows.ts";
 import { guide, isGuided, rescaleGuidance } from "../../core/diffusion/guidance.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
-import { type AttentionContext, contextInputs, type StageContext } from "./attention-context.ts";
+import { type AttentionContext, contextInputs, framesOf, type StageContext } from "./attention-context.ts";
 import type { Progress, Residuals } from "./control.ts";
 import type { DeepFeatures } from "./deep-features.ts";
 import { notFinite } from "./precision-ladder.ts";
@@ -39,12 +40,15 @@ export interface DenoiserOptions {
   readonly windowWeights: readonly number[];
   /** Inputs that are the same in every call. */
   readonly fixedInputs: Readonly<Record<string, HostTensor>>;
+  /** Inputs of which every call gets its window's frames, [F, …] each. */
+  readonly frameInputs: Readonly<Record<string, HostTensor>>;
   readonly timeChannels: number;
   /** Of each stage of the prompts. */
   readonly contexts: readonly StageContext[];
   /** The stage of each step. */
   readonly stageOf: readonly number[];
-  readonly cfgScale: number;
+  /** One for the clip, or one for each frame. */
+  readonly cfgScale: PerFrame;
   /** In [0, 1]: takes the contrast back that guidance adds. */
   readonly guidanceRescale: number;
   /** Where in the noise guidance applies, see `isGuided`. */
@@ -87,7 +91,8 @@ interface HalfInputs {
 /** One guidance half: every window by itself, predictions averaged by their weights where windows overlap. */
 async function predict(options: DenoiserOptions, wanted: HalfInputs): Promise<Float32Array> {
   const { half, context, windows, stage, call, input, timestep } = wanted;
-  const { session, stepCaching, frames, frameShape, windowWeights, fixedInputs, timeChannels, residuals, signal } = options;
+  const { session, stepCaching, frames, frameShape, windowWeights, fixedInputs, frameInputs, timeChannels, residuals, signal } =
+    options;
   const progress: Progress = { step: call.step, steps: options.stageOf.length };
   const perFrame = frameShape.reduce((a, b) => a * b, 1);
   const time = floats(timeProjection(timestep, timeChannels), [1, timeChannels]);
@@ -102,7 +107,14 @@ async function predict(options: DenoiserOptions, wanted: HalfInputs): Promise<Fl
     const form = deep === null ? "full" : "shallow";
     const control = (await residuals?.(sample, time, { half, stage, window, progress, form })) ?? {};
     signal.throwIfAborted();
-    const inputs = { sample, time, ...fixedInputs, ...contextInputs(context, window), ...control };
+    const inputs = {
+      sample,
+      time,
+      ...fixedInputs,
+      ...inputsOf(frameInputs, window),
+      ...contextInputs(context, window),
+      ...control,
+    };
     const outputs = deep === null ? await session.run(inputs) : await stepCaching!.shallow.run({ ...inputs, deep });
     if (deep === null) stepCaching?.features.keep(seen, outputs.deep!);
     const prediction = floatOutput(outputs, "prediction");
@@ -114,6 +126,10 @@ async function predict(options: DenoiserOptions, wanted: HalfInputs): Promise<Fl
   }
   for (let i = 0; i < sum.length; i++) sum[i]! /= covered[Math.floor(i / perFrame)]!;
   return finite(sum);
+}
+
+function inputsOf(inputs: DenoiserOptions["frameInputs"], window: Window): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, framesOf(tensor, window)]));
 }
 
 function finite(prediction: Float32Array): Float32Array {

@@ -1,5 +1,6 @@
 /** Pictures that a clip shall look like (IP-Adapter), as a second source of the UNet's cross-attentions. */
 
+import { hasGuidance, likenessWeights } from "../../core/animation/clip-lanes.ts";
 import { interpolateEmbeddings } from "../../core/animation/travel.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ImageFeatures } from "../../graph/image-encoder.ts";
@@ -52,7 +53,7 @@ export async function encodeLikeness(job: Pick<Job, "request" | "engine" | "sign
       throw notFinite("The image encoder gave values that are not numbers.", "Its file is damaged; choose another.");
     return {
       keysAndValues: await kv.run({ features: floats(all, [each.length, ...shape]) }),
-      scale: scaleOf(likeness, settings.frames),
+      scale: likenessWeights(settings) ?? scaleOf(likeness, settings.frames),
     };
   };
   const own: Float32Array[] = [];
@@ -60,7 +61,7 @@ export async function encodeLikeness(job: Pick<Job, "request" | "engine" | "sign
   const cond = await sourceOf(own);
   const tokens = pictures.length * adapter.config.tokens;
   const perFrame = typeof cond.scale !== "number";
-  if (settings.cfgScale <= 1) return { cond, uncond: null, tokens, perFrame };
+  if (!hasGuidance(settings)) return { cond, uncond: null, tokens, perFrame };
   const nothing = features === "embedding" ? new Float32Array(length) : await seen(new Float32Array(3 * imageSize * imageSize));
   return { cond, uncond: await sourceOf(pictures.map(() => nothing)), tokens, perFrame };
 }

@@ -31,6 +31,7 @@ function options(network: Session, length: number): DenoiserOptions {
     windows: ({ index }) => loopWindows(FRAMES, length, 1, index),
     windowWeights: Array<number>(length).fill(1),
     fixedInputs: {},
+    frameInputs: {},
     timeChannels: 2,
     contexts: [{ cond: [], uncond: null }],
     stageOf: Array<number>(FRAMES).fill(0),

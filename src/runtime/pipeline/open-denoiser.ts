@@ -1,8 +1,11 @@
 /** Opens everything that a step calls: keys and values of the texts, the UNet for the clip or its windows, control models. */
 
+import { cfgOf } from "../../core/animation/clip-lanes.ts";
 import { loopShift, loopWindows, slidingWindows, type Window, windowWeights } from "../../core/animation/windows.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { FRAME_FACTORS } from "../../graph/side-branch.ts";
 import type { FreeNoise, StepCacheForm } from "../../graph/unet.ts";
+import { frameFactors } from "../compose/lora-lanes.ts";
 import { floats, type HostTensor } from "../engine/backend.ts";
 import { textKvPlan } from "../engine/plans/text-kv.ts";
 import { unetPlan } from "../engine/plans/unet.ts";
@@ -27,9 +30,12 @@ export async function openDenoiser(
   const { unet, motion } = models;
   const { frames, channels, height, width } = latentShape;
   const { windows, windowFrames, freeNoise } = framesSeen(job);
+  const { loraLanes } = models;
+  const perFrame = loraLanes === undefined ? null : frameFactors(loraLanes, settings);
   const contextOf = async ({ data, shape }: TextEmbedding): Promise<AttentionContext> => {
     const plan = textKvPlan(unet, { batch: shape[0], tokens: shape[1] }, engine.style(precision));
-    return promptContext(await (await engine.session(plan)).run({ text: floats(data, shape) }));
+    const factors = perFrame === null || unet.weights.frameFactors === undefined ? {} : { [FRAME_FACTORS]: perFrame };
+    return promptContext(await (await engine.session(plan)).run({ text: floats(data, shape), ...factors }));
   };
   const prompts = await stageContexts(text, contextOf);
   const contexts = prompts.map(({ cond, uncond }) => ({
@@ -70,10 +76,11 @@ export async function openDenoiser(
     windows,
     windowWeights: windowWeights(windowFrames, settings.contextWeights ?? "flat"),
     fixedInputs: strength ?? {},
+    frameInputs: perFrame === null ? {} : { [FRAME_FACTORS]: perFrame },
     timeChannels: unet.config.blockOutChannels[0]!,
     contexts,
     stageOf: text.stageOf,
-    cfgScale: settings.cfgScale,
+    cfgScale: cfgOf(settings),
     guidanceRescale: settings.guidanceRescale,
     guidanceInterval: { start: settings.guidanceStart, end: settings.guidanceEnd },
     signal,

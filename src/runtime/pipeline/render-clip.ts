@@ -3,7 +3,7 @@
  * so that the page's worker and the command line share it.
  */
 
-import { checkSettings, checkStart } from "./check-settings.ts";
+import { checkLaneTargets, checkSettings, checkStart } from "./check-settings.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { clipParts, convert, likenessParts } from "./convert.ts";
@@ -21,6 +21,7 @@ import { encodePrompts } from "./text.ts";
 export async function* renderClip(asked: ClipRequest, tools: JobTools): AsyncGenerator<ClipEvent, void> {
   checkSettings(asked.settings, asked.models);
   checkStart(asked);
+  checkLaneTargets(asked);
   const rests = asked.settings.zeroMotion && asked.models.motion !== null;
   if (rests) yield { type: "notice", message: "Text2Video-Zero moves the picture, so the motion module rests." };
   const request = rests ? { ...asked, models: { ...asked.models, motion: null } } : asked;

@@ -1,5 +1,6 @@
 /** T2I-Adapters beside the UNet: their features of the hints are computed once per clip and added in every step in which they act. */
 
+import { controlWeights } from "../../core/animation/clip-lanes.ts";
 import { framesIn, type Window } from "../../core/animation/windows.ts";
 import { floatOutput, floats, type HostTensor } from "../engine/backend.ts";
 import type { T2iPart } from "../engine/part.ts";
@@ -14,6 +15,8 @@ export type Features = (window: Window, acts: (hint: Hint) => boolean) => Readon
 
 interface OpenAdapter {
   readonly hint: Hint;
+  /** In each frame of the clip. */
+  readonly weights: Float32Array;
   /** [F, C, h, w] of each level. */
   readonly levels: readonly HostTensor[];
 }
@@ -21,8 +24,12 @@ interface OpenAdapter {
 /** @returns null without T2I-Adapters */
 export async function openFeatures(job: Pick<Job, "request" | "engine" | "latentShape">, rung: Rung): Promise<Features | null> {
   const open: OpenAdapter[] = [];
-  for (const { control, hint } of rung.controls)
-    if (control.condition === "features") open.push({ hint, levels: await featuresOf(job, rung, control, hint) });
+  const { settings } = job.request;
+  for (const [i, { control, hint }] of rung.controls.entries()) {
+    if (control.condition !== "features") continue;
+    const weights = controlWeights(settings, i) ?? new Float32Array(settings.frames).fill(hint.weight);
+    open.push({ hint, weights, levels: await featuresOf(job, rung, control, hint) });
+  }
   const [first] = open;
   if (first === undefined) return null;
   return (window, acts) => {
@@ -31,9 +38,10 @@ export async function openFeatures(job: Pick<Job, "request" | "engine" | "latent
       const [, ...frameShape] = shape as [number, ...number[]];
       const each = frameShape.reduce((a, b) => a * b, 1);
       const total = new Float32Array((window.end - window.start) * each);
-      for (const { hint, levels } of open.filter((adapter) => acts(adapter.hint))) {
+      for (const { weights, levels } of open.filter((adapter) => acts(adapter.hint))) {
         const own = framesIn(window, floatOutput({ features: levels[level]! }, "features"), each);
-        for (let i = 0; i < total.length; i++) total[i]! += hint.weight * own[i]!;
+        const weight = framesIn(window, weights, 1);
+        for (let i = 0; i < total.length; i++) total[i]! += weight[Math.floor(i / each)]! * own[i]!;
       }
       sum[`feature.${level}`] = floats(total, [window.end - window.start, ...frameShape]);
     }

@@ -1,5 +1,6 @@
 /** Prompts to text embeddings: chunks of as many tokens as the encoder reads, emphasis, prompt travel. */
 
+import { hasGuidance } from "../../core/animation/clip-lanes.ts";
 import { interpolateEmbeddings, keysRound } from "../../core/animation/travel.ts";
 import { type PromptChunk, padChunks, type TokenizedPrompt, tokenizePrompt } from "../../core/prompt/chunks.ts";
 import { promptStages } from "../../core/prompt/prompt-stages.ts";
@@ -39,11 +40,11 @@ export async function encodePrompts(
   { models, precision }: Rung,
 ): Promise<TextEmbeddings> {
   const { settings } = request;
-  const { prompt, negative, promptAt, frames, cfgScale, clipSkip, promptSyntax } = settings;
+  const { prompt, negative, promptAt, frames, clipSkip, promptSyntax } = settings;
   const options = { syntax: promptSyntax, longPrompts: settings.longPrompts, embeddings: models.embeddings ?? [] };
   const keys = [...promptAt].sort((a, b) => a.frame - b.frame);
   const texts = keys.length === 0 ? [prompt] : keys.map((key) => key.text);
-  const guided = cfgScale > 1;
+  const guided = hasGuidance(settings);
   const steps = stepsTaken(request);
   const all = guided ? [...texts, negative] : texts;
   const { texts: stageTexts, stageOf } =
@@ -73,6 +74,7 @@ export async function encodePrompts(
     const uncond = guided ? found.pop()! : null;
     if (keys.length === 0) {
       const shape = [1, tokens, width] as const;
+      if (models.unet.weights.frameFactors !== undefined) return everyFrame(found[0]!, uncond, [frames, tokens, width]);
       return { cond: { data: found[0]!, shape }, uncond: uncond && { data: uncond, shape } };
     }
     const shape = [frames, tokens, width] as const;
@@ -84,6 +86,12 @@ export async function encodePrompts(
   const prompts = tokenizedOf(stageTexts.flatMap((own) => own.slice(0, texts.length)));
   const negatives = guided ? tokenizedOf(stageTexts.map((own) => own.at(-1)!)) : [];
   return { stages, stageOf, notices: unusedParts(prompts, negatives) };
+}
+
+/** The same text for each frame, because the LoRAs that change its keys and values differ from frame to frame. */
+function everyFrame(cond: Float32Array, uncond: Float32Array | null, shape: TextEmbedding["shape"]): StageText {
+  const own = (data: Float32Array): TextEmbedding => ({ data: repeat(data, shape[0]), shape });
+  return { cond: own(cond), uncond: uncond === null ? null : own(uncond) };
 }
 
 /** Steps that the sampler takes: a picture to begin with skips the first ones. */

@@ -14,11 +14,13 @@ export async function openingOnce(): Promise<Backend> {
   const sessions = new Map<string, Promise<Session>>();
   return {
     ...backend,
-    async createSession(model, shards, io) {
-      const contents = createHash("sha256").update(model);
+    async createSession(model, shards, io, opening) {
+      const contents = createHash("sha256")
+        .update(model)
+        .update(opening ?? "");
       for (const name of shards) contents.update(await readFile(join(folder, name)));
       const key = contents.digest("hex");
-      const session = sessions.get(key) ?? backend.createSession(model, shards, io);
+      const session = sessions.get(key) ?? backend.createSession(model, shards, io, opening);
       sessions.set(key, session);
       const { run } = await session;
       return { run, release: async () => undefined };

@@ -138,6 +138,17 @@ export class ExampleBatches implements TrainingData {
     return new ExampleBatches(buckets, this.#empty, null, this.#options, this.#family);
   }
 
+  /** The frames that a step sees of the only clip, [F, C, h, w], and the states of the empty text. */
+  onlyClip(): { readonly latents: Float32Array; readonly shape: readonly number[]; readonly emptyText: Float32Array } {
+    const { size, examples } = this.#buckets[0]!;
+    const { frameStride } = this.#options;
+    const { latentChannels, vaeFactor } = this.#family;
+    const frames = this.#clipFrames!;
+    const latents = joined(Array.from({ length: frames }, (_, i) => examples[0]!.latents[i * frameStride]!));
+    const shape = [frames, latentChannels, size.height / vaeFactor, size.width / vaeFactor];
+    return { latents, shape, emptyText: this.#empty.text };
+  }
+
   async batch(number: number): Promise<TrainingBatch> {
     const { seed, batch } = this.#options;
     const { size, examples, ofClass } =

@@ -45,6 +45,7 @@ const RENAME: Readonly<Record<TrainingKind, ((name: string) => string) | null>> 
   "motion-lora": motionLoraName,
   motion: originalMotionName,
   unet: null,
+  "tune-a-video": (name) => name,
 };
 
 /** Files store some linears as 1×1 convolutions, so the shape comes from the file. */

@@ -10,8 +10,10 @@ import { encodeSafetensors, type TensorToWrite } from "../../formats/safetensors
 import { temporalPositions } from "../../graph/motion.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
+import { LATENTS } from "../../models/tuned-clip.ts";
 import type { Component, MotionConfig, UnetConfig } from "../../models/types.ts";
 import { type FileTensor, motionLoraName } from "./file-names.ts";
+import type { InvertedClip } from "./invert-clip.ts";
 
 export interface LearnedLora {
   readonly parameters: Parameters;
@@ -40,9 +42,9 @@ export interface LoraInfo {
   readonly thumbnail: string | null;
 }
 
-/** The file of what was learned, a whole UNet excepted: see `checkpointFile`. */
+/** The file of a LoRA or motion module; whole UNets and tuned ones have `checkpointFile` and `tunedClipFile`. */
 export function learnedFile(
-  kind: Exclude<TrainingKind, "unet">,
+  kind: Exclude<TrainingKind, "unet" | "tune-a-video">,
   parameters: Parameters,
   settings: TrainingSettings,
   { unet, motion }: { readonly unet: Component<UnetConfig>; readonly motion: Component<MotionConfig> | null },
@@ -135,6 +137,21 @@ export function motionFile(parameters: Parameters, config: MotionConfig): Uint8A
     });
   }
   return encodeSafetensors(tensors, { format: "pt" });
+}
+
+/** What tuning on a clip has changed, and the noise that draws the clip again; null: nobody looked for it. */
+export function tunedClipFile(parameters: Parameters, inverted: InvertedClip | null, caption: string): Uint8Array<ArrayBuffer> {
+  const tensors: TensorToWrite[] = [];
+  for (const [name, { shape, data }] of parameters) {
+    tensors.push({ name, dtype: "F32", shape, data });
+    const block = /^(.+)\.attn_temp\.to_q\.weight$/.exec(name)?.[1];
+    if (block === undefined) continue;
+    const width = shape[1]!;
+    tensors.push({ name: `${block}.norm_temp.weight`, dtype: "F32", shape: [width], data: new Float32Array(width).fill(1) });
+    tensors.push({ name: `${block}.norm_temp.bias`, dtype: "F32", shape: [width], data: new Float32Array(width) });
+  }
+  if (inverted !== null) tensors.push({ name: LATENTS, dtype: "F32", shape: inverted.shape, data: inverted.latents });
+  return encodeSafetensors(tensors, { format: "pt", "modelspec.title": "Tune-A-Video", "modelspec.description": caption });
 }
 
 /** The checkpoint `table` was read from, with the trained tensors in place of its own. */

@@ -8,7 +8,7 @@ import { gradientName, type Objective } from "../../graph/objective.ts";
 import type { PackProgress } from "../../graph/shards.ts";
 import { timeProjection } from "../../graph/unet.ts";
 import { use } from "../../storage/use-locks.ts";
-import { type Backend, floatOutput, floats, type HostTensor, type Session } from "../engine/backend.ts";
+import { type Backend, floatOutput, floats, type HostTensor, type Session, type SessionOpening } from "../engine/backend.ts";
 import { layoutOf, type PackedPart, packedPart, packMissing } from "../engine/packed-part.ts";
 import { trainingKey } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
@@ -30,6 +30,9 @@ export interface ObjectiveModels extends Pick<Teachable, "unet" | "motion" | "te
 /** Each session holds its own copy of the weights: sessions of other shapes are closed if these have more bytes. */
 const KEPT_BYTES = 256 * 2 ** 20;
 
+/** Up to so many steps onnxruntime's optimisations of the graph take longer than they save (docs/training.md, "Speed and memory"). */
+const FEW_STEPS = 40;
+
 interface OpenedObjective {
   readonly session: Session;
   readonly trained: readonly string[];
@@ -42,17 +45,22 @@ export class ObjectiveRunner {
   readonly #weighting: LossWeighting;
   readonly #backend: Backend;
   readonly #memoryBytes: number | null;
+  readonly #opening: SessionOpening;
   readonly #sessions = new Map<string, OpenedObjective>();
   readonly #keys: readonly string[];
   /** Ends the protection of the shards. */
   #unlock: (() => Promise<void>) | null = null;
 
-  /** @param memoryBytes that a step may take; null: no limit is known */
-  constructor(models: ObjectiveModels, weighting: LossWeighting, backend: Backend, memoryBytes: number | null) {
+  /**
+   * @param memoryBytes that a step may take; null: no limit is known
+   * @param steps of the whole training, so that one that goes on later computes in the same way
+   */
+  constructor(models: ObjectiveModels, weighting: LossWeighting, backend: Backend, memoryBytes: number | null, steps: number) {
     this.#models = models;
     this.#weighting = weighting;
     this.#backend = backend;
     this.#memoryBytes = memoryBytes;
+    this.#opening = steps <= FEW_STEPS ? "quick" : "optimised";
     this.#keys = [models.keys.unet, ...(models.keys.motion === null ? [] : [models.keys.motion])].map((key) =>
       trainingKey(key, "steps"),
     );
@@ -76,7 +84,8 @@ export class ObjectiveRunner {
     }
     const layout = layoutOf(parts);
     if (layout.bytes > KEPT_BYTES) await this.#closeSessions();
-    const session = await this.#backend.createSession(graph.encode(layout), [...layout.shards.keys()]);
+    const shards = [...layout.shards.keys()];
+    const session = await this.#backend.createSession(graph.encode(layout), shards, undefined, this.#opening);
     const zero: Record<string, HostTensor> = graph.inputs.some(({ name }) => name === ZERO)
       ? { [ZERO]: floats(new Float32Array(1), [1]) }
       : {};

@@ -3,12 +3,10 @@
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { ModelSet } from "../compose/model-set.ts";
-import { floats } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Part } from "../engine/part.ts";
-import { trainingKey } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
 import { renderClip } from "../pipeline/render-clip.ts";
+import { taughtModels } from "./taught-models.ts";
 import type { Teachable } from "./teachable.ts";
 
 export class Sampler {
@@ -22,21 +20,18 @@ export class Sampler {
 
   constructor(
     models: ModelSet,
-    { unet, motion, text, parameters }: Teachable,
+    teachable: Teachable,
     settings: RenderSettings,
     tools: { readonly engine: Engine; readonly tokenizer: ClipTokenizer; readonly signal: AbortSignal },
   ) {
-    const taughtUnet = taught(models.unet, unet, parameters);
-    const taughtMotion = models.motion === null || motion === null ? models.motion : taught(models.motion, motion, parameters);
-    const taughtText = text === null ? models.text : taught(models.text, text, parameters);
-    this.#models = { ...models, unet: taughtUnet, motion: taughtMotion, text: taughtText };
-    const whole = [unet, motion].some((part) => (part?.weights.trained?.whole.size ?? 0) > 0);
+    const taught = taughtModels(models, teachable);
+    this.#models = taught.models;
+    this.#keys = taught.keys;
     // Quantised weights cannot be inputs.
-    this.#settings = whole ? { ...settings, precision: "fp32" } : settings;
+    this.#settings = taught.whole ? { ...settings, precision: "fp32" } : settings;
     this.#engine = tools.engine;
     this.#tokenizer = tools.tokenizer;
     this.#signal = tools.signal;
-    this.#keys = new Set(keysOf(this.#models).filter((key) => !keysOf(models).includes(key)));
   }
 
   /** [3, H, W] in [-1, 1] each. @throws the signal's reason when aborted */
@@ -61,28 +56,4 @@ export class Sampler {
     );
     if (this.#keys.size > 0) await sweepShards(this.#engine.backend.store, (key) => this.#keys.has(key));
   }
-}
-
-function keysOf({ unet, motion, text }: ModelSet): string[] {
-  return [unet.key, text.key, ...(motion === null ? [] : [motion.key])];
-}
-
-/** A part whose trained tensors are read anew for every run. Parts that lack weights, because these are inputs, have shards of their own. */
-function taught<C>(
-  part: Part<C>,
-  { weights }: { readonly weights: Part<C>["weights"] },
-  parameters: Teachable["parameters"],
-): Part<C> {
-  const { trained } = weights;
-  if (trained === undefined) return part;
-  const names = [...parameters.keys()].sort().join(" ");
-  return {
-    ...part,
-    weights,
-    key: trained.whole.size > 0 ? trainingKey(part.key, "samples") : part.key,
-    sideBranch: {
-      layers: `trained at ${trained.scale} ${names}`,
-      read: async () => Object.fromEntries([...parameters].map(([name, { shape, data }]) => [name, floats(data, shape)])),
-    },
-  };
 }

@@ -157,36 +157,36 @@ it("the text encoder learns along, by the gradient of the same loss", async () =
 }, 120_000);
 
 it("pictures of several shapes are trained on in sizes of their own, with pictures of their class beside them", async () => {
-  const own = settings({ steps: 6, batch: 1, buckets: true, resolution: 32, priorWeight: 0.5 });
-  const shapes = pictures(picture(0), picture(1, 96, 48), picture(2, 48, 96));
+  const own = settings({ steps: 4, batch: 1, buckets: true, resolution: 32, priorWeight: 0.5 });
+  const shapes = pictures(picture(0), picture(1, 96, 48));
   const examples = { ...shapes, classPictures: [{ ...picture(3), caption: "a thing" }] } as Examples;
   const { events, steps } = await taught({ kind: "lora", settings: own, examples });
-  expect(steps).toBe(6);
+  expect(steps).toBe(4);
   const encoded = events.filter((event) => event.type === "progress" && event.phase === "encode");
-  expect(encoded.at(-1)).toMatchObject({ done: 6, total: 6 }); // each size has the class's picture, too
+  expect(encoded.at(-1)).toMatchObject({ done: 4, total: 4 }); // each size has the class's picture, too
 }, 120_000);
 
 const clip = (seed: number) => ({
-  frames: Array.from({ length: 5 }, (_, i) => picture(10 * seed + i)),
+  frames: Array.from({ length: 3 }, (_, i) => picture(10 * seed + i)),
   caption: "a ball that moves",
 });
 
 it("a motion LoRA learns from clips after their look was learned, and goes on from a state to the same weights", async () => {
-  const own = settings({ steps: 3, batch: 1, frames: 3, lookSteps: 2 });
+  const own = settings({ steps: 2, batch: 1, frames: 2, lookSteps: 1 });
   const examples: Examples = { type: "clips", clips: [clip(1), clip(2)] };
   const lesson = { kind: "motion-lora", settings: own, examples } as const;
   const whole = await taught(lesson);
-  expect(whole.events.filter((event) => event.type === "progress" && event.phase === "look")).toHaveLength(2);
-  const plain = await taught({ ...lesson, settings: { ...own, lookSteps: 0 } });
-  const half = await taught(lesson, 2);
-  expect(half.steps).toBe(2);
+  expect(whole.events.filter((event) => event.type === "progress" && event.phase === "look")).toHaveLength(1);
+  const half = await taught(lesson, 1);
+  expect(half.steps).toBe(1);
   const resumed = await taught({ ...lesson, state: half.state });
   expect(resumed.events.some((event) => event.type === "progress" && event.phase === "look")).toBe(false);
   for (const [name, { data }] of whole.teachable.parameters) {
     expect(resumed.teachable.parameters.get(name)!.data, name).toEqual(data);
   }
-  const [name] = [...whole.teachable.parameters.keys()].filter((key) => key.includes("lora_B"));
-  expect(plain.teachable.parameters.get(name!)!.data).not.toEqual(whole.teachable.parameters.get(name!)!.data);
+  const firstLoss = ({ events }: typeof whole) => events.find((event) => event.type === "step")!.loss;
+  const plain = await taught({ ...lesson, settings: { ...own, lookSteps: 0 } }, 1);
+  expect(firstLoss(plain)).not.toBeCloseTo(firstLoss(whole), 5);
   const models = { unet: checkpoint.unet, motion };
   const lora = await loadLora(opened(learnedFile("motion-lora", whole.teachable.parameters, own, models, info)));
   expect(lora.kind).toBe("motion-lora");

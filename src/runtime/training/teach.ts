@@ -18,14 +18,24 @@ import {
 } from "../../core/training/training-settings.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { Engine } from "../engine/engine.ts";
-import { exampleData } from "./example-data.ts";
+import { type ExampleBatches, exampleData } from "./example-data.ts";
 import { ExampleEncoder } from "./example-encoder.ts";
 import type { Examples } from "./examples.ts";
+import { type InvertedClip, invertClip } from "./invert-clip.ts";
 import { lookKey, withLook } from "./look.ts";
 import { freshStart, loraLayers, motionLoraLayers, textLoraLayers } from "./lora-targets.ts";
 import { ObjectiveRunner } from "./objective-runner.ts";
 import { Sampler } from "./sampler.ts";
-import { type LowRank, type Teachable, teachLora, teachMotion, teachMotionLora, teachUnet, withTextLora } from "./teachable.ts";
+import {
+  type LowRank,
+  type Teachable,
+  teachClip,
+  teachLora,
+  teachMotion,
+  teachMotionLora,
+  teachUnet,
+  withTextLora,
+} from "./teachable.ts";
 import { type TrainEvent, train } from "./train.ts";
 import type { TrainingData } from "./training-data.ts";
 import { checkState, keptState, optimiserTensors, restoreValues, type TrainingState } from "./training-state.ts";
@@ -62,7 +72,14 @@ export type TeachEvent =
   /** Frames [3, H, W] in [-1, 1], rendered with what has been learned in `steps` steps. */
   | { readonly type: "sample"; readonly steps: number; readonly frames: readonly Float32Array[] }
   /** The last event, whether all steps were made or the signal was aborted. */
-  | { readonly type: "taught"; readonly steps: number; readonly teachable: Teachable; readonly state: TrainingState };
+  | {
+      readonly type: "taught";
+      readonly steps: number;
+      readonly teachable: Teachable;
+      readonly state: TrainingState;
+      /** The noise that draws the clip that the UNet was tuned on; null where there is none, or the signal was aborted. */
+      readonly inverted: InvertedClip | null;
+    };
 
 /**
  * @throws ZoetropeError `settings/…`, `training/…`, `render/not-finite`; the signal's reason when aborted before the first step
@@ -82,7 +99,22 @@ export async function* teach(lesson: Lesson, tools: TeachTools): AsyncGenerator<
   const look = yield* learnLook({ ...lesson, data: data.asPictures(), loss }, tools);
   signal.throwIfAborted();
   const teachable = await teachableOf(lesson, look);
-  yield* teachWith({ ...lesson, teachable, data, loss }, tools, look);
+  for await (const event of teachWith({ ...lesson, teachable, data, loss }, tools, look)) {
+    const inverts = event.type === "taught" && lesson.kind === "tune-a-video" && !signal.aborted;
+    yield inverts ? { ...event, inverted: await inverted(lesson, teachable, data, loss, tools) } : event;
+  }
+}
+
+function inverted(
+  { models, settings }: Lesson,
+  teachable: Teachable,
+  data: ExampleBatches,
+  loss: LossWeighting,
+  { engine, signal }: TeachTools,
+): Promise<InvertedClip> {
+  const { emptyText, ...clip } = data.onlyClip();
+  const inversion = { ...loss, steps: settings.inversionSteps, text: emptyText };
+  return invertClip(models, teachable, clip, inversion, engine, signal);
 }
 
 /** A lesson whose data and start values are given. */
@@ -108,7 +140,13 @@ export async function* teachWith(
     restoreValues(state, "value", parameters);
   }
   const optimiser = createOptimiser(settings, state === null ? null : { steps, tensors: optimiserTensors(state) });
-  const objective = new ObjectiveRunner(objectiveModels(lesson, look), lesson.loss, engine.backend, lesson.memoryBytes);
+  const objective = new ObjectiveRunner(
+    objectiveModels(lesson, look),
+    lesson.loss,
+    engine.backend,
+    lesson.memoryBytes,
+    settings.steps,
+  );
   const sampler = lesson.sample === null ? null : new Sampler(models, teachable, lesson.sample.settings, tools);
   const keep = () => {
     const kept = { parameters, look: look?.parameters ?? new Map(), optimiser: optimiser.tensors };
@@ -122,7 +160,7 @@ export async function* teachWith(
       yield { type: "step", ...event, state: keep };
       if (sampler !== null && !signal.aborted && steps % lesson.sample!.every === 0) yield* sampled(sampler, steps, signal);
     }
-    yield { type: "taught", steps, teachable, state: keep() };
+    yield { type: "taught", steps, teachable, state: keep(), inverted: null };
   } finally {
     await objective.release();
     await sampler?.release();
@@ -162,6 +200,7 @@ async function* learnLook(
     lesson.loss,
     engine.backend,
     lesson.memoryBytes,
+    total,
   );
   try {
     const { parameters } = look;
@@ -217,6 +256,8 @@ async function teachableOf({ kind, models, settings }: Lesson, look: Teachable |
       return teachMotion(models);
     case "unet":
       return teachUnet(models);
+    case "tune-a-video":
+      return teachClip(models, settings.seed);
   }
 }
 
@@ -225,10 +266,17 @@ function lowRankOf(settings: TrainingSettings, seed: number): LowRank {
 }
 
 function checkLesson({ kind, models, examples }: Lesson): void {
-  const moving = kind === "motion" || kind === "motion-lora";
-  if (moving && models.motion === null) {
+  const withModule = kind === "motion" || kind === "motion-lora";
+  if (withModule && models.motion === null) {
     throw new ZoetropeError("training/needs-motion", { message: "A motion module is missing.", hint: "Choose one." });
   }
+  if (kind === "tune-a-video" && examples.type === "clips" && examples.clips.length !== 1) {
+    throw new ZoetropeError("training/examples", {
+      message: `Tune-A-Video learns from one clip; there are ${examples.clips.length}.`,
+      hint: "Leave the others out.",
+    });
+  }
+  const moving = withModule || kind === "tune-a-video";
   if (moving !== (examples.type === "clips")) {
     throw new ZoetropeError("training/examples", {
       message: moving ? "Movement is learned from clips, not from pictures." : "Looks are learned from pictures, not from clips.",
@@ -253,7 +301,8 @@ export function trainingSide({ resolution }: TrainingSettings, { defaults, famil
   });
 }
 
-function framesOf({ frames }: TrainingSettings, { defaults, motion }: ModelSet): number {
+/** Frames of a clip that a step sees. @throws ZoetropeError `settings/frames` */
+export function framesOf({ frames }: TrainingSettings, { defaults, motion }: ModelSet): number {
   const most = motion?.config.maxFrames ?? 16;
   if (frames > most) {
     throw new ZoetropeError("settings/frames", {

@@ -1,16 +1,18 @@
 /**
- * What can be taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, or a whole UNet. Each comes
- * as models whose graph takes the trained tensors as inputs, with the tensors' start values.
+ * What can be taught: a LoRA of the UNet, a LoRA of a motion module's attentions, a whole motion module, a whole UNet, or the layers
+ * that Tune-A-Video tunes. Each comes as models whose graph takes the trained tensors as inputs, with the tensors' start values.
  */
 
+import { TorchGenerator } from "../../core/diffusion/noise.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { Parameter, Parameters } from "../../core/training/parameters.ts";
 import { loraFactors } from "../../graph/trained-layers.ts";
+import { tunedLayers, untunedUnet } from "../../models/tuned-clip.ts";
 import type { Component, MotionConfig, TextConfig, TrainedLayers, UnetConfig, WeightSource } from "../../models/types.ts";
 
 export interface Teachable {
   readonly unet: Component<UnetConfig>;
-  /** null: pictures are trained on, not clips. */
+  /** null: pictures are trained on, not clips, unless a clip tunes the UNet. */
   readonly motion: Component<MotionConfig> | null;
   /** null: it stays as it is. */
   readonly text: Component<TextConfig> | null;
@@ -67,6 +69,14 @@ export async function teachUnet({ unet }: Pick<Models, "unet">): Promise<Teachab
   return { unet: { ...unet, weights }, motion: null, text: null, parameters };
 }
 
+/** The layers of the UNet that Tune-A-Video tunes on a clip; the others stay as they are. */
+export async function teachClip({ unet }: Pick<Models, "unet">, seed: number): Promise<Teachable> {
+  const generator = new TorchGenerator(seed);
+  const untuned = untunedUnet(unet, (count) => generator.randn(count));
+  const { weights, parameters } = await wholeOf(untuned.weights, tunedLayers(untuned.weights));
+  return { unet: { config: untuned.config, weights }, motion: null, text: null, parameters };
+}
+
 async function withFactors(source: WeightSource, keys: Iterable<string>, { rank, alpha, start }: LowRank) {
   const ranks = new Map<string, number>();
   const parameters = new Map<string, Parameter>();
@@ -80,9 +90,9 @@ async function withFactors(source: WeightSource, keys: Iterable<string>, { rank,
   return { weights: training(source, { whole: new Set(), ranks, scale: alpha / rank }), parameters };
 }
 
-async function wholeOf(source: WeightSource) {
+async function wholeOf(source: WeightSource, keys: Iterable<string> = source.keys()) {
   const parameters = new Map<string, Parameter>();
-  for (const key of source.keys()) parameters.set(key, { shape: source.shape(key), data: await source.read(key) });
+  for (const key of keys) parameters.set(key, { shape: source.shape(key), data: await source.read(key) });
   return { weights: training(source, { whole: new Set(parameters.keys()), ranks: new Map(), scale: 1 }), parameters };
 }
 

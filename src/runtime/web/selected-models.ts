@@ -1,5 +1,6 @@
 /** Opens and composes the models that a render selects. The last selection stays open, so that generating again reads no file. */
 
+import type { Lane } from "../../core/animation/lanes.ts";
 import type { LoraInUse, ModelSelection } from "../../protocol/engine.ts";
 import { composeModels, type LoraChoice } from "../compose/compose.ts";
 import type { ModelSet } from "../compose/model-set.ts";
@@ -12,6 +13,8 @@ export interface Selected {
   readonly embeddings: readonly string[];
   /** Ids of the control models. */
   readonly controls: readonly string[];
+  /** Of the clip; those of LoRAs count here. Absent: none. */
+  readonly lanes?: readonly Lane[];
 }
 
 type Composed = ReturnType<typeof composeModels>;
@@ -20,14 +23,17 @@ export class SelectedModels {
   #last: (Composed & { readonly key: string }) | null = null;
 
   async compose(selected: Selected, shelf: Shelf): Promise<{ readonly models: ModelSet; readonly notices: readonly string[] }> {
-    const { selection, embeddings, controls } = selected;
-    const key = JSON.stringify([selection, embeddings, controls]);
+    const { selection, embeddings, controls, lanes = [] } = selected;
+    const key = JSON.stringify([selection, embeddings, controls, lanes]);
     if (this.#last?.key === key) return this.#last;
     const { checkpoint, preview } = await shelf.checkpoint(selection.checkpoint);
+    const items = lanes.length === 0 ? [] : await shelf.items();
+    const nameOf = (id: string) => items.find((item) => item.id === id)?.name ?? id;
     const lora = async ({ id, ...strength }: LoraInUse): Promise<LoraChoice> => ({
       ...strength,
       id: await shelf.contentKey(id),
       lora: await shelf.lora(id),
+      names: [nameOf(id), id],
     });
     const base = await shelf.contentKey(selection.checkpoint);
     const { motion, vae } = selection;
@@ -39,6 +45,7 @@ export class SelectedModels {
       motion: motion === null ? null : await shelf.motion(motion),
       vae: vae === null ? null : await shelf.vae(vae),
       loras: await Promise.all([...selection.loras, ...selection.motionLoras].map(lora)),
+      lanes,
       keys: {
         unet: modelPartKey(base, "unet"),
         text: modelPartKey(base, "text"),

@@ -201,7 +201,7 @@ export class EngineService implements EngineApi, TrainingApi {
     const { shelf, shards } = await this.#open();
     await shelf.mustHave(ids);
     await this.#fetch(selection, events, signal);
-    const selected = { selection, embeddings, controls: controlsOf(request).map(({ model }) => model) };
+    const selected = { selection, embeddings, controls: controlsOf(request).map(({ model }) => model), lanes: settings.lanes };
     const { models, notices } = await this.#selected.compose(selected, shelf);
     for (const notice of notices) events.notice(notice);
     await this.#host.suit(settings, models);

@@ -2,7 +2,7 @@
 import { Check, Copy, Gauge } from "lucide-react";
 import { useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
-import type { CardReport, DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
+import type { DeviceChoice, DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
@@ -10,6 +10,7 @@ import { useStorageRoom } from "../shelf/use-storage-room.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import css from "./device.module.css";
 import { diagnostics } from "./diagnostics.ts";
+import { fasterKernels, fastestProducts } from "./faster-kernels.ts";
 
 const choices: readonly { readonly value: DeviceChoice; readonly label: string }[] = [
   { value: "auto", label: "Whichever is faster" },
@@ -81,6 +82,12 @@ function Facts({ report }: { report: DeviceReport }) {
           <dd>{fasterKernels(card)}</dd>
         </>
       )}
+      {card !== null && card.kernels.length > 0 && (
+        <>
+          <dt>Fastest products</dt>
+          <dd>{fastestProducts(card)}</dd>
+        </>
+      )}
       {selfTest.length > 0 && (
         <>
           <dt>Self-test</dt>
@@ -93,11 +100,6 @@ function Facts({ report }: { report: DeviceReport }) {
       )}
     </dl>
   );
-}
-
-function fasterKernels({ features, givenUp }: CardReport): string {
-  const off = givenUp.map(({ feature, because }) => `${feature} is switched off, because it computes wrong results (${because})`);
-  return [...(features.length === 0 ? [] : [`use ${features.join(", ")}`]), ...off].join("; ");
 }
 
 function TimeStep() {

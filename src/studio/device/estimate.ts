@@ -2,6 +2,7 @@
  * Estimates the time that an animation will take from the last one that this engine made. It assumes that the time grows with
  * the number of pixels; attention's grows faster, so much larger pictures take longer than estimated.
  */
+import { hasGuidance } from "../../core/animation/clip-lanes.ts";
 import { slidingWindows } from "../../core/animation/windows.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { DeviceReport, RenderRequest } from "../../protocol/engine.ts";
@@ -51,12 +52,14 @@ function denoised({ settings, models }: RenderRequest): number {
 }
 
 /** Runs of the whole UNet that sampling amounts to. Heun's method makes two calls in every step but the last. */
-export function unetRuns({ sampler, steps, cfgScale, freeInit, ...savings }: RenderSettings): number {
+export function unetRuns(settings: RenderSettings): number {
+  const { sampler, steps, freeInit, ...savings } = settings;
+  const isGuided = hasGuidance(settings);
   const calls = sampler.startsWith("heun") ? 2 * steps - 1 : steps;
   let runs = 0;
   for (let call = 0; call < calls; call++) {
     const progress = call / calls;
-    const guided = cfgScale > 1 && progress >= savings.guidanceStart && progress <= savings.guidanceEnd;
+    const guided = isGuided && progress >= savings.guidanceStart && progress <= savings.guidanceEnd;
     const whole = call % savings.stepCache === 0;
     runs += (guided ? 2 : 1) * (whole ? 1 : shallowShare(savings.stepCacheBranch));
   }

@@ -1,4 +1,5 @@
 /** A person's actions on the device: choose where the engine runs, time a step. */
+import { hasGuidance } from "../../core/animation/clip-lanes.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { DeviceChoice } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -31,10 +32,10 @@ export async function runBenchmark(store: StudioStore, engine: EngineClient): Pr
   const built = buildRequest(store.getState(), () => 0);
   if (!built.ok) return tell("error", { message: built.message, hint: "" });
   setBenchmark({ status: "running" });
-  const { frames, width, height, cfgScale } = built.request.settings;
+  const { frames, width, height } = built.request.settings;
   try {
     const stepMs = await timeStep(engine, built.request);
-    const words = `${frames} frames of ${width} × ${height}${cfgScale > 1 ? ", with guidance" : ""}`;
+    const words = `${frames} frames of ${width} × ${height}${hasGuidance(built.request.settings) ? ", with guidance" : ""}`;
     setBenchmark(stepMs === null ? { status: "idle" } : { status: "done", stepMs, words });
     if (stepMs !== null) announce(`One step takes ${(stepMs / 1000).toFixed(2)} seconds`);
   } catch (thrown) {

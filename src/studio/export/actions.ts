@@ -4,6 +4,7 @@ import type { SettingsLink } from "../link/follow-link.ts";
 import type { Clip } from "../store/clip.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { copyFrame, copyLink, copySettings } from "./copy.ts";
+import { saveGrid } from "./grid-sheet.ts";
 import { saveClip } from "./run-export.ts";
 import { createShare } from "./share.ts";
 
@@ -21,6 +22,8 @@ export function exportActions(store: StudioStore, { address, addressOf }: Pick<S
     exportGif: () => save("gif"),
     /** Saves the clip in the format chosen in the menu. */
     exportChosen: () => save(store.getState().exportOptions.format),
+    /** Saves the grid that was made last as one animation. */
+    saveGrid: () => saveGrid(store, begin()),
     /** Hands the clip, in the format chosen in the menu, to another program. */
     shareChosen: () => share(begin()),
     cancelExport: () => exporting.abort(),

@@ -86,7 +86,7 @@ export function exportedFrames(
   }
 }
 
-function fileChoice(options: ExportOptions, format: ExportFormat, title: string, folder: string): FileChoice {
+export function fileChoice(options: ExportOptions, format: ExportFormat, title: string, folder: string): FileChoice {
   const { plays, quality } = options;
   switch (format) {
     case "gif":

@@ -44,7 +44,7 @@ export async function fileOf(store: StudioStore, job: ExportJob, signal: AbortSi
   }
 }
 
-function download(file: File): void {
+export function download(file: File): void {
   const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;

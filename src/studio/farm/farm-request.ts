@@ -1,6 +1,7 @@
 /** Turns a request to the engine into a job of a farm, with the files that the job may have to bring. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { type Lane, laneTarget } from "../../core/animation/lanes.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import { sameLora } from "../../core/prompt/called-loras.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
@@ -36,7 +37,7 @@ export async function farmRequest(
   const controls = control === undefined ? [] : [control, ...moreControls];
   const job: Job = {
     name: null,
-    settings,
+    settings: { ...settings, lanes: settings.lanes.map((lane) => byId(lane, shelf)) },
     checkpoint: { id: models.checkpoint },
     motion: models.motion === null ? null : { id: models.motion },
     vae: models.vae === null ? null : { id: models.vae },
@@ -54,6 +55,14 @@ export async function farmRequest(
     decode: null,
   };
   return { job: { ...writeJob(called(job, shelf)), format: "apng" }, pictures };
+}
+
+/** Lanes name LoRAs, whose files have the names of their ids there. */
+function byId(lane: Lane, shelf: readonly ShelfItem[]): Lane {
+  const target = laneTarget(lane.target);
+  if (target?.kind !== "lora") return lane;
+  const item = shelf.find(({ kind, name }) => /lora$/.test(kind) && sameLora(name, target.name));
+  return item === undefined ? lane : { ...lane, target: `lora:${item.id}` };
 }
 
 /** As runtime/web/start-pictures.ts lays them out: a ControlNet's in every frame, a SparseCtrl's spread over the clip. */

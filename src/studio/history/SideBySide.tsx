@@ -32,7 +32,8 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
   const [a, b] = ids;
   const grid = useRef<HTMLUListElement>(null);
   const size = useSize(grid, wiped);
-  const { columns, cellWidth } = layoutCells(ids.length, size, aspect);
+  const made = useStudio((state) => (state.grid !== null && state.grid.ids.join() === ids.join() ? state.grid : null));
+  const { columns, cellWidth } = layoutCells(ids.length, size, aspect, made?.labels.columns.length);
   const shape = { "--columns": columns, "--cell": `${cellWidth}px`, "--aspect": aspect } as CSSProperties;
   return (
     <section className={css.stage} aria-label="Stage" style={{ "--aspect": aspect } as CSSProperties}>
@@ -45,6 +46,7 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
           ))}
         </ul>
       )}
+      {made !== null && <SaveGrid />}
       {ids.length === 2 && (
         <Hint text="One over the other, with a line to drag between them.">
           <button
@@ -69,6 +71,18 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
         </button>
       </Hint>
     </section>
+  );
+}
+
+function SaveGrid() {
+  const actions = useActions();
+  return (
+    <Hint text="Saves the whole grid as one GIF, with its values beside it.">
+      <button type="button" className={`${controls.button} ${css.save}`} onClick={() => void actions.saveGrid()}>
+        <Download aria-hidden />
+        Save the grid
+      </button>
+    </Hint>
   );
 }
 

@@ -103,7 +103,7 @@ function otherFacts(settings: RenderSettings, schema: Schema): string[] {
 }
 
 function valueWords(setting: Setting, value: SettingValue): string {
-  if (setting.kind === "list") return JSON.stringify(value);
+  if (setting.kind === "list" || setting.kind === "lanes") return JSON.stringify(value);
   if (!isPicked(setting)) return String(value);
   const field = typeof value === "boolean" ? (value ? "on" : "off") : (value ?? AUTOMATIC);
   return choicesOf(setting).find((choice) => choice.value === field)?.label ?? String(field);

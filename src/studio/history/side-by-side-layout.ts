@@ -15,10 +15,13 @@ export interface StageSize {
 const gap = 12;
 const wordsHeight = 44;
 
-/** @param aspect width over height of a picture */
-export function layoutCells(count: number, stage: StageSize, aspect: number): CellLayout {
-  let best: CellLayout = { columns: 1, cellWidth: 0 };
-  for (let columns = 1; columns <= count; columns++) {
+/**
+ * @param aspect width over height of a picture
+ * @param wanted columns that the cells must have; absent: as many as make them largest
+ */
+export function layoutCells(count: number, stage: StageSize, aspect: number, wanted?: number): CellLayout {
+  let best: CellLayout = { columns: wanted ?? 1, cellWidth: 0 };
+  for (let columns = wanted ?? 1; columns <= (wanted ?? count); columns++) {
     const rows = Math.ceil(count / columns);
     const across = (stage.width - (columns - 1) * gap) / columns;
     const down = (stage.height - (rows - 1) * gap) / rows - wordsHeight;

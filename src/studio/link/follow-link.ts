@@ -55,8 +55,8 @@ export function followLink(store: StudioStore): SettingsLink {
     begin() {
       if (linked !== null) {
         // The person may have typed while the engine started; keep that.
-        const { prompt, negative, keyframes } = store.getState();
-        apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes } });
+        const { prompt, negative, keyframes, lanes } = store.getState();
+        apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes, lanes } });
       }
       written = snapshotOf(store.getState());
       let latest = written;

@@ -13,6 +13,15 @@ const linked: Linked = {
       { frame: 8, text: "12: a fish" },
       { frame: 9, text: "a/b: star", easing: "ease-in" },
     ],
+    lanes: [
+      {
+        target: "lora:a=b &c",
+        keys: [
+          { frame: 0, value: 1 },
+          { frame: 9, value: 0.25, easing: "hold" },
+        ],
+      },
+    ],
     longPrompts: "truncate",
     numbers: {
       ...first.numbers,

@@ -3,6 +3,7 @@
  * names models and does not carry them.
  */
 import { isEasing } from "../../core/animation/easing.ts";
+import { type Lane, laneText, parseLane } from "../../core/animation/lanes.ts";
 import { choicesOf, type SettingFields } from "../../core/settings/fields.ts";
 import { settingsSchema } from "../../core/settings/schema.ts";
 import type { Keyframe, Schema, Setting } from "../../core/settings/setting.ts";
@@ -62,17 +63,19 @@ export function decodeLink(text: string, first: LinkedSettings, schema: Schema =
 
 /** Settings with the prompts before all others, so that an address begins with what it shows. */
 function wordsFirst(schema: Schema): (readonly [name: string, setting: Setting])[] {
-  const isWords = ({ kind }: Setting) => kind === "text" || kind === "list";
+  const isWords = ({ kind }: Setting) => kind === "text" || kind === "list" || kind === "lanes";
   const entries = Object.entries(schema);
   return [...entries.filter(([, setting]) => isWords(setting)), ...entries.filter(([, setting]) => !isWords(setting))];
 }
 
 /** What a link says of a setting: one text, several keyframes, or nothing of a seed that is drawn anew each time. */
-function linkTexts({ numbers, keyframes, seedMode, ...others }: LinkedSettings, name: string, schema: Schema): string[] {
+function linkTexts({ numbers, keyframes, lanes, seedMode, ...others }: LinkedSettings, name: string, schema: Schema): string[] {
   if (name === "seed" && seedMode === "random") return [];
   switch (schema[name]!.kind) {
     case "list":
       return keyframes.map(({ frame, text, easing }) => `${frame}${easing === undefined ? "" : `/${easing}`}:${text}`);
+    case "lanes":
+      return lanes.map(laneText);
     case "number":
       return [(numbers as Readonly<Record<string, string>>)[name]!];
     default:
@@ -84,17 +87,19 @@ function decodeSettings(query: URLSearchParams, first: LinkedSettings, schema: S
   const numbers: Record<string, string> = { ...first.numbers };
   const others: Record<string, string> = {};
   let keyframes: Keyframe[] = [];
+  let lanes: Lane[] = [];
   for (const [name, setting] of Object.entries(schema)) {
     const text = query.get(setting.link);
     const usual = (first as unknown as Readonly<Record<string, string>>)[name]!;
     if (setting.kind === "number") numbers[name] = text?.slice(0, longestNumber) ?? numbers[name]!;
     else if (setting.kind === "list") keyframes = query.getAll(setting.link).flatMap(keyframeOf);
+    else if (setting.kind === "lanes") lanes = query.getAll(setting.link).flatMap((each) => parseLane(each) ?? []);
     else if (setting.kind === "text") others[name] = text ?? usual;
     else others[name] = choicesOf(setting).find(({ value }) => value === text)?.value ?? usual;
   }
   const locked = query.has(settingsSchema.seed.link);
   if (!locked) numbers.seed = "";
-  return { ...others, numbers, keyframes, seedMode: locked ? "locked" : "random" } as unknown as LinkedSettings;
+  return { ...others, numbers, keyframes, lanes, seedMode: locked ? "locked" : "random" } as unknown as LinkedSettings;
 }
 
 function keyframeOf(text: string): Keyframe[] {

@@ -4,6 +4,7 @@ import { Collapsible } from "radix-ui";
 import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
+import { GridButton } from "../queue/GridButton.tsx";
 import { automaticContext, contextLengthField, contextOverlapField, mayBeWindowed } from "../settings/context.ts";
 import { parseNumber } from "../settings/number-fields.ts";
 import { advancedFields } from "../settings/panel-fields.ts";
@@ -33,6 +34,7 @@ export function SettingsFields() {
         <SeedField />
         <VariationFields />
         <BatchField />
+        <GridButton />
         <AdvancedFields />
       </section>
     </>

@@ -3,7 +3,8 @@ import type { EngineClient } from "../engine/client.ts";
 import { type KeepClip, stop } from "../render/run-render.ts";
 import { showStage } from "../stage/show-stage.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { generate, workOff } from "./run-queue.ts";
+import type { GridAxis } from "./grid.ts";
+import { generate, generateGrid, workOff } from "./run-queue.ts";
 
 export function queueActions(store: StudioStore, engine: EngineClient, keep: KeepClip) {
   return {
@@ -13,6 +14,11 @@ export function queueActions(store: StudioStore, engine: EngineClient, keep: Kee
       if (!(await engineStarted(store))) return;
       const wrongField = await generate(store, engine, keep);
       if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
+    },
+    /** Queues every combination of the axes' values with the present settings. */
+    async generateGrid(axes: readonly GridAxis[]): Promise<void> {
+      showStage();
+      if (await engineStarted(store)) await generateGrid(store, engine, keep, axes);
     },
     async stop(): Promise<void> {
       store.getState().setWaiting(false);

@@ -1,4 +1,5 @@
 /** Generate: adds the present settings to the queue, and renders the queue one by one. */
+import { ZoetropeError } from "../../core/errors.ts";
 import { withWildcards } from "../../core/prompt/wildcards.ts";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -9,6 +10,7 @@ import type { WaitingRender } from "../store/queue.ts";
 import { namesOf } from "../store/selection.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { batchField } from "./batch.ts";
+import { type GridAxis, gridOf } from "./grid.ts";
 
 /**
  * Queues the present settings, and renders the queue unless a rendering is running already. Resolves when this call has nothing
@@ -29,20 +31,52 @@ export async function generate(store: StudioStore, engine: EngineClient, keep: K
   }
   const { request } = result;
   state.setNumber("seed", String(request.settings.seed));
-  const batch = count.value > 1 ? crypto.randomUUID() : null;
-  const names = namesOf(request, state.shelf);
-  const renders = batchOf(request, count.value).map((each): WaitingRender => {
-    return { id: crypto.randomUUID(), request: each, names, batch, held: false };
+  await queueUp(store, engine, keep, batchOf(request, count.value));
+  return null;
+}
+
+/** Queues a grid of the present settings, as `generate` does a batch. */
+export async function generateGrid(
+  store: StudioStore,
+  engine: EngineClient,
+  keep: KeepClip,
+  axes: readonly GridAxis[],
+): Promise<void> {
+  const state = store.getState();
+  state.dismissErrors();
+  const result = buildRequest(state, randomSeed);
+  if (!result.ok) return state.tell("error", { message: result.message, hint: "" });
+  try {
+    const { requests, labels } = gridOf(result.request, axes, state.shelf);
+    const cells = requests.map((each) => ({ ...each, settings: withWildcards(each.settings) }));
+    await queueUp(store, engine, keep, cells, (ids) => state.setGrid({ ids, labels }));
+  } catch (thrown) {
+    state.tell("error", ZoetropeError.from(thrown));
+  }
+}
+
+/** Queues the requests, several as one batch that is shown side by side, and works the queue off unless that happens already. */
+async function queueUp(
+  store: StudioStore,
+  engine: EngineClient,
+  keep: KeepClip,
+  requests: readonly RenderRequest[],
+  queued: (ids: readonly string[]) => void = () => undefined,
+): Promise<void> {
+  const state = store.getState();
+  const batch = requests.length > 1 ? crypto.randomUUID() : null;
+  const renders = requests.map((request): WaitingRender => {
+    return { id: crypto.randomUUID(), request, names: namesOf(request, state.shelf), batch, held: false };
   });
+  queued(renders.map(({ id }) => id));
   const working = state.job.status === "running";
   state.enqueue(renders);
   if (!working) state.showSideBySide(batch === null ? null : renders.map(({ id }) => id));
   if (working) {
     state.announce(`Queued: ${store.getState().queue.length} waiting`);
-    return null;
+    return;
   }
   await workOff(store, engine, keep);
-  return null;
 }
 
 /** A newcomer's first animation has the seed that its checkpoint's examples name; all others are drawn. */

@@ -1,5 +1,6 @@
 /** The pictures to look like as the request has them, or the reason why they cannot be used. */
 import type { LikenessPictures } from "../../protocol/engine.ts";
+import { isInLane } from "../settings/lanes.ts";
 import { parseNumber } from "../settings/number-fields.ts";
 import { likenessEndWeightField, likenessWeightField } from "../settings/picture-fields.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -10,7 +11,10 @@ export type LikenessResult =
   | { readonly ok: false; readonly message: string; readonly field: string | null };
 
 export function likenessOf(
-  state: Pick<StudioState, "shelf" | "ipAdapter" | "imageEncoder" | "likeness" | "likenessWeight" | "likenessEndWeight">,
+  state: Pick<
+    StudioState,
+    "shelf" | "lanes" | "ipAdapter" | "imageEncoder" | "likeness" | "likenessWeight" | "likenessEndWeight"
+  >,
 ): LikenessResult {
   const adapter = state.shelf.find(({ kind, id }) => kind === "ip-adapter" && id === state.ipAdapter);
   if (adapter === undefined) return { ok: true, likeness: null };
@@ -23,7 +27,8 @@ export function likenessOf(
   const weight = parseNumber(state.likenessWeight, likenessWeightField);
   if (!weight.ok) return refuse(weight.message, likenessWeightField.label);
   const chosen = { ...state.likeness, model: adapter.id, encoder: encoder.id, weight: weight.value };
-  if (state.likenessEndWeight.trim() === "") return { ok: true, likeness: chosen };
+  // A lane has the place of both numbers.
+  if (state.likenessEndWeight.trim() === "" || isInLane(state.lanes, "ip")) return { ok: true, likeness: chosen };
   const end = parseNumber(state.likenessEndWeight, likenessEndWeightField);
   if (!end.ok) return refuse(end.message, likenessEndWeightField.label);
   return { ok: true, likeness: { ...chosen, endWeight: end.value } };

@@ -6,6 +6,7 @@ import { settingsSchema } from "../../core/settings/schema.ts";
 import type { Schema } from "../../core/settings/setting.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
+import { lanesWithin } from "../settings/lanes.ts";
 import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
 import { strengthField } from "../settings/picture-fields.ts";
 import { promptAtOf } from "../store/keyframes.ts";
@@ -34,7 +35,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
   if (!followed.ok) return followed;
   const look = likenessOf(state);
   if (!look.ok) return look;
-  const models = selectionOf(state);
+  const models = selectionOf(state, state.lanes);
   if (models === null) return { ok: false, message: noModelMessage(state), field: null };
   const { values } = numbers;
   const context = contextOf(state, Number(values.frames));
@@ -47,6 +48,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
     seed: values.seed ?? randomSeed(),
     variationSeed: values.variationSeed ?? (values.variation === 0 ? undefined : randomSeed()),
     promptAt: promptAtOf(state.prompt, state.keyframes, Number(values.frames)),
+    lanes: lanesWithin(state.lanes, Number(values.frames)),
     precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
   };
   const automatic = leftToPage(state);

@@ -6,19 +6,27 @@ import type { Keyframe } from "../../core/settings/setting.ts";
 
 export type { Keyframe };
 
+/** A key of any lane. */
+interface OnFrame {
+  readonly frame: number;
+}
+
 /** Inserts `keyframe` in order; it replaces one on the same frame. */
-export function withKeyframe(keyframes: readonly Keyframe[], keyframe: Keyframe): Keyframe[] {
+export function withKeyframe<K extends OnFrame>(keyframes: readonly K[], keyframe: K): K[] {
   return [...withoutKeyframe(keyframes, keyframe.frame), keyframe].sort((a, b) => a.frame - b.frame);
 }
 
-export function withoutKeyframe(keyframes: readonly Keyframe[], frame: number): Keyframe[] {
+export function withoutKeyframe<K extends OnFrame>(keyframes: readonly K[], frame: number): K[] {
   return keyframes.filter((keyframe) => keyframe.frame !== frame);
 }
 
-/** The frame nearest to `wanted` to which the keyframe on `from` may move: within the clip, after frame 0 and between its neighbours. */
-export function freeFrame(keyframes: readonly Keyframe[], from: number, wanted: number, frames: number): number {
+/**
+ * The frame nearest to `wanted` to which the keyframe on `from` may move: within the clip and between its neighbours.
+ * @param first the first frame that may have one; prompts begin after frame 0
+ */
+export function freeFrame(keyframes: readonly OnFrame[], from: number, wanted: number, frames: number, first: 0 | 1 = 1): number {
   const others = keyframes.map(({ frame }) => frame);
-  const before = Math.max(0, ...others.filter((frame) => frame < from));
+  const before = Math.max(first - 1, ...others.filter((frame) => frame < from));
   const after = Math.min(Math.max(frames, from + 1), ...others.filter((frame) => frame > from));
   return Math.max(before + 1, Math.min(after - 1, wanted));
 }

@@ -1,5 +1,6 @@
 /** The queue of renderings that wait behind the running one. */
 import type { StateCreator } from "zustand/vanilla";
+import type { GridLabels } from "../../media/grid-sheet.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
 
 export interface WaitingRender extends QueuedRender {
@@ -12,6 +13,8 @@ export interface QueueSlice {
   readonly queue: readonly WaitingRender[];
   /** As typed: the number of animations that one press of Generate makes, each with the next seed. */
   readonly batchCount: string;
+  /** The last grid that was queued: its renderings row by row. */
+  readonly grid: QueuedGrid | null;
   enqueue(renders: readonly WaitingRender[]): void;
   /** Removes the next rendering that is not held from the queue and returns it; null: there is none. */
   takeQueued(): QueuedRender | null;
@@ -22,11 +25,18 @@ export interface QueueSlice {
   /** Holds all waiting renderings, or releases them. */
   holdQueue(held: boolean): void;
   setBatchCount(text: string): void;
+  setGrid(grid: QueuedGrid): void;
+}
+
+export interface QueuedGrid {
+  readonly ids: readonly string[];
+  readonly labels: GridLabels;
 }
 
 export const createQueueSlice: StateCreator<QueueSlice> = (set, get) => ({
   queue: [],
   batchCount: "1",
+  grid: null,
 
   enqueue: (renders) => set(({ queue }) => ({ queue: [...queue, ...renders] })),
   takeQueued: () => {
@@ -48,4 +58,5 @@ export const createQueueSlice: StateCreator<QueueSlice> = (set, get) => ({
   clearQueue: () => set({ queue: [] }),
   holdQueue: (held) => set(({ queue }) => ({ queue: queue.map((render) => ({ ...render, held })) })),
   setBatchCount: (batchCount) => set({ batchCount }),
+  setGrid: (grid) => set({ grid }),
 });

@@ -1,4 +1,5 @@
 /** Turns the choice on the shelf into the selection that the engine gets, and into the names that a person knows. */
+import { type Lane, laneOf } from "../../core/animation/lanes.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import type { ModelNames, ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 
@@ -28,14 +29,15 @@ export function isControl(item: ShelfItem): boolean {
   return item.kind === "controlnet" || item.kind === "sparsectrl" || item.kind === "t2i-adapter";
 }
 
-/** null while there is no checkpoint. LoRAs at weight 0 are left out, because they change nothing. */
-export function selectionOf(choice: Choice): ModelSelection | null {
+/** null while there is no checkpoint. LoRAs at weight 0 are left out, because they change nothing, unless a lane raises it. */
+export function selectionOf(choice: Choice, lanes: readonly Lane[] = []): ModelSelection | null {
   if (choice.checkpoint === null) return null;
   const used = (kind: ShelfItem["kind"]) =>
     choice.shelf
       .filter((item) => item.kind === kind && choice.loraUse[item.id]?.enabled)
-      .map(({ id }) => ({ id, weight: Number(choice.loraUse[id]?.weight.replace(",", ".")) }))
-      .filter(({ weight }) => Number.isFinite(weight) && weight !== 0);
+      .map(({ id, name }) => ({ id, name, weight: Number(choice.loraUse[id]?.weight.replace(",", ".")) }))
+      .filter(({ name, weight }) => Number.isFinite(weight) && (weight !== 0 || laneOf(lanes, `lora:${name}`) !== null))
+      .map(({ id, weight }) => ({ id, weight }));
   return {
     checkpoint: choice.checkpoint,
     motion: choice.motion,

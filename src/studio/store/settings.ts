@@ -1,5 +1,6 @@
 /** What the person has set, in the fields of the schema's settings. */
 import type { StateCreator } from "zustand/vanilla";
+import type { Lane } from "../../core/animation/lanes.ts";
 import { automaticFields, fieldsOf, firstFields, type PickedFields, type SettingFields } from "../../core/settings/fields.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { NumberName } from "../../core/settings/schema.ts";
@@ -13,6 +14,7 @@ export interface SettingsSlice extends SettingFields {
   setPrompt(prompt: string): void;
   setNegative(negative: string): void;
   setKeyframes(keyframes: readonly Keyframe[]): void;
+  setLanes(lanes: readonly Lane[]): void;
   setNumber(name: NumberName, text: string): void;
   setSeedMode(mode: "random" | "locked"): void;
   choose(choice: Partial<PickedFields>): void;
@@ -35,6 +37,7 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
   setPrompt: (prompt) => set({ prompt }),
   setNegative: (negative) => set({ negative }),
   setKeyframes: (keyframes) => set({ keyframes }),
+  setLanes: (lanes) => set({ lanes }),
   setNumber: (name, text) => set(({ numbers }) => ({ numbers: { ...numbers, [name]: text } })),
   setSeedMode: (seedMode) => set({ seedMode }),
   choose: (choice) => set(choice),
@@ -55,6 +58,7 @@ export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
         ...others,
         ...left.others,
         ...keyframesOf(settings.promptAt ?? [], settings.prompt ?? state.prompt),
+        lanes: settings.lanes ?? [],
         numbers: { ...state.numbers, ...noVariation, ...numbers, ...left.numbers },
         seedMode: settings.seed === undefined ? state.seedMode : "locked",
       };

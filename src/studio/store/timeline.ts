@@ -8,7 +8,10 @@ export type PanelName = "keys" | "device" | "animations";
 export interface TimelineSlice {
   /** The frame of the keyframe whose editor is open. */
   readonly editedKeyframe: number | null;
+  /** The key of a number's lane whose editor is open. */
+  readonly editedLaneKey: { readonly target: string; readonly frame: number } | null;
   readonly openPanel: PanelName | null;
+  editLaneKey(key: TimelineSlice["editedLaneKey"]): void;
   editKeyframe(frame: number | null): void;
   /** Opens the keyframe on `frame`; if there is none, creates one with the prompt that holds there. */
   addKeyframe(frame: number): void;
@@ -17,7 +20,9 @@ export interface TimelineSlice {
 
 export const createTimelineSlice: StateCreator<TimelineSlice & SettingsSlice, [], [], TimelineSlice> = (set) => ({
   editedKeyframe: null,
+  editedLaneKey: null,
   openPanel: null,
+  editLaneKey: (editedLaneKey) => set({ editedLaneKey }),
   editKeyframe: (editedKeyframe) => set({ editedKeyframe }),
   addKeyframe: (frame) =>
     set(({ keyframes, prompt }) => {

@@ -1,9 +1,7 @@
 /** What follows from a draft where the person has not said otherwise: trigger word, prompt of the samples, learning rate. */
+import { suitableLearningRate } from "../../core/training/suitable-rate.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { TeachDraft } from "../store/teach.ts";
-
-/** Networks below this learn at the higher rate. */
-const smallParameters = 50e6;
 
 /** The trigger word; empty: none. */
 export function triggerOf({ trigger, name }: TeachDraft): string {
@@ -16,9 +14,9 @@ export function samplePromptOf(draft: TeachDraft, prompt: string): string {
   return draft.samplePrompt ?? (trigger === "" || prompt.includes(trigger) ? prompt : `${trigger}, ${prompt}`);
 }
 
-/** A LoRA of Stable Diffusion learns at 1e-4, as other trainers have it; a network as small as Mini wants longer steps. */
+/** The learning rate where the person has not chosen one. */
 export function suitableRate(checkpoint: ShelfItem | undefined): number {
-  return checkpoint?.size !== undefined && checkpoint.size.parameters < smallParameters ? 0.002 : 0.0001;
+  return suitableLearningRate("lora", checkpoint?.size?.parameters ?? Number.POSITIVE_INFINITY);
 }
 
 /** A name that no LoRA of the shelf has: "My LoRA", "My LoRA 2". */

@@ -215,7 +215,7 @@ const processor: DeviceReport = {
   card: null,
 };
 
-const gpu: DeviceReport = {
+export const gpu: DeviceReport = {
   ...processor,
   backend: "webgpu",
   name: "NVIDIA GeForce RTX 4070",

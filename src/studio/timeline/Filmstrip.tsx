@@ -9,6 +9,7 @@ import { PromptLane } from "./PromptLane.tsx";
 import { RangeHandles } from "./RangeHandles.tsx";
 import { sampledFrames } from "./sampled-frames.ts";
 import css from "./timeline.module.css";
+import { ValueLanes } from "./ValueLanes.tsx";
 
 /** A cell that is wider than its picture by more than this factor shows the whole picture, so that vertical motion is not cut off. */
 const widestCell = 1.2;
@@ -50,6 +51,7 @@ export function Filmstrip() {
   return (
     <>
       <PromptLane frames={parsed.ok ? parsed.value : count} />
+      <ValueLanes frames={parsed.ok ? parsed.value : count} />
       <div className={css.film} data-empty={clip === null}>
         <div className={css.strip}>
           <Hint text={clip === null ? hints.empty : hints.film}>

@@ -1,18 +1,17 @@
 /** The editor of a keyframe: its frame and its prompt. */
 import { Trash2 } from "lucide-react";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { EASING_LABELS, EASINGS } from "../../core/animation/easing.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { NumberInput } from "../controls/NumberInput.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import { PromptBox } from "../panel/PromptBox.tsx";
 import panel from "../panel/panel.module.css";
 import { TokenCounter } from "../panel/TokenCounter.tsx";
-import { parseNumber } from "../settings/number-fields.ts";
 import { type Keyframe, withKeyframe } from "../store/keyframes.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./lane.module.css";
+import { StartFrame } from "./StartFrame.tsx";
 
 interface KeyframeEditorProps {
   readonly keyframe: Keyframe;
@@ -30,7 +29,7 @@ export function KeyframeEditor({ keyframe, frames, onMove, onRemove, onDone }: K
   return (
     <div className={css.editor}>
       <div className={panel.promptHead}>
-        <StartFrame frame={frame} frames={frames} onMove={onMove} />
+        <StartFrame frame={frame} frames={frames} first={1} onMove={onMove} />
         <TokenCounter id={id} prompt={text} />
       </div>
       <PromptBox
@@ -62,32 +61,5 @@ export function KeyframeEditor({ keyframe, frames, onMove, onRemove, onDone }: K
         </button>
       </div>
     </div>
-  );
-}
-
-/** Counted from 1, as everywhere on the page. The keyframe moves when the typed frame is free. */
-function StartFrame({ frame, frames, onMove }: { frame: number; frames: number; onMove: (frame: number) => void }) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const id = useId();
-  const bounds = { label: "Frame", min: 2, max: frames, step: 1, multipleOf: 1 };
-  const text = typed ?? String(frame + 1);
-  const parsed = parseNumber(text, bounds);
-  return (
-    <span className={css.start}>
-      <span id={id}>From frame</span>
-      <NumberInput
-        {...bounds}
-        label="From frame"
-        text={text}
-        value={parsed.ok ? parsed.value : undefined}
-        invalid={!parsed.ok}
-        describedBy={id}
-        onText={(next) => {
-          const wanted = parseNumber(next, bounds);
-          if (wanted.ok) onMove(wanted.value - 1);
-          setTyped(wanted.ok ? null : next);
-        }}
-      />
-    </span>
   );
 }

@@ -6,6 +6,7 @@ import { ExportControls } from "../export/ExportControls.tsx";
 import type { LoopMode, Zoom } from "../store/player.ts";
 import { useStudio } from "../studio-context.tsx";
 import { Filmstrip } from "./Filmstrip.tsx";
+import { LaneMenu } from "./LaneMenu.tsx";
 import css from "./timeline.module.css";
 
 export function Timeline() {
@@ -124,6 +125,7 @@ function ViewControls() {
   const setZoom = useStudio((state) => state.setZoom);
   return (
     <div className={`${css.group} ${css.view}`}>
+      <LaneMenu />
       <Hint text="Onion skin: the frames before and after show through.">
         <button
           type="button"

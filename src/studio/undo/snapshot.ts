@@ -9,7 +9,7 @@ import type { ShelfSlice } from "../store/shelf.ts";
 import type { StartSlice } from "../store/start.ts";
 
 const otherKeys = [
-  ...(["keyframes", "seedMode"] as const),
+  ...(["keyframes", "lanes", "seedMode"] as const),
   ...(["checkpoint", "motion", "vae", "loraUse"] as const),
   ...(["start", "strength", "controls"] as const),
   ...(["ipAdapter", "imageEncoder", "likeness", "likenessWeight", "likenessEndWeight"] as const),
@@ -25,9 +25,11 @@ export function snapshotOf(state: Snapshot, schema: Schema = settingsSchema): Sn
   return { ...pick(state, [...others, ...otherKeys]), numbers: pick(state.numbers, numbers) } as unknown as Snapshot;
 }
 
-/** Names of the settings that undo keeps. Lists are kept as `keyframes`. */
+/** Names of the settings that undo keeps. Lists are kept as `keyframes` and `lanes`. */
 function keptNames(schema: Schema): { readonly numbers: string[]; readonly others: string[] } {
-  const kept = Object.entries(schema).filter(([, { kind, leftOutOf }]) => kind !== "list" && !leftOutOf?.includes("undo"));
+  const kept = Object.entries(schema).filter(
+    ([, { kind, leftOutOf }]) => kind !== "list" && kind !== "lanes" && !leftOutOf?.includes("undo"),
+  );
   const names = (isNumber: boolean) => kept.flatMap(([name, { kind }]) => ((kind === "number") === isNumber ? [name] : []));
   return { numbers: names(true), others: names(false) };
 }

@@ -91,7 +91,10 @@ async function createCpuBackend(store: BlobShardStore, notices: string[], asked:
       card: null,
       storage: store.kind,
     }),
-    createSession: (model, shards) => openSession(module, store, model, shards, { executionProviders: ["wasm"] }),
+    createSession: (model, shards, _io, opening = "optimised") => {
+      const graphOptimizationLevel = opening === "quick" ? "disabled" : "all";
+      return openSession(module, store, model, shards, { executionProviders: ["wasm"], graphOptimizationLevel });
+    },
     dispose: async () => {},
   };
 }

@@ -34,10 +34,10 @@ export async function openSession(
     const onCard = bound && ({ preferredOutputLocation: "gpu-buffer", enableGraphCapture: bound.io === "captured" } as const);
     const session = await mutex.run(() =>
       ort.InferenceSession.create(model, {
+        graphOptimizationLevel: "all",
         ...options,
         ...onCard,
         externalData,
-        graphOptimizationLevel: "all",
         logSeverityLevel: 3,
       }),
     );

@@ -1,0 +1,85 @@
+/** Opens the grid: one animation for every combination of some values of one or two settings. */
+import { Grid3x3 } from "lucide-react";
+import { Popover } from "radix-ui";
+import { useState } from "react";
+import controls from "../controls/controls.module.css";
+import { Hint } from "../controls/Hint.tsx";
+import { SelectField } from "../controls/SelectField.tsx";
+import { useActions, useStudio } from "../studio-context.tsx";
+import { type GridAxis, gridChoices } from "./grid.ts";
+import css from "./queue.module.css";
+
+export function GridButton() {
+  const [open, setOpen] = useState(false);
+  const [across, setAcross] = useState<GridAxis>({ key: "cfgScale", values: "2, 3, 5" });
+  const [down, setDown] = useState<GridAxis>({ key: "", values: "" });
+  const actions = useActions();
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Hint text="Compares settings: makes an animation for every combination of their values, side by side." side="right">
+        <Popover.Trigger className={controls.button}>
+          <Grid3x3 aria-hidden />
+          Grid
+        </Popover.Trigger>
+      </Hint>
+      <Popover.Portal>
+        <Popover.Content
+          className={`${controls.popover} ${css.grid}`}
+          side="right"
+          sideOffset={8}
+          collisionPadding={8}
+          aria-label="Grid"
+        >
+          <AxisFields label="Across" axis={across} onAxis={setAcross} />
+          <AxisFields label="Down" axis={down} onAxis={setDown} />
+          <button
+            type="button"
+            className={controls.primary}
+            onClick={() => {
+              setOpen(false);
+              void actions.generateGrid([across, down]);
+            }}
+          >
+            Make the grid
+          </button>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+interface AxisFieldsProps {
+  readonly label: "Across" | "Down";
+  readonly axis: GridAxis;
+  readonly onAxis: (axis: GridAxis) => void;
+}
+
+function AxisFields({ label, axis, onAxis }: AxisFieldsProps) {
+  const shelf = useStudio((state) => state.shelf);
+  const loraUse = useStudio((state) => state.loraUse);
+  return (
+    <>
+      <SelectField
+        label={label}
+        hint={
+          label === "Across" ? "The setting that changes from column to column." : "The setting that changes from row to row."
+        }
+        value={axis.key}
+        choices={gridChoices({ shelf, loraUse })}
+        onChoose={(key) => onAxis({ ...axis, key })}
+      />
+      {axis.key !== "" && (
+        <Hint text="Values with commas between them, such as 3, 5, 7; 1..4 are all whole numbers from 1 to 4." side="right">
+          <input
+            className={css.values}
+            type="text"
+            aria-label={`Values ${label.toLowerCase()}`}
+            spellCheck={false}
+            value={axis.values}
+            onChange={({ target }) => onAxis({ ...axis, values: target.value })}
+          />
+        </Hint>
+      )}
+    </>
+  );
+}
