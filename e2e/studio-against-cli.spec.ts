@@ -74,9 +74,10 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
     await expect(studio.field("Context length")).toHaveValue("8");
     await studio
       .region("History")
-      .getByRole("button", { name: /^Bring back/ })
+      .getByRole("button", { name: /^Show: / })
       .first()
       .click();
+    await studio.button("Use these settings").click();
     await expect(studio.select("Windows").locator("option:checked")).toHaveText("Sliding");
     await expect(studio.field("Context overlap")).toHaveValue("3");
   });

@@ -61,9 +61,10 @@ test("a clip follows a dropped picture with a ControlNet, with a SparseCtrl, and
   // The history keeps the control model and its picture.
   await studio
     .region("History")
-    .getByRole("button", { name: /^Bring back/ })
+    .getByRole("button", { name: /^Show: / })
     .nth(3)
     .click();
+  await studio.button("Use these settings").click();
   await expect(studio.select("Control").locator("option:checked")).toHaveText("controlnet");
   await expect(page.getByText("Follows edges.png", { exact: true })).toBeVisible();
 });

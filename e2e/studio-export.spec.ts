@@ -16,6 +16,10 @@ const [FRAMES, FPS, SIZE] = [4, 10, 128];
 const PROMPT = "a red ball, 金魚 bouncing";
 const NAME = "a-red-ball-金魚-bouncing-7";
 
+function pixel({ frames, width }: { frames: readonly Uint8Array[]; width: number }, x: number, y: number): number[] {
+  return [...frames[1]!.subarray(4 * (y * width + x), 4 * (y * width + x) + 3)];
+}
+
 declare global {
   interface Window {
     sharedNames: string[];
@@ -59,7 +63,21 @@ test("a clip is saved in every format, each shows its frames, and brings back it
     const { name, bytes } = await chosen("GIF");
     expect(name).toBe(`${NAME}.gif`);
     const gif = decodeGif(bytes);
-    expect([gif.width, gif.height, gif.frames.length, gif.delays]).toEqual([SIZE, SIZE, FRAMES, [10, 10, 10, 10]]);
+    // A small clip is saved large enough to be shown, each of its pixels as a square of 4 × 4.
+    expect([gif.width, gif.height, gif.frames.length, gif.delays]).toEqual([4 * SIZE, 4 * SIZE, FRAMES, [10, 10, 10, 10]]);
+    for (const [x, y] of [
+      [8, 8],
+      [300, 200],
+      [508, 508],
+    ] as const)
+      expect(pixel(gif, x + 3, y + 3)).toEqual(pixel(gif, x, y));
+    await expect(page.getByText(new RegExp(`^${NAME}.gif is saved: 512 × 512, [0-9.]+ kB`))).toBeVisible();
+    await page.getByRole("status").getByRole("button", { name: "Copy link" }).click();
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    expect(new URLSearchParams(link.hash.slice(1)).get("prompt")).toBe(PROMPT);
+    expect(link.hash).toContain("seed=7");
+    if (!(await page.getByRole("radio", { name: "GIF", exact: true }).isVisible())) await studio.button("Saving options").click();
+    await studio.select("Size").selectOption({ label: `${SIZE} × ${SIZE}` });
   });
 
   const apng = await test.step("APNG: every pixel of every frame, as the browser plays it", async () => {

@@ -41,7 +41,7 @@ test("an animation is made by the farm with previews, and the page goes back to 
   await studio.prompt("a red ball bouncing on a blue background");
   await studio.set(TINY);
   await studio.button("Generate").click();
-  const history = studio.region("History").getByRole("button", { name: /^Bring back/ });
+  const history = studio.region("History").getByRole("button", { name: /^Show: / });
   await expect(history).toHaveCount(1, { timeout: 120_000 });
   const [clip, ...others] = readdirSync(results).filter((name) => name.endsWith(".apng"));
   expect(others).toEqual([]);

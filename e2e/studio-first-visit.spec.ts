@@ -1,5 +1,6 @@
 /** A first visit: an example prompt, one button, a clip that sharpens while it denoises, and its GIF. */
 
+import { readFileSync } from "node:fs";
 import { firstPrompt } from "../src/core/settings/prompt.ts";
 import { bytesBelow, longTaskWords, recordLayoutShifts, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
 import type { Studio } from "./testing/studio.ts";
@@ -63,7 +64,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
     const { gif, fileName } = await studio.exportGif();
     const seed = await studio.field("Seed").inputValue();
     expect(fileName).toBe(`a-yellow-star-bouncing-on-a-purple-background-${seed}.gif`);
-    expect(gif).toMatchObject({ width: 128, height: 128, loopCount: 0 });
+    expect(gif).toMatchObject({ width: 512, height: 512, loopCount: 0 });
     expect(gif.frames).toHaveLength(16);
     expect(gif.delays).toEqual(Array.from({ length: 16 }, (_, frame) => (frame % 2 === 0 ? 12 : 13)));
     for (let frame = 1; frame < 16; frame++) {
@@ -88,6 +89,67 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
     expect(bytesBelow(second, "models/") + bytesBelow(second, "tokenizer/")).toBe(0);
   });
 });
+
+test("the empty stage is a wall of examples: one press shows one with its settings, and leads to its words", async ({
+  studio,
+  page,
+}) => {
+  const layoutShifts = await recordLayoutShifts(page);
+  await studio.open();
+  const tiles = studio.region("Stage").getByRole("button", { name: /^Show the example: / });
+  const { examples, firstSeed } = JSON.parse(readFileSync("public/examples/mini/examples.json", "utf8"));
+  await expect(tiles).toHaveCount(examples.length);
+  expect(Number.isInteger(firstSeed)).toBe(true);
+  await expect.poll(() => tiles.locator("img").evaluateAll(allPlay)).toBe(true);
+
+  await test.step("one tab stop; the arrow keys lead to the others", async () => {
+    await tiles.first().focus();
+    await page.keyboard.press("ArrowRight");
+    await expect(tiles.nth(1)).toBeFocused();
+    expect(await tiles.evaluateAll((all) => all.filter((tile) => (tile as HTMLElement).tabIndex === 0).length)).toBe(1);
+  });
+  await test.step("the example plays, and everything about it is in the fields", async () => {
+    const { settings } = examples[1];
+    await page.keyboard.press("Enter");
+    await expect(studio.region("Stage").getByRole("img", { name: `Animation: ${settings.prompt}` })).toBeVisible();
+    await expectPlaying(studio);
+    const shown = await studio.region("Stage").getByRole("img").boundingBox();
+    expect(shown?.width, "no larger than three times its pixels, unless asked").toBeLessThanOrEqual(3 * settings.width);
+    await expect(studio.textbox("Prompt")).toHaveValue(settings.prompt);
+    await expect(studio.field("Seed")).toHaveValue(String(settings.seed));
+    await expect(studio.field("Steps")).toHaveValue(String(settings.steps));
+    await expect(studio.switch("Use few steps")).toBeChecked();
+  });
+  await test.step("another checkpoint's example chooses that checkpoint, and its own examples come up", async () => {
+    await studio.open();
+    await tiles.last().click();
+    await expect(studio.select("Checkpoint").locator("option:checked")).toHaveText("Robot");
+  });
+  await test.step("Make it yours leads to the prompt", async () => {
+    await studio.button("Make it yours").click();
+    await expect(studio.textbox("Prompt")).toBeFocused();
+    await expect(studio.button("Make it yours")).toBeHidden();
+  });
+  expect(await layoutShifts(), "nothing moves").toEqual([]);
+});
+
+test.describe("with reduced motion", () => {
+  test.use({ contextOptions: { reducedMotion: "reduce" } });
+
+  test("the examples stand still", async ({ studio }) => {
+    await studio.open();
+    const strips = studio.region("Stage").locator("img");
+    await expect(strips.first()).toBeVisible();
+    expect(await strips.evaluateAll(allPlay)).toBe(false);
+  });
+});
+
+/** Whether every picture has loaded and moves by a running animation. */
+function allPlay(pictures: Element[]): boolean {
+  const plays = (picture: Element) =>
+    (picture as HTMLImageElement).naturalHeight > 0 && picture.getAnimations().some(({ playState }) => playState === "running");
+  return pictures.every(plays);
+}
 
 test("a GIF dropped on the page brings back its prompt, seed and settings", async ({ studio }) => {
   await studio.open();

@@ -46,7 +46,7 @@ test("focus returns when a dialog closes, and Escape leaves a comparison", async
   await studio.generate();
   await studio.set({ Seed: 8 });
   await studio.generate();
-  await expect(studio.region("History").getByRole("button", { name: /^Bring back/ })).toHaveCount(2);
+  await expect(studio.region("History").getByRole("button", { name: /^Show: / })).toHaveCount(2);
 
   const all = studio.button("All animations");
   await test.step("all animations, and a comparison", async () => {
@@ -55,6 +55,16 @@ test("focus returns when a dialog closes, and Escape leaves a comparison", async
     await studio.dialog().getByRole("button", { name: "Compare" }).click();
     await expect(studio.region("Stage").getByRole("img")).toHaveCount(2);
     await expect(all).toBeFocused();
+    await studio.button("One over the other").click();
+    const line = page.getByRole("slider", { name: "Line between the animations" });
+    await line.focus();
+    await page.keyboard.press("Home");
+    const first = studio.region("Stage").getByRole("img").last();
+    expect(await first.evaluate((it) => getComputedStyle(it).clipPath)).toMatch(/100%|calc\(100% - 0%\)/);
+    await page.keyboard.press("End");
+    expect(await first.evaluate((it) => getComputedStyle(it).clipPath)).not.toMatch(/inset\(0px (calc\(100% - 0%\)|100%)/);
+    await studio.button("One over the other").click();
+    await expect(studio.region("Stage").getByRole("listitem")).toHaveCount(2);
     await page.keyboard.press("Escape");
     await expect(studio.region("Stage").getByRole("img")).toHaveCount(1);
   });
@@ -71,23 +81,23 @@ test("focus returns when a dialog closes, and Escape leaves a comparison", async
     await name.fill("First star");
     await name.press("Enter");
     await studio.dialog().getByRole("searchbox").fill("first star");
-    await studio.dialog().getByRole("button", { name: "Bring back: First star, seed 7" }).click();
+    await studio.dialog().getByRole("button", { name: "Show: First star, seed 7" }).click();
     await expect(studio.dialog()).toBeHidden();
     expect((await studio.exportGif()).fileName).toBe("first-star-7.gif");
   });
   await test.step("a person undoes a deletion in the dialog, by keyboard and on the page; the focus stays near", async () => {
-    const strip = studio.region("History").getByRole("button", { name: /^Bring back/ });
+    const strip = studio.region("History").getByRole("button", { name: /^Show: / });
     await all.press("Enter");
     const entries = studio.dialog().getByRole("listitem");
     await entries.first().getByRole("button", { name: "Delete", exact: true }).press("Enter");
     await expect(entries).toHaveCount(1);
-    await expect(entries.first().getByRole("button", { name: /^Bring back: First star/ })).toBeFocused();
+    await expect(entries.first().getByRole("button", { name: /^Show: First star/ })).toBeFocused();
     await studio.dialog().getByRole("button", { name: "Undo" }).press("Enter");
     await expect(entries).toHaveCount(2);
     await page.waitForTimeout(600); // a second deletion at once would count as a double click
     await entries
       .first()
-      .getByRole("button", { name: /^Bring back/ })
+      .getByRole("button", { name: /^Show: / })
       .press("Delete");
     await expect(entries).toHaveCount(1);
     await page.keyboard.press("Control+Z");
@@ -205,7 +215,7 @@ test("the history calls an animation without a prompt so, until a person names i
   await studio.prompt("");
   await studio.set({ ...QUICK, Frames: 1 });
   await studio.generate();
-  await expect(studio.region("History").getByRole("button", { name: "Bring back: Without a prompt, seed 7" })).toBeVisible();
+  await expect(studio.region("History").getByRole("button", { name: "Show: Without a prompt, seed 7" })).toBeVisible();
   await studio.button("All animations").click();
   const entry = studio.dialog().getByRole("listitem");
   await expect(entry.getByText("Without a prompt", { exact: true })).toBeVisible();
@@ -214,7 +224,7 @@ test("the history calls an animation without a prompt so, until a person names i
   await page.keyboard.type("nothing much");
   await page.keyboard.press("Enter");
   await expect(entry.getByText("nothing much", { exact: true })).toBeVisible();
-  await expect(entry.getByRole("button", { name: "Bring back: nothing much, seed 7" })).toBeVisible();
+  await expect(entry.getByRole("button", { name: "Show: nothing much, seed 7" })).toBeVisible();
 });
 
 test("every control has a sentence on hover", async ({ studio, page }) => {

@@ -46,9 +46,10 @@ test("a clip looks like a dropped picture by its weight, and the history keeps i
   await studio.select("Look like").selectOption({ label: "None" });
   await studio
     .region("History")
-    .getByRole("button", { name: /^Bring back/ })
+    .getByRole("button", { name: /^Show: / })
     .nth(1)
     .click();
+  await studio.button("Use these settings").click();
   await expect(studio.select("Look like").locator("option:checked")).toHaveText("looks");
   await expect(studio.field("Look-like weight")).toHaveValue("1");
 });

@@ -40,10 +40,15 @@ test("a person cancels one of three in the queue; a reload keeps the other two, 
   await studio.started();
   await expect(historyButtons(studio)).toHaveCount(2);
   await expect(studio.switch("Use glow")).not.toBeChecked();
+  await expect(studio.region("Stage").getByRole("img", { name: "Animation: a blue star" }), "the last one is back").toBeVisible();
   await studio
     .region("History")
     .getByRole("button", { name: /a red ball/ })
     .click();
+  await expect(studio.region("Stage").getByRole("img", { name: "Animation: a red ball" })).toBeVisible();
+  await expect(studio.textbox("Prompt"), "looking leaves the settings alone").not.toHaveValue("a red ball");
+  await expect(studio.switch("Use glow")).not.toBeChecked();
+  await studio.button("Use these settings").click();
   await expect(studio.textbox("Prompt")).toHaveValue("a red ball");
   await expect(studio.field("Steps")).toHaveValue("40");
   await expect(studio.field("Seed")).toHaveValue("5");
@@ -55,7 +60,7 @@ test("a person cancels one of three in the queue; a reload keeps the other two, 
     await all.click();
     await studio
       .dialog()
-      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .getByRole("button", { name: /^Show: a red ball/ })
       .press("Delete");
     await page.keyboard.press("Escape");
     await expect(historyButtons(studio)).toHaveCount(1);
@@ -65,7 +70,7 @@ test("a person cancels one of three in the queue; a reload keeps the other two, 
     await all.click();
     await studio
       .dialog()
-      .getByRole("button", { name: /^Bring back: a red ball/ })
+      .getByRole("button", { name: /^Show: a red ball/ })
       .press("Delete");
     await page.reload();
     await studio.started();

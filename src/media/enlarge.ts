@@ -1,5 +1,8 @@
-/** Enlarges pictures smoothly; needs OffscreenCanvas. */
+/** Enlarges pictures; needs OffscreenCanvas. */
 import { ZoetropeError } from "../core/errors.ts";
+
+/** Pictures with no longer side keep their pixels sharp, as their model drew them; larger ones are enlarged smoothly. */
+const sharpUpTo = 256;
 
 /** @param pixels RGBA, width × height; @param scale a whole factor; @returns the same pixels where it is 1 */
 export function enlarge(
@@ -19,6 +22,7 @@ export function enlarge(
       hint: "Export at a smaller size.",
     });
   }
+  context.imageSmoothingEnabled = Math.max(width, height) > sharpUpTo;
   context.imageSmoothingQuality = "high";
   context.drawImage(source, 0, 0, target.width, target.height);
   return context.getImageData(0, 0, target.width, target.height).data;

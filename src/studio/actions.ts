@@ -13,6 +13,7 @@ import { updateActions } from "./offline/actions.ts";
 import type { Updater } from "./offline/service-worker.ts";
 import { queueActions } from "./queue/actions.ts";
 import { shelfActions } from "./shelf/actions.ts";
+import { stageActions } from "./stage/actions.ts";
 import { startStudio } from "./start-studio.ts";
 import type { StudioStore } from "./store/studio-store.ts";
 import { teachActions } from "./teach/actions.ts";
@@ -43,7 +44,8 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...shelfActions(store, engine),
     ...deviceActions(store, engine),
     ...farmActions(store, engine),
-    ...exportActions(store, link.address),
+    ...exportActions(store, link),
+    ...stageActions(store),
     ...historyActions(store, history, undo),
     ...updateActions(history, updater),
   };

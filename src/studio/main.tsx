@@ -9,6 +9,7 @@ import { withFarm } from "./farm/farm-engine.ts";
 import { colourBars } from "./header/theme.ts";
 import { openHistoryWorker } from "./history/keep-history.ts";
 import { downloadClient } from "./import/download-client.ts";
+import { offerInstalling } from "./offline/install.ts";
 import { followUpdates, reloadsForIsolation } from "./offline/service-worker.ts";
 import { tellInTitle } from "./render/page-title.ts";
 import { stayAwake } from "./render/stay-awake.ts";
@@ -33,6 +34,7 @@ function begin(openEngine: () => EngineLink): void {
     updater: followUpdates(store),
   });
   colourBars();
+  offerInstalling(store, window);
   tellInTitle(store);
   stayAwake(store, document, navigator.wakeLock);
   if (prefersReducedMotion()) store.getState().setPlaying(false);

@@ -24,7 +24,10 @@ interface StartParts {
 }
 
 export async function startStudio({ store, engine, historyLink, history, link, undo }: StartParts): Promise<void> {
-  void history.read().then(() => keepQueue(store, historyLink, navigator.locks, history.read));
+  void history.read().then(async () => {
+    await showLast(store, history);
+    await keepQueue(store, historyLink, navigator.locks, history.read);
+  });
   whenOtherTabsChange(() => void readShelf(store, engine));
   rememberExportOptions(store);
   rememberLastRun(store);
@@ -44,4 +47,13 @@ export async function startStudio({ store, engine, historyLink, history, link, u
     store.getState().setDevice({ status: "failed" });
     store.getState().tell("error", ZoetropeError.from(thrown));
   }
+}
+
+/** Puts the last animation back on an empty stage, so that a reload loses nothing from view. */
+async function showLast(store: StudioStore, history: StudioHistory): Promise<void> {
+  const last = store.getState().history[0];
+  if (last === undefined) return;
+  const clip = await history.clip(last.id);
+  const { clip: shown, job, waiting } = store.getState();
+  if (clip !== null && shown === null && job.status === "idle" && !waiting) store.getState().showClip(clip);
 }

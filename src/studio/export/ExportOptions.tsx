@@ -12,29 +12,32 @@ import css from "./export.module.css";
 import { exportedFrames, playbackFps, smoothnessOf } from "./export-job.ts";
 import { FormatChoice, isVideo, reasonAgainst } from "./FormatChoice.tsx";
 import { formatWords } from "./formats.ts";
+import { scaleOf, scalesFor } from "./scale.ts";
 import { canShare } from "./share.ts";
 import { useSizeEstimate } from "./use-size-estimate.ts";
 import { useVideoFormats } from "./use-video-formats.ts";
 
-/** Longest side of an exported picture. */
-const longestSide = 2048;
+const enlarging = "Small clips are saved larger, because players blur them otherwise; each pixel stays sharp.";
 
 export function ExportOptions() {
   const clip = useStudio((state) => state.clip);
-  const { format, scale } = useStudio((state) => state.exportOptions);
+  const { format, scale: chosen } = useStudio((state) => state.exportOptions);
   const set = useStudio((state) => state.setExportOptions);
   const { width, height } = clip?.request.settings ?? { width: 0, height: 0 };
+  const scale = scaleOf(chosen, format, { width, height });
   const videos = useVideoFormats(width * scale, height * scale);
   if (clip === null) return null;
-  const scales = [1, 2, 3, 4].filter((factor) => factor === 1 || Math.max(width, height) * factor <= longestSide);
   return (
     <div className={css.options}>
       <FormatChoice format={format} videos={videos} onChoose={(chosen) => set({ format: chosen })} />
       <SelectField
         label="Size"
-        hint={format === "sheet" ? "Of one frame. Larger copies are smoothly enlarged." : "Larger copies are smoothly enlarged."}
+        hint={format === "sheet" ? `Of one frame. ${enlarging}` : enlarging}
         value={String(scale)}
-        choices={scales.map((factor) => ({ value: String(factor), label: `${width * factor} × ${height * factor}` }))}
+        choices={scalesFor(format, { width, height }).map((factor) => ({
+          value: String(factor),
+          label: `${width * factor} × ${height * factor}`,
+        }))}
         onChoose={(value) => set({ scale: Number(value) })}
       />
       {format !== "frame" && (

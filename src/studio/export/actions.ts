@@ -1,22 +1,27 @@
 /** The actions that save, share and copy the clip on the stage. */
+import type { ExportFormat } from "../../media/export/options.ts";
+import type { SettingsLink } from "../link/follow-link.ts";
+import type { Clip } from "../store/clip.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { copyFrame, copyLink, copySettings } from "./copy.ts";
 import { saveGrid } from "./grid-sheet.ts";
 import { saveClip } from "./run-export.ts";
 import { createShare } from "./share.ts";
 
-/** @param address gives the address that restores the present settings */
-export function exportActions(store: StudioStore, address: () => string) {
+export function exportActions(store: StudioStore, { address, addressOf }: Pick<SettingsLink, "address" | "addressOf">) {
   const share = createShare(store);
   let exporting = new AbortController();
   const begin = () => {
     exporting = new AbortController();
     return exporting.signal;
   };
+  /** Copies the link to the clip that is saved, whatever the fields say by the time of the press. */
+  const linkTo = (clip: Clip | null) => () => void copyLink(store, clip === null ? address() : addressOf(clip));
+  const save = (format: ExportFormat) => saveClip(store, format, begin(), linkTo(store.getState().clip));
   return {
-    exportGif: () => saveClip(store, "gif", begin()),
+    exportGif: () => save("gif"),
     /** Saves the clip in the format chosen in the menu. */
-    exportChosen: () => saveClip(store, store.getState().exportOptions.format, begin()),
+    exportChosen: () => save(store.getState().exportOptions.format),
     /** Saves the grid that was made last as one animation. */
     saveGrid: () => saveGrid(store, begin()),
     /** Hands the clip, in the format chosen in the menu, to another program. */

@@ -11,6 +11,7 @@ import type { ExportOptions } from "../store/export.ts";
 import { titleOf } from "../store/history.ts";
 import { playOrder, playRange, trimOf } from "../store/player.ts";
 import type { StudioState } from "../store/studio-store.ts";
+import { scaleOf } from "./scale.ts";
 
 export interface ExportJob {
   readonly frames: readonly ImageData[];
@@ -47,7 +48,7 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
     options: {
       width,
       height,
-      scale: exportOptions.scale,
+      scale: scaleOf(exportOptions.scale, format, first),
       smoothness,
       fps: fps * smoothness.factor,
       frameCount,

@@ -11,14 +11,20 @@ import { formatWords } from "./formats.ts";
 /** Long enough for the browser to read the file, even if it asks the person for a folder first. */
 const revokeAfterMs = 60_000;
 
-/** Resolves when the browser has the download, the export was cancelled, or the person was told about a failure. */
-export async function saveClip(store: StudioStore, format: ExportFormat, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when the browser has the download, the export was cancelled, or the person was told about a failure.
+ * @param onLink copies the link that brings back the clip's settings
+ */
+export async function saveClip(store: StudioStore, format: ExportFormat, signal: AbortSignal, onLink: () => void): Promise<void> {
   const job = exportJob(store.getState(), format);
   if (job === null) return;
   const file = await fileOf(store, job, signal);
   if (file === null) return;
   download(file);
+  const { width, height, scale } = job.options;
+  const size = `${width * scale} × ${height * scale}, ${bytesWords(file.size)}`;
   store.getState().announce(`${formatWords[format].name} saved, ${bytesWords(file.size)}`);
+  store.getState().tell("done", { message: `${file.name} is saved:`, hint: `${size}.` }, { label: "Copy link", run: onLink });
 }
 
 /** Encodes the file and shows the progress. null: another export is running, it was cancelled, or the person was told about a failure. */

@@ -1,5 +1,5 @@
 /** On a phone: what the header has no room for, and the row under the filmstrip. */
-import { Ellipsis, Keyboard, Layers, LayoutGrid, Link, Redo2 } from "lucide-react";
+import { Ellipsis, Keyboard, Layers, LayoutGrid, Link, MonitorDown, Redo2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -13,6 +13,7 @@ export function MoreMenu() {
   const nothingShown = useStudio((state) => state.clip === null);
   const onionSkin = useStudio((state) => state.onionSkin);
   const setOnionSkin = useStudio((state) => state.setOnionSkin);
+  const install = useStudio((state) => state.install);
   const actions = useActions();
   return (
     <DropdownMenu.Root>
@@ -46,6 +47,12 @@ export function MoreMenu() {
             <Keyboard aria-hidden />
             Keys
           </DropdownMenu.Item>
+          {install !== null && (
+            <DropdownMenu.Item className={css.menuItem} onSelect={install}>
+              <MonitorDown aria-hidden />
+              Install
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Separator className={css.menuLine} />
           <ThemeItems />
         </DropdownMenu.Content>

@@ -1,5 +1,6 @@
-/** A strip of earlier animations, the newest first. A click brings one back with its settings. */
+/** A strip of earlier animations, the newest first. A click shows one; its settings wait for a second press. */
 import { LayoutGrid } from "lucide-react";
+import type { WheelEvent } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { useStudio } from "../studio-context.tsx";
@@ -22,7 +23,7 @@ export function History() {
         <p className={css.empty}>
           {lasts === null
             ? ""
-            : "Finished animations gather here, to be brought back with all their settings, also after the page was closed."}
+            : "Finished animations gather here with all their settings, and are still here after the page was closed."}
         </p>
       ) : (
         <>
@@ -37,7 +38,7 @@ export function History() {
               <span aria-hidden>{history.length}</span>
             </button>
           </Hint>
-          <ul className={css.list}>
+          <ul className={css.list} onWheel={scrollAlong}>
             {history.slice(0, mostInStrip).map((entry) => (
               <li key={entry.id}>
                 <HistoryPicture entry={entry} current={entry.id === shown} className={css.entry} shape="own" />
@@ -49,4 +50,9 @@ export function History() {
       <HistoryLibrary open={open} onOpenChange={(next) => setOpenPanel(next ? "animations" : null)} />
     </section>
   );
+}
+
+/** The wheel of a mouse scrolls the strip sideways. */
+function scrollAlong({ currentTarget, deltaX, deltaY }: WheelEvent<HTMLUListElement>) {
+  if (Math.abs(deltaY) > Math.abs(deltaX)) currentTarget.scrollLeft += deltaY;
 }

@@ -120,7 +120,7 @@ function Library({ onClose }: { onClose: () => void }) {
               current={entry.id === shown}
               chosen={there.includes(entry.id)}
               onChoose={choose}
-              onBroughtBack={onClose}
+              onShown={onClose}
               onDelete={(id) => remove([id])}
             />
           ))}

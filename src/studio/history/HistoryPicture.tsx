@@ -1,4 +1,4 @@
-/** The small picture of an earlier animation. It plays under the pointer, and a click brings the animation back. */
+/** The small picture of an earlier animation. It plays under the pointer, and a click puts the animation on the stage. */
 import { Star } from "lucide-react";
 import { memo, useEffect, useState } from "react";
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
@@ -17,16 +17,10 @@ interface HistoryPictureProps {
   readonly className: string | undefined;
   /** "own": the animation's aspect ratio; "place": square. */
   readonly shape: "own" | "place";
-  readonly onBroughtBack?: () => void;
+  readonly onShown?: () => void;
 }
 
-export const HistoryPicture = memo(function HistoryPicture({
-  entry,
-  current,
-  className,
-  shape,
-  onBroughtBack,
-}: HistoryPictureProps) {
+export const HistoryPicture = memo(function HistoryPicture({ entry, current, className, shape, onShown }: HistoryPictureProps) {
   const actions = useActions();
   const [hovered, setHovered] = useState(false);
   const { seed, width, height } = entry.request.settings;
@@ -38,11 +32,11 @@ export const HistoryPicture = memo(function HistoryPicture({
       className={className}
       style={shape === "own" ? { aspectRatio: aspect } : undefined}
       aria-current={current}
-      aria-label={`Bring back: ${title}, seed ${seed}`}
+      aria-label={`Show: ${title}, seed ${seed}`}
       title={title}
       onClick={() => {
-        void actions.bringBack(entry.id);
-        onBroughtBack?.();
+        void actions.look(entry.id);
+        onShown?.();
       }}
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}

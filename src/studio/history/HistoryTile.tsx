@@ -15,7 +15,7 @@ interface HistoryTileProps {
   readonly current: boolean;
   readonly chosen: boolean;
   readonly onChoose: (id: string) => void;
-  readonly onBroughtBack: () => void;
+  readonly onShown: () => void;
   readonly onDelete: (id: string) => void;
 }
 
@@ -23,14 +23,7 @@ const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const days = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 
-export const HistoryTile = memo(function HistoryTile({
-  entry,
-  current,
-  chosen,
-  onChoose,
-  onBroughtBack,
-  onDelete,
-}: HistoryTileProps) {
+export const HistoryTile = memo(function HistoryTile({ entry, current, chosen, onChoose, onShown, onDelete }: HistoryTileProps) {
   const actions = useActions();
   const [renaming, setRenaming] = useState(false);
   const renameButton = useRef<HTMLButtonElement>(null);
@@ -46,7 +39,7 @@ export const HistoryTile = memo(function HistoryTile({
   const loras = names.loras.map(({ name, weight }) => `${name} ${weight}`);
   return (
     <li className={css.tile} data-chosen={chosen} data-id={id} onKeyDown={onKeyDown}>
-      <HistoryPicture entry={entry} current={current} className={css.tilePicture} shape="place" onBroughtBack={onBroughtBack} />
+      <HistoryPicture entry={entry} current={current} className={css.tilePicture} shape="place" onShown={onShown} />
       <Checkbox.Root
         className={css.choose}
         aria-label={`Choose: ${title || untitled}, seed ${seed}`}

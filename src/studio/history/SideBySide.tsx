@@ -1,17 +1,17 @@
 /** Shows several animations in step on the stage: a batch while it is rendered, or earlier animations to compare. */
-import { Download, X } from "lucide-react";
+import { Download, SquareSplitHorizontal, X } from "lucide-react";
 import { type CSSProperties, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { HistoryRecord } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { paint } from "../controls/paint.ts";
 import { usePlayerClock } from "../stage/use-player-clock.ts";
-import type { Clip } from "../store/clip.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { clipInMemory } from "./clip-in-memory.ts";
 import { differences } from "./differences.ts";
 import css from "./side-by-side.module.css";
 import { layoutCells, type StageSize } from "./side-by-side-layout.ts";
+import { usePainted, Wipe } from "./Wipe.tsx";
 
 export function SideBySide({ ids }: { ids: readonly string[] }) {
   const showSideBySide = useStudio((state) => state.showSideBySide);
@@ -28,19 +28,38 @@ export function SideBySide({ ids }: { ids: readonly string[] }) {
     const { width = 1, height = 1 } = recordOf(state, ids[0] ?? "")?.request.settings ?? {};
     return width / height;
   });
+  const [wiped, setWiped] = useState(false);
+  const [a, b] = ids;
   const grid = useRef<HTMLUListElement>(null);
-  const size = useSize(grid);
+  const size = useSize(grid, wiped);
   const made = useStudio((state) => (state.grid !== null && state.grid.ids.join() === ids.join() ? state.grid : null));
   const { columns, cellWidth } = layoutCells(ids.length, size, aspect, made?.labels.columns.length);
   const shape = { "--columns": columns, "--cell": `${cellWidth}px`, "--aspect": aspect } as CSSProperties;
   return (
-    <section className={css.stage} aria-label="Stage">
-      <ul ref={grid} className={css.grid} style={shape}>
-        {ids.map((id, i) => (
-          <Cell key={id} id={id} words={words[i] ?? ""} />
-        ))}
-      </ul>
+    <section className={css.stage} aria-label="Stage" style={{ "--aspect": aspect } as CSSProperties}>
+      {a !== undefined && b !== undefined && wiped ? (
+        <Wipe ids={[a, b]} words={words} />
+      ) : (
+        <ul ref={grid} className={css.grid} style={shape}>
+          {ids.map((id, i) => (
+            <Cell key={id} id={id} words={words[i] ?? ""} />
+          ))}
+        </ul>
+      )}
       {made !== null && <SaveGrid />}
+      {ids.length === 2 && (
+        <Hint text="One over the other, with a line to drag between them.">
+          <button
+            type="button"
+            className={`${controls.icon} ${css.wipeButton}`}
+            aria-label="One over the other"
+            aria-pressed={wiped}
+            onClick={() => setWiped(!wiped)}
+          >
+            <SquareSplitHorizontal aria-hidden />
+          </button>
+        </Hint>
+      )}
       <Hint text="Back to one animation (Esc).">
         <button
           type="button"
@@ -69,12 +88,10 @@ function SaveGrid() {
 
 function Cell({ id, words }: { id: string; words: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const clip = useStudio((state) => clipInMemory(state, id));
+  const { clip, picture } = usePainted(canvas, id);
   const kept = useStudio((state) => state.history.some((entry) => entry.id === id));
   const waiting = useStudio((state) => state.queue.some((render) => render.id === id));
-  const frame = useStudio((state) => state.frame);
   const actions = useActions();
-  const picture = clip === undefined ? null : clip.pictures[frame % Math.max(1, clip.pictures.length)];
   const missing = clip === undefined && kept;
   const chosen = useStudio((state) => clip !== undefined && state.clip?.id === id);
   const showClip = useStudio((state) => state.showClip);
@@ -82,13 +99,6 @@ function Cell({ id, words }: { id: string; words: string }) {
   useEffect(() => {
     if (missing) void actions.loadClip(id);
   }, [missing, actions, id]);
-
-  useEffect(() => {
-    if (canvas.current === null || picture == null || clip === undefined) return;
-    const { width, height } = clip.request.settings;
-    if (canvas.current.width !== width || canvas.current.height !== height) Object.assign(canvas.current, { width, height });
-    paint(canvas.current, picture.image, picture.quality === "preview" ? "low" : "high");
-  }, [picture, clip]);
 
   return (
     <li className={css.cell}>
@@ -112,8 +122,8 @@ function Cell({ id, words }: { id: string; words: string }) {
           </Hint>
         )}
       </div>
-      <Hint text="Show it alone, with its settings.">
-        <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.bringBack(id)}>
+      <Hint text="Show it alone.">
+        <button type="button" className={css.words} disabled={!kept} onClick={() => void actions.look(id)}>
           {words}
         </button>
       </Hint>
@@ -121,8 +131,10 @@ function Cell({ id, words }: { id: string; words: string }) {
   );
 }
 
-function useSize(element: RefObject<HTMLElement | null>): StageSize {
+/** @param replaced changes when another element takes its place */
+function useSize(element: RefObject<HTMLElement | null>, replaced: boolean): StageSize {
   const [size, setSize] = useState<StageSize>({ width: 0, height: 0 });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see `replaced`
   useLayoutEffect(() => {
     if (element.current === null) return;
     const { clientWidth: width, clientHeight: height } = element.current;
@@ -130,13 +142,8 @@ function useSize(element: RefObject<HTMLElement | null>): StageSize {
     const observer = new ResizeObserver(([entry]) => entry !== undefined && setSize(entry.contentRect));
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [element]);
+  }, [element, replaced]);
   return size;
-}
-
-function clipInMemory({ job, recentClips }: StudioState, id: string): Clip | undefined {
-  if (job.status === "running" && job.clip.id === id) return job.clip;
-  return recentClips.find((clip) => clip.id === id);
 }
 
 function recordOf(state: StudioState, id: string): Pick<HistoryRecord, "request" | "names" | "title"> | null {

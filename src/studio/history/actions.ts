@@ -1,8 +1,6 @@
 /** The actions of the history, and undo, which takes back either the last change of a setting or the last deletion. */
 import type { HistoryChange } from "../../protocol/history.ts";
-import { prefersReducedMotion } from "../controls/motion-preference.ts";
-import { showStage } from "../stage/show-stage.ts";
-import type { Clip } from "../store/clip.ts";
+import { playFromStart } from "../stage/play-from-start.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { changedParts, type Snapshot, snapshotOf } from "../undo/snapshot.ts";
 import type { Undo } from "../undo/undo.ts";
@@ -21,6 +19,17 @@ export function historyActions(store: StudioStore, history: StudioHistory, undo:
     },
     redo: undo.redo,
 
+    /** Puts an animation on the stage; the settings in the fields stay. */
+    async look(id: string): Promise<void> {
+      const clip = await history.clip(id);
+      if (clip === null) return;
+      const { showSideBySide, setShownAs, announce } = store.getState();
+      showSideBySide(null);
+      playFromStart(store, clip);
+      setShownAs({ clip: id, as: "earlier" });
+      announce("An earlier animation; your settings are as they were");
+    },
+
     /** Puts an animation on the stage and its settings into the fields. */
     async bringBack(id: string): Promise<void> {
       const entry = store.getState().history.find((each) => each.id === id);
@@ -35,7 +44,8 @@ export function historyActions(store: StudioStore, history: StudioHistory, undo:
       state.restoreStart(request.start ?? null);
       state.restoreControls(request.control === undefined ? [] : [request.control, ...(request.moreControls ?? [])]);
       state.restoreLikeness(request.likeness ?? null);
-      state.announce("Brought back, with its settings");
+      state.setShownAs(null);
+      state.announce("Its settings are in the fields");
     },
 
     /** An animation with its frames; null when they are gone. */
@@ -65,12 +75,4 @@ export function historyActions(store: StudioStore, history: StudioHistory, undo:
     /** Stops offering to put them back. */
     endRemoval: history.endRemoval,
   };
-}
-
-function playFromStart(store: StudioStore, clip: Clip): void {
-  const { showClip, rewind, setPlaying } = store.getState();
-  showClip(clip);
-  rewind();
-  setPlaying(!prefersReducedMotion());
-  showStage();
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { testEntry } from "../history/testing/entries.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { followLink } from "./follow-link.ts";
 
@@ -30,4 +31,30 @@ it("the address is written once after a drag, even while a clip plays", () => {
   }
   expect(replaceState).toHaveBeenCalledTimes(1);
   expect(replaceState.mock.calls[0]?.[2]).toMatch(/^\/#prompt=.*&steps=10&/);
+});
+
+it("a text that another app shared becomes the prompt, unless the address carries settings", () => {
+  vi.stubGlobal("location", { hash: "", origin: "https://host", pathname: "/", search: "?prompt=a+green+ball%20" });
+  const store = createStudioStore();
+  followLink(store);
+  expect(store.getState().prompt).toBe("a green ball");
+  vi.stubGlobal("location", { hash: "#prompt=mine", origin: "https://host", pathname: "/", search: "?prompt=a+green+ball" });
+  const reloaded = createStudioStore();
+  followLink(reloaded);
+  expect(reloaded.getState().prompt).toBe("mine");
+});
+
+it("the link to a clip carries the clip's settings, whatever the fields say", () => {
+  const store = createStudioStore();
+  const link = followLink(store);
+  store.getState().setPrompt("something else");
+  const { request, names } = testEntry("a", { prompt: "a red ball", seed: 7, steps: 9 });
+  const query = new URLSearchParams(new URL(link.addressOf({ request, names })).hash.slice(1));
+  expect(Object.fromEntries(query)).toMatchObject({
+    prompt: "a red ball",
+    seed: "7",
+    steps: "9",
+    model: "Mini",
+    motion: "Mini motion",
+  });
 });

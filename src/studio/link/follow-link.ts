@@ -1,4 +1,7 @@
 /** Keeps the address of the page in step with the settings, so that a reload, a bookmark or a shared link brings them back. */
+import { automaticFields, fieldsOf } from "../../core/settings/fields.ts";
+import type { Clip } from "../store/clip.ts";
+import { keyframesOf } from "../store/keyframes.ts";
 import { isLora } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
@@ -13,13 +16,17 @@ export interface SettingsLink {
   begin(): void;
   /** The address that brings back what is set now. */
   address(): string;
+  /** The address that brings back a clip's settings and models. */
+  addressOf(clip: Pick<Clip, "request" | "names">): string;
 }
 
-/** Applies the settings of the address at once; the models wait for `begin`. */
+/** Applies the settings of the address at once, or a text that another app shared; the models wait for `begin`. */
 export function followLink(store: StudioStore): SettingsLink {
   const first: LinkedSettings = store.getState();
   let linked = decodeLink(location.hash, first);
   if (linked !== null) store.setState(linked.settings);
+  const shared = new URLSearchParams(location.search).get("prompt")?.trim();
+  if (linked === null && shared) store.getState().setPrompt(shared);
   /** The settings that the address stands for. */
   let written = snapshotOf(store.getState());
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,6 +48,8 @@ export function followLink(store: StudioStore): SettingsLink {
       });
     }
   };
+
+  const addressWith = (linked: Linked) => `${location.origin}${location.pathname}#${encodeLink(linked, first)}`;
 
   return {
     begin() {
@@ -70,7 +79,30 @@ export function followLink(store: StudioStore): SettingsLink {
         store.getState().announce("Settings restored");
       });
     },
-    address: () => `${location.origin}${location.pathname}#${encodeLink(linkedOf(store.getState()), first)}`,
+    address: () => addressWith(linkedOf(store.getState())),
+    addressOf: (clip) => addressWith(linkedClip(clip, first)),
+  };
+}
+
+export function linkedClip({ request, names }: Pick<Clip, "request" | "names">, first: LinkedSettings): Linked {
+  const { settings, automatic = [] } = request;
+  const { numbers, others } = fieldsOf(settings);
+  const left = automaticFields(automatic);
+  return {
+    settings: {
+      ...first,
+      ...others,
+      ...left.others,
+      ...keyframesOf(settings.promptAt, settings.prompt),
+      numbers: { ...first.numbers, ...numbers, ...left.numbers },
+      seedMode: "locked",
+    },
+    models: {
+      checkpoint: names.checkpoint,
+      motion: names.motion,
+      vae: names.vae ?? null,
+      loras: names.loras.map(({ name, weight }) => ({ name, weight: String(weight) })),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /**
- * Shows errors as alerts, and notices, until they are dismissed. They lie over the settings, which do not move. Errors come
+ * Shows errors as alerts, and notices, until they are dismissed. They lie over the stage, or over the settings where
+ * the screen is narrow; nothing moves. Errors come
  * last and outside the live region of the notices, because screen readers read an alert within a live region twice.
  */
 import { Check, CircleAlert, Info, Trash2, X } from "lucide-react";

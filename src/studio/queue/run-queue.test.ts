@@ -5,7 +5,7 @@ import type { EngineClient } from "../engine/client.ts";
 import { testEntry } from "../history/testing/entries.ts";
 import type { Clip } from "../store/clip.ts";
 import { createStudioStore, type StudioStore } from "../store/studio-store.ts";
-import { batchOf, generate, workOff } from "./run-queue.ts";
+import { batchOf, generate, seedsFor, workOff } from "./run-queue.ts";
 
 beforeAll(() => {
   // Node has no ImageData; the store only carries it.
@@ -172,4 +172,18 @@ it("a batch has consecutive seeds, or with a variation consecutive variations of
     [7, { seed: 40, strength: 0.1 }],
     [7, { seed: 41, strength: 0.1 }],
   ]);
+});
+
+it("a newcomer's first animation has the seed that the examples name; the next ones are drawn", () => {
+  const store = createStudioStore();
+  store.getState().setExamples({ checkpoint: "mini", firstSeed: 77, list: [] });
+  const seeds = seedsFor(store.getState());
+  expect(seeds()).toBe(77);
+  expect(seeds()).not.toBe(77); // that of a variation
+  store.getState().endJob(1000);
+  expect(seedsFor(store.getState())()).not.toBe(77);
+  const returning = createStudioStore();
+  returning.getState().setExamples({ checkpoint: "mini", firstSeed: 77, list: [] });
+  returning.getState().setHistory([testEntry("a")], true);
+  expect(seedsFor(returning.getState())()).not.toBe(77);
 });

@@ -8,7 +8,7 @@ import { type KeepClip, renderOne } from "../render/run-render.ts";
 import { parseNumber } from "../settings/number-fields.ts";
 import type { WaitingRender } from "../store/queue.ts";
 import { namesOf } from "../store/selection.ts";
-import type { StudioStore } from "../store/studio-store.ts";
+import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { batchField } from "./batch.ts";
 import { type GridAxis, gridOf } from "./grid.ts";
 
@@ -19,7 +19,7 @@ import { type GridAxis, gridOf } from "./grid.ts";
 export async function generate(store: StudioStore, engine: EngineClient, keep: KeepClip): Promise<string | null> {
   const state = store.getState();
   state.dismissErrors();
-  const result = buildRequest(state, randomSeed);
+  const result = buildRequest(state, seedsFor(state));
   if (!result.ok) {
     state.tell("error", { message: result.message, hint: "" });
     return result.field;
@@ -77,6 +77,18 @@ async function queueUp(
     return;
   }
   await workOff(store, engine, keep);
+}
+
+/** A newcomer's first animation has the seed that its checkpoint's examples name; all others are drawn. */
+export function seedsFor(state: Pick<StudioState, "examples" | "history" | "job" | "queue">): () => number {
+  const { examples, history, job, queue } = state;
+  const first = history.length === 0 && queue.length === 0 && job.status === "idle" && job.lastDurationMs === null;
+  let fixed = first ? (examples?.firstSeed ?? null) : null;
+  return () => {
+    const seed = fixed ?? randomSeed();
+    fixed = null;
+    return seed;
+  };
 }
 
 /** Renders the queue one by one, until only held renderings are left. */

@@ -4,14 +4,16 @@ import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { paint } from "../controls/paint.ts";
 import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
-import { useStudio } from "../studio-context.tsx";
+import { useActions, useStudio } from "../studio-context.tsx";
+import { ExampleWall } from "./ExampleWall.tsx";
+import { StageNote } from "./StageNote.tsx";
 import css from "./stage.module.css";
 import { useKeptMiddle } from "./use-kept-middle.ts";
 import { usePlayerClock } from "./use-player-clock.ts";
 import { useZoomGestures } from "./use-zoom-gestures.ts";
 
-/** The largest enlargement of a picture; beyond it pictures only look soft. */
-const largestZoom = 6;
+/** The largest enlargement that the page chooses; beyond it pictures only look soft. The zoom goes further. */
+const largestZoom = 3;
 /** The canvas enlarges small pictures smoothly by this factor; the browser does the rest, which costs the page nothing. */
 const enlargement = 2;
 const largestEnlarged = 640;
@@ -24,6 +26,7 @@ export function Stage() {
   usePlayerClock();
   return (
     <section className={css.stage} aria-label="Stage">
+      <StageNote />
       {hasClip ? <Screen /> : making ? <Beginning /> : <Invitation />}
     </section>
   );
@@ -102,20 +105,27 @@ function Beginning() {
 function Invitation() {
   const ready = useStudio((state) => state.device.status === "ready");
   const notice = useStudio((state) => (state.device.status === "ready" ? state.device.report.notice : null));
-  const returning = useStudio((state) => state.history.length > 0);
   const newcomer = useStudio((state) => state.historyLasts !== null && state.history.length === 0);
+  const checkpoint = useStudio((state) => state.checkpoint);
+  const actions = useActions();
+  useEffect(() => {
+    // Others find their last animation on the stage.
+    if (newcomer) void actions.loadExamples(checkpoint);
+  }, [actions, checkpoint, newcomer]);
+  const walled = useStudio(({ examples, checkpoint }) => examples !== null || checkpoint === null);
   return (
-    <div className={css.invitation}>
-      <div className={css.drumBox}>
-        <Drum />
-      </div>
-      <h2 className={css.invitationTitle}>Say what should move.</h2>
-      <p className={css.invitationText}>
-        {returning
-          ? "Press Generate and watch it come out of the noise, or bring back one of the animations below."
-          : "An example is already written: press Generate and watch it come out of the noise."}
+    <div className={walled ? css.walled : css.invitation}>
+      {!walled && (
+        <div className={css.drumBox}>
+          <Drum />
+        </div>
+      )}
+      <h2 className={walled ? css.wallTitle : css.invitationTitle}>Say what should move.</h2>
+      <p className={walled ? css.wallText : css.invitationText}>
+        {walled ? "Press Generate, or begin with one of these." : "Press Generate and watch it come out of the noise."}
       </p>
-      <p className={css.invitationNote}>
+      {walled && <ExampleWall />}
+      <p className={walled ? css.wallNote : css.invitationNote}>
         {notice !== null && <span>{notice} </span>}
         {ready && newcomer && <span>The first time, a small model is fetched; after that everything stays on this device.</span>}
       </p>

@@ -12,7 +12,7 @@ export interface ExportOptions extends GifEncoding {
   /** The number of times that a video contains the clip, because players show a video once. */
   readonly rounds: number;
   readonly quality: VideoQuality;
-  /** The whole factor by which saved pictures are enlarged. */
+  /** The whole factor by which saved pictures are enlarged; 0: as `automaticScale` chooses. */
   readonly scale: number;
   /** Saved pictures for each frame; those in between are made for the file. */
   readonly smoothness: number;
@@ -35,7 +35,7 @@ export const createExportSlice: StateCreator<ExportSlice> = (set) => ({
     plays: 0,
     rounds: 1,
     quality: "good",
-    scale: 1,
+    scale: 0,
     smoothness: 1,
   },
   setExportProgress: (exportProgress) => set({ exportProgress }),

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { type CatalogueSlice, createCatalogueSlice } from "./catalogue.ts";
 import { type ControlSlice, createControlSlice } from "./control.ts";
 import { createDeviceSlice, type DeviceSlice } from "./device.ts";
+import { createExamplesSlice, type ExamplesSlice } from "./examples.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createFarmSlice, type FarmSlice } from "./farm.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
@@ -34,6 +35,7 @@ export type StudioState = SettingsSlice &
   ImportSlice &
   CatalogueSlice &
   TeachSlice &
+  ExamplesSlice &
   ExportSlice &
   FarmSlice &
   UpdateSlice;
@@ -57,6 +59,7 @@ export function createStudioStore(): StudioStore {
     ...createImportSlice(...slice),
     ...createCatalogueSlice(...slice),
     ...createTeachSlice(...slice),
+    ...createExamplesSlice(...slice),
     ...createExportSlice(...slice),
     ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),

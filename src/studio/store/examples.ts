@@ -1,0 +1,41 @@
+/** The examples of the chosen checkpoint, and how the clip on the stage came there. */
+import type { StateCreator } from "zustand/vanilla";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import type { ModelSelection } from "../../protocol/engine.ts";
+
+export interface Example {
+  readonly title: string;
+  /** Address of a picture of all frames, from top to bottom. */
+  readonly strip: string;
+  /** What it says; everything else is as on a first visit. */
+  readonly settings: Partial<RenderSettings> & Pick<RenderSettings, "prompt" | "seed" | "width" | "height" | "frames" | "fps">;
+  readonly models: ModelSelection;
+}
+
+export interface Examples {
+  readonly checkpoint: string;
+  /** The seed of a newcomer's first animation. */
+  readonly firstSeed: number;
+  readonly list: readonly Example[];
+}
+
+/** A clip that the person did not just make: an example with its settings in the fields, or an earlier one without. */
+export interface ShownAs {
+  readonly clip: string;
+  readonly as: "example" | "earlier";
+}
+
+export interface ExamplesSlice {
+  readonly examples: Examples | null;
+  /** Counts only while this clip is on the stage. */
+  readonly shownAs: ShownAs | null;
+  setExamples(examples: Examples | null): void;
+  setShownAs(shownAs: ShownAs | null): void;
+}
+
+export const createExamplesSlice: StateCreator<ExamplesSlice> = (set) => ({
+  examples: null,
+  shownAs: null,
+  setExamples: (examples) => set({ examples }),
+  setShownAs: (shownAs) => set({ shownAs }),
+});
