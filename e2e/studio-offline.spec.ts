@@ -6,7 +6,13 @@ import { expect, test } from "./testing/studio-test.ts";
 
 const SHORT = { Frames: 4, Steps: 2, Seed: 7, Width: 64, Height: 64 };
 
-test("after a first visit the page works without a network, generating included", async ({ studio, page, context }) => {
+test("after a first visit the page works without a network, generating included", async ({
+  studio,
+  page,
+  context,
+  expectComplaints,
+}) => {
+  expectComplaints(/never-kept\.txt/);
   await studio.open();
   await studio.set(SHORT);
   const online = await studio.generate();
