@@ -2,21 +2,17 @@
 import { ChevronDown } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { isInLane, laneChoices, withLane } from "../settings/lanes.ts";
+import { isInLane, withLane } from "../settings/lanes.ts";
 import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./timeline.module.css";
+import { useLaneChoices } from "./use-lane-choices.ts";
 
 export function LaneMenu() {
   const lanes = useStudio((state) => state.lanes);
   const setLanes = useStudio((state) => state.setLanes);
   const numbers = useStudio((state) => state.numbers);
-  const shelf = useStudio((state) => state.shelf);
-  const used = useStudio((state) => state.controls);
-  const ipAdapter = useStudio((state) => state.ipAdapter);
-  const likenessWeight = useStudio((state) => state.likenessWeight);
-  const loraUse = useStudio((state) => state.loraUse);
-  const choices = laneChoices({ numbers, shelf, controls: used, ipAdapter, likenessWeight, loraUse });
+  const choices = useLaneChoices();
   const free = choices.filter(({ target }) => !isInLane(lanes, target));
   const frames = parseNumber(numbers.frames, numberFields.frames);
 

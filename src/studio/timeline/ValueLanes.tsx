@@ -4,18 +4,22 @@ import { EASING_LABELS } from "../../core/animation/easing.ts";
 import { type Lane, type LaneKey, laneValues } from "../../core/animation/lanes.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { choiceOf, type LaneChoice, laneChoices, withLane } from "../settings/lanes.ts";
+import { choiceOf, type LaneChoice, withLane } from "../settings/lanes.ts";
 import { nearest } from "../settings/number-fields.ts";
 import { withKeyframe, withoutKeyframe } from "../store/keyframes.ts";
-import { useStudio, useStudioStore } from "../studio-context.tsx";
+import { useStudio } from "../studio-context.tsx";
 import { KeyLane } from "./KeyLane.tsx";
 import css from "./lane.module.css";
+import { useLaneChoices } from "./use-lane-choices.ts";
 import { ValueKeyEditor } from "./ValueKeyEditor.tsx";
 
 export function ValueLanes({ frames }: { frames: number }) {
   const lanes = useStudio((state) => state.lanes);
-  const store = useStudioStore();
-  const choices = laneChoices(store.getState());
+  return lanes.length === 0 ? null : <Lanes lanes={lanes} frames={frames} />;
+}
+
+function Lanes({ lanes, frames }: { lanes: readonly Lane[]; frames: number }) {
+  const choices = useLaneChoices();
   return lanes.map((lane) => <ValueLane key={lane.target} lane={lane} choice={choiceOf(choices, lane)} frames={frames} />);
 }
 
