@@ -19,7 +19,6 @@ const mini: readonly Example[] = [
   { title: "heart", prompt: "a pink heart bouncing on a black background" },
   { title: "ball", prompt: "a red ball bouncing on a white background" },
   { title: "fish", prompt: "an orange fish swimming to the right on a blue background" },
-  { title: "car", prompt: "a blue car driving to the left on a yellow background" },
   {
     title: "change of colour",
     prompt: "a red ball bouncing on a yellow background",
