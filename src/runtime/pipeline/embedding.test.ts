@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { defaultSettings, type RenderSettings } from "../../core/settings/render-settings.ts";
 import { clipVocabulary } from "../../core/testing/fixtures.ts";
 import { loadCheckpoint } from "../../models/checkpoint.ts";
 import type { Checkpoint } from "../../models/types.ts";
@@ -41,22 +41,11 @@ function modelsWith(words: { name: string; vectors: Float32Array[] }[]) {
 
 async function encode(prompt: string, negative: string, embeddings: { name: string; vectors: Float32Array[] }[]) {
   const { models } = modelsWith(embeddings);
-  const settings = {
-    ...{
-      prompt,
-      negative,
-      promptAt: [],
-      frames: 1,
-      steps: 1,
-      cfgScale: 7,
-      clipSkip: 1,
-      precision: "fp32",
-      seed: 0,
-      width: 64,
-      height: 64,
-    },
+  const settings: RenderSettings = {
+    ...defaultSettings(),
+    ...{ prompt, negative, frames: 1, steps: 1, cfgScale: 7, clipSkip: 1, precision: "fp32", seed: 0, width: 64, height: 64 },
     ...{ promptSyntax: "a1111", longPrompts: "chunk" },
-  } as unknown as RenderSettings;
+  };
   for await (const _ of engine.prepare({ text: models.text }, "fp32"));
   const request = { settings, models, initLatents: null, initVideo: null, controls: [], decodeTile: null };
   const job = createJob(request, { engine, tokenizer, signal: new AbortController().signal });
