@@ -142,7 +142,10 @@ class Child {
       const exit = () => reject(new Error("the process ended"));
       const message = (said: ChildMessage) => {
         if (said.type === "report") {
-          if (--this.#reportsLeft === 0) this.#process.kill("SIGKILL");
+          if (--this.#reportsLeft > 0) return;
+          // The clip may be made before the signal arrives; only the exit counts now.
+          this.#process.off("message", message);
+          this.#process.kill("SIGKILL");
           return;
         }
         this.#process.off("exit", exit).off("message", message);
