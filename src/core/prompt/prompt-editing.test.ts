@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changesWithSteps, promptAtStep } from "./prompt-editing.ts";
+import { changesWithSteps, promptAtStep, wordsNeverRead } from "./prompt-editing.ts";
 
 /** The schedule that AUTOMATIC1111's `get_learned_conditioning_prompt_schedules` gives for 10 steps: [last step, prompt]. */
 const SCHEDULES: readonly (readonly [text: string, schedule: readonly (readonly [end: number, prompt: string])[]])[] = [
@@ -86,4 +86,15 @@ it("a share counts the steps, and a LoRA's call is no schedule", () => {
   for (const text of ["[a]", "(a:1.2)", "<lora:x:0.5>", "[at 10:30 pm]", "\\[a|b\\]", "a|b", "[a:b:c:2]"])
     expect(changesWithSteps(text), text).toBe(false);
   for (const text of ["[a:0.5]", "([a|b]:1.2)", "[[a|b]]"]) expect(changesWithSteps(text), text).toBe(true);
+});
+
+it("words whose turn never comes are named, with the change that holds them", () => {
+  expect(wordsNeverRead("a [red:blue:0.5] cat", 2)).toEqual([{ words: "blue", change: "[red:blue:0.5]" }]);
+  expect(wordsNeverRead("a [red:blue:0.5] cat", 4)).toEqual([]);
+  expect(wordsNeverRead("a [red:blue:0] cat", 4)).toEqual([{ words: "red", change: "[red:blue:0]" }]);
+  expect(wordsNeverRead("a ([cow|horse|[red:blue:2] pig]:1.2) on [grass::9]", 4)).toEqual([
+    { words: "red", change: "[red:blue:2]" },
+  ]);
+  expect(wordsNeverRead("[cow|horse]", 1)).toEqual([{ words: "horse", change: "[cow|horse]" }]);
+  expect(wordsNeverRead("[plain] words", 1)).toEqual([]);
 });

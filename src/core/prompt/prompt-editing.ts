@@ -18,6 +18,32 @@ export function changesWithSteps(text: string): boolean {
   return parse(text).some(isChanging);
 }
 
+/** Words of a prompt that no step reads. */
+export interface UnreadWords {
+  readonly words: string;
+  /** The brackets that hold them, as written. */
+  readonly change: string;
+}
+
+/** @returns words whose turn never comes in so many steps, because the change is too early, too late, or one of too many */
+export function wordsNeverRead(text: string, steps: number): UnreadWords[] {
+  const pieces = parse(text);
+  const taken = Array.from({ length: Math.max(1, steps - 1) }, (_, i) => ({ step: i + 1, steps }));
+  return pieces.flatMap((piece) => neverRead(piece, taken));
+}
+
+function neverRead(piece: Piece, at: readonly At[]): UnreadWords[] {
+  if (typeof piece === "string") return [];
+  if (piece.form === "brackets") return piece.inside.flatMap((inner) => neverRead(inner, at));
+  const options = piece.form === "alternate" ? piece.options : [piece.from, piece.to];
+  return options.flatMap((option) => {
+    const turns = at.filter((each) => chosen(piece, each) === option);
+    if (turns.length > 0) return option.flatMap((inner) => neverRead(inner, turns));
+    const words = written(option).trim();
+    return words === "" ? [] : [{ words, change: written([piece]) }];
+  });
+}
+
 interface At {
   readonly step: number;
   readonly steps: number;
@@ -26,6 +52,9 @@ interface At {
 type Piece =
   | string
   | { readonly form: "brackets"; readonly open: string; readonly inside: readonly Piece[]; readonly close: string }
+  | Change;
+
+type Change =
   | { readonly form: "scheduled"; readonly from: readonly Piece[]; readonly to: readonly Piece[]; readonly when: number }
   | { readonly form: "alternate"; readonly options: readonly (readonly Piece[])[] };
 
@@ -38,12 +67,32 @@ function evaluate(piece: Piece, at: At): string {
   switch (piece.form) {
     case "brackets":
       return `${piece.open}${evaluated(piece.inside, at)}${piece.close}`;
-    case "scheduled": {
-      const when = Math.min(at.steps, Math.floor(piece.when < 1 ? piece.when * at.steps : piece.when));
-      return evaluated(at.step <= when ? piece.from : piece.to, at);
-    }
+    default:
+      return evaluated(chosen(piece, at), at);
+  }
+}
+
+/** What stands in the place of a change at a step. */
+function chosen(piece: Change, at: At): readonly Piece[] {
+  if (piece.form === "alternate") return piece.options[(at.step - 1) % piece.options.length]!;
+  const when = Math.min(at.steps, Math.floor(piece.when < 1 ? piece.when * at.steps : piece.when));
+  return at.step <= when ? piece.from : piece.to;
+}
+
+/** Pieces as the person wrote them, spaces around numbers aside. */
+function written(pieces: readonly Piece[]): string {
+  return pieces.map(writtenPiece).join("");
+}
+
+function writtenPiece(piece: Piece): string {
+  if (typeof piece === "string") return piece;
+  switch (piece.form) {
+    case "brackets":
+      return `${piece.open}${written(piece.inside)}${piece.close}`;
+    case "scheduled":
+      return `[${piece.from.length > 0 ? `${written(piece.from)}:` : ""}${written(piece.to)}:${piece.when}]`;
     case "alternate":
-      return evaluated(piece.options[(at.step - 1) % piece.options.length]!, at);
+      return `[${piece.options.map(written).join("|")}]`;
   }
 }
 

@@ -3,6 +3,7 @@
 import { hasGuidance } from "../../core/animation/clip-lanes.ts";
 import { interpolateEmbeddings, keysRound } from "../../core/animation/travel.ts";
 import { type PromptChunk, padChunks, type TokenizedPrompt, tokenizePrompt } from "../../core/prompt/chunks.ts";
+import { wordsNeverRead } from "../../core/prompt/prompt-editing.ts";
 import { promptStages } from "../../core/prompt/prompt-stages.ts";
 import { applyTokenWeights } from "../../core/prompt/weights.ts";
 import type { TokenInputs } from "../../graph/text-encoder.ts";
@@ -85,7 +86,10 @@ export async function encodePrompts(
   const tokenizedOf = (own: readonly string[]) => own.map((text) => tokenized.get(text)!);
   const prompts = tokenizedOf(stageTexts.flatMap((own) => own.slice(0, texts.length)));
   const negatives = guided ? tokenizedOf(stageTexts.map((own) => own.at(-1)!)) : [];
-  return { stages, stageOf, notices: unusedParts(prompts, negatives) };
+  const neverRead = promptSyntax === "plain" ? [] : [...new Set(all)].flatMap((text) => wordsNeverRead(text, steps));
+  const inSteps = `in ${steps} ${steps === 1 ? "step" : "steps"}`;
+  const notices = neverRead.map(({ words, change }) => `“${words}” of ${change} is never read ${inSteps}.`);
+  return { stages, stageOf, notices: [...unusedParts(prompts, negatives), ...notices] };
 }
 
 /** The same text for each frame, because the LoRAs that change its keys and values differ from frame to frame. */
