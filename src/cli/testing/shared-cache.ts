@@ -58,8 +58,8 @@ export async function shareCache({ rounds, killEvery, log }: SharedCacheTrial): 
     };
     for (let round = 0; round < rounds; round++) {
       const victim = round % killEvery === killEvery - 1 ? children[round % 2]! : null;
-      // Each kill comes later in the render than the one before, so that every phase is hit.
-      victim?.killAfter(1 + (counts.kills % KILL_STEPS));
+      // Each kill comes later in the render than the one before, so that every phase is hit; a short render may end before its kill.
+      victim?.killAfter(1 + (Math.floor(round / killEvery) % KILL_STEPS));
       const tasks = children.map(async (child, i) => {
         const motion = MOTIONS[(round + i) % 2]!;
         const limit = LIMITS[(round + i) % LIMITS.length]!;
@@ -82,6 +82,7 @@ export async function shareCache({ rounds, killEvery, log }: SharedCacheTrial): 
       await rendering;
       for (const [name, { digest }] of await digests(cache))
         if (whole.get(name)?.digest !== digest) partial.add(`${name}: contents`);
+      victim?.killAfter(Number.POSITIVE_INFINITY);
       if (victim?.killed) {
         counts.kills++;
         children[children.indexOf(victim)] = new Child(folder, victim.name);
