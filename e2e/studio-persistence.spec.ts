@@ -33,7 +33,7 @@ test("a person cancels one of three in the queue; a reload keeps the other two, 
   await studio.button("Cancel: a green ring, seed 5").click();
   await expect(studio.button("Cancel: a blue star, seed 5")).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(studio.button("Queue: 0")).toBeVisible({ timeout: 120_000 });
+  await expect(studio.button("Queue: 0")).toBeVisible({ timeout: 240_000 });
   await expect(historyButtons(studio)).toHaveCount(2);
 
   await page.goto(PAGE_URL); // drops the settings that the address carries
