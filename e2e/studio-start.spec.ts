@@ -41,6 +41,7 @@ test("a dropped picture shows through at low strength, less at high, and is remo
     .getByRole("button", { name: /a red ball/ })
     .nth(2)
     .click();
+  await studio.button("Use these settings").click();
   await expect(page.getByText("Begins with stripes.png", { exact: true })).toBeVisible();
   await expect(studio.field("Strength")).toHaveValue("0.25");
 });
