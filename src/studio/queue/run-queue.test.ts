@@ -176,13 +176,16 @@ it("a batch has consecutive seeds, or with a variation consecutive variations of
 
 it("a newcomer's first animation has the seed that the examples name; the next ones are drawn", () => {
   const store = createStudioStore();
+  store.setState({ checkpoint: "mini" });
   store.getState().setExamples({ checkpoint: "mini", firstSeed: 77, list: [] });
   const seeds = seedsFor(store.getState());
   expect(seeds()).toBe(77);
   expect(seeds()).not.toBe(77); // that of a variation
+  expect(seedsFor({ ...store.getState(), checkpoint: "another" })()).not.toBe(77);
   store.getState().endJob(1000);
   expect(seedsFor(store.getState())()).not.toBe(77);
   const returning = createStudioStore();
+  returning.setState({ checkpoint: "mini" });
   returning.getState().setExamples({ checkpoint: "mini", firstSeed: 77, list: [] });
   returning.getState().setHistory([testEntry("a")], true);
   expect(seedsFor(returning.getState())()).not.toBe(77);

@@ -80,10 +80,10 @@ async function queueUp(
 }
 
 /** A newcomer's first animation has the seed that its checkpoint's examples name; all others are drawn. */
-export function seedsFor(state: Pick<StudioState, "examples" | "history" | "job" | "queue">): () => number {
-  const { examples, history, job, queue } = state;
+export function seedsFor(state: Pick<StudioState, "checkpoint" | "examples" | "history" | "job" | "queue">): () => number {
+  const { checkpoint, examples, history, job, queue } = state;
   const first = history.length === 0 && queue.length === 0 && job.status === "idle" && job.lastDurationMs === null;
-  let fixed = first ? (examples?.firstSeed ?? null) : null;
+  let fixed = first && examples?.checkpoint === checkpoint ? examples.firstSeed : null;
   return () => {
     const seed = fixed ?? randomSeed();
     fixed = null;

@@ -6,6 +6,7 @@ import { Drum } from "../mark/Drum.tsx";
 import type { Picture } from "../store/clip.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { ExampleWall } from "./ExampleWall.tsx";
+import { bringsExamples } from "./examples.ts";
 import { StageNote } from "./StageNote.tsx";
 import css from "./stage.module.css";
 import { useKeptMiddle } from "./use-kept-middle.ts";
@@ -112,7 +113,12 @@ function Invitation() {
     // Others find their last animation on the stage.
     if (newcomer) void actions.loadExamples(checkpoint);
   }, [actions, checkpoint, newcomer]);
-  const walled = useStudio(({ examples, checkpoint }) => examples !== null || checkpoint === null);
+  // The wall's place is kept while its list is on its way, so that nothing moves when it comes.
+  const awaited = useStudio(
+    (state) =>
+      !state.examplesAway && (state.historyLasts === null || state.history.length === 0) && bringsExamples(state.checkpoint),
+  );
+  const walled = useStudio(({ examples }) => examples !== null) || awaited;
   return (
     <div className={walled ? css.walled : css.invitation}>
       {!walled && (

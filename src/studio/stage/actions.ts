@@ -13,8 +13,12 @@ export function stageActions(store: StudioStore) {
   return {
     /** Reads what the wall of examples shows for a checkpoint. */
     async loadExamples(checkpoint: string | null): Promise<void> {
-      const examples = await loadExamples(checkpoint).catch(() => null); // without a network the stage has no wall
-      if (store.getState().checkpoint === checkpoint) store.getState().setExamples(examples);
+      const examples = await loadExamples(checkpoint).catch(() => "away" as const);
+      const { checkpoint: chosen, setExamples, setExamplesAway } = store.getState();
+      if (chosen !== checkpoint) return;
+      if (examples === "away") setExamplesAway();
+      // A checkpoint without examples leaves the wall as it is: each example brings the models that it needs.
+      else if (examples !== null) setExamples(examples);
     },
 
     /** Puts an example on the stage, and its settings and models into the fields. */

@@ -23,10 +23,15 @@ interface ExampleList {
   }[];
 }
 
-/** @param checkpoint null while the shelf is not known, which becomes Mini; @returns null where it brings no examples */
+/** @param checkpoint null while the shelf is not known, which becomes Mini */
+export function bringsExamples(checkpoint: string | null): boolean {
+  return withExamples.includes(checkpoint ?? "mini");
+}
+
+/** @returns null where the checkpoint brings no examples */
 export async function loadExamples(checkpoint: string | null): Promise<Examples | null> {
+  if (!bringsExamples(checkpoint)) return null;
   const id = checkpoint ?? "mini";
-  if (!withExamples.includes(id)) return null;
   const address = new URL(`examples/${id}/examples.json`, document.baseURI);
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address.pathname}: HTTP ${response.status}`);

@@ -1,4 +1,4 @@
-/** The examples of the chosen checkpoint, and how the clip on the stage came there. */
+/** The examples on the wall, and how the clip on the stage came there. */
 import type { StateCreator } from "zustand/vanilla";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { ModelSelection } from "../../protocol/engine.ts";
@@ -27,15 +27,20 @@ export interface ShownAs {
 
 export interface ExamplesSlice {
   readonly examples: Examples | null;
+  /** The list could not be fetched, as without a network. */
+  readonly examplesAway: boolean;
   /** Counts only while this clip is on the stage. */
   readonly shownAs: ShownAs | null;
-  setExamples(examples: Examples | null): void;
+  setExamples(examples: Examples): void;
+  setExamplesAway(): void;
   setShownAs(shownAs: ShownAs | null): void;
 }
 
 export const createExamplesSlice: StateCreator<ExamplesSlice> = (set) => ({
   examples: null,
+  examplesAway: false,
   shownAs: null,
-  setExamples: (examples) => set({ examples }),
+  setExamples: (examples) => set({ examples, examplesAway: false }),
+  setExamplesAway: () => set({ examplesAway: true }),
   setShownAs: (shownAs) => set({ shownAs }),
 });
