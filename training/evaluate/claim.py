@@ -1,8 +1,8 @@
 """`python -m training claim`: AnimateDiff's claim on models that anyone can retrain. The base and every
 personalisation, with and without the motion module.
 
-Each row is measured once and kept in WORK/eval/claim until a checkpoint it depends on, or --n or --steps, changes: an
-interrupted run goes on.
+Each row is measured once and kept in WORK/eval/claim until a checkpoint it depends on, a judge, or --n or
+--steps changes: an interrupted run goes on.
 Writes its section of the page (docs/mini-evaluation.md), and a contact sheet a row in WORK/sheets.
 """
 
@@ -96,7 +96,8 @@ def measure(row: Row, a: argparse.Namespace, ex: Examiner, device: torch.device)
     state = {s: {k: stage_state(a.work, s).get(k) for k in ('step', 'samples')} for s in row.stages}
     strengths = {s: STRENGTH[s] for s in row.stages if s in STRENGTH}
     world = ex.world.to_args()
-    key = json.dumps([repr(row), a.n, a.steps, a.cfg, a.seed, world, state, *([strengths] if strengths else [])])
+    drawn = [repr(row), a.n, a.steps, a.cfg, a.seed, world, state, *([strengths] if strengths else [])]
+    key = json.dumps([*drawn, ex.accuracy])
     path = a.work / 'eval' / 'claim' / f'{sha256(key.encode()).hexdigest()[:16]}.json'
     if path.exists():
         return json.loads(path.read_text())['scores']

@@ -28,13 +28,13 @@ from .loops import named, roughness, train_loops
 from .looks import COVERED, glance, train_looks
 from .written import MEASURED, shows
 
-OTHERS, LOOPS = 'others', 'loops'  # sets of prompts: subjects that are seldom asked for; what animators move
+ALL, LOOPS = 'all subjects', 'loops'  # sets of prompts beside the popular subjects'; loops: what animators move
 
 
 class EmojiExaminer:
     columns = ['subject', 'among five', 'background', 'wall', 'style', 'motion', 'loop', 'camera', 'roughness']
     columns += ['frame difference']
-    sets = (OTHERS, LOOPS)
+    sets = (ALL, LOOPS)
 
     def __init__(self, a: argparse.Namespace, world: EmojiWorld) -> None:
         self.world, self.known = world, world.catalogue
@@ -45,7 +45,7 @@ class EmojiExaminer:
         styles = {s: {'style': 0.90} for s in world.styles[1:]}
         self.aims = {
             'base': {'subject': 0.90, 'background': 0.95, 'motion': 0.85},
-            OTHERS: {'subject': 0.80},
+            ALL: {'subject': 0.80},
             LOOPS: {'loop': 0.70},
             **styles,
         }
@@ -58,8 +58,8 @@ class EmojiExaminer:
             return Asked(mixed_specs(world, n, [CHARACTERS[prompts]]))
         if prompts == LOOPS:
             return Asked(loop_specs(world, self.loop_names, n))
-        if prompts == OTHERS:
-            return Asked(mixed_specs(world, n, names_of(world, False) or names_of(world, True)))
+        if prompts == ALL:
+            return Asked(mixed_specs(world, n, [s.name for s in self.known.subjects]))
         style = 'plain' if prompts == 'base' else prompts
         return Asked(mixed_specs(world, n, names_of(world, True, style), style), style)
 

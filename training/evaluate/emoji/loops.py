@@ -68,27 +68,26 @@ class Views:
     """Loops before walls, placed anew for every batch, from any moment on; softer or flickering now and then."""
 
     def __init__(self, known: Catalogue, names: list[str]) -> None:
-        frames = np.stack([known.frames(name)[:, ::2, ::2] for name in names]).astype(np.float32) / 255
-        rgba = torch.from_numpy(frames).permute(0, 1, 4, 2, 3)  # [loops, 16, 4, 80, 80]
-        self.rgba = torch.cat([rgba[:, :, :3] * rgba[:, :, 3:], rgba[:, :, 3:]], 2)
+        frames = torch.stack([torch.from_numpy(known.frames(name).copy()) for name in names])
+        rgba = frames.permute(0, 1, 4, 2, 3).float() / 255  # [loops, 16, 4, 160, 160]
+        solid = torch.cat([rgba[:, :, :3] * rgba[:, :, 3:], rgba[:, :, 3:]], 2)
+        self.rgba = F.avg_pool2d(solid.flatten(0, 1), 4).unflatten(0, solid.shape[:2])
         self.walls = torch.tensor(list(WALLS.values())) / 255
 
     def __call__(self, i: torch.Tensor) -> torch.Tensor:
-        """Loops [n] -> clips [n, 16, 3, 64, 64] in -1..1."""
+        """Loops [n] -> clips [n, 16, 3, 32, 32] in -1..1."""
         n, f = len(i), self.rgba.shape[1]
         s, turn = 1 / torch.empty(n).uniform_(0.55, 0.98), torch.randn(n) * 0.07
         shift = (torch.rand(n, 2) * 2 - 1) * ((1 - 1 / s) * 0.85)[:, None]
         rows = [(s * turn.cos(), -s * turn.sin(), -s * shift[:, 0]), (s * turn.sin(), s * turn.cos(), -s * shift[:, 1])]
-        grid = F.affine_grid(torch.stack([torch.stack(r, 1) for r in rows], 1), [n, 4, 64, 64], align_corners=False)
+        grid = F.affine_grid(torch.stack([torch.stack(r, 1) for r in rows], 1), [n, 4, SIDE, SIDE], align_corners=False)
         order = (torch.arange(f) + torch.randint(0, f, (n, 1))) % f
-        loops = self.rgba[i[:, None], order].flatten(1, 2)  # [n, 16 * 4, 80, 80]
-        p = F.grid_sample(loops, grid, align_corners=False).view(n, f, 4, 64, 64)
+        loops = self.rgba[i[:, None], order].flatten(1, 2)  # [n, 16 * 4, 40, 40]
+        p = F.grid_sample(loops, grid, align_corners=False).view(n, f, 4, SIDE, SIDE)
         wall = self.walls[torch.randint(0, len(self.walls), (n,))].view(n, 1, 3, 1, 1)
         x = (p[:, :, :3] + wall * (1 - p[:, :, 3:])) * 2 - 1
-        flicker = torch.rand(n, 1, 1, 1, 1) * 0.15
-        return x * (0.8 + 0.3 * torch.rand(n, 1, 1, 1, 1)) + flicker * torch.randn(n, f, 3, 16, 16).repeat_interleave(
-            4, 3
-        ).repeat_interleave(4, 4)
+        noise = torch.randn(n, f, 3, SIDE // 2, SIDE // 2).repeat_interleave(2, 3).repeat_interleave(2, 4)
+        return x * (0.8 + 0.3 * torch.rand(n, 1, 1, 1, 1)) + 0.15 * torch.rand(n, 1, 1, 1, 1) * noise
 
 
 def learn(judge: LoopJudge, views: Views, steps: int) -> None:
@@ -123,8 +122,8 @@ def accuracy_of(judge: LoopJudge, world: EmojiWorld, names: list[str]) -> dict[s
 
     return {
         'loop': share(lambda c: c),
-        'a still of it': share(lambda c: np.repeat(c[:1], len(c), 0)),
-        'its frames in disorder': share(lambda c: np.ascontiguousarray(c[order])),
+        'loop seen in a still': share(lambda c: np.repeat(c[:1], len(c), 0)),
+        'loop with frames in disorder': share(lambda c: np.ascontiguousarray(c[order])),
     }
 
 
