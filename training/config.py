@@ -289,7 +289,7 @@ PRIOR_SHARE = 0.5  # of a DreamBooth batch: stills that the base itself drew bef
 # the result draws with.
 LCM_GUIDANCE, LCM_HOP, LCM_STEPS = 3.0, 100, 6
 MANTISSA_BITS = 10  # of fp16's ten, kept in published weights; fewer compress better (see `export --mantissa`)
-DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit transfers
+DOWNLOAD_LIMIT = 32_000_000  # bytes of the four compressed files a first visit transfers
 
 SAMPLE_STEPS, SAMPLE_CFG = 20, 3.0
 PROMPTS: dict[str, list[str]] = {

@@ -22,11 +22,11 @@ HEADS = {'subject': len(EVERY_SUBJECT), 'color': len(COLORS), 'background': len(
 
 
 class Judge(nn.Module):
-    """[N, 3, 64, 64] in -1..1 -> a dict of logits. `heads`: what it names, and among how many."""
+    """[N, channels, 64, 64] in -1..1 -> a dict of logits. `heads`: what it names, and among how many."""
 
-    def __init__(self, heads: dict[str, int] = HEADS) -> None:
+    def __init__(self, heads: dict[str, int] = HEADS, channels: int = 3) -> None:
         super().__init__()
-        layers, c = [], 3
+        layers, c = [], channels
         for i, o in enumerate((32, 64, 96, 128)):
             layers += [
                 nn.Conv2d(c, o, *((5, 2, 2) if i == 0 else (3, 1, 1))),

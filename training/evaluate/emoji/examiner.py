@@ -39,7 +39,7 @@ class EmojiExaminer:
     def __init__(self, a: argparse.Namespace, world: EmojiWorld) -> None:
         self.world, self.known = world, world.catalogue
         self.subjects, subject = train_subject_judge(a.work, world, a.judge_minutes)
-        self.looks, looks = train_looks(a.work, world, a.workers, a.judge_clips, a.judge_steps)
+        self.looks, looks = train_looks(a.work, world, a.workers, a.judge_clips, 3 * a.judge_steps)
         self.loops, self.loop_names, loops = train_loops(a.work, world, a.judge_steps)
         self.accuracy = {'subject': subject['top1'], 'among five': subject['top5'], **looks, **loops}
         styles = {s: {'style': 0.90} for s in world.styles[1:]}
