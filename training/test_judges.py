@@ -25,7 +25,7 @@ from .evaluate.emoji.examiner import EmojiExaminer, wall_name
 from .evaluate.emoji.loops import LoopJudge, liveliest, movement, roughness
 from .evaluate.emoji.looks import accuracy_of, train_looks
 from .evaluate.emoji.written import MEASURED, shows
-from .evaluate.examiner import Asked, real
+from .evaluate.examiner import Asked, others, real
 from .evaluate.measures import LOOKS_LIKE, foreground, moves_like, tracks
 from .evaluate.subject_judge import SubjectJudge
 from .test_emoji import SHAPES, Folder
@@ -71,6 +71,11 @@ class AskedTest(Folder):
     def test_the_same_prompts_are_asked_for_every_time(self) -> None:
         first, second = (loop_specs(self.world, ['dog'], 3) for _ in range(2))
         self.assertEqual([sp.to_dict() for sp in first], [sp.to_dict() for sp in second])
+
+    def test_the_floor_is_measured_with_captions_that_are_all_wrong(self) -> None:
+        for n in (2, 3, 24):
+            self.assertEqual(sorted(others(n)), list(range(n)))
+            self.assertFalse(any(i == k for i, k in enumerate(others(n))))
 
 
 class LoopsTest(Folder):

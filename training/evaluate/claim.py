@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -23,7 +22,7 @@ from ..device import pick_device
 from ..sampling import Choice, load_sampler, sheet
 from ..world.palette import FRAMES
 from .document import write_section
-from .examiner import Examiner, accuracy_line, examiner, real
+from .examiner import Examiner, accuracy_line, examiner, others, real
 from .report import table
 
 
@@ -104,11 +103,10 @@ def measure(row: Row, a: argparse.Namespace, ex: Examiner, device: torch.device)
     asked = ex.ask(row.prompts, a.n)
     prompts = [ex.world.full_caption(sp) for sp in asked.specs]
     clips = draw(row, prompts, a, device)
-    order = random.Random(1).sample(range(a.n), a.n)
     scores = {
         'real renderings': ex.score(real(ex.world, asked, [8] if row.frames == 'stills' else None), asked)[0],
         row.name: ex.score(clips, asked)[0],
-        'shuffled captions': ex.score(clips[order], asked)[0],
+        'shuffled captions': ex.score(clips[others(a.n)], asked)[0],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({'key': key, 'scores': scores}, indent=1))

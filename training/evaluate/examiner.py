@@ -4,6 +4,7 @@ of them."""
 from __future__ import annotations
 
 import argparse
+import random
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,6 +62,13 @@ def examiner(a: argparse.Namespace, world: World | None = None) -> Examiner:
 def real(world: World, asked: Asked, index: list[int] | None = None) -> np.ndarray:
     """Renderings of what was asked for: the ceiling of every measure."""
     return np.stack([world.render(sp, index, asked.camera) for sp in asked.specs])
+
+
+def others(n: int) -> list[int]:
+    """For each of n clips another one, so that its caption is the wrong one: the floor of every measure."""
+    circle = random.Random(1).sample(range(n), n)
+    after = dict(zip(circle, circle[1:] + circle[:1]))
+    return [after[i] for i in range(n)]
 
 
 def means(rows: list[dict[str, bool]]) -> Scores:

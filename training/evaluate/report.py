@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 from pathlib import Path
 
 from ..checkpoints import stage_state
@@ -13,7 +12,7 @@ from ..config import SAMPLE_STEPS, WORLDS
 from ..device import pick_device
 from ..sampling import Choice, load_sampler, sheet
 from ..worlds import parse_world
-from .examiner import accuracy_line, examiner, real
+from .examiner import accuracy_line, examiner, others, real
 
 
 def table(title: str, rows: dict[str, dict[str, float]], order: list[str] | None = None) -> str:
@@ -35,11 +34,10 @@ def evaluate(a: argparse.Namespace) -> None:
     sample = load_sampler(a.work, device, not a.image, Choice(a.lora or ''))
     clips = sample(prompts, steps, a.cfg, a.seed, batch=16 if a.device == 'cuda' or a.image else 2)
     model, single = ex.score(clips, asked)
-    shuffled = clips[random.Random(1).sample(range(a.n), a.n)]
     results = {
         'real renderings': ex.score(real(ex.world, asked, [8] if a.image else None), asked)[0],
         'Mini': model,
-        'shuffled captions': ex.score(shuffled, asked)[0],
+        'shuffled captions': ex.score(clips[others(a.n)], asked)[0],
     }
     name = ('stills' if a.image else 'clips') + (f'_{a.lora}' if a.lora else '') + (f'_{a.world}' if a.world else '')
     title = (

@@ -147,4 +147,4 @@ def learn(judge: SubjectJudge, views: Views, minutes: float) -> None:
         opt.step()
         step += 1
         if step % 100 == 0:
-            print(f'judge of subjects: step {step}, loss {float(loss):.3f}', flush=True)
+            print(f'judge of subjects: step {step}, loss {loss.item():.3f}', flush=True)

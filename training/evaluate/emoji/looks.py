@@ -92,7 +92,7 @@ def learn(judge: Judge, data: Renderings, steps: int) -> None:
         sum(losses).backward()
         opt.step()
         if step % 100 == 99:
-            print(f'judge of looks: step {step + 1}, loss {float(sum(losses)):.3f}', flush=True)
+            print(f'judge of looks: step {step + 1}, loss {sum(losses).item():.3f}', flush=True)
 
 
 @torch.no_grad()

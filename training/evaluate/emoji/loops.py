@@ -101,7 +101,7 @@ def learn(judge: LoopJudge, views: Views, steps: int) -> None:
         loss.backward()
         opt.step()
         if step % 100 == 99:
-            print(f'judge of loops: step {step + 1}, loss {float(loss):.3f}, {clock():.0f} s', flush=True)
+            print(f'judge of loops: step {step + 1}, loss {loss.item():.3f}, {clock():.0f} s', flush=True)
 
 
 @torch.no_grad()
