@@ -154,7 +154,7 @@ def engine(a: argparse.Namespace) -> None:
             rows[f'real renderings{of}'] = ceiling
             rows[f'aim{of}'] = {k: v * ceiling[k] for k, v in aims.items() if k in ceiling}
             for k, v in rows[f'aim{of}'].items():
-                (reached if scores[k] >= v else missed).append(f'{k}{of}')
+                (reached if scores[k] >= v else missed).append(k if way.prompts == 'base' else f'{k} of {way.prompts}')
         if way.name == 'Mini':
             kinds = by_kind(single, [ex.kinds(sp) for sp in asked.specs], measures)
             worst = sorted(zip(single, prompts), key=lambda r: -len(missed_of(r[0])))[:8]
