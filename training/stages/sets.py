@@ -14,7 +14,7 @@ from .stage import Context
 STILLS = [('vae', 'stills', 1, {'styled': 0.35})]
 
 
-def latents(world: World, cameras: Sequence[str]) -> list[tuple[str, str, int, dict]]:
+def latents(world: World, cameras: Sequence[str] = CAMERAS) -> list[tuple[str, str, int, dict]]:
     return [
         ('base', 'base', 3, {}),
         ('motion', 'video', 4, {}),
