@@ -1,5 +1,6 @@
 /** The page: header; words and settings on the left; stage, timeline and history on the right. */
 import { Tooltip } from "radix-ui";
+import type { MouseEvent } from "react";
 import css from "./app.module.css";
 import { CatalogueDialog } from "./catalogue/CatalogueDialog.tsx";
 import { Header } from "./header/Header.tsx";
@@ -11,6 +12,7 @@ import { ImportDialog } from "./import/ImportDialog.tsx";
 import { usePaste } from "./import/use-paste.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { UpdateNotice } from "./offline/UpdateNotice.tsx";
+import { generateId } from "./panel/Messages.tsx";
 import { Panel } from "./panel/Panel.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
@@ -25,6 +27,9 @@ export function App() {
   const sideBySide = useStudio((state) => state.sideBySide);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
+      <a className={css.skip} href={`#${generateId}`} onClick={skipToGenerate}>
+        Skip to Generate and the stage
+      </a>
       <div className={css.page}>
         <Header />
         <main className={css.main}>
@@ -43,6 +48,12 @@ export function App() {
       <Announcer />
     </Tooltip.Provider>
   );
+}
+
+/** By hand, because the address holds the settings. */
+function skipToGenerate(event: MouseEvent) {
+  event.preventDefault();
+  document.getElementById(generateId)?.focus();
 }
 
 /** Announces events to screen readers. */

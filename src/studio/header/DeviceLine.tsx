@@ -24,9 +24,10 @@ export function DeviceLine() {
     );
   }
   const { report } = device;
+  const lacks = report.notice === null ? "" : `${report.notice} `;
   return (
     <Popover.Root>
-      <Hint text="What runs where and how fast, and the choice between graphics card and processor.">
+      <Hint text={`${lacks}What runs where and how fast, and the choice between graphics card and processor.`}>
         <Popover.Trigger className={css.device}>
           <span className={css.dot} data-state={report.backend} />
           <Cpu className={css.deviceIcon} aria-hidden />

@@ -1,4 +1,5 @@
 /** The top line: whose page this is, and what it runs on. */
+import { Toolbar } from "radix-ui";
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { QueueButton } from "../queue/QueueButton.tsx";
 import { DeviceLine } from "./DeviceLine.tsx";
@@ -17,11 +18,14 @@ export function Header() {
       <ModelChoice />
       {/* Its words change while the engine starts; the elements to its right do not move. */}
       <DeviceLine />
-      <SettingsButtons />
-      <QueueButton />
-      <ShortcutsButton />
-      <ThemeButton />
-      <MoreMenu />
+      {/* One tab stop; the arrow keys lead from button to button. */}
+      <Toolbar.Root className={css.toolbar} aria-label="Page">
+        <SettingsButtons />
+        <QueueButton />
+        <ShortcutsButton />
+        <ThemeButton />
+        <MoreMenu />
+      </Toolbar.Root>
     </header>
   );
 }

@@ -3,6 +3,7 @@ import { LayoutGrid } from "lucide-react";
 import type { WheelEvent } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { useRoving } from "../controls/use-roving.ts";
 import { useStudio } from "../studio-context.tsx";
 import { HistoryLibrary } from "./HistoryLibrary.tsx";
 import { HistoryPicture } from "./HistoryPicture.tsx";
@@ -17,6 +18,8 @@ export function History() {
   const shown = useStudio((state) => state.clip?.id);
   const open = useStudio((state) => state.openPanel === "animations");
   const setOpenPanel = useStudio((state) => state.setOpenPanel);
+  const strip = history.slice(0, mostInStrip);
+  const roving = useRoving(strip.length);
   return (
     <section className={css.history} aria-label="History">
       {history.length === 0 ? (
@@ -38,10 +41,16 @@ export function History() {
               <span aria-hidden>{history.length}</span>
             </button>
           </Hint>
-          <ul className={css.list} onWheel={scrollAlong}>
-            {history.slice(0, mostInStrip).map((entry) => (
+          <ul className={css.list} onWheel={scrollAlong} {...roving.list}>
+            {strip.map((entry, place) => (
               <li key={entry.id}>
-                <HistoryPicture entry={entry} current={entry.id === shown} className={css.entry} shape="own" />
+                <HistoryPicture
+                  entry={entry}
+                  current={entry.id === shown}
+                  className={css.entry}
+                  shape="own"
+                  tabIndex={roving.tabIndex(place)}
+                />
               </li>
             ))}
           </ul>

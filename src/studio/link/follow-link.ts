@@ -14,6 +14,10 @@ const writeAfterMs = 400;
 export interface SettingsLink {
   /** Applies the models and settings of the address, once the shelf is known, and follows both from then on. */
   begin(): void;
+  /** Whether the address held settings when the page was opened. */
+  readonly found: boolean;
+  /** Makes a change that the address need not tell, because the page makes it again without it. */
+  quietly(change: () => void): void;
   /** The address that brings back what is set now. */
   address(): string;
   /** The address that brings back a clip's settings and models. */
@@ -29,8 +33,10 @@ export function followLink(store: StudioStore): SettingsLink {
   if (linked === null && shared) store.getState().setPrompt(shared);
   /** The settings that the address stands for. */
   let written = snapshotOf(store.getState());
+  let latest = written;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  let quiet = false;
   const write = () => {
     written = snapshotOf(store.getState());
     const { pathname, search } = location;
@@ -52,6 +58,16 @@ export function followLink(store: StudioStore): SettingsLink {
   const addressWith = (linked: Linked) => `${location.origin}${location.pathname}#${encodeLink(linked, first)}`;
 
   return {
+    found: linked !== null,
+    quietly(change) {
+      // Changes that wait to be written stay so.
+      const pending = changedParts(written, latest).length > 0;
+      quiet = true;
+      change();
+      quiet = false;
+      latest = snapshotOf(store.getState());
+      if (!pending) written = latest;
+    },
     begin() {
       if (linked !== null) {
         // The person may have typed while the engine started; keep that.
@@ -59,8 +75,9 @@ export function followLink(store: StudioStore): SettingsLink {
         apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes, lanes } });
       }
       written = snapshotOf(store.getState());
-      let latest = written;
+      latest = written;
       store.subscribe((state) => {
+        if (quiet) return;
         const next = snapshotOf(state);
         // A playing clip changes the state with every frame, which must not postpone writing for ever.
         if (changedParts(latest, next).length === 0) return;

@@ -45,7 +45,7 @@ export function GenerateDock() {
     } else if (now - generatedAt.current > doubleClickMs) void actions.stop();
   };
   return (
-    <div className={css.dock}>
+    <section className={css.dock} aria-label="Generate">
       <Messages />
       <SpeedField />
       {running ? <JobProgress /> : <JobSummary />}
@@ -68,7 +68,7 @@ export function GenerateDock() {
         </Hint>
         {making && <AddToQueue />}
       </div>
-    </div>
+    </section>
   );
 }
 

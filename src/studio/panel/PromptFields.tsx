@@ -1,5 +1,6 @@
 /** The prompt and the negative prompt, with a few examples. */
 import { Route } from "lucide-react";
+import { Toolbar } from "radix-ui";
 import type { ClipboardEvent } from "react";
 import { Hint } from "../controls/Hint.tsx";
 import { pasteSettings } from "../import/use-paste.ts";
@@ -84,12 +85,11 @@ function Examples() {
     setKeyframes(keyframes);
   };
   return (
-    <div className={css.examples}>
+    <Toolbar.Root className={css.examples} aria-label="Example prompts">
       <span>Try a</span>
       {examplesOf(checkpoint).map((example) => (
         <Hint key={example.title} text={example.hint ?? example.prompt}>
-          <button
-            type="button"
+          <Toolbar.Button
             className={css.example}
             aria-label={`Example: ${example.prompt}`}
             aria-pressed={prompt === example.prompt}
@@ -97,10 +97,10 @@ function Examples() {
           >
             {example.keyframes !== undefined && <Route aria-hidden />}
             {example.title}
-          </button>
+          </Toolbar.Button>
         </Hint>
       ))}
-    </div>
+    </Toolbar.Root>
   );
 }
 

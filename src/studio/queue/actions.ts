@@ -13,7 +13,7 @@ export function queueActions(store: StudioStore, engine: EngineClient, keep: Kee
       if (store.getState().job.status !== "running") showStage();
       if (!(await engineStarted(store))) return;
       const wrongField = await generate(store, engine, keep);
-      if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
+      if (wrongField !== null) focusField(store, wrongField);
     },
     /** Queues every combination of the axes' values with the present settings. */
     async generateGrid(axes: readonly GridAxis[]): Promise<void> {
@@ -37,6 +37,13 @@ export function queueActions(store: StudioStore, engine: EngineClient, keep: Kee
       await workOff(store, engine, keep);
     },
   };
+}
+
+/** Moves the focus to a field of the panel, which unfolds if it must. */
+function focusField(store: StudioStore, label: string): void {
+  const find = () => document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(label)}"]`);
+  if (find() === null) store.getState().unfold();
+  setTimeout(() => find()?.focus());
 }
 
 /** Resolves to true once the engine has started, or to false when the person stops waiting for it. */

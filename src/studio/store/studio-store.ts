@@ -6,6 +6,7 @@ import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExamplesSlice, type ExamplesSlice } from "./examples.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createFarmSlice, type FarmSlice } from "./farm.ts";
+import { createFoldsSlice, type FoldsSlice } from "./folds.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
 import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
@@ -26,6 +27,7 @@ export type StudioState = SettingsSlice &
   RenderSlice &
   PlayerSlice &
   TimelineSlice &
+  FoldsSlice &
   StartSlice &
   ControlSlice &
   LikenessSlice &
@@ -50,6 +52,7 @@ export function createStudioStore(): StudioStore {
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
+    ...createFoldsSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
     ...createLikenessSlice(...slice),
