@@ -7,22 +7,18 @@ import { pasteSettings } from "../import/use-paste.ts";
 import { type Example, examplesOf } from "../settings/examples.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
+import { NegativePrompt } from "./NegativePrompt.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
 import { TokenCounter } from "./TokenCounter.tsx";
 import { UnreadSyntax } from "./UnreadSyntax.tsx";
 
-const hints = {
-  prompt:
-    "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.",
-  negative: "What to keep out: every step leads away from it, the further the higher CFG is; at CFG 1 it is not read.",
-} as const;
+const hint =
+  "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.";
 
 export function PromptFields() {
   const prompt = useStudio((state) => state.prompt);
-  const negative = useStudio((state) => state.negative);
   const setPrompt = useStudio((state) => state.setPrompt);
-  const setNegative = useStudio((state) => state.setNegative);
   const onPaste = usePasteSettings();
   return (
     <section className={css.section} aria-label="Words">
@@ -32,7 +28,7 @@ export function PromptFields() {
         </label>
         <TokenCounter id="prompt-tokens" prompt={prompt} />
       </div>
-      <Hint text={hints.prompt} side="right">
+      <Hint text={hint} side="right">
         <div>
           <PromptBox
             id="prompt"
@@ -46,29 +42,14 @@ export function PromptFields() {
             onPaste={onPaste}
           />
           <span id="prompt-hint" hidden>
-            {hints.prompt}
+            {hint}
           </span>
         </div>
       </Hint>
       <LoraMentions />
       <UnreadSyntax />
       <Examples />
-      <Hint text={hints.negative} side="right">
-        <div>
-          <PromptBox
-            label="Negative prompt"
-            describedBy="negative-hint"
-            className={css.negative}
-            rows={1}
-            text={negative}
-            placeholder="Negative prompt: what to keep out"
-            onText={setNegative}
-          />
-          <span id="negative-hint" hidden>
-            {hints.negative}
-          </span>
-        </div>
-      </Hint>
+      <NegativePrompt />
     </section>
   );
 }

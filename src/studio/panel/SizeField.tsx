@@ -11,7 +11,7 @@ import { useStudio } from "../studio-context.tsx";
 import css from "./size.module.css";
 
 const hints = {
-  shapes: "Sizes that the checkpoint draws well: near the number of pixels it was trained at, in steps that suit it.",
+  shapes: "Each shape has about as many pixels as the checkpoint was trained at, where it draws best.",
   size: "Width and height in pixels, each a multiple of 8. Far from the checkpoint's own size, subjects double or fall apart.",
   swap: "Swaps width and height.",
 } as const;
