@@ -14,6 +14,7 @@ import { useKeyboard } from "./keyboard.ts";
 import { UpdateNotice } from "./offline/UpdateNotice.tsx";
 import { generateId } from "./panel/Messages.tsx";
 import { Panel } from "./panel/Panel.tsx";
+import { PresetsDialog } from "./presets/PresetsDialog.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
 import { TeachDialog } from "./teach/TeachDialog.tsx";
@@ -43,6 +44,7 @@ export function App() {
       <ImportDialog />
       <CatalogueDialog />
       <TeachDialog />
+      <PresetsDialog />
       <Shortcuts />
       <UpdateNotice />
       <Announcer />

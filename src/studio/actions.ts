@@ -1,5 +1,6 @@
 /** Everything that a person can do on the page: the actions of all features, bound to one store and one engine. */
 import type { DownloadApi } from "../protocol/download.ts";
+import { openPresetStore } from "../storage/preset-store.ts";
 import { catalogueActions } from "./catalogue/actions.ts";
 import { deviceActions } from "./device/actions.ts";
 import type { EngineClient } from "./engine/client.ts";
@@ -11,6 +12,8 @@ import { importActions } from "./import/actions.ts";
 import { followLink } from "./link/follow-link.ts";
 import { updateActions } from "./offline/actions.ts";
 import type { Updater } from "./offline/service-worker.ts";
+import { presetActions } from "./presets/actions.ts";
+import { keepPresets } from "./presets/keep-presets.ts";
 import { queueActions } from "./queue/actions.ts";
 import { shelfActions } from "./shelf/actions.ts";
 import { stageActions } from "./stage/actions.ts";
@@ -34,6 +37,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
   const history = studioHistory(store, historyLink);
   const undo = createUndo(store);
   const link = followLink(store);
+  const presets = keepPresets(store, openPresetStore);
   return {
     /** Asks the engine for its device and its models, and restores the settings, the history and the queue. */
     start: () => startStudio({ store, engine, historyLink, history, link, undo }),
@@ -46,6 +50,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...farmActions(store, engine),
     ...exportActions(store, link),
     ...stageActions(store),
+    ...presetActions(store, presets, link),
     ...historyActions(store, history, undo),
     ...updateActions(history, updater),
   };

@@ -1,5 +1,5 @@
 /** On a phone: what the header has no room for, and the row under the filmstrip. */
-import { Ellipsis, Keyboard, Layers, LayoutGrid, Link, MonitorDown, Redo2 } from "lucide-react";
+import { Bookmark, Ellipsis, Keyboard, Layers, LayoutGrid, Link, MonitorDown, Redo2 } from "lucide-react";
 import { DropdownMenu, Toolbar } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
@@ -41,6 +41,10 @@ export function MoreMenu() {
             <Layers aria-hidden />
             Onion skin
           </DropdownMenu.CheckboxItem>
+          <DropdownMenu.Item className={css.menuItem} onSelect={() => setOpenPanel("presets")}>
+            <Bookmark aria-hidden />
+            Presets and styles
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={css.menuItem} onSelect={() => void actions.copyLink()}>
             <Link aria-hidden />
             Copy link

@@ -1,5 +1,5 @@
-/** What can be done with all settings at once: undo, redo, copy as a link. */
-import { Link, Redo2, Undo2 } from "lucide-react";
+/** What can be done with all settings at once: undo, redo, presets, copy as a link. */
+import { Bookmark, Link, Redo2, Undo2 } from "lucide-react";
 import { Toolbar } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -10,6 +10,7 @@ export function SettingsButtons() {
   const undoSteps = useStudio((state) => state.undoSteps);
   const removed = useStudio((state) => state.removals.length > 0);
   const redoSteps = useStudio((state) => state.redoSteps);
+  const setOpenPanel = useStudio((state) => state.setOpenPanel);
   const actions = useActions();
   return (
     <div className={css.settingsButtons}>
@@ -26,6 +27,16 @@ export function SettingsButtons() {
           onClick={actions.redo}
         >
           <Redo2 aria-hidden />
+        </Toolbar.Button>
+      </Hint>
+      <Hint text="Presets: settings under a name, words for any prompt, and everything back to the defaults.">
+        <Toolbar.Button
+          className={`${controls.icon} ${css.wideOnly}`}
+          aria-label="Presets and styles"
+          aria-haspopup="dialog"
+          onClick={() => setOpenPanel("presets")}
+        >
+          <Bookmark aria-hidden />
         </Toolbar.Button>
       </Hint>
       <Hint text="Copy a link that brings back prompt and settings; models and pictures stay here.">

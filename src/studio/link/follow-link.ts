@@ -18,6 +18,10 @@ export interface SettingsLink {
   readonly found: boolean;
   /** Makes a change that the address need not tell, because the page makes it again without it. */
   quietly(change: () => void): void;
+  /** The settings and models as the part of an address behind "#". */
+  text(): string;
+  /** Applies the settings and models of such a text; the words of the person and the seed stay. */
+  applyText(text: string): void;
   /** The address that brings back what is set now. */
   address(): string;
   /** The address that brings back a clip's settings and models. */
@@ -46,7 +50,6 @@ export function followLink(store: StudioStore): SettingsLink {
   const apply = ({ settings, models }: Linked) => {
     store.setState(settings);
     const missing = chooseModels(store, models);
-    written = snapshotOf(store.getState());
     if (missing.length > 0) {
       store.getState().tell("notice", {
         message: `The settings are here, but not all their models: ${missing.join(", ")}.`,
@@ -93,8 +96,18 @@ export function followLink(store: StudioStore): SettingsLink {
         if (linked === null) return;
         clearTimeout(timer);
         apply(linked);
+        written = snapshotOf(store.getState());
         store.getState().announce("Settings restored");
       });
+    },
+    text: () => encodeLink(linkedOf(store.getState()), first),
+    applyText(text) {
+      const decoded = decodeLink(text, first);
+      if (decoded === null) return;
+      const { prompt, negative, keyframes, seedMode, numbers } = store.getState();
+      const seeds = { seed: numbers.seed, variationSeed: numbers.variationSeed };
+      const settings = { ...decoded.settings, prompt, negative, keyframes, seedMode };
+      apply({ ...decoded, settings: { ...settings, numbers: { ...decoded.settings.numbers, ...seeds } } });
     },
     address: () => addressWith(linkedOf(store.getState())),
     addressOf: (clip) => addressWith(linkedClip(clip, first)),

@@ -11,6 +11,7 @@ import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
 import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
+import { createPresetsSlice, type PresetsSlice } from "./presets.ts";
 import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
@@ -27,6 +28,7 @@ export type StudioState = SettingsSlice &
   RenderSlice &
   PlayerSlice &
   TimelineSlice &
+  PresetsSlice &
   FoldsSlice &
   StartSlice &
   ControlSlice &
@@ -52,6 +54,7 @@ export function createStudioStore(): StudioStore {
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
+    ...createPresetsSlice(...slice),
     ...createFoldsSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
