@@ -8,6 +8,7 @@ import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "../words/durations.ts";
 import { spokenProgress } from "./spoken-progress.ts";
+import { createStepClock } from "./step-clock.ts";
 
 /** If the engine has not stopped after this time, the next press of Stop ends it. */
 const patienceMs = 4000;
@@ -30,8 +31,10 @@ export async function renderOne(
   store.getState().beginJob(emptyClip(id, request, names, batch), startedAt);
   store.getState().announce("Generating");
 
+  const clock = createStepClock();
   await engine.render(request, (event) => {
     const now = performance.now();
+    clock.note(event, now);
     const before = store.getState();
     before.applyEvent(event, now);
     const after = store.getState();
@@ -51,7 +54,11 @@ export async function renderOne(
         outcome = "done";
         // A farm does not say how long its phases took, and its card says nothing about this device.
         if (after.device.status === "ready" && Object.keys(event.timingsMs).length > 0) {
-          after.setLastRun({ request, backend: after.device.report.backend, timingsMs: event.timingsMs });
+          const steady = clock.denoiseMs();
+          after.setLastRun({
+            ...{ request, backend: after.device.report.backend, timingsMs: event.timingsMs },
+            ...(steady === null ? {} : { steadyDenoiseMs: steady }),
+          });
         }
         if (after.job.status === "running") {
           keep(after.job.clip, now - startedAt);
