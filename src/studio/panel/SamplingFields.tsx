@@ -20,13 +20,15 @@ export function SamplingFields() {
   return (
     <section className={css.section} aria-label="Sampling">
       <Collapsible.Root open={open} onOpenChange={setOpen}>
-        <h2>
-          <Collapsible.Trigger className={css.fold}>
-            <ChevronRight className={css.foldIcon} aria-hidden />
-            Sampling
-            {!open && <SamplingSummary />}
-          </Collapsible.Trigger>
-        </h2>
+        <Hint text="Steps, CFG, sampler and seed, several at once, and all that is seldom touched." side="right">
+          <h2>
+            <Collapsible.Trigger className={css.fold}>
+              <ChevronRight className={css.foldIcon} aria-hidden />
+              Sampling
+              {!open && <SamplingSummary />}
+            </Collapsible.Trigger>
+          </h2>
+        </Hint>
         <Collapsible.Content className={css.folded}>
           <SettingField name="steps" />
           <SettingField name="cfgScale" />
