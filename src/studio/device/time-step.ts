@@ -2,6 +2,7 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { randomSeed } from "../render/request.ts";
 
 export interface TimedStep {
   /** Milliseconds of the second step, both guidance halves. */
@@ -19,7 +20,8 @@ export async function timeStep(engine: EngineClient, request: RenderRequest): Pr
   /** When decoding began, and when each frame was decoded. */
   const decodedAt: number[] = [];
   let error: ZoetropeError | null = null;
-  await engine.render({ ...request, settings: { ...request.settings, steps: 2 } }, (event) => {
+  // With a seed of its own, because the engine goes on with a clip that was stopped instead of computing its steps again.
+  await engine.render({ ...request, settings: { ...request.settings, steps: 2, seed: randomSeed() } }, (event) => {
     if (event.type === "failed") error = ZoetropeError.fromInfo(event.error);
     if (event.type === "phase" && event.phase === "decode") decodedAt[0] = performance.now();
     if (event.type === "frame") {

@@ -4,7 +4,7 @@ import { type KeepClip, stop } from "../render/run-render.ts";
 import { showStage } from "../stage/show-stage.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { GridAxis } from "./grid.ts";
-import { generate, generateGrid, workOff } from "./run-queue.ts";
+import { generate, generateGrid, queueUp, workOff } from "./run-queue.ts";
 
 export function queueActions(store: StudioStore, engine: EngineClient, keep: KeepClip) {
   return {
@@ -19,6 +19,12 @@ export function queueActions(store: StudioStore, engine: EngineClient, keep: Kee
     async generateGrid(axes: readonly GridAxis[]): Promise<void> {
       showStage();
       if (await engineStarted(store)) await generateGrid(store, engine, keep, axes);
+    },
+    /** Makes the clip on the stage, which was stopped, to its end. */
+    async goOn(id: string): Promise<void> {
+      const { clip } = store.getState();
+      if (clip?.id !== id || !(await engineStarted(store))) return;
+      await queueUp(store, engine, keep, [clip.request]);
     },
     async stop(): Promise<void> {
       store.getState().setWaiting(false);

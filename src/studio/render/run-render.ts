@@ -1,5 +1,6 @@
 /** Runs one rendering from the queue to the finished clip, and stops it. */
 import type { ErrorInfo } from "../../core/errors.ts";
+import type { RenderRequest } from "../../protocol/engine.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -53,7 +54,7 @@ export async function renderOne(
       case "done":
         outcome = "done";
         // A farm does not say how long its phases took, and its card says nothing about this device.
-        if (after.device.status === "ready" && Object.keys(event.timingsMs).length > 0) {
+        if (after.device.status === "ready" && Object.keys(event.timingsMs).length > 0 && clock.whole()) {
           const steady = clock.denoiseMs();
           after.setLastRun({
             ...{ request, backend: after.device.report.backend, timingsMs: event.timingsMs },
@@ -66,7 +67,11 @@ export async function renderOne(
         }
         break;
       case "cancelled":
-        if (after.job.status === "running") announceStop(after, after.job.clip);
+        if (after.job.status === "running") {
+          announceStop(after, after.job.clip);
+          const words = stoppedWords(after, request);
+          if (words !== null) after.setStopped({ id, words });
+        }
         after.endJob(null);
         break;
       case "failed":
@@ -96,6 +101,15 @@ export async function stop(store: StudioStore, engine: EngineClient): Promise<vo
 function finish(state: StudioState, clip: Clip, durationMs: number): void {
   state.endJob(durationMs);
   state.announce(`Finished: ${clip.pictures.length} frames in ${durationWords(durationMs)}`);
+}
+
+/** null: it cannot go on. A farm keeps nothing of it, and pictures are not compared (runtime/web/stopped-clip.ts). */
+function stoppedWords({ job, farm }: StudioState, { start, control, likeness }: RenderRequest): string | null {
+  if (job.status !== "running" || isBlank(job.clip) || farm.status === "ready") return null;
+  if (start !== undefined || control !== undefined || likeness !== undefined) return null;
+  const { phase, done, total } = job.progress;
+  if (phase === "denoise") return `Stopped at step ${done} of ${total}.`;
+  return phase === "decode" ? `Stopped with ${done} of ${total} frames.` : "Stopped half-way.";
 }
 
 function announceStop(state: StudioState, clip: Clip): void {

@@ -31,3 +31,14 @@ it("a pass that begins anew warms up again", () => {
   clock.note(step(3), 42_000);
   expect(clock.denoiseMs()).toBe(4000);
 });
+
+it("a clip that went on in the middle is no whole one", () => {
+  const clock = createStepClock();
+  clock.note(step(1), 1000);
+  expect(clock.whole()).toBe(true);
+  const goesOn = createStepClock();
+  goesOn.note(step(0), 0);
+  goesOn.note(step(3), 0);
+  goesOn.note(step(4), 1000);
+  expect(goesOn.whole()).toBe(false);
+});
