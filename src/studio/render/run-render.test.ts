@@ -62,7 +62,7 @@ it("a stopped clip can go on, unless it has pictures, shows nothing yet, or a fa
   vi.stubGlobal(
     "ImageData",
     class {
-      constructor(readonly data: Uint8ClampedArray) {}
+      // Node has no ImageData; the store only carries it.
     },
   );
   const pixels = new Uint8ClampedArray(4);
