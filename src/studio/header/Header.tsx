@@ -16,10 +16,10 @@ export function Header() {
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
       <ModelChoice />
-      {/* Its words change while the engine starts; the elements to its right do not move. */}
-      <DeviceLine />
       {/* One tab stop; the arrow keys lead from button to button. */}
       <Toolbar.Root className={css.toolbar} aria-label="Page">
+        {/* Its words change while the engine starts; the elements to its right do not move. */}
+        <DeviceLine />
         <SettingsButtons />
         <QueueButton />
         <ShortcutsButton />
