@@ -17,6 +17,7 @@ import { keepPresets } from "./presets/keep-presets.ts";
 import { queueActions } from "./queue/actions.ts";
 import { shelfActions } from "./shelf/actions.ts";
 import { stageActions } from "./stage/actions.ts";
+import { startActions } from "./start/actions.ts";
 import { startStudio } from "./start-studio.ts";
 import type { StudioStore } from "./store/studio-store.ts";
 import { teachActions } from "./teach/actions.ts";
@@ -37,12 +38,14 @@ export function createActions({ store, engine, historyLink, downloads, updater }
   const history = studioHistory(store, historyLink);
   const undo = createUndo(store);
   const link = followLink(store);
+  const imports = importActions(store, engine, downloads);
   const presets = keepPresets(store, openPresetStore);
   return {
     /** Asks the engine for its device and its models, and restores the settings, the history and the queue. */
     start: () => startStudio({ store, engine, historyLink, history, link, undo }),
     ...queueActions(store, engine, history.keep),
-    ...importActions(store, engine, downloads),
+    ...imports,
+    ...startActions(store, imports.inspectFiles),
     ...catalogueActions(store, engine, downloads),
     ...teachActions(store, engine),
     ...shelfActions(store, engine),

@@ -1,8 +1,8 @@
 /** What the clip is like from outside: the pictures that it begins with, its size, its length. */
+import { StartField } from "../start/StartField.tsx";
 import css from "./panel.module.css";
 import { SettingField } from "./SettingField.tsx";
 import { SizeField } from "./SizeField.tsx";
-import { StartField } from "./StartField.tsx";
 
 export function PictureFields() {
   return (

@@ -35,6 +35,13 @@ export function aspectsOf(checkpoint: Pick<ShelfItem, "suggested"> | undefined):
   ];
 }
 
+/** The size for the shape of a picture, about as large as the checkpoint draws. */
+export function sizeLike({ width, height }: Size, checkpoint: Pick<ShelfItem, "suggested"> | undefined): Size {
+  const { width: ownWidth = usualSide, height: ownHeight = usualSide } = checkpoint?.suggested ?? {};
+  const size = sizeNear(Math.max(width, height) / Math.min(width, height), ownWidth * ownHeight);
+  return width < height ? swapped(size) : size;
+}
+
 function swapped({ width, height }: Size): Size {
   return { width: height, height: width };
 }
