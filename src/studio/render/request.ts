@@ -61,7 +61,9 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
       settings: { ...defaultSettings(schema), ...settingsOf(said) },
       models,
       ...(automatic.length === 0 ? {} : { automatic }),
-      ...(state.start === null || strength === null ? {} : { start: { name: state.start.name, pictures: state.start.pictures.slice(from.value - 1), strength: strength.value } }),
+      ...(state.start === null || strength === null
+        ? {}
+        : { start: { name: state.start.name, pictures: state.start.pictures.slice(from.value - 1), strength: strength.value } }),
       ...(control === undefined ? {} : { control }),
       ...(moreControls.length === 0 ? {} : { moreControls }),
       ...(look.likeness === null ? {} : { likeness: look.likeness }),

@@ -26,10 +26,10 @@ function CameraView() {
       <Dialog.Title className={dialog.title}>Take a picture</Dialog.Title>
       {state === "refused" ? (
         <p className={dialog.text} role="alert">
-          The camera could not be used. Allow this page to use it in the browser's settings for this site, or drop a photo instead.
+          The camera could not be used. Allow this page to use it in the browser's settings for this site, or drop a photo
+          instead.
         </p>
       ) : (
-        // biome-ignore lint/a11y/useMediaCaption: a live picture without sound
         <video ref={video} className={css.view} muted playsInline autoPlay aria-label="What the camera sees" />
       )}
       <div className={dialog.buttons}>
@@ -53,7 +53,9 @@ function useCamera(video: RefObject<HTMLVideoElement | null>): "starting" | "sho
   useEffect(() => {
     let stream: MediaStream | null = null;
     let wanted = true;
-    const stop = () => stream?.getTracks().forEach((track) => track.stop());
+    const stop = () => {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+    };
     void (async () => {
       try {
         // Browsers offer cameras to secure pages only.
