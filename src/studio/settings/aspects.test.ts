@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { aspectsOf } from "./aspects.ts";
+import { aspectsOf, sizeLike } from "./aspects.ts";
 
 const sizes = (suggested: { width?: number; height?: number }) =>
   Object.fromEntries(aspectsOf({ suggested }).map(({ label, width, height }) => [label, `${width}×${height}`]));
@@ -24,4 +24,16 @@ it("all shapes keep the area that the checkpoint was trained at, within a quarte
       expect(share, `${label} at ${side}`).toBeLessThanOrEqual(1.25);
     }
   }
+});
+
+it("a picture's shape becomes a size near the checkpoint's own, upright for an upright picture", () => {
+  const like = (width: number, height: number, side: number) => {
+    const size = sizeLike({ width, height }, { suggested: { width: side, height: side } });
+    return `${size.width}×${size.height}`;
+  };
+  expect(like(4032, 3024, 512)).toBe("576×448");
+  expect(like(3024, 4032, 512)).toBe("448×576");
+  expect(like(300, 300, 128)).toBe("128×128");
+  expect(like(1920, 1080, 128)).toBe("160×96");
+  expect(like(200, 100, 128)).toBe("192×96");
 });
