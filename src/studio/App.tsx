@@ -2,22 +2,19 @@
 import { Tooltip } from "radix-ui";
 import type { MouseEvent } from "react";
 import css from "./app.module.css";
-import { CatalogueDialog } from "./catalogue/CatalogueDialog.tsx";
+import { LateDialog } from "./controls/LateDialog.tsx";
 import { Header } from "./header/Header.tsx";
 import { Shortcuts } from "./header/Shortcuts.tsx";
 import { History } from "./history/History.tsx";
 import { SideBySide } from "./history/SideBySide.tsx";
 import { DropZone } from "./import/DropZone.tsx";
-import { ImportDialog } from "./import/ImportDialog.tsx";
 import { usePaste } from "./import/use-paste.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { UpdateNotice } from "./offline/UpdateNotice.tsx";
 import { generateId } from "./panel/Messages.tsx";
 import { Panel } from "./panel/Panel.tsx";
-import { PresetsDialog } from "./presets/PresetsDialog.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
-import { TeachDialog } from "./teach/TeachDialog.tsx";
 import { Timeline } from "./timeline/Timeline.tsx";
 import { useUndoKeys } from "./undo/use-undo-keys.ts";
 
@@ -41,10 +38,7 @@ export function App() {
         </main>
       </div>
       <DropZone />
-      <ImportDialog />
-      <CatalogueDialog />
-      <TeachDialog />
-      <PresetsDialog />
+      <LateDialogs />
       <Shortcuts />
       <UpdateNotice />
       <Announcer />
@@ -56,6 +50,27 @@ export function App() {
 function skipToGenerate(event: MouseEvent) {
   event.preventDefault();
   document.getElementById(generateId)?.focus();
+}
+
+const importDialog = () => import("./import/ImportDialog.tsx").then((loaded) => loaded.ImportDialog);
+const catalogueDialog = () => import("./catalogue/CatalogueDialog.tsx").then((loaded) => loaded.CatalogueDialog);
+const teachDialog = () => import("./teach/TeachDialog.tsx").then((loaded) => loaded.TeachDialog);
+
+const presetsDialog = () => import("./presets/PresetsDialog.tsx").then((loaded) => loaded.PresetsDialog);
+
+function LateDialogs() {
+  const imports = useStudio((state) => state.imports.status !== "closed");
+  const catalogue = useStudio((state) => state.catalogueOpen);
+  const teach = useStudio((state) => state.teachOpen);
+  const presets = useStudio((state) => state.openPanel === "presets");
+  return (
+    <>
+      <LateDialog open={imports} load={importDialog} />
+      <LateDialog open={catalogue} load={catalogueDialog} />
+      <LateDialog open={teach} load={teachDialog} />
+      <LateDialog open={presets} load={presetsDialog} />
+    </>
+  );
 }
 
 /** Announces events to screen readers. */
