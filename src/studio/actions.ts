@@ -1,6 +1,5 @@
 /** Everything that a person can do on the page: the actions of all features, bound to one store and one engine. */
 import type { DownloadApi } from "../protocol/download.ts";
-import { openPresetStore } from "../storage/preset-store.ts";
 import { catalogueActions } from "./catalogue/actions.ts";
 import { deviceActions } from "./device/actions.ts";
 import type { EngineClient } from "./engine/client.ts";
@@ -33,6 +32,9 @@ export interface StudioParts {
   readonly downloads: DownloadApi;
   readonly updater: Updater;
 }
+
+/** Its program is fetched when it is needed, as that of the dialog is. */
+const openPresetStore = () => import("../storage/preset-store.ts").then((loaded) => loaded.openPresetStore());
 
 export function createActions({ store, engine, historyLink, downloads, updater }: StudioParts) {
   const history = studioHistory(store, historyLink);
