@@ -26,7 +26,7 @@ import type { RenderArguments } from "./arguments.ts";
 import { memoryWarning } from "./memory.ts";
 import { type OpenedModels, openLikeness } from "./models.ts";
 import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readRgb } from "./pictures/read-pictures.ts";
+import { readPictures, readRgb } from "./pictures.ts";
 import { RenderTools } from "./render-tools.ts";
 import { resolveSettings, speedNotice } from "./settings.ts";
 
