@@ -48,7 +48,7 @@ async function everyState(width: number): Promise<void> {
   const studio = new Studio(page);
   const shoot = (state: string) => picture(page, `${width}-${state}`);
 
-  await studio.open("usual");
+  await studio.open("as found");
   await page.waitForTimeout(500);
   await shoot("first-visit");
   await studio.button("Get models").click();

@@ -21,7 +21,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
   });
 
   await test.step("the example prompt stands ready and Generate is the obvious thing", async () => {
-    await studio.open("usual");
+    await studio.open("as found");
     await expect(studio.textbox("Prompt")).toHaveValue(firstPrompt);
     await expect(studio.speed().getByRole("radio", { name: "Fast" })).toBeChecked();
     await expect(studio.region("Generate")).toContainText(/about \d+ (s )?to \d+ s/);
@@ -66,6 +66,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
 
   await test.step("the exported GIF moves, runs at 8 frames a second for ever, and carries its settings", async () => {
     const { gif, fileName } = await studio.exportGif();
+    await studio.unfoldSampling();
     const seed = await studio.field("Seed").inputValue();
     expect(fileName).toBe(`a-yellow-star-bouncing-on-a-purple-background-${seed}.gif`);
     expect(gif).toMatchObject({ width: 512, height: 512, loopCount: 0 });

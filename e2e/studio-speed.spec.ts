@@ -9,7 +9,7 @@ test("without a card Fast is set: six steps without guidance; more guidance ends
   studio,
   page,
 }) => {
-  await studio.open("usual");
+  await studio.open("as found");
   const speed = studio.speed();
   await expect(speed.getByRole("radio", { name: "Fast" })).toBeChecked();
   await expect(studio.button("Undo"), "it is no step of the person's").toBeDisabled();

@@ -42,11 +42,16 @@ export class Studio {
     this.page = page;
   }
 
-  /** Opens the page and waits until the engine has started. Most tests draw as every device can: in full, with guidance. */
-  async open(speed: "Full" | "usual" = "Full"): Promise<void> {
+  /**
+   * Opens the page and waits until the engine has started. Most tests draw in full, with guidance, and look at the settings; "as found"
+   * leaves the page as a newcomer without a graphics card finds it: Fast, and Sampling folded.
+   */
+  async open(how: "in full" | "as found" = "in full"): Promise<void> {
     await this.page.goto("./");
     await this.started();
-    if (speed === "Full") await drawInFull(this.page);
+    if (how === "as found") return;
+    await drawInFull(this.page);
+    await this.unfoldSampling();
   }
 
   speed(): Locator {
