@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { defaultSettings } from "../settings/render-settings.ts";
+import { defaultSettings, type RenderSettings } from "../settings/render-settings.ts";
 import { createLexicon } from "./lexicon.ts";
 import { readWords } from "./read-words.ts";
 import { unknownNotices, unknownWords } from "./unknown-words.ts";
@@ -13,8 +13,8 @@ const robot = listOf("public/models/mini-robot/words.json");
 const next = listOf("training/next/words.json");
 const lexicon = createLexicon(mini);
 
-const settings = { ...defaultSettings(), promptSyntax: "a1111" as const };
-const unknown = (prompt: string, words = lexicon, more: Partial<typeof settings> = {}) =>
+const settings: RenderSettings = { ...defaultSettings(), promptSyntax: "a1111" };
+const unknown = (prompt: string, words = lexicon, more: Partial<RenderSettings> = {}) =>
   unknownWords({ ...settings, prompt, ...more }, words);
 /** "dragon>cat" for a noun, "~slowly" for another word. */
 const short = (prompt: string, words = lexicon) =>
