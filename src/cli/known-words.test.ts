@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { defaultSettings } from "../core/settings/render-settings.ts";
+import sixShapes from "../core/vocabulary/testing/six-shapes.json";
 import { parseRenderArguments } from "./arguments.ts";
 import { unknownWordNotices } from "./known-words.ts";
 import { openModels } from "./models.ts";
@@ -21,18 +22,26 @@ async function noticesOf(...options: string[]): Promise<string[]> {
   return unknownWordNotices(resolveSettings(args, opened.models), opened.words);
 }
 
-it("names what Mini does not know, with the nearest that it knows", async () => {
-  expect(await noticesOf("--prompt", "a fluffy dragon bouncing", "--prompt-at", "8=a wizard")).toEqual([
-    "Mini cannot draw dragon (nearest: cat), wizard.",
-    "Not known to Mini: fluffy.",
+it("names what Mini does not know", async () => {
+  expect(await noticesOf("--prompt", "a chrome-plated zorblax", "--prompt-at", "8=a wibbling (qwyx:1.2)")).toEqual([
+    "Mini cannot draw zorblax, qwyx.",
+    "Not known to Mini: chrome, plated, wibbling.",
   ]);
 });
 
+it("with the nearest that a list names", async () => {
+  await writeFile(join(folder, "words.json"), JSON.stringify(sixShapes));
+  const prompts = { ...defaultSettings(), prompt: "a dragon" };
+  expect(await unknownWordNotices(prompts, { path: folder, name: "mine", added: [] })).toEqual([
+    "mine cannot draw dragon (nearest: cat).",
+  ]);
+  await rm(join(folder, "words.json"));
+});
+
 it("counts the words that a LoRA brings as known, and the robot's with its own checkpoint", async () => {
-  const robot = ["--prompt", "a blue sks robot, neon style"];
-  expect(await noticesOf(...robot)).toEqual(["Mini cannot draw robot.", "Not known to Mini: sks, neon."]);
-  const neon = ["--lora", "public/models/mini/loras/neon.safetensors"];
-  expect(await noticesOf(...robot, ...neon, "--checkpoint", "public/models/mini-robot")).toEqual([]);
+  const robot = ["--prompt", "a blue sks robot, neon style", "--checkpoint", "public/models/mini-robot"];
+  expect(await noticesOf(...robot)).toEqual(["Not known to mini-robot: neon."]);
+  expect(await noticesOf(...robot, "--lora", "public/models/mini/loras/neon.safetensors")).toEqual([]);
 });
 
 it("says nothing of a checkpoint without a list, and of a list that cannot be read why", async () => {

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join, parse } from "node:path";
+import { basename, dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { calledLoras, sameLora, unreadStrength, withCalled } from "../core/prompt/called-loras.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
@@ -113,7 +113,7 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
     latents: tuned?.latents ?? null,
     words: {
       path: args.checkpoint ?? MINI_FOLDER,
-      name: mini ? MINI_CHECKPOINTS[0].name : checkpoint.name,
+      name: args.checkpoint === null ? MINI_CHECKPOINTS[0].name : basename(args.checkpoint),
       added: [
         ...loras.flatMap(({ lora, weight }) => (weight === 0 ? [] : lora.triggerWords)),
         ...embeddings.flatMap(({ words }) => words.map(({ name }) => name)),

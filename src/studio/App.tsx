@@ -17,6 +17,7 @@ import { useStudio } from "./studio-context.tsx";
 import { TeachDialog } from "./teach/TeachDialog.tsx";
 import { Timeline } from "./timeline/Timeline.tsx";
 import { useUndoKeys } from "./undo/use-undo-keys.ts";
+import { KnownWordsDialog } from "./vocabulary/KnownWordsDialog.tsx";
 
 export function App() {
   useKeyboard();
@@ -38,6 +39,7 @@ export function App() {
       <ImportDialog />
       <CatalogueDialog />
       <TeachDialog />
+      <KnownWordsDialog />
       <Shortcuts />
       <UpdateNotice />
       <Announcer />

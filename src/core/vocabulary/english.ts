@@ -64,10 +64,14 @@ const IRREGULAR: readonly (readonly [one: string, many: string])[] = [
   ["foot", "feet"],
   ["tooth", "teeth"],
   ["ox", "oxen"],
+  ["fish", "fish"],
+  ["sheep", "sheep"],
+  ["deer", "deer"],
 ];
 
 /** The plural of a phrase, by its last word: "butterfly" -> "butterflies". */
 export function plural(phrase: string): string {
+  if (isPlural(phrase)) return phrase;
   for (const [one, many] of IRREGULAR) if (endsWithWord(phrase, one)) return phrase.slice(0, -one.length) + many;
   if (/(?:s|sh|ch|x|z)$/.test(phrase)) return `${phrase}es`;
   return /[^aeiou]y$/.test(phrase) ? `${phrase.slice(0, -1)}ies` : `${phrase}s`;
@@ -82,6 +86,17 @@ export function otherNumbers(phrase: string): string[] {
   if (phrase.endsWith("es")) found.push(phrase.slice(0, -2));
   if (phrase.endsWith("s") && !phrase.endsWith("ss")) found.push(phrase.slice(0, -1));
   return found;
+}
+
+/** By form: "grapes" is, "glass" is not. */
+export function isPlural(phrase: string): boolean {
+  return /[^su]s$/.test(phrase) || IRREGULAR.some(([one, many]) => one !== many && endsWithWord(phrase, many));
+}
+
+/** "a cat", "an orange", "grapes". */
+export function withArticle(noun: string): string {
+  if (isPlural(noun)) return noun;
+  return /^(?!uni|ufo|eu|one\b)[aeiou]/i.test(noun) ? `an ${noun}` : `a ${noun}`;
 }
 
 function endsWithWord(phrase: string, word: string): boolean {

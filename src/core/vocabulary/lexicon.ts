@@ -1,6 +1,6 @@
 /** A word list made ready for looking up phrases. */
 
-import { isFunctionWord, mayBeNoun, otherNumbers, participles, plural } from "./english.ts";
+import { isFunctionWord, isPlural, mayBeNoun, otherNumbers, participles, plural } from "./english.ts";
 import type { WordList } from "./word-list.ts";
 import { plainPhrase } from "./words-of-text.ts";
 
@@ -58,7 +58,7 @@ export function createLexicon(list: WordList, added: readonly string[] = []): Le
   const nearest = (phrase: string): string | null => {
     for (const other of otherNumbers(phrase)) {
       const found = subjectOf(other);
-      if (found !== null) return found;
+      if (found !== null) return isPlural(phrase) ? plural(found) : found;
     }
     if (phrase.includes(" ")) return null;
     return participles(phrase).find((verb) => known.get(verb)?.kind === "motion") ?? compoundOf(phrase, nouns, subjectOf);

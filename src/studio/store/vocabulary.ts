@@ -1,0 +1,43 @@
+/** What the chosen checkpoint knows, and the dialog that shows it. */
+import type { StateCreator } from "zustand/vanilla";
+import type { WordList } from "../../core/vocabulary/word-list.ts";
+
+export interface KnownWords {
+  readonly checkpoint: string;
+  readonly list: WordList;
+  /** Address of the sheet of pictures. */
+  readonly sheet: string;
+}
+
+/** A part of the prompt, or the place between two letters. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface VocabularySlice {
+  readonly knownWords: KnownWords | null;
+  /** The checkpoint whose list could not be fetched, as without a network. */
+  readonly wordsAwayFor: string | null;
+  /** While the dialog is open: where the next words go. null: it is closed. */
+  readonly wordsGoTo: TextRange | null;
+  /** Behind the words that were put into the prompt since the dialog opened; null: none were. */
+  readonly wordsEnd: TextRange | null;
+  setKnownWords(known: KnownWords): void;
+  setWordsAwayFor(checkpoint: string): void;
+  openWordsAt(place: TextRange): void;
+  closeWords(): void;
+  setWordsEnd(place: TextRange): void;
+}
+
+export const createVocabularySlice: StateCreator<VocabularySlice> = (set) => ({
+  knownWords: null,
+  wordsAwayFor: null,
+  wordsGoTo: null,
+  wordsEnd: null,
+  setKnownWords: (knownWords) => set({ knownWords, wordsAwayFor: null }),
+  setWordsAwayFor: (wordsAwayFor) => set({ wordsAwayFor }),
+  openWordsAt: (wordsGoTo) => set({ wordsGoTo, wordsEnd: null }),
+  closeWords: () => set({ wordsGoTo: null }),
+  setWordsEnd: (wordsEnd) => set({ wordsGoTo: wordsEnd, wordsEnd }),
+});

@@ -1,0 +1,54 @@
+/** The actions of the words that a checkpoint knows. */
+import { ZoetropeError } from "../../core/errors.ts";
+import type { StudioStore } from "../store/studio-store.ts";
+import type { TextRange } from "../store/vocabulary.ts";
+import { insertPhrase } from "./insert-phrase.ts";
+import { listOf, loadWords } from "./load-words.ts";
+
+export function vocabularyActions(store: StudioStore) {
+  /** Fetches the chosen checkpoint's list, unless it is here. */
+  async function readWords(): Promise<void> {
+    const id = listOf(store.getState().checkpoint);
+    if (id === null || store.getState().knownWords?.checkpoint === id) return;
+    const known = await loadWords(id).catch((thrown: unknown) => {
+      if (thrown instanceof ZoetropeError) store.getState().tell("error", thrown);
+      return null;
+    });
+    const { checkpoint, setKnownWords, setWordsAwayFor } = store.getState();
+    if (listOf(checkpoint) !== id) return;
+    if (known === null) setWordsAwayFor(id);
+    else setKnownWords(known);
+  }
+
+  return {
+    readWords,
+
+    /** @param place the selection in the prompt; null: its end */
+    openWords(place: TextRange | null): void {
+      const { prompt, openWordsAt } = store.getState();
+      openWordsAt(place ?? { start: prompt.length, end: prompt.length });
+      void readWords();
+    },
+
+    /** Puts a phrase into the prompt where the cursor was, and the cursor behind it. */
+    insertWords(phrase: string): void {
+      const { prompt, wordsGoTo, setPrompt, setWordsEnd, announce } = store.getState();
+      if (wordsGoTo === null) return;
+      const { text, place } = insertPhrase(prompt, wordsGoTo, phrase);
+      setPrompt(text);
+      setWordsEnd(place);
+      announce(`${phrase}: in the prompt`);
+    },
+
+    closeWords: () => store.getState().closeWords(),
+
+    /** The prompt with the cursor behind what was put into it; null: nothing was. */
+    promptAfterWords(): HTMLElement | null {
+      const { wordsEnd } = store.getState();
+      const field = document.getElementById("prompt");
+      if (wordsEnd === null || !(field instanceof HTMLTextAreaElement)) return null;
+      field.setSelectionRange(wordsEnd.start, wordsEnd.end);
+      return field;
+    },
+  };
+}
