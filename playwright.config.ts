@@ -2,9 +2,9 @@
 
 import { defineConfig } from "@playwright/test";
 import { HARNESS_URL, PAGE_URL } from "./e2e/addresses.ts";
-import { findChromium } from "./e2e/find-chromium.ts";
+import { findProgram } from "./e2e/find-program.ts";
 
-const chromium = findChromium();
+const chromium = findProgram("chromium");
 if (chromium === null) {
   throw new Error("No Chromium found: install it (Debian: apt-get install chromium), or set PLAYWRIGHT_CHROMIUM to its path.");
 }

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BrowserContext, chromium } from "playwright";
 import { build, preview } from "vite";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { concurrentAnimations } from "./endurance/concurrent-animations.ts";
 import { fullDisk } from "./endurance/full-disk.ts";
 import { gpuLevel } from "./endurance/gpu-buffer-level.ts";
@@ -60,7 +60,7 @@ try {
 async function withProfile(experiment: (context: BrowserContext, profile: string) => Promise<void>): Promise<void> {
   const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
   const context = await chromium.launchPersistentContext(join(profile, "chromium"), {
-    executablePath: findChromium()!,
+    executablePath: findProgram("chromium")!,
     // The second makes the browser measure its memory at once, not within a minute; the third allows the software renderer.
     args: ["--no-sandbox", "--enable-blink-features=ForceEagerMeasureMemory", "--enable-unsafe-webgpu"],
     baseURL: `http://localhost:${PORT}/`,

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { defaultSettings } from "../src/core/settings/render-settings.ts";
 import { decodePng } from "../src/formats/png/reader.ts";
 import type { FileRef, Job } from "../src/jobs/job.ts";
@@ -31,7 +31,7 @@ const batch = ["src/cli/zoetrope.mjs", "batch", list, "--out", work, "--name", "
 const { status } = spawnSync(process.execPath, batch, { stdio: "inherit" });
 if (status !== 0) throw new Error("The examples were not rendered.");
 
-const executablePath = findChromium();
+const executablePath = findProgram("chromium");
 if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 rmSync("public/examples", { recursive: true, force: true });

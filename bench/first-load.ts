@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { kitFile } from "../e2e/testing/model-files.ts";
 import {
@@ -73,7 +73,7 @@ try {
 }
 
 async function round({ url, sent }: CountedPreview): Promise<Round> {
-  const executablePath = findChromium();
+  const executablePath = findProgram("chromium");
   if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
   const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
   const context = await chromium.launchPersistentContext(profile, { executablePath, args: ["--no-sandbox"], baseURL: url });

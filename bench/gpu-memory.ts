@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { addFiles } from "./add-files.ts";
 import { countGpuBuffers, gpuBuffers, stopComputing } from "./gpu-buffers.ts";
@@ -33,7 +33,7 @@ const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
 await build({ logLevel: "error", build: { outDir }, worker: { plugins: () => [countGpuBuffers()] } });
 const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: findChromium()!,
+  executablePath: findProgram("chromium")!,
   args: ["--no-sandbox", "--enable-unsafe-webgpu"],
   baseURL: `http://localhost:${PORT}/`,
 });

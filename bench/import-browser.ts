@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { tabBytes, tabUse } from "./tab-process.ts";
 
@@ -36,7 +36,7 @@ await build({ logLevel: "error", build: { outDir } });
 const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
 // The profile lies on disk, because a throw-away context keeps its private file system in memory.
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: findChromium()!,
+  executablePath: findProgram("chromium")!,
   args: ["--no-sandbox"],
   baseURL: `http://localhost:${PORT}/`,
 });

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, loggedEvents, loggedFrames, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { addFiles } from "./add-files.ts";
 import { tabBytes } from "./tab-process.ts";
@@ -38,7 +38,7 @@ const PHASES = ["convert", "text", "load", "denoise", "decode"] as const;
 const profile = mkdtempSync(join(tmpdir(), "zoetrope-profile-"));
 const server = values.url === undefined ? await servePage() : null;
 const context = await chromium.launchPersistentContext(profile, {
-  executablePath: findChromium()!,
+  executablePath: findProgram("chromium")!,
   headless: !values.headed,
   args: ["--no-sandbox", "--enable-unsafe-webgpu", ...(values.software ? [] : values.flags.split(" "))],
   baseURL: values.url ?? server!.url,

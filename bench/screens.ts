@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { embeddingFile, kitFile, neonFile, withMetadata } from "../e2e/testing/model-files.ts";
 import { Studio, wear } from "../e2e/testing/studio.ts";
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const heights: Readonly<Record<number, number>> = { 390: 844, 1280: 800, 1920: 1080 };
 const longName = "a_name_as_collections_have_them_v2-1_final_pruned_emaonly_fp16.safetensors";
 
-const executablePath = findChromium();
+const executablePath = findProgram("chromium");
 if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
 mkdirSync(values.to, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Browser, chromium, type Page } from "playwright";
 import { build, preview } from "vite";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import type { Phase } from "../src/protocol/render.ts";
 import { median } from "./open-graph.ts";
@@ -46,7 +46,7 @@ interface Round {
 const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
 await build({ logLevel: "error", build: { outDir } });
 const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
-const executablePath = findChromium();
+const executablePath = findProgram("chromium");
 if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
-import { findChromium } from "../e2e/find-chromium.ts";
+import { findProgram } from "../e2e/find-program.ts";
 import { drawnStyle } from "../e2e/testing/drawn-style.ts";
 import type { TrainingEvent } from "../src/protocol/training.ts";
 import { median } from "./open-graph.ts";
@@ -36,7 +36,7 @@ declare global {
 const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
 await build({ logLevel: "error", build: { outDir } });
 const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
-const executablePath = findChromium();
+const executablePath = findProgram("chromium");
 if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {

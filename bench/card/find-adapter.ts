@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright";
-import { findChromium } from "../../e2e/find-chromium.ts";
+import { findProgram } from "../../e2e/find-program.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,7 +51,7 @@ const ways: readonly Way[] = [
   ...(values.rehearse ? [{ name: "software renderer", flags: [] }] : []),
 ];
 
-const executablePath = findChromium();
+const executablePath = findProgram("chromium");
 if (executablePath === null) {
   console.log("No Chromium here (PLAYWRIGHT_CHROMIUM names one elsewhere).");
   process.exit(1);

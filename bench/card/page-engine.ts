@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright";
 import { build, preview } from "vite";
-import { findChromium } from "../../e2e/find-chromium.ts";
+import { findProgram } from "../../e2e/find-program.ts";
 import type { Way } from "./find-adapter.ts";
 
 const { values, positionals } = parseArgs({
@@ -25,7 +25,7 @@ const forwards = values.rehearse ? ["clip"] : ["image_t333_5", "video_v2_origina
 await build({ configFile, logLevel: "error" });
 const server = await preview({ configFile, logLevel: "error", preview: { port: PORT, strictPort: true } });
 const browser = await chromium.launch({
-  executablePath: findChromium()!,
+  executablePath: findProgram("chromium")!,
   headless: way.headed !== true,
   args: ["--no-sandbox", "--enable-unsafe-webgpu", ...way.flags],
   env: { ...process.env, ...way.env } as Record<string, string>,

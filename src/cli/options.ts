@@ -51,18 +51,21 @@ export const modelOptions = {
 
 export const pictureOptions = {
   "control-image": {
-    takes: "PNG|GIF|DIR",
+    takes: "PICTURE|VIDEO|DIR",
     many: true,
-    help: "Pictures that a ControlNet follows: one for all frames, or one each.",
+    help: "What a ControlNet follows: a picture for all frames, or a GIF, a video (looked at --fps times a second) or a folder of numbered pictures for one each. All are scaled to cover the frame.",
   },
-  "control-frame": { takes: "IDX=PNG", many: true, help: "The picture that a SparseCtrl follows in a frame." },
-  "ip-image": { takes: "PNG", many: true, help: "A picture that the clip shall look like, of any size." },
+  "control-frame": { takes: "IDX=PICTURE", many: true, help: "The picture that a SparseCtrl follows in a frame." },
+  "ip-image": { takes: "PICTURE", many: true, help: "A picture that the clip shall look like, of any size." },
   "ip-weight-at": {
     takes: "IDX=WEIGHT",
     many: true,
     help: "The weight of the pictures to look like in a frame; between such frames it changes evenly.",
   },
-  "init-video": { takes: "PNG|GIF|DIR", help: "Pictures to begin with instead of noise." },
+  "init-video": {
+    takes: "PICTURE|VIDEO|DIR",
+    help: "What to begin with instead of noise: a picture, GIF, video or folder, read as for --control-image.",
+  },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
   "init-latents": {
     takes: "FILE.safetensors|none",

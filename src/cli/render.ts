@@ -27,7 +27,7 @@ import { unknownWordNotices } from "./known-words.ts";
 import { memoryWarning } from "./memory.ts";
 import { type OpenedModels, openLikeness } from "./models.ts";
 import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readRgb, readVideo } from "./pictures.ts";
+import { readPictures, readRgb } from "./pictures/read-pictures.ts";
 import { RenderTools } from "./render-tools.ts";
 import { resolveSettings, speedNotice } from "./settings.ts";
 
@@ -97,10 +97,8 @@ export async function renderWith(
   say(outputNotice(format, settings.fps * args.interpolate));
   const initLatents = await openLatents(args, opened, settings);
   const initVideo =
-    args.initVideo === null
-      ? null
-      : { frames: repeated(await readVideo(args.initVideo, settings), settings.frames), strength: args.strength };
-  const controls = await readControls(args, models, settings);
+    args.initVideo === null ? null : { frames: await readStart(args.initVideo, settings, say), strength: args.strength };
+  const controls = await readControls(args, models, settings, say);
   const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
@@ -137,8 +135,16 @@ function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
 }
 
 /** A single picture begins every frame; a video keeps its own frames, of which the pipeline checks the number. */
-function repeated(video: readonly Float32Array[], frames: number): readonly Float32Array[] {
-  return video.length === 1 ? Array.from({ length: frames }, () => video[0]!) : video;
+/** In [-1, 1]; the pictures of a still or a shorter video come again in turn. */
+async function readStart(path: string, settings: RenderSettings, say: (notice: string) => void): Promise<Float32Array[]> {
+  const pictures = (await readPictures(path, settings, say)).map((pixels) => pixels.map((x) => 2 * x - 1));
+  return inTurn(path, pictures, settings.frames, say);
+}
+
+function inTurn(path: string, pictures: readonly Float32Array[], frames: number, say: (notice: string) => void): Float32Array[] {
+  if (pictures.length > 1 && pictures.length < frames)
+    say(`${path} holds ${pictures.length} pictures for ${frames} frames: they come again in turn.`);
+  return Array.from({ length: frames }, (_, frame) => pictures[frame % pictures.length]!);
 }
 
 /** The words that the seed chooses, before models are opened, because prompts call LoRAs. */
@@ -234,26 +240,35 @@ async function readLikeness({ ipAdapter }: RenderArguments, models: ModelSet): P
   return { ...opened, weight, weightAt, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
 }
 
-async function readControls(args: RenderArguments, models: ModelSet, settings: RenderSettings): Promise<HintedControl[]> {
-  const hints = await readHints(args, settings);
+async function readControls(
+  args: RenderArguments,
+  models: ModelSet,
+  settings: RenderSettings,
+  say: (notice: string) => void,
+): Promise<HintedControl[]> {
+  const hints = await readHints(args, settings, say);
   return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
 }
 
 /** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
-async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings: RenderSettings): Promise<Hint[]> {
+async function readHints(
+  { controlNets, sparseCtrl }: RenderArguments,
+  settings: RenderSettings,
+  say: (notice: string) => void,
+): Promise<Hint[]> {
   const hints: Hint[] = [];
   for (const { images, weight, during, preprocessor, annotator } of controlNets) {
-    const pictures = await readPictures(images, settings);
+    const pictures = await readPictures(images, settings, say);
     const shown =
       annotator !== undefined
         ? await annotate(annotator, pictures, settings)
         : pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
-    hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames) });
+    hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames, say) });
   }
   if (sparseCtrl !== null) {
     const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
       frame,
-      pixels: (await readPictures(image, settings))[0]!,
+      pixels: (await readPictures(image, { ...settings, frames: 1 }, say))[0]!,
     }));
     hints.push({ weight: sparseCtrl.weight, pictures: await Promise.all(pictures) });
   }
@@ -261,13 +276,14 @@ async function readHints({ controlNets, sparseCtrl }: RenderArguments, settings:
 }
 
 /** One picture for every frame, or one each. */
-function wholeClip(path: string, pictures: readonly Float32Array[], frames: number): HintPicture[] {
+function wholeClip(
+  path: string,
+  pictures: readonly Float32Array[],
+  frames: number,
+  say: (notice: string) => void,
+): HintPicture[] {
   if (pictures.length === 1) return [{ frame: null, pixels: pictures[0]! }];
-  if (pictures.length >= frames) return pictures.slice(0, frames).map((pixels, frame) => ({ frame, pixels }));
-  throw new ZoetropeError("control/pictures", {
-    message: `${path} holds ${pictures.length} pictures; the animation has ${frames} frames.`,
-    hint: "Give one picture for all frames, or one for each.",
-  });
+  return inTurn(path, pictures, frames, say).map((pixels, frame) => ({ frame, pixels }));
 }
 
 /** [F, C, h, w] */

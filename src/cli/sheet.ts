@@ -7,7 +7,7 @@ import { type Axis, axisLabels } from "../jobs/grid.ts";
 import { sheetFrame, sheetLayout } from "../media/grid-sheet.ts";
 import type { BatchArguments } from "./batch-arguments.ts";
 import { checkFrames, outputFormat, writeClip } from "./output.ts";
-import { pictureSize, readPictures } from "./pictures.ts";
+import { picturesOf, readPicture } from "./pictures/read-pictures.ts";
 
 /**
  * Refuses before anything is made.
@@ -36,8 +36,8 @@ export async function writeSheet(
   const [across, down] = grid as readonly [Axis, Axis?];
   const labels = { columns: axisLabels(across), rows: down === undefined ? [""] : axisLabels(down) };
   const paths = files.map((file) => join(out, file));
-  const cell = await pictureSize(paths[0]!);
-  const clips = await Promise.all(paths.map((path) => readCell(path, cell)));
+  const cell = await readPicture(paths[0]!);
+  const clips = await Promise.all(paths.map((path) => readCell(path, cell, fps)));
   const length = Math.max(...clips.map((clip) => clip.length));
   const frames = Array.from({ length }, (_, frame) =>
     sheetFrame(labels, cell, (column, row) => {
@@ -51,15 +51,20 @@ export async function writeSheet(
   await writeClip({ width, height, fps, frames, settings: "" }, sheet, format);
 }
 
-async function readCell(path: string, cell: { readonly width: number; readonly height: number }) {
-  const pictures = await readPictures(path, cell).catch((cause: unknown) => {
-    if (!(cause instanceof ZoetropeError)) throw cause;
-    throw new ZoetropeError("job/sheet", { message: cause.message, hint: "The clips of a sheet have one size.", cause });
-  });
+async function readCell(path: string, cell: { readonly width: number; readonly height: number }, fps: number) {
   const area = cell.width * cell.height;
-  return pictures.map((planes) =>
-    Uint8ClampedArray.from({ length: 4 * area }, (_, i) => (i % 4 === 3 ? 255 : 255 * planes[(i % 4) * area + (i >> 2)]!)),
-  );
+  const pictures: Uint8ClampedArray<ArrayBuffer>[] = [];
+  for await (const { width, height, pixels } of picturesOf(path, fps)) {
+    if (width !== cell.width || height !== cell.height)
+      refuse(
+        `${path} is ${width}×${height}, and the first clip ${cell.width}×${cell.height}.`,
+        "The clips of a sheet have one size.",
+      );
+    pictures.push(
+      Uint8ClampedArray.from({ length: 4 * area }, (_, i) => (i % 4 === 3 ? 255 : 255 * pixels[(i % 4) * area + (i >> 2)]!)),
+    );
+  }
+  return pictures;
 }
 
 function refuse(message: string, hint: string): never {

@@ -6,10 +6,10 @@ export const trainOptions = {
   checkpoint: { takes: "FILE|DIFFUSERS_DIR", help: "The model that learns. Without it: Mini." },
   motion: { takes: "FILE|DIR", help: "The motion module that learns. Default: Mini's with Mini." },
   whole: { help: "DreamBooth trains the whole UNet and writes a checkpoint, instead of a LoRA." },
-  pictures: { takes: "DIR", help: "A folder of PNG files to learn from." },
+  pictures: { takes: "DIR", help: "A folder of pictures to learn from." },
   clips: {
     takes: "DIR",
-    help: "A folder of clips to learn movement from, for tune-a-video of one clip: GIFs, animated PNGs, folders of numbered PNGs.",
+    help: "A folder of clips to learn movement from, for tune-a-video of one clip: videos, GIFs, animated PNGs, folders of numbered pictures.",
   },
   captions: {
     takes: "name|txt|TEXT",

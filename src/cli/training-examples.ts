@@ -3,10 +3,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { ZoetropeError } from "../core/errors.ts";
+import { fitPicture, type Picture } from "../core/fit-picture.ts";
 import { captionOfName, withTrigger } from "../core/training/captions.ts";
-import { fitPicture } from "../core/training/fit-picture.ts";
-import type { CaptionedClip, CaptionedPicture, Examples, Picture } from "../runtime/training/examples.ts";
-import { pictureSize, readPictures, readPixels } from "./pictures.ts";
+import type { CaptionedClip, CaptionedPicture, Examples } from "../runtime/training/examples.ts";
+import { PICTURE_FILE, picturesOf, readPicture, VIDEO_FILE } from "./pictures/read-pictures.ts";
 
 export interface ExampleFolder {
   readonly type: "pictures" | "clips";
@@ -16,11 +16,11 @@ export interface ExampleFolder {
   readonly trigger: string | null;
 }
 
-/** Formats that a browser decodes and Node does not. */
-const VIDEO = /\.(mp4|m4v|mov|webm|mkv|avi)$/i;
+/** Pictures a second that motion modules were trained at. */
+const TRAINING_FPS = 8;
 
 /**
- * The PNG files of a folder; or its clips: GIFs, animated PNGs and folders of numbered PNGs. In the order of their names.
+ * The pictures of a folder; or its clips: videos, GIFs, animated PNGs and folders of numbered pictures. In the order of their names.
  * @param side of the square that is trained on; much larger pictures are scaled down, so that all of them fit the memory
  * @throws ZoetropeError `training/examples` for folders without examples, and examples without a caption
  */
@@ -34,34 +34,26 @@ export async function readExamples(folder: ExampleFolder, side: number): Promise
 }
 
 async function readStills(folder: ExampleFolder, names: readonly string[], side: number): Promise<CaptionedPicture[]> {
-  const files = names.filter((name) => /\.png$/i.test(name)).sort();
-  if (files.length === 0) refuse(`${folder.path} holds no PNG files.`, "Convert the pictures to PNG.");
+  const files = names.filter((name) => PICTURE_FILE.test(name)).sort();
+  if (files.length === 0) refuse(`${folder.path} holds no pictures.`, "Put PNG, JPEG or WebP files into it.");
   const pictures: CaptionedPicture[] = [];
   for (const name of files) {
-    const picture = prepared(await readPixels(join(folder.path, name)), side);
+    const picture = prepared(await readPicture(join(folder.path, name)), side);
     pictures.push({ ...picture, caption: await captionOf(folder, name) });
   }
   return pictures;
 }
 
 async function readClips(folder: ExampleFolder, names: readonly string[], side: number): Promise<CaptionedClip[]> {
-  const video = names.find((name) => VIDEO.test(name));
-  if (video !== undefined) {
-    const path = join(folder.path, video);
-    refuse(
-      `${path} is a video, which only browsers can decode.`,
-      "Turn it into a GIF or a folder of PNG files, or train in the page.",
-    );
-  }
   const clips: CaptionedClip[] = [];
   for (const name of [...names].sort()) {
     const path = join(folder.path, name);
-    if (!/\.(gif|a?png)$/i.test(name) && !(await stat(path)).isDirectory()) continue;
-    const size = await pictureSize(path);
-    const frames = (await readPictures(path, size)).map((pixels) => prepared({ ...size, pixels }, side));
+    if (!PICTURE_FILE.test(name) && !VIDEO_FILE.test(name) && !(await stat(path)).isDirectory()) continue;
+    const frames: Picture[] = [];
+    for await (const picture of picturesOf(path, TRAINING_FPS)) frames.push(prepared(picture, side));
     clips.push({ frames, caption: await captionOf(folder, name) });
   }
-  if (clips.length === 0) refuse(`${folder.path} holds no clips.`, "Put GIFs or folders of PNG files into it.");
+  if (clips.length === 0) refuse(`${folder.path} holds no clips.`, "Put videos, GIFs or folders of numbered pictures into it.");
   return clips;
 }
 

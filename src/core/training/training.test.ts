@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { fitPicture } from "../fit-picture.ts";
 import { expectClose } from "../testing/close.ts";
 import { Adafactor } from "./adafactor.ts";
 import { AdamW } from "./adamw.ts";
@@ -7,7 +8,6 @@ import { captionOfName, withTrigger } from "./captions.ts";
 import { clipped, totalNorm } from "./clip-gradients.ts";
 import { noised, sampleWeights } from "./diffusion-loss.ts";
 import { drawBatch, pickBucket } from "./draws.ts";
-import { fitPicture } from "./fit-picture.ts";
 import { learningRate } from "./learning-rate.ts";
 import { createOptimiser, defaultTrainingSettings } from "./training-settings.ts";
 

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { findRedis } from "../../../e2e/find-redis.ts";
+import { findProgram } from "../../../e2e/find-program.ts";
 
 export interface RedisServer {
   readonly url: string;
@@ -16,8 +16,9 @@ export interface RedisServer {
 }
 
 export async function startRedis(): Promise<RedisServer> {
-  const program = findRedis();
-  if (program === null) throw new Error("No Redis found: run npx tsx e2e/ensure-redis.ts, or set REDIS_SERVER to its path.");
+  const program = findProgram("redis-server");
+  if (program === null)
+    throw new Error("No Redis found: run npx tsx e2e/ensure-programs.ts redis-server, or set REDIS_SERVER to its path.");
   const folder = await mkdtemp(join(tmpdir(), "zoetrope-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;

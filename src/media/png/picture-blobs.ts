@@ -4,9 +4,7 @@ import { isPng, pngChunks } from "../../formats/png/chunks.ts";
 import type { Samples } from "../../formats/png/pixels.ts";
 import { decodePng } from "../../formats/png/reader.ts";
 import { decodeGif } from "../gif/decode.ts";
-
-/** Pixels: the longer side of a picture is scaled down to this. */
-const largestSide = 1024;
+import { pngOf } from "./png-of.ts";
 
 /**
  * Every picture of a still or an animation. GIFs and PNGs are told by their bytes, since files are often named wrongly.
@@ -84,15 +82,4 @@ async function readAnimation(file: File, most: number): Promise<Blob[] | null> {
   } finally {
     decoder.close();
   }
-}
-
-/** The picture as a PNG, scaled down where it is too large. */
-export async function pngOf(picture: CanvasImageSource, width: number, height: number): Promise<Blob> {
-  const scale = Math.min(1, largestSide / Math.max(width, height));
-  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
-  const context = canvas.getContext("2d");
-  if (context === null) throw new Error("no canvas");
-  context.imageSmoothingQuality = "high";
-  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return canvas.convertToBlob({ type: "image/png" });
 }

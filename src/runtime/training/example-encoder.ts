@@ -1,16 +1,15 @@
 /** Turns examples into what the UNet sees: pictures into latents, captions into text states. */
 
 import { ZoetropeError } from "../../core/errors.ts";
+import { fitPicture, type Picture } from "../../core/fit-picture.ts";
 import { tokenizePrompt } from "../../core/prompt/chunks.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { Size } from "../../core/training/buckets.ts";
-import { fitPicture } from "../../core/training/fit-picture.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { floatOutput, floats } from "../engine/backend.ts";
 import type { Engine } from "../engine/engine.ts";
 import { textPlan } from "../engine/plans/text.ts";
 import { encoderPlan } from "../engine/plans/vae.ts";
-import type { Picture } from "./examples.ts";
 
 export interface TextStates {
   /** [tokens, D] */

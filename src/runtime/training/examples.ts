@@ -1,12 +1,8 @@
 /** What a person shows: pictures or clips as pixels, each with its caption. */
 
-export interface Picture {
-  /** [3, height, width] in [-1, 1] */
-  readonly pixels: Float32Array;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Picture } from "../../core/fit-picture.ts";
 
+/** Pixels in [-1, 1]. */
 export interface CaptionedPicture extends Picture {
   /** With the trigger word. Longer ones than the text encoder reads are cut off. */
   readonly caption: string;

@@ -1,9 +1,9 @@
 /** Brings the pictures that a clip starts from or follows to its size and number of frames. */
 
-import { ZoetropeError } from "../../core/errors.ts";
 import { preprocess } from "../../core/preprocess/preprocess.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { RgbPicture } from "../../media/rgb-picture.ts";
+import { whiteCanvas } from "../../media/white-canvas.ts";
 import type { ControlPictures, LikenessPictures, StartPictures } from "../../protocol/engine.ts";
 import { checkAdapterFits } from "../compose/adapter-fits.ts";
 import type { ModelSet } from "../compose/model-set.ts";
@@ -70,7 +70,7 @@ export async function readLikeness(
 async function rgbOf(picture: Blob): Promise<RgbPicture> {
   const bitmap = await createImageBitmap(picture);
   const { width, height } = bitmap;
-  const context = contextOf(width, height);
+  const context = whiteCanvas(width, height);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);
@@ -98,19 +98,12 @@ export function spread(i: number, count: number, frames: number): number {
 /** -> [3, H, W] in [-1, 1] */
 async function pixelsOf(picture: Blob, width: number, height: number): Promise<Float32Array> {
   const bitmap = await createImageBitmap(picture);
-  const context = contextOf(width, height);
+  const context = whiteCanvas(width, height);
   const scale = Math.max(width / bitmap.width, height / bitmap.height);
   const [shownWidth, shownHeight] = [bitmap.width * scale, bitmap.height * scale];
-  context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, (width - shownWidth) / 2, (height - shownHeight) / 2, shownWidth, shownHeight);
   bitmap.close();
   return toPlanes(context.getImageData(0, 0, width, height).data);
-}
-
-function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (context !== null) return context;
-  throw new ZoetropeError("picture/no-canvas", { message: "This browser cannot draw pictures in a worker." });
 }
 
 /** RGBA, 8 bit -> [3, H, W] in [-1, 1]; transparent parts are black. */

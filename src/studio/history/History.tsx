@@ -3,13 +3,15 @@ import { LayoutGrid } from "lucide-react";
 import type { WheelEvent } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { LateDialog } from "../controls/LateDialog.tsx";
 import { useStudio } from "../studio-context.tsx";
-import { HistoryLibrary } from "./HistoryLibrary.tsx";
 import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./history.module.css";
 
 /** The strip shows no more, because each costs memory; the library shows all. */
 const mostInStrip = 60;
+
+const library = () => import("./HistoryLibrary.tsx").then((loaded) => loaded.HistoryLibrary);
 
 export function History() {
   const history = useStudio((state) => state.history);
@@ -47,7 +49,7 @@ export function History() {
           </ul>
         </>
       )}
-      <HistoryLibrary open={open} onOpenChange={(next) => setOpenPanel(next ? "animations" : null)} />
+      <LateDialog open={open} load={library} />
     </section>
   );
 }

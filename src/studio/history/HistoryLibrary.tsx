@@ -17,12 +17,10 @@ import { findEntries } from "./search.ts";
 /** More animations than this would be too small to compare. */
 const mostCompared = 9;
 
-interface HistoryLibraryProps {
-  readonly open: boolean;
-  readonly onOpenChange: (open: boolean) => void;
-}
-
-export function HistoryLibrary({ open, onOpenChange }: HistoryLibraryProps) {
+export function HistoryLibrary() {
+  const open = useStudio((state) => state.openPanel === "animations");
+  const setOpenPanel = useStudio((state) => state.setOpenPanel);
+  const onOpenChange = (next: boolean) => setOpenPanel(next ? "animations" : null);
   const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>

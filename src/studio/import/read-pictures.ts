@@ -1,7 +1,7 @@
 /** Reads pictures, GIFs and videos into the pictures that a clip can begin with. */
 import { wrap } from "../../bridge/comlink.ts";
 import { ZoetropeError } from "../../core/errors.ts";
-import { pngOf } from "../../media/png/picture-blobs.ts";
+import { pngOf } from "../../media/png/png-of.ts";
 import type { PicturesApi } from "../../protocol/pictures.ts";
 import { numberFields } from "../settings/number-fields.ts";
 

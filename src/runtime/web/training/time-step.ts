@@ -1,10 +1,11 @@
 /** Times a step of a training, so that its whole time can be told before it begins. */
 
+import type { Picture } from "../../../core/fit-picture.ts";
 import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
 import type { TrainingPlan } from "../../../protocol/training.ts";
 import type { ModelSet } from "../../compose/model-set.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Examples, Picture } from "../../training/examples.ts";
+import type { Examples } from "../../training/examples.ts";
 import { teach, trainingSide } from "../../training/teach.ts";
 
 /** Enough for any motion module: a step sees as many as its own. */

@@ -1,12 +1,13 @@
 /** The pictures of a training between PNG bytes and the pixels that the engine sees. */
 
-import { ZoetropeError } from "../../../core/errors.ts";
+import type { Picture } from "../../../core/fit-picture.ts";
 import { withTrigger } from "../../../core/training/captions.ts";
 import { toRgba } from "../../../media/pixels.ts";
 import { ApngEncoder } from "../../../media/png/apng-encoder.ts";
 import { framePng } from "../../../media/png/frame-png.ts";
+import { whiteCanvas } from "../../../media/white-canvas.ts";
 import type { PngBytes, TrainingPlan, TrainingSample } from "../../../protocol/training.ts";
-import type { Examples, Picture } from "../../training/examples.ts";
+import type { Examples } from "../../training/examples.ts";
 import { toPlanes } from "../start-pictures.ts";
 
 /**
@@ -32,10 +33,7 @@ async function decode(png: PngBytes, side: number): Promise<Picture> {
   const bitmap = await createImageBitmap(new Blob([png], { type: "image/png" }));
   const scale = Math.min(1, (2 * side) / Math.min(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(scale * bitmap.width), Math.round(scale * bitmap.height)];
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (context === null)
-    throw new ZoetropeError("picture/no-canvas", { message: "This browser cannot draw pictures in a worker." });
-  context.imageSmoothingQuality = "high";
+  const context = whiteCanvas(width, height);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   return { pixels: toPlanes(context.getImageData(0, 0, width, height).data), width, height };

@@ -1,16 +1,20 @@
-/** Fits a picture to the size that a model trains on: its middle, resized with averaging so that nothing flickers. */
+/** Fits a picture to the size that a model draws at: its middle, resized with averaging so that nothing flickers. */
 
 interface Size {
   readonly width: number;
   readonly height: number;
 }
 
+export interface Picture extends Size {
+  /** [3, height, width] */
+  readonly pixels: Float32Array;
+}
+
 /**
  * The largest part of the wanted shape around the middle, resized.
- * @param picture pixels [3, height, width]
  * @returns [3, size.height, size.width]
  */
-export function fitPicture(picture: Size & { readonly pixels: Float32Array }, size: Size): Float32Array {
+export function fitPicture(picture: Picture, size: Size): Float32Array {
   const { pixels, width, height } = picture;
   if (width === size.width && height === size.height) return pixels;
   const scale = Math.min(width / size.width, height / size.height);
