@@ -5,7 +5,6 @@ import { Hint } from "../controls/Hint.tsx";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { replaceText } from "./replace-text.ts";
-import { replaceWord } from "./replace-word.ts";
 import { useUnknownWords } from "./use-unknown-words.ts";
 
 export function UnknownWords() {
@@ -47,23 +46,19 @@ function Words({ unknown }: { readonly unknown: readonly UnknownPhrase[] }) {
 
 function Nearest({ word, nearest }: { readonly word: string; readonly nearest: string }) {
   const store = useStudioStore();
-  const put = () => {
+  const put = async () => {
+    const { replaceWord, withWord } = await import("./replace-word.ts");
     const { prompt, keyframes, setKeyframes } = store.getState();
     const field = document.getElementById("prompt");
     const replacement = replaceWord(prompt, word, nearest);
     if (replacement !== null && field instanceof HTMLTextAreaElement) replaceText(field, replacement);
-    setKeyframes(keyframes.map((keyframe) => ({ ...keyframe, text: replaced(keyframe.text, word, nearest) })));
+    setKeyframes(keyframes.map((keyframe) => ({ ...keyframe, text: withWord(keyframe.text, word, nearest) })));
   };
   return (
     <Hint text={`Puts “${nearest}” for “${word}”.`}>
-      <button type="button" className={css.link} aria-label={`${nearest}: put it for ${word}`} onClick={put}>
+      <button type="button" className={css.link} aria-label={`${nearest}: put it for ${word}`} onClick={() => void put()}>
         {nearest}
       </button>
     </Hint>
   );
-}
-
-function replaced(text: string, word: string, nearest: string): string {
-  const found = replaceWord(text, word, nearest);
-  return found === null ? text : text.slice(0, found.start) + found.by + text.slice(found.end);
 }

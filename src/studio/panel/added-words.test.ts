@@ -14,7 +14,7 @@ const shelf = [
   item("chalk", "lora", "chalk style"),
   item("bad-hands", "embedding", "bad-hands"),
 ];
-const choice = { shelf, checkpoint: "mini-robot", motion: null, vae: null, loraUse: {} };
+const choice = { shelf, checkpoint: "mini-robot", loraUse: {} };
 
 it("the checkpoint's own words and the names of embeddings always count, a LoRA's while it is on or called", () => {
   const always = ["sks", "bad-hands"];

@@ -3,8 +3,10 @@ import { calledIn } from "../../core/prompt/called-loras.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { type Choice, isLora } from "../store/selection.ts";
 
+type Models = Pick<Choice, "shelf" | "checkpoint" | "loraUse">;
+
 /** The trigger words of LoRAs that are on or called by the prompts, those of the checkpoint, and the names of embeddings. */
-export function addedWords({ shelf, checkpoint, loraUse }: Choice, prompts: readonly string[]): string[] {
+export function addedWords({ shelf, checkpoint, loraUse }: Models, prompts: readonly string[]): string[] {
   const called = new Set(callsOf(prompts));
   const adds = (item: ShelfItem) =>
     item.id === checkpoint ||

@@ -1,22 +1,17 @@
 import { expect, it } from "vitest";
-import { replaceWord } from "./replace-word.ts";
-
-function replaced(text: string, word: string, by: string): string | null {
-  const found = replaceWord(text, word, by);
-  return found === null ? null : text.slice(0, found.start) + found.by + text.slice(found.end);
-}
+import { replaceWord, withWord } from "./replace-word.ts";
 
 it("puts the known word wherever the unknown one stands by itself, with its article", () => {
-  expect(replaced("a dragon", "dragon", "cat")).toBe("a cat");
-  expect(replaced("An octopus, (an octopus:1.2) and dragonflies", "octopus", "fish")).toBe(
+  expect(withWord("a dragon", "dragon", "cat")).toBe("a cat");
+  expect(withWord("An octopus, (an octopus:1.2) and dragonflies", "octopus", "fish")).toBe(
     "A fish, (a fish:1.2) and dragonflies",
   );
-  expect(replaced("a taxi", "taxi", "orange car")).toBe("an orange car");
-  expect(replaced("many dogs", "dogs", "cats")).toBe("many cats");
+  expect(withWord("a taxi", "taxi", "orange car")).toBe("an orange car");
+  expect(withWord("many dogs", "dogs", "cats")).toBe("many cats");
 });
 
 it("leaves names of LoRAs and longer words alone", () => {
-  expect(replaced("<lora:dragon:1> a dragon's eye", "dragon", "cat")).toBe("<lora:dragon:1> a cat's eye");
+  expect(withWord("<lora:dragon:1> a dragon's eye", "dragon", "cat")).toBe("<lora:dragon:1> a cat's eye");
   expect(replaceWord("dragonfly <lora:dragon:1>", "dragon", "cat")).toBeNull();
 });
 

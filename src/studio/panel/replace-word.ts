@@ -19,6 +19,12 @@ export function replaceWord(text: string, word: string, by: string): Replacement
   return { start, end, by: replaced, selected: { start: selected, end: selected } };
 }
 
+/** The whole text with the known word in place of the unknown one. */
+export function withWord(text: string, word: string, by: string): string {
+  const found = replaceWord(text, word, by);
+  return found === null ? text : text.slice(0, found.start) + found.by + text.slice(found.end);
+}
+
 /** "an " before "cat" becomes "a ". */
 function fitting(article: string, noun: string): string {
   if (article === "") return noun;

@@ -1,8 +1,7 @@
 /** The words of the prompts that the chosen checkpoint does not know. */
 import { useEffect, useMemo, useState } from "react";
-import { createLexicon } from "../../core/vocabulary/lexicon.ts";
 import type { UnknownPhrase } from "../../core/vocabulary/read-words.ts";
-import { unknownWords } from "../../core/vocabulary/unknown-words.ts";
+import type { Prompts } from "../../core/vocabulary/unknown-words.ts";
 import { examplesOf } from "../settings/examples.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { listOf } from "../vocabulary/load-words.ts";
@@ -13,8 +12,8 @@ const typingPauseMs = 400;
 
 export function useUnknownWords(): readonly UnknownPhrase[] {
   const written = useStudio((state) => state.prompt);
-  const keyframes = useStudio((state) => state.keyframes);
   const prompt = usePaused(written);
+  const keyframes = usePaused(useStudio((state) => state.keyframes));
   const shelf = useStudio((state) => state.shelf);
   const checkpoint = useStudio((state) => state.checkpoint);
   const loraUse = useStudio((state) => state.loraUse);
@@ -23,17 +22,12 @@ export function useUnknownWords(): readonly UnknownPhrase[] {
   const known = useStudio((state) => (state.knownWords?.checkpoint === listOf(checkpoint) ? state.knownWords : null));
   useList(prompt, keyframes.length > 0);
 
-  const added = addedWords({ shelf, checkpoint, motion: null, vae: null, loraUse }, [
-    prompt,
-    ...keyframes.map(({ text }) => text),
-  ]);
-  const key = added.join("\n");
-  const lexicon = useMemo(() => (known === null ? null : createLexicon(known.list, key.split("\n"))), [known, key]);
   return useMemo(() => {
-    if (lexicon === null) return [];
-    const promptAt = keyframes;
-    return unknownWords({ prompt, promptAt, promptSyntax, steps: Number.isInteger(steps) ? steps : 1 }, lexicon);
-  }, [lexicon, prompt, keyframes, promptSyntax, steps]);
+    if (known === null) return [];
+    const added = addedWords({ shelf, checkpoint, loraUse }, [prompt, ...keyframes.map(({ text }) => text)]);
+    const prompts: Prompts = { prompt, promptAt: keyframes, promptSyntax, steps: Number.isInteger(steps) ? steps : 1 };
+    return known.unknownIn(prompts, added);
+  }, [known, shelf, checkpoint, loraUse, prompt, keyframes, promptSyntax, steps]);
 }
 
 /** Fetches the list once there are words that the page did not bring itself. */
@@ -50,7 +44,7 @@ function useList(prompt: string, travels: boolean): void {
   }, [actions, wanted, own, travels]);
 }
 
-function usePaused(value: string): string {
+function usePaused<Value>(value: Value): Value {
   const [paused, setPaused] = useState(value);
   useEffect(() => {
     const timer = setTimeout(() => setPaused(value), typingPauseMs);

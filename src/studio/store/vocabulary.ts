@@ -1,5 +1,7 @@
 /** What the chosen checkpoint knows, and the dialog that shows it. */
 import type { StateCreator } from "zustand/vanilla";
+import type { UnknownPhrase } from "../../core/vocabulary/read-words.ts";
+import type { Prompts } from "../../core/vocabulary/unknown-words.ts";
 import type { WordList } from "../../core/vocabulary/word-list.ts";
 
 export interface KnownWords {
@@ -7,6 +9,8 @@ export interface KnownWords {
   readonly list: WordList;
   /** Address of the sheet of pictures. */
   readonly sheet: string;
+  /** Words of prompts that it does not know. `added`: phrases that chosen models bring. */
+  readonly unknownIn: (prompts: Prompts, added: readonly string[]) => readonly UnknownPhrase[];
 }
 
 /** A part of the prompt, or the place between two letters. */

@@ -54,10 +54,11 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
   const chooseSubject = useMemo(
     () => (name: string) => {
       const { prompt, wordsGoTo } = store.getState();
-      insertWords(subjectPhrase(prompt.slice(0, wordsGoTo?.start), name, list));
+      void insertWords(subjectPhrase(prompt.slice(0, wordsGoTo?.start), name, list));
     },
     [store, insertWords, list],
   );
+  const insert = (phrase: string) => void insertWords(phrase);
   const phrases = {
     motions: foundPhrases(Object.values(list.motions).flat(), search),
     scenes: foundPhrases(Object.values(list.scenes).flat(), search),
@@ -85,10 +86,10 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
       </div>
       <section className={css.scroll} aria-label="Known words">
         <Subjects known={known} groups={groups} onChoose={chooseSubject} />
-        <PhraseChips title="Motions" phrases={phrases.motions} onChoose={insertWords} />
-        <PhraseChips title="Places" phrases={phrases.scenes} onChoose={insertWords} />
-        <PhraseChips title="Backgrounds" phrases={phrases.walls} onChoose={(color) => insertWords(wallPhrase(color))} />
-        <PhraseChips title="Colours of things" phrases={phrases.colors} onChoose={insertWords} />
+        <PhraseChips title="Motions" phrases={phrases.motions} onChoose={insert} />
+        <PhraseChips title="Places" phrases={phrases.scenes} onChoose={insert} />
+        <PhraseChips title="Backgrounds" phrases={phrases.walls} onChoose={(color) => insert(wallPhrase(color))} />
+        <PhraseChips title="Colours of things" phrases={phrases.colors} onChoose={insert} />
       </section>
       <p className={css.prompt}>
         <span className={css.promptLabel}>Prompt</span> {prompt}

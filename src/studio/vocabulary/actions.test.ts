@@ -22,6 +22,13 @@ it("the list is fetched once for each checkpoint that brings one", async () => {
   await actions.readWords();
   expect(fetched).toEqual(["https://host.example/page/models/mini/words.json"]);
   expect(store.getState().knownWords).toMatchObject({ sheet: "https://host.example/page/models/mini/words.webp" });
+  const prompts = { prompt: "a dragon, neon style", promptAt: [], promptSyntax: "a1111", steps: 20 } as const;
+  const unknown = (added: string[]) =>
+    store
+      .getState()
+      .knownWords?.unknownIn(prompts, added)
+      .map(({ text }) => text);
+  expect([unknown([]), unknown(["neon style"]), unknown([])]).toEqual([["dragon", "neon"], ["dragon"], ["dragon", "neon"]]);
   store.setState({ checkpoint: "somebody's" });
   await actions.readWords();
   expect(fetched).toHaveLength(1);
@@ -45,12 +52,11 @@ it("a list that cannot be fetched is asked for again when its dialog opens; one 
   await vi.waitFor(() => expect(store.getState()).toMatchObject({ wordsAwayFor: null, knownWords: { checkpoint: "mini" } }));
 });
 
-it("words go where the cursor was, each behind the one before", () => {
+it("words go where the cursor was, each behind the one before", async () => {
   const { store, actions } = studio(async () => Response.json(sixShapes));
   store.getState().setPrompt("a on red");
   actions.openWords({ start: 2, end: 2 });
-  actions.insertWords("cat");
-  actions.insertWords("bouncing");
+  await Promise.all([actions.insertWords("cat"), actions.insertWords("bouncing")]);
   expect(store.getState().prompt).toBe("a cat bouncing on red");
   actions.closeWords();
   expect(store.getState()).toMatchObject({ wordsGoTo: null, wordsEnd: { start: 14, end: 14 } });

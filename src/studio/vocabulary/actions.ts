@@ -2,7 +2,6 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { TextRange } from "../store/vocabulary.ts";
-import { insertPhrase } from "./insert-phrase.ts";
 import { listOf, loadWords } from "./load-words.ts";
 
 export function vocabularyActions(store: StudioStore) {
@@ -31,7 +30,9 @@ export function vocabularyActions(store: StudioStore) {
     },
 
     /** Puts a phrase into the prompt where the cursor was, and the cursor behind it. */
-    insertWords(phrase: string): void {
+    async insertWords(phrase: string): Promise<void> {
+      // The dialog that calls this has fetched it already.
+      const { insertPhrase } = await import("./insert-phrase.ts");
       const { prompt, wordsGoTo, setPrompt, setWordsEnd, announce } = store.getState();
       if (wordsGoTo === null) return;
       const { text, place } = insertPhrase(prompt, wordsGoTo, phrase);

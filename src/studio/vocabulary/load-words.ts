@@ -1,5 +1,4 @@
 /** Fetches the list of what a checkpoint knows; it lies beside the checkpoint's files (core/vocabulary/word-list.ts). */
-import { parseWordList, WORD_LIST_FILE } from "../../core/vocabulary/word-list.ts";
 import type { KnownWords } from "../store/vocabulary.ts";
 
 /** The checkpoints that come with the page bring lists. */
@@ -13,9 +12,9 @@ export function listOf(checkpoint: string | null): string | null {
 
 /** @throws ZoetropeError `words/unreadable`; any other error if it could not be fetched */
 export async function loadWords(checkpoint: string): Promise<KnownWords> {
-  const address = new URL(`models/${checkpoint}/${WORD_LIST_FILE}`, document.baseURI);
+  const address = new URL(`models/${checkpoint}/words.json`, document.baseURI);
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address.pathname}: HTTP ${response.status}`);
-  const list = parseWordList(await response.json());
-  return { checkpoint, list, sheet: new URL(list.thumbnails.file, address).href };
+  const [json, { readList }] = await Promise.all([response.json(), import("./read-list.ts")]);
+  return readList(checkpoint, json, address);
 }
