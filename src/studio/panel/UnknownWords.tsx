@@ -2,6 +2,7 @@
 import { Fragment } from "react";
 import type { UnknownPhrase } from "../../core/vocabulary/read-words.ts";
 import { Hint } from "../controls/Hint.tsx";
+import type { WordReplacement } from "../store/vocabulary.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { replaceText } from "./replace-text.ts";
@@ -46,19 +47,24 @@ function Words({ unknown }: { readonly unknown: readonly UnknownPhrase[] }) {
 
 function Nearest({ word, nearest }: { readonly word: string; readonly nearest: string }) {
   const store = useStudioStore();
-  const put = async () => {
-    const { replaceWord, withWord } = await import("./replace-word.ts");
-    const { prompt, keyframes, setKeyframes } = store.getState();
+  const put = () => {
+    const { prompt, keyframes, setKeyframes, knownWords } = store.getState();
+    const replacementIn = (text: string) => knownWords?.replaceWord(text, word, nearest) ?? null;
     const field = document.getElementById("prompt");
-    const replacement = replaceWord(prompt, word, nearest);
-    if (replacement !== null && field instanceof HTMLTextAreaElement) replaceText(field, replacement);
-    setKeyframes(keyframes.map((keyframe) => ({ ...keyframe, text: withWord(keyframe.text, word, nearest) })));
+    const inPrompt = replacementIn(prompt);
+    if (inPrompt !== null && field instanceof HTMLTextAreaElement) replaceText(field, inPrompt);
+    if (keyframes.some(({ text }) => replacementIn(text) !== null))
+      setKeyframes(keyframes.map((keyframe) => ({ ...keyframe, text: replaced(keyframe.text, replacementIn(keyframe.text)) })));
   };
   return (
     <Hint text={`Puts “${nearest}” for “${word}”.`}>
-      <button type="button" className={css.link} aria-label={`${nearest}: put it for ${word}`} onClick={() => void put()}>
+      <button type="button" className={css.link} aria-label={`${nearest}: put it for ${word}`} onClick={put}>
         {nearest}
       </button>
     </Hint>
   );
+}
+
+function replaced(text: string, replacement: WordReplacement | null): string {
+  return replacement === null ? text : text.slice(0, replacement.start) + replacement.by + text.slice(replacement.end);
 }

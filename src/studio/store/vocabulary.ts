@@ -11,6 +11,14 @@ export interface KnownWords {
   readonly sheet: string;
   /** Words of prompts that it does not know. `added`: phrases that chosen models bring. */
   readonly unknownIn: (prompts: Prompts, added: readonly string[]) => readonly UnknownPhrase[];
+  /** Puts `by` for `word` wherever it stands in a prompt; null: it is nowhere. */
+  readonly replaceWord: (text: string, word: string, by: string) => WordReplacement | null;
+}
+
+/** The text that replaces a part of another one, and the selection afterwards. */
+export interface WordReplacement extends TextRange {
+  readonly by: string;
+  readonly selected: TextRange;
 }
 
 /** A part of the prompt, or the place between two letters. */

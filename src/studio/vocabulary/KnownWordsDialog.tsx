@@ -1,14 +1,14 @@
 /** What the checkpoint knows, to look through, to search, and to put into the prompt. */
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useDeferredValue, useId, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useId, useMemo, useState } from "react";
 import { createLexicon } from "../../core/vocabulary/lexicon.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { PlainDialog } from "../controls/PlainDialog.tsx";
 import type { KnownWords } from "../store/vocabulary.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
-import { subjectPhrase, wallPhrase } from "./insert-phrase.ts";
+import { insertPhrase, subjectPhrase, wallPhrase } from "./insert-phrase.ts";
 import { listOf } from "./load-words.ts";
 import { PhraseChips } from "./PhraseChips.tsx";
 import { Subjects } from "./Subjects.tsx";
@@ -43,7 +43,7 @@ export function KnownWordsDialog() {
 function Browser({ known, model }: { readonly known: KnownWords; readonly model: string }) {
   const store = useStudioStore();
   const prompt = useStudio((state) => state.prompt);
-  const { insertWords } = useActions();
+  const { putWords } = useActions();
   const [typed, setTyped] = useState("");
   const search = useDeferredValue(typed);
   const searchId = useId();
@@ -51,14 +51,20 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
   const lexicon = useMemo(() => createLexicon(list), [list]);
   const near = nearestTo(lexicon, search);
   const groups = useMemo(() => foundSubjects(list, search, near), [list, search, near]);
-  const chooseSubject = useMemo(
-    () => (name: string) => {
+  const insert = useCallback(
+    (phrase: string) => {
       const { prompt, wordsGoTo } = store.getState();
-      void insertWords(subjectPhrase(prompt.slice(0, wordsGoTo?.start), name, list));
+      if (wordsGoTo !== null) putWords(insertPhrase(prompt, wordsGoTo, phrase), phrase);
     },
-    [store, insertWords, list],
+    [store, putWords],
   );
-  const insert = (phrase: string) => void insertWords(phrase);
+  const insertSubject = useCallback(
+    (name: string) => {
+      const { prompt, wordsGoTo } = store.getState();
+      insert(subjectPhrase(prompt.slice(0, wordsGoTo?.start), name, list));
+    },
+    [store, insert, list],
+  );
   const phrases = {
     motions: foundPhrases(Object.values(list.motions).flat(), search),
     scenes: foundPhrases(Object.values(list.scenes).flat(), search),
@@ -85,7 +91,7 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
         </p>
       </div>
       <section className={css.scroll} aria-label="Known words">
-        <Subjects known={known} groups={groups} onChoose={chooseSubject} />
+        <Subjects known={known} groups={groups} onChoose={insertSubject} />
         <PhraseChips title="Motions" phrases={phrases.motions} onChoose={insert} />
         <PhraseChips title="Places" phrases={phrases.scenes} onChoose={insert} />
         <PhraseChips title="Backgrounds" phrases={phrases.walls} onChoose={(color) => insert(wallPhrase(color))} />

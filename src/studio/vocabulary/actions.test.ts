@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import sixShapes from "../../core/vocabulary/testing/six-shapes.json";
 import { createStudioStore } from "../store/studio-store.ts";
 import { vocabularyActions } from "./actions.ts";
+import { insertPhrase } from "./insert-phrase.ts";
 
 beforeEach(() => vi.stubGlobal("document", { baseURI: "https://host.example/page/" }));
 afterEach(() => vi.unstubAllGlobals());
@@ -52,11 +53,14 @@ it("a list that cannot be fetched is asked for again when its dialog opens; one 
   await vi.waitFor(() => expect(store.getState()).toMatchObject({ wordsAwayFor: null, knownWords: { checkpoint: "mini" } }));
 });
 
-it("words go where the cursor was, each behind the one before", async () => {
+it("words go where the cursor was, each behind the one before", () => {
   const { store, actions } = studio(async () => Response.json(sixShapes));
   store.getState().setPrompt("a on red");
   actions.openWords({ start: 2, end: 2 });
-  await Promise.all([actions.insertWords("cat"), actions.insertWords("bouncing")]);
+  for (const phrase of ["cat", "bouncing"]) {
+    const { prompt, wordsGoTo } = store.getState();
+    actions.putWords(insertPhrase(prompt, wordsGoTo!, phrase), phrase);
+  }
   expect(store.getState().prompt).toBe("a cat bouncing on red");
   actions.closeWords();
   expect(store.getState()).toMatchObject({ wordsGoTo: null, wordsEnd: { start: 14, end: 14 } });

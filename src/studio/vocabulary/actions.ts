@@ -2,6 +2,7 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { TextRange } from "../store/vocabulary.ts";
+import type { Inserted } from "./insert-phrase.ts";
 import { listOf, loadWords } from "./load-words.ts";
 
 export function vocabularyActions(store: StudioStore) {
@@ -29,13 +30,9 @@ export function vocabularyActions(store: StudioStore) {
       void readWords();
     },
 
-    /** Puts a phrase into the prompt where the cursor was, and the cursor behind it. */
-    async insertWords(phrase: string): Promise<void> {
-      // The dialog that calls this has fetched it already.
-      const { insertPhrase } = await import("./insert-phrase.ts");
-      const { prompt, wordsGoTo, setPrompt, setWordsEnd, announce } = store.getState();
-      if (wordsGoTo === null) return;
-      const { text, place } = insertPhrase(prompt, wordsGoTo, phrase);
+    /** The prompt with a phrase put into it (insert-phrase.ts); the next one goes behind it. */
+    putWords({ text, place }: Inserted, phrase: string): void {
+      const { setPrompt, setWordsEnd, announce } = store.getState();
       setPrompt(text);
       setWordsEnd(place);
       announce(`${phrase}: in the prompt`);

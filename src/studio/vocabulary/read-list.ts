@@ -3,6 +3,7 @@ import { createLexicon, type Lexicon } from "../../core/vocabulary/lexicon.ts";
 import { unknownWords } from "../../core/vocabulary/unknown-words.ts";
 import { parseWordList } from "../../core/vocabulary/word-list.ts";
 import type { KnownWords } from "../store/vocabulary.ts";
+import { replaceWord } from "./replace-word.ts";
 
 /** @throws ZoetropeError `words/unreadable` */
 export function readList(checkpoint: string, json: unknown, address: URL): KnownWords {
@@ -18,6 +19,7 @@ export function readList(checkpoint: string, json: unknown, address: URL): Known
     checkpoint,
     list,
     sheet: new URL(list.thumbnails.file, address).href,
+    replaceWord,
     unknownIn: (prompts, added) => unknownWords(prompts, lexiconWith(added)),
   };
 }

@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { replaceWord, withWord } from "./replace-word.ts";
+import { replaceWord } from "./replace-word.ts";
+
+function withWord(text: string, word: string, by: string): string {
+  const { start, end, by: replaced } = replaceWord(text, word, by)!;
+  return text.slice(0, start) + replaced + text.slice(end);
+}
 
 it("puts the known word wherever the unknown one stands by itself, with its article", () => {
   expect(withWord("a dragon", "dragon", "cat")).toBe("a cat");

@@ -1,9 +1,9 @@
 /** Puts a known word in the place of an unknown one in a prompt as it was typed, syntax and all. */
 import { withArticle } from "../../core/vocabulary/english.ts";
-import type { Replacement } from "./weigh-words.ts";
+import type { WordReplacement } from "../store/vocabulary.ts";
 
 /** Wherever the word stands by itself, outside of `<lora:…>`, with the article that fits. null: it is nowhere in the text. */
-export function replaceWord(text: string, word: string, by: string): Replacement | null {
+export function replaceWord(text: string, word: string, by: string): WordReplacement | null {
   const escaped = word.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   const standing = new RegExp(`<[^<>]*>|(\\ban?\\s+)?(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "giu");
   const places = Array.from(text.matchAll(standing)).filter(([found]) => !found.startsWith("<"));
@@ -17,12 +17,6 @@ export function replaceWord(text: string, word: string, by: string): Replacement
     );
   const selected = start + fitting(first[1] ?? "", by).length;
   return { start, end, by: replaced, selected: { start: selected, end: selected } };
-}
-
-/** The whole text with the known word in place of the unknown one. */
-export function withWord(text: string, word: string, by: string): string {
-  const found = replaceWord(text, word, by);
-  return found === null ? text : text.slice(0, found.start) + found.by + text.slice(found.end);
 }
 
 /** "an " before "cat" becomes "a ". */
