@@ -15,7 +15,7 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await studio.prompt("a wibbling zorblax");
   await expect(page.getByText("Mini cannot draw zorblax. Not known: wibbling.")).toBeVisible();
   await studio.button("What Mini knows").click();
-  await expect(studio.dialog().getByRole("group", { name: "Things" }).getByRole("button").first()).toBeVisible();
+  await expect(studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button").first()).toBeVisible();
   await expectAccessible(page, "unknown words and known ones");
   await page.keyboard.press("Escape");
   await studio.prompt("a red ball");

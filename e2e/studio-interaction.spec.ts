@@ -219,7 +219,7 @@ test("the page names words that the checkpoint does not know, and prompt syntax 
   await test.step("what it knows, as pictures: the arrow keys lead through them, and Enter puts one into the prompt", async () => {
     await studio.prompt("");
     await studio.button("What Mini knows").press("Enter");
-    const things = studio.dialog().getByRole("group", { name: "Things" }).getByRole("button");
+    const things = studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button");
     await expect(things).toHaveCount(subjects.length);
     await studio.dialog().getByRole("searchbox", { name: "Search" }).fill(noun);
     await expect(studio.dialog().getByText(`Mini cannot draw ${noun}; nearest: ${known}.`)).toBeVisible();

@@ -11,6 +11,7 @@ import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { insertPhrase, subjectPhrase, wallPhrase } from "./insert-phrase.ts";
 import { listOf } from "./load-words.ts";
 import { PhraseChips } from "./PhraseChips.tsx";
+import { Roving } from "./Roving.tsx";
 import { Subjects } from "./Subjects.tsx";
 import { foundPhrases, foundSubjects, nearestTo } from "./search-words.ts";
 import css from "./vocabulary.module.css";
@@ -45,6 +46,8 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
   const prompt = useStudio((state) => state.prompt);
   const { putWords } = useActions();
   const [typed, setTyped] = useState("");
+  /** The group or kind that alone is shown; null: all are. */
+  const [only, setOnly] = useState<string | null>(null);
   const search = useDeferredValue(typed);
   const searchId = useId();
   const { list } = known;
@@ -65,14 +68,18 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
     },
     [store, insert, list],
   );
-  const phrases = {
-    motions: foundPhrases(Object.values(list.motions).flat(), search),
-    scenes: foundPhrases(Object.values(list.scenes).flat(), search),
-    walls: foundPhrases(list.walls, search),
-    colors: foundPhrases(Object.keys(list.colors), search),
-  };
-  const count = groups.reduce((sum, { subjects }) => sum + subjects.length, 0);
-  const all = count + Object.values(phrases).reduce((sum, { length }) => sum + length, 0);
+  const chips = [
+    { title: "Motions", phrases: Object.values(list.motions).flat(), phraseOf: asItIs },
+    { title: "Places", phrases: Object.values(list.scenes).flat(), phraseOf: asItIs },
+    { title: "Backgrounds", phrases: list.walls, phraseOf: wallPhrase },
+    { title: "Colours", phrases: Object.keys(list.colors), phraseOf: asItIs },
+  ].map((kind) => ({ ...kind, phrases: foundPhrases(kind.phrases, search) }));
+  const all = [...groups.map(({ subjects }) => subjects), ...chips.map(({ phrases }) => phrases)];
+  const kinds = [
+    ...groups.map(({ name }) => name),
+    ...chips.flatMap(({ title, phrases }) => (phrases.length > 0 ? [title] : [])),
+  ];
+  const shown = (kind: string) => only === null || only === kind || !kinds.includes(only);
   return (
     <>
       <div className={css.search}>
@@ -87,21 +94,43 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
           onChange={({ target }) => setTyped(target.value)}
         />
         <p role="status" className={css.count}>
-          {found({ search, all, near, model })}
+          {found({ search, all: all.flat().length, near, model })}
         </p>
       </div>
+      <Roving className={css.kinds} label="Kinds" count={kinds.length + 1}>
+        {(tabIndexOf) =>
+          [null, ...kinds].map((kind, place) => (
+            <button
+              key={kind}
+              type="button"
+              className={css.kind}
+              tabIndex={tabIndexOf(place)}
+              aria-pressed={kind === null ? kinds.every(shown) : only === kind}
+              onClick={() => setOnly(kind)}
+            >
+              {kind ?? "All"}
+            </button>
+          ))
+        }
+      </Roving>
       <section className={css.scroll} aria-label="Known words">
-        <Subjects known={known} groups={groups} onChoose={insertSubject} />
-        <PhraseChips title="Motions" phrases={phrases.motions} onChoose={insert} />
-        <PhraseChips title="Places" phrases={phrases.scenes} onChoose={insert} />
-        <PhraseChips title="Backgrounds" phrases={phrases.walls} onChoose={(color) => insert(wallPhrase(color))} />
-        <PhraseChips title="Colours of things" phrases={phrases.colors} onChoose={insert} />
+        <Subjects known={known} groups={groups.filter(({ name }) => shown(name))} onChoose={insertSubject} />
+        {chips.map(
+          ({ title, phrases, phraseOf }) =>
+            shown(title) && (
+              <PhraseChips key={title} title={title} phrases={phrases} onChoose={(phrase) => insert(phraseOf(phrase))} />
+            ),
+        )}
       </section>
       <p className={css.prompt}>
         <span className={css.promptLabel}>Prompt</span> {prompt}
       </p>
     </>
   );
+}
+
+function asItIs(phrase: string): string {
+  return phrase;
 }
 
 interface Search {

@@ -1,5 +1,5 @@
 /** Subjects as pictures, in their groups; a press puts one into the prompt. */
-import { type CSSProperties, memo } from "react";
+import { type CSSProperties, memo, startTransition, useEffect, useState } from "react";
 import type { KnownWords } from "../store/vocabulary.ts";
 import { Roving } from "./Roving.tsx";
 import type { FoundSubject, SubjectGroup } from "./search-words.ts";
@@ -11,7 +11,8 @@ interface SubjectsProps {
   readonly onChoose: (name: string) => void;
 }
 
-export function Subjects({ known, groups, onChoose }: SubjectsProps) {
+export function Subjects({ known, groups: all, onChoose }: SubjectsProps) {
+  const groups = all.slice(0, useGrowing(all.length));
   const count = groups.reduce((sum, { subjects }) => sum + subjects.length, 0);
   const first = groups.map((_, i) => groups.slice(0, i).reduce((sum, { subjects }) => sum + subjects.length, 0));
   return (
@@ -36,6 +37,17 @@ export function Subjects({ known, groups, onChoose }: SubjectsProps) {
       }
     </Roving>
   );
+}
+
+/** A number that grows by one after each rendering up to `most`, so that the page answers in between. */
+function useGrowing(most: number): number {
+  const [count, setCount] = useState(1);
+  useEffect(() => {
+    if (count >= most) return;
+    const timer = setTimeout(() => startTransition(() => setCount(count + 1)));
+    return () => clearTimeout(timer);
+  }, [count, most]);
+  return count;
 }
 
 interface TileProps {
