@@ -25,6 +25,14 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await studio.unfoldAdvanced();
   await expectAccessible(page, "all settings");
 
+  await studio.prompt("a wibbling zorblax");
+  await expect(page.getByText("Mini cannot draw zorblax. Not known: wibbling.")).toBeVisible();
+  await studio.button("What Mini knows").click();
+  await expect(studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button").first()).toBeVisible();
+  await expectAccessible(page, "unknown words and known ones");
+  await page.keyboard.press("Escape");
+  await studio.prompt("a red ball");
+
   await studio.set({ Frames: 4, Steps: 6, Seed: 7 });
   await studio.button("Generate").click();
   await expect(studio.region("Stage").getByRole("img", { name: /^Animation/ })).toBeVisible({ timeout: 90_000 });

@@ -25,6 +25,11 @@ const dialogs = [
     load: () => import("./presets/PresetsDialog.tsx").then((loaded) => loaded.PresetsDialog),
   },
   {
+    name: "words",
+    isOpen: ({ wordsGoTo }: StudioState) => wordsGoTo !== null,
+    load: () => import("./vocabulary/KnownWordsDialog.tsx").then((loaded) => loaded.KnownWordsDialog),
+  },
+  {
     name: "camera",
     isOpen: ({ cameraOpen }: StudioState) => cameraOpen,
     load: () => import("./start/CameraDialog.tsx").then((loaded) => loaded.CameraDialog),

@@ -21,6 +21,7 @@ import { startStudio } from "./start-studio.ts";
 import type { StudioStore } from "./store/studio-store.ts";
 import { teachActions } from "./teach/actions.ts";
 import { createUndo } from "./undo/undo.ts";
+import { vocabularyActions } from "./vocabulary/actions.ts";
 
 export type StudioActions = ReturnType<typeof createActions>;
 
@@ -58,5 +59,6 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...presetActions(store, presets, link),
     ...historyActions(store, history, undo),
     ...updateActions(history, updater),
+    ...vocabularyActions(store),
   };
 }

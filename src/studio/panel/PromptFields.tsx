@@ -1,16 +1,18 @@
 /** The prompt and the negative prompt, with a few examples. */
 import { Route } from "lucide-react";
 import { Toolbar } from "radix-ui";
-import type { ClipboardEvent } from "react";
+import { type ClipboardEvent, useRef } from "react";
 import { Hint } from "../controls/Hint.tsx";
 import { pasteSettings } from "../import/use-paste.ts";
 import { type Example, examplesOf } from "../settings/examples.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { KnownWordsButton } from "./KnownWordsButton.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
 import { NegativePrompt } from "./NegativePrompt.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
 import { TokenCounter } from "./TokenCounter.tsx";
+import { UnknownWords } from "./UnknownWords.tsx";
 import { UnreadSyntax } from "./UnreadSyntax.tsx";
 
 const hint =
@@ -20,12 +22,15 @@ export function PromptFields() {
   const prompt = useStudio((state) => state.prompt);
   const setPrompt = useStudio((state) => state.setPrompt);
   const onPaste = usePasteSettings();
+  /** Whether the person has been in the prompt. */
+  const typed = useRef(false);
   return (
     <section className={css.section} aria-label="Words">
       <div className={css.promptHead}>
         <label className={css.heading} htmlFor="prompt">
           Prompt
         </label>
+        <KnownWordsButton typed={typed} />
         <TokenCounter id="prompt-tokens" prompt={prompt} />
       </div>
       <Hint text={hint} side="right">
@@ -39,6 +44,9 @@ export function PromptFields() {
             text={prompt}
             placeholder="What should move, how, and in front of what"
             onText={setPrompt}
+            onFocus={() => {
+              typed.current = true;
+            }}
             onPaste={onPaste}
           />
           <span id="prompt-hint" hidden>
@@ -46,8 +54,11 @@ export function PromptFields() {
           </span>
         </div>
       </Hint>
-      <LoraMentions />
-      <UnreadSyntax />
+      <div className={css.remarks}>
+        <UnknownWords />
+        <LoraMentions />
+        <UnreadSyntax />
+      </div>
       <Examples />
       <NegativePrompt />
     </section>

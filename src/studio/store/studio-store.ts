@@ -21,6 +21,7 @@ import { createTeachSlice, type TeachSlice } from "./teach.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 import { createUndoSlice, type UndoSlice } from "./undo.ts";
 import { createUpdateSlice, type UpdateSlice } from "./update.ts";
+import { createVocabularySlice, type VocabularySlice } from "./vocabulary.ts";
 
 export type StudioState = SettingsSlice &
   ShelfSlice &
@@ -42,7 +43,8 @@ export type StudioState = SettingsSlice &
   ExamplesSlice &
   ExportSlice &
   FarmSlice &
-  UpdateSlice;
+  UpdateSlice &
+  VocabularySlice;
 
 export type StudioStore = StoreApi<StudioState>;
 
@@ -69,5 +71,6 @@ export function createStudioStore(): StudioStore {
     ...createExportSlice(...slice),
     ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),
+    ...createVocabularySlice(...slice),
   }));
 }
