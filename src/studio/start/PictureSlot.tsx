@@ -24,9 +24,13 @@ export function PictureSlot() {
           </Toolbar.Button>
         </Hint>
         <Hint text="The frame on the stage, as a picture for the next clip.">
-          <Toolbar.Button className={controls.button} disabled={!hasFrame} onClick={() => void actions.takeFrame()}>
+          <Toolbar.Button
+            className={controls.icon}
+            aria-label="This frame"
+            disabled={!hasFrame}
+            onClick={() => void actions.takeFrame()}
+          >
             <Film aria-hidden />
-            This frame
           </Toolbar.Button>
         </Hint>
         <Hint text="A picture from this device's camera. It stays in this tab.">
