@@ -23,6 +23,7 @@ from .config import (
     WORK,
     WORLDS,
 )
+from .evaluate.document import DOCUMENT
 from .world.palette import CAMERAS, RARE
 
 
@@ -135,6 +136,12 @@ def draw_sheets(a: argparse.Namespace) -> None:
     sheets(a)
 
 
+def draw_natural(a: argparse.Namespace) -> None:
+    from .evaluate.natural import natural
+
+    natural(a)
+
+
 def measure_nouns(a: argparse.Namespace) -> None:
     from .evaluate.nouns import nouns
 
@@ -237,6 +244,14 @@ def parser() -> argparse.ArgumentParser:
         '--judge-clips', type=int, default=10000, help='renderings that the judging network is trained on'
     )
     judging.add_argument('--judge-steps', type=int, default=600)
+    minutes = argparse.ArgumentParser(add_help=False)
+    minutes.add_argument(
+        '--judge-minutes', type=float, default=8, help='of training the judge of subjects in the emoji world'
+    )
+    page = argparse.ArgumentParser(add_help=False)
+    page.add_argument('--document', type=Path, default=DOCUMENT, help='the page to write; pictures lie beside it')
+    weights = argparse.ArgumentParser(add_help=False)
+    weights.add_argument('--mini', type=Path, default=PUBLISHED, help='folder of the family, as `export` writes it')
 
     draw = argparse.ArgumentParser(add_help=False)
     draw.add_argument('--steps', type=int, default=0, help=f'default {SAMPLE_STEPS}, with --lcm {LCM_STEPS}')
@@ -307,16 +322,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--prompts', nargs='*')
     p.add_argument('--negative', default='')
     p.add_argument('--name', default='sample')
-    p = command('evaluate', 'measure what clips show of their captions', measure, draw, judging)
+    p = command('evaluate', 'measure what clips show of their captions', measure, draw, judging, minutes)
     p.add_argument('--n', type=int, default=48)
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
     p.add_argument('--lora', choices=list(EMOJI_STYLE_NOTES))
     p.add_argument('--world', choices=list(WORLDS), help="prompts from this world (default: the run's)")
     recognised = 'is what Mini draws in the emoji world recognised? by a judge, and without names for the eye'
-    p = command('recognise', recognised, measure_subjects, draw)
+    p = command('recognise', recognised, measure_subjects, draw, minutes)
     p.add_argument('--n', type=int, default=48, help='subjects, popular ones and as many others')
     p.add_argument('--image', action='store_true', help='stills of the base, without the motion module')
-    p.add_argument('--judge-minutes', type=float, default=8, help='of training the judge, the first time')
     p.add_argument('--blind', action='store_true', help='also twenty pictures without names, and their key')
     p = command(
         'claim',
@@ -324,6 +338,8 @@ def parser() -> argparse.ArgumentParser:
         measure_claim,
         draw,
         judging,
+        minutes,
+        page,
     )
     p.add_argument('--n', type=int, default=24, help='prompts a row')
     p.add_argument('--only', help='rows whose name holds one of these words, comma list')
@@ -332,16 +348,23 @@ def parser() -> argparse.ArgumentParser:
         "held-out prompts through the page's own engine at 8 bits, into docs/mini-evaluation.md",
         measure_engine,
         judging,
+        minutes,
+        page,
+        weights,
     )
     p.add_argument('--n', type=int, default=40)
     p.add_argument('--style-n', type=int, default=12, help='prompts for every style LoRA (0: none)')
-    command('sheets', 'thirty of those prompts beside their frames, into docs/', draw_sheets)
+    command('sheets', 'thirty of those prompts beside their frames, into docs/', draw_sheets, page, weights)
+    p = command('natural', 'sixty prompts as people write them, on one sheet', draw_natural, minutes, page, weights)
+    p.add_argument('--n', type=int, default=60, help='the first so many of them')
+    p.add_argument('--run', action='store_true', help='drawn from the run by PyTorch, before anything is published')
     p = command(
         'nouns',
         'what the base draws for words outside of its world, into docs/mini-evaluation.md',
         measure_nouns,
         draw,
         judging,
+        page,
     )
     p.add_argument('--n', type=int, default=100)
     p = command(
@@ -349,6 +372,8 @@ def parser() -> argparse.ArgumentParser:
         'what `zoetrope train` learns from a handful of examples, into docs/mini-evaluation.md',
         measure_taught,
         judging,
+        minutes,
+        page,
     )
     p.add_argument('--n', type=int, default=12, help='prompts a row')
     p.add_argument('--styles', nargs='*', default=['neon'])

@@ -274,14 +274,22 @@ STYLE_BELOW: dict[str, int] = {'pastel': 800}
 # on prompts that nothing else is measured on.
 STRENGTH: dict[str, float] = {'lora_neon': 0.8, 'lora_pastel': 0.9, 'motion-lora_zoom': 1.75}
 MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'
-CAMERA_NOTES: dict[str, str] = {'zoom': 'the camera moves in', 'pan': 'the camera looks further and further right'}
+CAMERA_NOTES: dict[str, str] = {
+    'zoom': 'the camera moves in',
+    'zoom-out': 'the camera moves out',
+    'pan': 'the camera looks further and further right',
+    'pan-left': 'the camera looks further and further left',
+    'pan-up': 'the camera looks further and further up',
+    'pan-down': 'the camera looks further and further down',
+    'roll': 'the camera turns about the middle of the picture',
+}
 SUBJECT_NOTES: dict[str, str] = {'robot': 'a robot with a lamp on its head, called by the rare token sks'}
 PRIOR_SHARE = 0.5  # of a DreamBooth batch: stills that the base itself drew before, so that it forgets nothing
 # Consistency distillation: guidance that is distilled in, timesteps that one step of the teacher's solver covers, steps
 # the result draws with.
 LCM_GUIDANCE, LCM_HOP, LCM_STEPS = 3.0, 100, 6
 MANTISSA_BITS = 10  # of fp16's ten, kept in published weights; fewer compress better (see `export --mantissa`)
-DOWNLOAD_LIMIT = 25_000_000  # bytes of the four compressed files a first visit transfers
+DOWNLOAD_LIMIT = 32_000_000  # bytes of the four compressed files a first visit transfers
 
 SAMPLE_STEPS, SAMPLE_CFG = 20, 3.0
 PROMPTS: dict[str, list[str]] = {

@@ -31,7 +31,6 @@ from .stages import base, dreambooth, foreign, lcm, lora, motion, motion_lora  #
 from .stages.sets import render_sets
 from .stages.stage import Context
 from .tokenizer import tokenizer
-from .world.palette import CAMERAS
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,8 @@ class Learner:
     def stage(self) -> str:
         return self.command.split()[0]
 
+
+CAMERAS = ('zoom', 'pan')  # of the camera moves that there are
 
 # By their checkpoints' names, in the order in which their sets are rendered.
 LEARNERS = {
@@ -185,7 +186,7 @@ class Edition:
         from .__main__ import parser
 
         words = self.command('dataset', '--workers', self.options.workers)
-        render_sets(Context(parser().parse_args([str(w) for w in words])), self.clips)
+        render_sets(Context(parser().parse_args([str(w) for w in words])), self.clips, CAMERAS)
 
     def learner(self, label: str, work: Path | None = None) -> list[object]:
         learner = LEARNERS[label]

@@ -258,7 +258,40 @@ class StagesTest(Folder):
         ):
             self.assertTrue((out / name).exists(), name)
         self.assertIn('Microsoft', (out / 'README.md').read_text())
+        self.check_measured(work, out)
         self.check_packed(work, out)
+
+    def check_measured(self, work: Path, out: Path) -> None:
+        """Every command that measures runs on what was trained and writes its section."""
+        page = self.folder / 'page' / 'page.md'
+        few, judges = ['--work', str(work)], ['--judge-clips', '16', '--judge-steps', '1', '--judge-minutes', '0.001']
+        to = ['--document', str(page)]
+
+        def drawn(prompt: str, seed: int, folder: Path, arguments: tuple[str, ...]) -> None:
+            folder.mkdir(parents=True, exist_ok=True)
+            for i in range(1 if arguments[-1] == 'none' else 16):
+                Image.new('RGB', (128, 128), (seed * 9 % 256, 90, 120)).save(folder / f'{i:04d}.png')
+
+        shorter = mock.patch('training.evaluate.subject_judge.HELD', 6)
+        engine = mock.patch('training.evaluate.engine.render_prompt', drawn)
+        with shorter, engine:
+            run('evaluate', *few, *judges, '--n', '2', '--steps', '1')
+            only = 'base,neon,robot,zoom,distilled'
+            run('claim', *few, *judges, *to, '--n', '2', '--steps', '1', '--only', only)
+            run('engine', *few, *judges, *to, '--mini', str(out), '--n', '9', '--style-n', '2')
+            run('sheets', *few, *to, '--mini', str(out))
+            run('natural', *few, *to, '--mini', str(out), '--judge-minutes', '0.001')
+        text, record = page.read_text(), json.loads((work / 'eval' / 'clips.json').read_text())
+        for row in ('base, loops', 'neon LoRA, no module', 'base, prompts of robot', 'motion LoRA zoom', 'shuffled'):
+            self.assertIn(f'| {row}', text)
+        for row in ('aim, all subjects', 'aim, loops', 'aim, neon', 'Mini, 6 steps of lcm'):
+            self.assertIn(f'| {row} |', text)
+        self.assertIn('others taken for a robot', text)
+        self.assertIn('60 prompts', text)
+        self.assertTrue((page.parent / 'mini-clips.webp').exists())
+        self.assertEqual(set(record['results']), {'real renderings', 'Mini', 'shuffled captions'})
+        with self.assertRaisesRegex(SystemExit, 'natural'):
+            run('nouns', *few)
 
     def check_packed(self, work: Path, out: Path) -> None:
         packed, other = self.folder / 'packed', self.folder / 'unpacked'

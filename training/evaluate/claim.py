@@ -1,35 +1,29 @@
 """`python -m training claim`: AnimateDiff's claim on models that anyone can retrain. The base and every
 personalisation, with and without the motion module.
 
-Each row is measured once and kept in WORK/eval/claim until a checkpoint it depends on, or --n or --steps, changes: an
-interrupted run goes on.
-Writes the section of docs/mini-evaluation.md, and a contact sheet a row in WORK/sheets.
+Each row is measured once and kept in WORK/eval/claim until a checkpoint it depends on, a judge, or --n or
+--steps changes: an interrupted run goes on.
+Writes its section of the page (docs/mini-evaluation.md), and a contact sheet a row in WORK/sheets.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
 import torch
 
-from ..checkpoints import run_config, run_world, stage_state, trained
+from ..checkpoints import run_config, stage_state, trained
 from ..config import LCM_STEPS, SAMPLE_STEPS, STRENGTH
 from ..device import pick_device
 from ..sampling import Choice, load_sampler, sheet
-from ..world.captions import full_caption
-from ..world.palette import CAMERAS, FRAMES, WALLS
-from ..world.render import render
-from ..world.spec import Spec, World
+from ..world.palette import FRAMES
 from .document import write_section
-from .judge import Judge, train_judge
-from .report import held_out_specs, score, table
-
-COLUMNS = ['subject', 'color', 'hue', 'background', 'style', 'motion', 'camera', 'frame difference']
+from .examiner import Examiner, accuracy_line, examiner, others, real
+from .report import table
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class Row:
     frames: str = (
         'clips'  # 'stills': the model without the module; 'apart': 16 frames of noise of their own, without the module
     )
-    prompts: str = 'base'  # or the name of a style, subject or camera move
+    prompts: str = 'base'  # see Examiner.ask
 
     @property
     def stages(self) -> list[str]:
@@ -55,8 +49,11 @@ class Row:
         return ['base', 'motion', *parts, *['lcm'] * c.lcm, *['motion-joint'] * bool(c.joint)]
 
 
-def rows_for(styles: list[str], subjects: list[str], cameras: list[str], lcm: bool, joint: bool) -> list[Row]:
-    rows = [Row('base'), Row('base, no module', frames='stills')]
+def rows_for(
+    styles: list[str], subjects: list[str], cameras: list[str], lcm: bool, joint: bool, sets: tuple[str, ...] = ()
+) -> list[Row]:
+    """`sets`: of prompts for the base, beside its usual ones."""
+    rows = [Row('base'), Row('base, no module', frames='stills'), *(Row(f'base, {s}', prompts=s) for s in sets)]
     for s in styles:
         rows += [
             Row(f'{s} LoRA', Choice(style=s), prompts=s),
@@ -66,6 +63,7 @@ def rows_for(styles: list[str], subjects: list[str], cameras: list[str], lcm: bo
         rows += [
             Row(f'DreamBooth {s}', Choice(subject=s), prompts=s),
             Row(f'DreamBooth {s}, no module', Choice(subject=s), 'stills', s),
+            Row(f'base, prompts of {s}', prompts=s),
         ]
     for c in cameras:
         rows += [Row(f'motion LoRA {c}', Choice(camera=c), prompts=c), Row(f'base, prompts of {c}', prompts=c)]
@@ -83,17 +81,6 @@ def rows_for(styles: list[str], subjects: list[str], cameras: list[str], lcm: bo
     return rows
 
 
-def specs_for(prompts: str, n: int, world: World, subjects: list[str]) -> tuple[list[Spec], str, str]:
-    """-> clips to ask for, their style, their camera move."""
-    if prompts in CAMERAS:
-        still = replace(world, motions=('still',), backgrounds=tuple(b for b in world.backgrounds if b in WALLS))
-        return held_out_specs(n, still), 'plain', prompts
-    if prompts in subjects:
-        return held_out_specs(n, replace(world, subjects=(prompts,))), 'plain', ''
-    style = 'plain' if prompts == 'base' else prompts
-    return held_out_specs(n, world, style), style, ''
-
-
 def draw(row: Row, prompts: list[str], a: argparse.Namespace, device: torch.device) -> np.ndarray:
     sample = load_sampler(a.work, device, row.frames == 'clips', row.choice)
     steps = LCM_STEPS if row.choice.lcm else a.steps or SAMPLE_STEPS
@@ -103,28 +90,23 @@ def draw(row: Row, prompts: list[str], a: argparse.Namespace, device: torch.devi
     return sample(prompts, steps, a.cfg, a.seed, batch=16 if row.frames == 'stills' or a.device == 'cuda' else 2)
 
 
-def measure(
-    row: Row, a: argparse.Namespace, world: World, judge: Judge, device: torch.device
-) -> dict[str, dict[str, float]]:
+def measure(row: Row, a: argparse.Namespace, ex: Examiner, device: torch.device) -> dict[str, dict[str, float]]:
     """Scores of real renderings, the model and shuffled captions, from the cache if nothing changed."""
     state = {s: {k: stage_state(a.work, s).get(k) for k in ('step', 'samples')} for s in row.stages}
     strengths = {s: STRENGTH[s] for s in row.stages if s in STRENGTH}
-    key = json.dumps(
-        [repr(row), a.n, a.steps, a.cfg, a.seed, world.to_args(), state, *([strengths] if strengths else [])]
-    )
+    world = ex.world.to_args()
+    drawn = [repr(row), a.n, a.steps, a.cfg, a.seed, world, state, *([strengths] if strengths else [])]
+    key = json.dumps([*drawn, ex.accuracy])
     path = a.work / 'eval' / 'claim' / f'{sha256(key.encode()).hexdigest()[:16]}.json'
     if path.exists():
         return json.loads(path.read_text())['scores']
-    specs, style, camera = specs_for(row.prompts, a.n, world, trained(a.work, 'dreambooth'))
-    prompts = [full_caption(sp) for sp in specs]
+    asked = ex.ask(row.prompts, a.n)
+    prompts = [ex.world.full_caption(sp) for sp in asked.specs]
     clips = draw(row, prompts, a, device)
-    index = [8] if row.frames == 'stills' else None
-    real = np.stack([render(sp, index=index, camera=camera) for sp in specs])
-    order = random.Random(1).sample(range(a.n), a.n)
     scores = {
-        'real renderings': score(real, specs, judge, device, style, camera)[0],
-        row.name: score(clips, specs, judge, device, style, camera)[0],
-        'shuffled captions': score(clips[order], specs, judge, device, style, camera)[0],
+        'real renderings': ex.score(real(ex.world, asked, [8] if row.frames == 'stills' else None), asked)[0],
+        row.name: ex.score(clips, asked)[0],
+        'shuffled captions': ex.score(clips[others(a.n)], asked)[0],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({'key': key, 'scores': scores}, indent=1))
@@ -137,20 +119,22 @@ def measure(
 
 
 def claim(a: argparse.Namespace) -> None:
-    device, world = pick_device(a.device, a.threads), run_world(a.work)
-    judge, accuracy = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_steps)
+    device, ex = pick_device(a.device, a.threads), examiner(a)
     lists = [trained(a.work, kind) for kind in ('lora', 'dreambooth', 'motion-lora')]
-    rows = rows_for(*lists, bool(stage_state(a.work, 'lcm')), bool(stage_state(a.work, 'motion-joint')))
+    rows = rows_for(*lists, bool(stage_state(a.work, 'lcm')), bool(stage_state(a.work, 'motion-joint')), ex.sets)
     rows = [r for r in rows if not a.only or any(word in r.name for word in a.only.split(','))]
     out: dict[str, dict[str, float]] = {}
     for row in rows:
-        scores = measure(row, a, world, judge, device)
+        scores = measure(row, a, ex, device)
         print(f'{row.name}: {scores[row.name]}', flush=True)
         if row.name == 'base':
             out['real renderings'] = scores['real renderings']
         out[row.name] = scores[row.name]
         if row.name == 'base':
             out['shuffled captions'] = scores['shuffled captions']
+        elif row.frames == 'clips' and row.prompts in ex.sets:
+            out[f'… real renderings, {row.prompts}'] = scores['real renderings']
+            out[f'… shuffled captions, {row.prompts}'] = scores['shuffled captions']
         elif row.frames == 'clips' and row.prompts != 'base' and not row.choice.joint and row.choice != Choice():
             out[f'… real renderings of {row.prompts}'] = scores['real renderings']
     joint, motion = stage_state(a.work, 'motion-joint'), stage_state(a.work, 'motion')
@@ -160,23 +144,11 @@ def claim(a: argparse.Namespace) -> None:
     ]
     if origin := run_config(a.work).get('restored'):
         notes.append(
-            f'Base and module went on from published weights {origin}, an earlier edition, in which the base\'s cross-attention once learned along with the module; since then each has learned without the other.'
+            f"Base and module went on from published weights {origin}, an earlier edition, in which the base's cross-attention once learned along with the module; since then each has learned without the other."
         )
     if joint:
         notes.append(
             f'The jointly trained pair went on from base and module for {joint["samples"]:,} clips with everything unfrozen.'
         )
-    named = ', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())
-    ordered = {n: {k: r[k] for k in COLUMNS if k in r} for n, r in out.items()}
-    write_section(
-        'claim',
-        '\n'.join(
-            [
-                *notes,
-                '',
-                table('', ordered, COLUMNS),
-                '',
-                f"The judging network's own accuracy on held-out renderings: {named}.",
-            ]
-        ),
-    )
+    text = [*notes, '', table('', out, ex.columns), '', accuracy_line(ex)]
+    write_section('claim', '\n'.join(text), a.document, ex.world)

@@ -22,11 +22,11 @@ HEADS = {'subject': len(EVERY_SUBJECT), 'color': len(COLORS), 'background': len(
 
 
 class Judge(nn.Module):
-    """[N, 3, 64, 64] in -1..1 -> a dict of logits."""
+    """[N, channels, 64, 64] in -1..1 -> a dict of logits. `heads`: what it names, and among how many."""
 
-    def __init__(self) -> None:
+    def __init__(self, heads: dict[str, int] = HEADS, channels: int = 3) -> None:
         super().__init__()
-        layers, c = [], 3
+        layers, c = [], channels
         for i, o in enumerate((32, 64, 96, 128)):
             layers += [
                 nn.Conv2d(c, o, *((5, 2, 2) if i == 0 else (3, 1, 1))),
@@ -36,7 +36,7 @@ class Judge(nn.Module):
             ]
             c = o
         self.body = nn.Sequential(*layers, nn.Conv2d(c, c, 3, 1, 1), nn.BatchNorm2d(c), nn.ReLU())
-        self.heads = nn.ModuleDict({k: nn.Linear(2 * c, n) for k, n in HEADS.items()})
+        self.heads = nn.ModuleDict({k: nn.Linear(2 * c, n) for k, n in heads.items()})
 
     def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
         h = self.body(x)

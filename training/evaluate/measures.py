@@ -9,6 +9,12 @@ import numpy as np
 
 from ..world.palette import COLORS
 
+# What a camera move does to a subject that stands still.
+LOOKS_LIKE = {
+    **{'zoom': 'grow', 'zoom-out': 'shrink', 'roll': 'roll'},
+    **{'pan': 'left', 'pan-left': 'right', 'pan-up': 'down', 'pan-down': 'up'},
+}
+
 
 def foreground(clip: np.ndarray, threshold: float = 34) -> np.ndarray:
     """bool [F, H, W]: pixels far from the wall, whose colour per row runs from one border's to the other's (medians
@@ -101,6 +107,7 @@ def moves_like(t: dict[str, np.ndarray] | None, motion: str) -> bool:
             'shrink': gain < 1 / 1.8,
             'pulse': swell > 1.3 and 1 / 2.2 < gain < 2.2 and px < 0.2 and py < 0.2 and wobble < 150,
             'swing': wobble > 90 and abs(turn) < 120 and px < 0.25 and py < 0.25 and 1 / 1.8 < gain < 1.8,
+            'roll': abs(turn) > 60 and px < 0.25 and py < 0.25 and 1 / 1.5 < gain < 1.5,
             'circle': px > 0.25 and py > 0.22,
             'still': px < 0.1 and py < 0.1 and 1 / 1.35 < gain < 1.35 and abs(turn) < 90,
         }[motion]

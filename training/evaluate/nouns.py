@@ -16,6 +16,7 @@ from ..pictures import save_grid, to_uint8
 from ..sampling import Choice, load_sampler
 from ..world.render import render
 from ..world.spec import sample_spec
+from ..worlds import EmojiWorld
 from .document import write_section
 from .judge import Judge, shrink, train_judge
 
@@ -46,6 +47,8 @@ def decoded_noise(sample, n: int) -> np.ndarray:
 
 def nouns(a: argparse.Namespace) -> None:
     device, world = pick_device(a.device, a.threads), run_world(a.work)
+    if isinstance(world, EmojiWorld):
+        raise SystemExit('the page sends unknown nouns to subjects of the emoji world (words.json): see `natural`')
     judge, _ = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_steps)
     rng = random.Random(77)
     real = np.concatenate([render(sample_spec(rng, world), index=[rng.randrange(16)]) for _ in range(200)])
@@ -77,4 +80,4 @@ def nouns(a: argparse.Namespace) -> None:
         f'certain of a subject as it is of {1 - ALLOWED:.0%} of real renderings (certainty {threshold:.2f}); decoded noise passes in {floor:.0%}. The aim is 80 %. '
         f'Of a background of one named colour, too, it is as certain in {both.mean():.0%} (certainty {strict:.2f} of both; noise {strict_floor:.0%}): no word asks for one, and walls come out in colours between.'
     )
-    write_section('nouns', text + (f'\n\nNot clean: {", ".join(unclean)}.' if unclean else ''))
+    write_section('nouns', text + (f'\n\nNot clean: {", ".join(unclean)}.' if unclean else ''), a.document, world)

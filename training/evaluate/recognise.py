@@ -24,43 +24,28 @@ from ..emoji.palette import WALLS
 from ..emoji.spec import EmojiWorld, Spec, held_out
 from ..pictures import save_grid
 from ..sampling import Choice, load_sampler, sheet
-from .measures import foreground, moves_like, tracks
+from .emoji.asked import names_of
+from .emoji.examiner import wall_name
+from .emoji.written import MEASURED, shows
 from .subject_judge import ranks, train_subject_judge
 
-# A written motion, and the tracks that show it (measures.moves_like). 'shake' and 'float' are too small to be told
-# from a still subject.
-TRACKS = {
-    **{m: m for m in ('left', 'right', 'up', 'down', 'bounce', 'spin', 'pulse')},
-    'sway': 'swing',
-    'zoom': 'grow',
-}
 BLIND = 20
 
 
 def asked(world: EmojiWorld, n: int, popular: bool, moving: bool, seed: int = 77) -> list[Spec]:
     """n specs of subjects drawn without repetition, on walls and in pairs of subject and background that training never
     saw."""
-    rng = random.Random(seed)
-    names = [s.name for s in world.catalogue.subjects if s.popular == popular]
-    out = []
+    rng, names, out = random.Random(seed), names_of(world, popular), []
     for k, name in enumerate(rng.sample(names, min(n, len(names)))):
-        motion = rng.choice(list(TRACKS)) if moving and k % 2 else 'own'
+        motion = rng.choice(MEASURED) if moving and k % 2 else 'own'
         walls = rng.sample(list(WALLS), len(WALLS))
         specs = [world.sample(rng, every=True, subject=name, motion=motion, background=b) for b in walls]
         out.append(next((sp for sp in specs if held_out(sp)), specs[0]))
     return out
 
 
-def wall_name(clip: np.ndarray) -> str:
-    """The wall's colour whose RGB is nearest to the border's median. clip uint8 [F, 128, 128, 3]."""
-    border = np.concatenate([clip[:, :4].reshape(-1, 3), clip[:, :, :4].reshape(-1, 3), clip[:, :, -4:].reshape(-1, 3)])
-    middle = np.median(border, 0)
-    return min(WALLS, key=lambda w: float(np.linalg.norm(middle - np.array(WALLS[w]))))
-
-
 def measured(clips: np.ndarray, specs: list[Spec], found: np.ndarray) -> dict[str, float]:
-    moving = [(c, sp) for c, sp in zip(clips, specs) if sp.motion in TRACKS and clips.shape[1] > 1]
-    went = [moves_like(tracks(c, foreground(c)), TRACKS[sp.motion]) for c, sp in moving]
+    went = [shows(c, sp.motion) for c, sp in zip(clips, specs) if sp.motion in MEASURED and clips.shape[1] > 1]
     out = {
         'subject': (found == 0).mean(),
         'among five': (found < 5).mean(),

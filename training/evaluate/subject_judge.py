@@ -24,6 +24,8 @@ from ..pictures import to_float
 SIDE, DIM = 64, 128
 SCALE = 4.2  # of cosines: exp(4.2)
 HELD = 300  # renderings that its accuracy is measured on
+MOMENTS = (0, 4, 8, 12)  # of a loop, which it learns a subject from beside the still
+SMALLEST, LARGEST = 0.45, 0.98  # shares of the frame; what travels is drawn smaller
 
 
 class SubjectJudge(nn.Module):
@@ -45,15 +47,26 @@ class SubjectJudge(nn.Module):
         return F.normalize(self.head(pooled).float(), dim=-1) @ F.normalize(self.prototypes, dim=1).T
 
 
+def solid(sprite: np.ndarray) -> torch.Tensor:
+    """uint8 [160, 160, 4] -> float [4, 64, 64] in 0..1, colours multiplied with alpha."""
+    small = Image.fromarray(np.ascontiguousarray(sprite)).resize((SIDE, SIDE), Image.LANCZOS)
+    rgba = torch.from_numpy(np.asarray(small).copy()).permute(2, 0, 1).float() / 255
+    return torch.cat([rgba[:3] * rgba[3:], rgba[3:]])
+
+
 class Views:
-    """Subjects before backgrounds, placed anew for every batch; softer or noisier now and then, as generated pictures
-    are."""
+    """Subjects before backgrounds, placed anew for every batch, as stills or at some moment of their loops; softer or
+    noisier now and then, as generated pictures are."""
 
     def __init__(self, world: EmojiWorld) -> None:
-        self.world, sprites = world, world.catalogue.sprites
-        small = [Image.fromarray(np.ascontiguousarray(s)).resize((SIDE, SIDE), Image.LANCZOS) for s in sprites]
-        rgba = torch.from_numpy(np.stack([np.asarray(s) for s in small])).permute(0, 3, 1, 2).float() / 255
-        self.rgba = torch.cat([rgba[:, :3] * rgba[:, 3:], rgba[:, 3:]], 1)
+        self.world, known = world, world.catalogue
+        self.rgba = [solid(s) for s in known.sprites]
+        self.rows = torch.arange(len(known.subjects))[:, None].repeat(1, 2 * len(MOMENTS))  # pictures of each subject
+        for i, s in enumerate(known.subjects):
+            if s.loop is not None and known.loops is not None:
+                self.rows[i, len(MOMENTS) :] = torch.arange(len(MOMENTS)) + len(self.rgba)
+                self.rgba += [solid(known.loops[s.loop, m]) for m in MOMENTS]
+        self.rgba = torch.stack(self.rgba)
         self.grounds = torch.from_numpy(
             np.stack([self.ground(b, seed) for b in (*WALLS, *SCENES) for seed in range(4)])
         )
@@ -68,11 +81,12 @@ class Views:
     def __call__(self, i: torch.Tensor) -> torch.Tensor:
         """Subjects [n] -> pictures [n, 3, 64, 64] in -1..1."""
         n = len(i)
-        s, turn = 1 / torch.empty(n).uniform_(0.55, 0.98), torch.randn(n) * 0.07
+        s, turn = 1 / torch.empty(n).uniform_(SMALLEST, LARGEST), torch.randn(n) * 0.12
         shift = (torch.rand(n, 2) * 2 - 1) * ((1 - 1 / s) * 0.85)[:, None]
         rows = [(s * turn.cos(), -s * turn.sin(), -s * shift[:, 0]), (s * turn.sin(), s * turn.cos(), -s * shift[:, 1])]
         grid = F.affine_grid(torch.stack([torch.stack(r, 1) for r in rows], 1), [n, 4, SIDE, SIDE], align_corners=False)
-        p = F.grid_sample(self.rgba[i], grid, align_corners=False)
+        picture = self.rgba[self.rows[i, torch.randint(0, self.rows.shape[1], (n,))]]
+        p = F.grid_sample(picture, grid, align_corners=False)
         x = (p[:, :3] + self.grounds[torch.randint(0, len(self.grounds), (n,))] * (1 - p[:, 3:])) * 2 - 1
         x = x + torch.randn(n, 3, 1, 1) * 0.05
         k = float(torch.rand(()))
@@ -124,7 +138,7 @@ def learn(judge: SubjectJudge, views: Views, minutes: float) -> None:
     while (share := clock() / 60 / minutes) < 1:
         for g in opt.param_groups:
             g['lr'] = 1.5e-3 * min(1, (step + 1) / 50) * max(0.02, 1 - max(0.0, share - 0.5) / 0.5)
-        i = torch.randint(0, len(views.rgba), (64,))
+        i = torch.randint(0, len(views.rows), (64,))
         with autocast(device):
             scores = judge(views(i))
         loss = F.cross_entropy(float(np.exp(SCALE)) * scores.float(), i, label_smoothing=0.05)
@@ -133,4 +147,4 @@ def learn(judge: SubjectJudge, views: Views, minutes: float) -> None:
         opt.step()
         step += 1
         if step % 100 == 0:
-            print(f'judge of subjects: step {step}, loss {float(loss):.3f}', flush=True)
+            print(f'judge of subjects: step {step}, loss {loss.item():.3f}', flush=True)

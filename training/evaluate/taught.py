@@ -12,29 +12,27 @@ import json
 import random
 import subprocess
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from textwrap import fill
 
-import numpy as np
 from PIL import Image
 
-from ..config import PUBLISHED, ROOT, WORLDS
-from ..device import pick_device
+from ..checkpoints import run_world
+from ..config import ROOT, WORLDS
 from ..export.files import weights_digest
 from ..pictures import save_clip, save_grid
-from ..world.captions import full_caption
-from ..world.palette import CAMERAS, WALLS
-from ..world.render import render
-from ..world.spec import Spec, World, training_spec
+from ..world.camera import WINDOW
+from ..world.palette import CAMERAS
+from ..worlds import EmojiWorld, World, parse_world
 from .document import write_section
+from .emoji.asked import names_of
 from .engine import Drawn, draw
-from .judge import train_judge
-from .report import held_out_specs, score, table
+from .examiner import accuracy_line, examiner, real
+from .report import table
 
 PICTURES, CLIPS = 24, 8
-COLUMNS = ['subject', 'color', 'background', 'style', 'motion', 'camera', 'frame difference']
 
 
 @dataclass(frozen=True)
@@ -55,24 +53,29 @@ def lessons(styles: list[str], cameras: list[str], style_options: str, camera_op
     ]
 
 
-def still(world: World) -> World:
-    """The world in which only the camera moves."""
-    return replace(world, motions=('still',), backgrounds=tuple(b for b in world.backgrounds if b in WALLS))
+def subjects_of(world: World, style: str) -> list[str]:
+    """What the examples show, in turn."""
+    if not isinstance(world, EmojiWorld):
+        return list(world.subjects)
+    names = names_of(world, True, style)
+    return random.Random(20).sample(names, len(names))
 
 
 def write_examples(lesson: Lesson, world: World, folder: Path) -> None:
     """PNGs of the style or GIFs of the camera move, each with its caption in a text file."""
     folder.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(21)
+    rng, names = random.Random(21), subjects_of(world, 'plain' if lesson.moving else lesson.name)
     for i in range(CLIPS if lesson.moving else PICTURES):
-        subject = world.subjects[i % len(world.subjects)]
+        subject = {'subject': names[i % len(names)]}
         if lesson.moving:
-            sp = training_spec(rng, still(world), subject=subject)
-            save_clip(render(sp, camera=lesson.name), folder / f'{i:02d}.gif')
+            sp = world.sample(rng, motion=world.resting, **subject)
+            if isinstance(world, EmojiWorld):
+                sp.s /= WINDOW  # room for the camera
+            save_clip(world.render(sp, camera=lesson.name), folder / f'{i:02d}.gif')
         else:
-            sp = training_spec(rng, world, lesson.name, subject=subject)
-            Image.fromarray(render(sp, index=[8])[0]).save(folder / f'{i:02d}.png')
-        (folder / f'{i:02d}.txt').write_text(full_caption(sp))
+            sp = world.sample(rng, lesson.name, **subject)
+            Image.fromarray(world.render(sp, [8])[0]).save(folder / f'{i:02d}.png')
+        (folder / f'{i:02d}.txt').write_text(world.full_caption(sp))
 
 
 def teach(lesson: Lesson, world: World, work: Path) -> tuple[Path, dict]:
@@ -114,28 +117,24 @@ def ways(lesson: Lesson, path: Path) -> list[Drawn]:
     ]
 
 
-def specs_for(lesson: Lesson, n: int, world: World) -> list[Spec]:
-    return held_out_specs(n, still(world)) if lesson.moving else held_out_specs(n, world, lesson.name)
-
-
 def taught(a: argparse.Namespace) -> None:
-    device, world = pick_device(a.device, a.threads), World.parse(WORLDS['narrow'])
-    judge, accuracy = train_judge(a.work, world, device, a.workers, a.judge_clips, a.judge_steps)
+    world = run_world(a.work) if (a.work / 'run.json').exists() else None
+    if not isinstance(world, EmojiWorld):
+        world = parse_world(WORLDS['narrow'])
+    ex = examiner(a, world)
     rows: dict[str, dict[str, float]] = {}
     said = []
     for lesson in lessons(a.styles, a.cameras, a.style_options, a.camera_options):
         path, notes = teach(lesson, world, a.work)
-        specs, camera = specs_for(lesson, a.n, world), lesson.name if lesson.moving else ''
-        style = 'plain' if lesson.moving else lesson.name
-        prompts = [full_caption(sp) for sp in specs]
+        asked = ex.ask(lesson.name, a.n)
+        prompts = [world.full_caption(sp) for sp in asked.specs]
         for way in ways(lesson, path):
             clips = draw(way, prompts, a.work, a.workers)
-            rows[way.name], _ = score(clips, specs, judge, device, style, camera)
+            rows[way.name], _ = ex.score(clips, asked)
             print(f'{way.name}: {rows[way.name]}', flush=True)
             sheet = path.parent / f'{way.name.replace(" ", "_").replace(",", "")}.png'
             save_grid([list(clip[:: max(1, len(clip) // 8)]) for clip in clips], sheet, prompts)
-        real = np.stack([render(sp, camera=camera) for sp in specs])
-        rows[f'… real renderings of {lesson.name}'], _ = score(real, specs, judge, device, style, camera)
+        rows[f'… real renderings of {lesson.name}'], _ = ex.score(real(world, asked), asked)
         of = f'{CLIPS} clips' if lesson.moving else f'{PICTURES} pictures'
         said.append(f'{lesson.name}: {of}, `{" ".join(lesson.options) or "no options"}`, {notes["seconds"]} s')
     intro = (
@@ -147,8 +146,8 @@ def taught(a: argparse.Namespace) -> None:
         '',
         *(f'- {line}' for line in said),
         '',
-        table('', {n: {k: r[k] for k in COLUMNS if k in r} for n, r in rows.items()}, COLUMNS),
+        table('', rows, ex.columns),
         '',
-        f"The judging network's own accuracy on held-out renderings: {', '.join(f'{k} {v:.2f}' for k, v in accuracy.items())}.",
+        accuracy_line(ex),
     ]
-    write_section('taught', '\n'.join(lines))
+    write_section('taught', '\n'.join(lines), a.document, world)

@@ -86,7 +86,8 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     ]
     steps = {s: stage_state(work, s) for s in ('vae', 'text', 'base', 'foreign', 'motion', *personal)}
     seen = {s: v.get('samples', v['step'] * p.stages[s.split('_')[0]].batch) for s, v in steps.items() if v}
-    records = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
+    every = [json.loads(f.read_text()) for f in sorted((work / 'eval').glob('*.json'))]
+    records = [r for r in every if 'title' in r]  # of `evaluate`; `recognise` keeps its own there
     notes = work / 'notes.md'  # what the counts below cannot say about this run
     total = sum(v for k, v in sizes.items() if k.endswith('.gz'))
     lines = [
@@ -127,7 +128,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         '## How it was made',
         '',
         f'{made_of(world)} {VAES[p.vae]["block_out_channels"]} VAE (f8, four unit-variance latent',
-        f'channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP\'s byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with',
+        f"channels), CLIP-style text encoder of width 128 with {p.text_layers} layers on CLIP's byte-pair tokens, v-prediction, linear betas 0.00085-0.012, DDIM with",
         'trailing steps. Training of this edition: '
         + ', '.join(f'{k.replace("_", " ")} {v:,} samples' for k, v in seen.items() if v)
         + f' on {run_config(work).get("machine", "one shared CPU core")}.',
@@ -140,7 +141,7 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
         *([notes.read_text().strip()] if notes.exists() else []),
         '',
         f'Weights are fp16 safetensors{f" rounded to {kept_bits} mantissa bits" if kept_bits < 10 else ""}, gzip-compressed (`gunzip -k` gives the',
-        f'files that diffusers reads; the tokenizer is CLIP\'s, `openai/clip-vit-large-patch14`). A first visit to the page transfers {total / 1e6:.1f} MB.',
+        f"files that diffusers reads; the tokenizer is CLIP's, `openai/clip-vit-large-patch14`). A first visit to the page transfers {total / 1e6:.1f} MB.",
         '',
         '| file | bytes |',
         '| --- | --- |',
@@ -153,15 +154,15 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     ]
     if records:
         lines += [
-            'Share of fresh prompts whose clip shows what was asked (`python -m training evaluate`): subject, colour and background by a small network',
-            'trained on renderings, hue by histogram, motion by the track of the centroid.',
+            'Share of fresh prompts whose clip shows what was asked (`python -m training evaluate`), by small networks trained on renderings',
+            'and by the tracks of what moves.',
             '',
         ]
     for r in records:
         lines += [table(f'{r["title"]}, {r["steps"]} steps, CFG {r["cfg"]:g}', r['results']), '']
     if records:
         judge = names(f'{k} {v:.2f}' for k, v in records[0]['judge'].items())
-        lines += [f"The judging network's own accuracy on held-out renderings: {judge}.", '']
+        lines += [f"The judges' own figures on held-out renderings: {judge}.", '']
     lines += [
         '## Limits',
         '',
@@ -172,9 +173,10 @@ def card(work: Path, preset: str, styles: list[str], sizes: dict[str, int], kept
     return '\n'.join(lines) + '\n'
 
 
-def subject_card(subject: str, state: dict, sizes: dict[str, int]) -> str:
+def subject_card(subject: str, state: dict, sizes: dict[str, int], world: World) -> str:
     """What lies beside a DreamBooth's weights."""
     token = RARE[subject]
+    called = f'a blue {token} {subject}' if isinstance(world, DrawnWorld) else f'a {token} {subject}'
     lines = [
         '---',
         'license: mit',
@@ -183,14 +185,14 @@ def subject_card(subject: str, state: dict, sizes: dict[str, int]) -> str:
         '---',
         f'# Mini with a {subject}',
         '',
-        f'[Mini](../mini/README.md) after DreamBooth: it also draws {SUBJECT_NOTES[subject]}. Write for instance "a blue {token} {subject} moving to the left on a red background".',
+        f'[Mini](../mini/README.md) after DreamBooth: it also draws {SUBJECT_NOTES[subject]}. Write for instance "{called} moving to the left on a red background".',
         f'Trained on {state["images"]} stills of the {subject} and, for prior preservation, stills that Mini drew before ({state["samples"]:,} images seen in all).',
         "It has never seen a clip; Mini's motion module animates it.",
         '',
         '    npm run --silent render -- --checkpoint public/models/mini-'
         + subject
         + ' --motion public/models/mini/motion_adapter \\',
-        f'      --width 128 --height 128 --cfg {SAMPLE_CFG:g} --sampler ddim_trailing --prompt "a blue {token} {subject} bouncing on a red background" --out {subject}.gif',
+        f'      --width 128 --height 128 --cfg {SAMPLE_CFG:g} --sampler ddim_trailing --prompt "{called} bouncing on a red background" --out {subject}.gif',
         '',
         '| file | bytes |',
         '| --- | --- |',

@@ -179,7 +179,9 @@ def publish_subjects(work: Path, out: Path, family: Family, bits: int) -> None:
         sizes = write_checkpoint(folder, personal, bits)
         verify_checkpoint(folder, personal, bits)
         write_words(run_world(work), folder, subject)
-        (folder / 'README.md').write_text(subject_card(subject, stage_state(work, f'dreambooth_{subject}'), sizes))
+        (folder / 'README.md').write_text(
+            subject_card(subject, stage_state(work, f'dreambooth_{subject}'), sizes, run_world(work))
+        )
         print(f'{sum(sizes.values()):>12,} {folder.name}')
 
 

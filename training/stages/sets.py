@@ -3,6 +3,8 @@ first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..dataset import SetSpec, build
 from ..world.palette import CAMERAS, RARE
 from ..worlds import World
@@ -12,17 +14,17 @@ from .stage import Context
 STILLS = [('vae', 'stills', 1, {'styled': 0.35})]
 
 
-def latents(world: World) -> list[tuple[str, str, int, dict]]:
+def latents(world: World, cameras: Sequence[str]) -> list[tuple[str, str, int, dict]]:
     return [
         ('base', 'base', 3, {}),
         ('motion', 'video', 4, {}),
         *(('dreambooth', f'dreambooth_{s}', 7, {'subject': s}) for s in RARE),
         *(('lora', f'style_{s}', 6, {'style': s}) for s in world.styles[1:]),
-        *(('motion-lora', f'camera_{c}', 9, {'camera': c}) for c in CAMERAS),
+        *(('motion-lora', f'camera_{c}', 9, {'camera': c}) for c in cameras),
     ]
 
 
-def render_sets(ctx: Context, clips: dict[str, int]) -> None:
+def render_sets(ctx: Context, clips: dict[str, int], cameras: Sequence[str] = CAMERAS) -> None:
     """`clips`: how many, by stage; what others learn from is not rendered."""
 
     def specs(sets: list[tuple[str, str, int, dict]]) -> list[SetSpec]:
@@ -33,4 +35,4 @@ def render_sets(ctx: Context, clips: dict[str, int]) -> None:
         ]
 
     build(ctx.work, specs(STILLS), ctx.options.workers)
-    ctx.encoded(specs(latents(ctx.world)))
+    ctx.encoded(specs(latents(ctx.world, cameras)))

@@ -52,7 +52,7 @@ SUBJECTS = [
 ]
 RARE = {'robot': 'sks'}  # subjects that only a personalisation learns, with the rare token that names each
 EVERY_SUBJECT = SUBJECTS + list(RARE)
-CAMERAS = ['zoom', 'pan']
+CAMERAS = ['zoom', 'pan', 'zoom-out', 'pan-left', 'pan-up', 'pan-down', 'roll']
 MOTIONS = ['left', 'right', 'up', 'down', 'bounce', 'spin', 'grow', 'shrink', 'pulse', 'swing', 'circle', 'still']
 STYLES = ['plain', 'neon', 'pencil', 'chalk', 'pastel']
 BOARD: RGB = (42, 72, 60)  # what chalk is drawn on
