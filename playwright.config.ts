@@ -31,6 +31,7 @@ export default defineConfig({
       args: [
         "--no-sandbox",
         "--enable-unsafe-webgpu",
+        "--use-fake-device-for-media-stream",
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",

@@ -14,6 +14,7 @@ import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
+import { unfoldAdvanced } from "../e2e/testing/panel.ts";
 import { addFiles } from "./add-files.ts";
 import { countGpuBuffers, gpuBuffers, stopComputing } from "./gpu-buffers.ts";
 
@@ -46,7 +47,7 @@ try {
   await page.getByRole("button", { name: /^GPU/ }).waitFor({ timeout: TIMEOUT_MS });
   await addFiles(page, values.folder, TIMEOUT_MS);
   await stopComputing(page);
-  await page.getByRole("button", { name: "Advanced", exact: true }).click();
+  await unfoldAdvanced(page);
   console.log(`| clip | weights | ${PHASES.map((phase) => `${phase}: peak MB`).join(" | ")} | held afterwards, MB |`);
   console.log(`|${"---|".repeat(PHASES.length + 3)}`);
   for (const precision of values.precision.split(",")) {

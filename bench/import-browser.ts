@@ -16,6 +16,7 @@ import { chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
+import { unfoldSampling } from "../e2e/testing/panel.ts";
 import { tabBytes, tabUse } from "./tab-process.ts";
 
 const { values } = parseArgs({
@@ -107,6 +108,7 @@ async function animate(page: Page, fields: Readonly<Record<string, string>>): Pr
   };
   await choose("Checkpoint", "sd15");
   await choose("Motion", "motion_v3");
+  await unfoldSampling(page);
   for (const [field, value] of Object.entries(fields))
     await page.getByRole("spinbutton", { name: field, exact: true }).fill(value);
   await clearEngineLog(page);

@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright";
 import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, loggedEvents, loggedFrames, recordEngineLog } from "../e2e/testing/engine-log.ts";
+import { unfoldAdvanced } from "../e2e/testing/panel.ts";
 import { addFiles } from "./add-files.ts";
 import { tabBytes } from "./tab-process.ts";
 
@@ -105,8 +106,7 @@ async function openOn(page: Page, device: string): Promise<void> {
   const notice = await page.locator("dl").first().locator("xpath=preceding-sibling::p").allInnerTexts();
   await page.keyboard.press("Escape");
   console.log(`\nReady after ${seconds.toFixed(1)} s: ${[...notice, facts.replaceAll("\n", "; ")].join(" ")}\n`);
-  const advanced = page.getByRole("button", { name: "Advanced", exact: true });
-  if ((await advanced.getAttribute("aria-expanded")) !== "true") await advanced.click();
+  await unfoldAdvanced(page);
 }
 
 /** @returns the clip's frames; none if it failed, which it prints */

@@ -48,7 +48,7 @@ async function everyState(width: number): Promise<void> {
   const studio = new Studio(page);
   const shoot = (state: string) => picture(page, `${width}-${state}`);
 
-  await studio.open();
+  await studio.open("as found");
   await page.waitForTimeout(500);
   await shoot("first-visit");
   await studio.button("Get models").click();
@@ -60,7 +60,6 @@ async function everyState(width: number): Promise<void> {
   await studio.button("Back").click();
   await studio.button("Close").click();
 
-  await page.getByText("Fast", { exact: true }).click();
   await studio.button("Generate").click();
   await page.waitForTimeout(1200);
   await shoot("generating-early");
@@ -92,10 +91,15 @@ async function everyState(width: number): Promise<void> {
   await studio.dismissMessages();
 
   await studio.set({ Frames: 24 });
-  await studio.button("Advanced").click();
+  await studio.unfoldAdvanced();
   await studio.select("Precision").scrollIntoViewIfNeeded();
   await shoot("advanced-long");
   await studio.button("Advanced").click();
+  await page.getByRole("button", { name: /^Sampling/ }).click();
+  await studio.button("Presets and styles").click();
+  await studio.button("New style").click();
+  await shoot("presets");
+  await page.keyboard.press("Escape");
 
   await fillHistory(studio, shoot);
   await fillShelf(studio, shoot);

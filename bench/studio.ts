@@ -13,6 +13,7 @@ import { type Browser, chromium, type Page } from "playwright";
 import { build, preview } from "vite";
 import { findProgram } from "../e2e/find-program.ts";
 import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
+import { drawInFull, unfoldSampling } from "../e2e/testing/panel.ts";
 import type { Phase } from "../src/protocol/render.ts";
 import { median } from "./open-graph.ts";
 
@@ -87,6 +88,8 @@ async function round(browser: Browser): Promise<Round> {
 
 /** Presses Generate at once; times count from `since`, on the page's clock. */
 async function animation(page: Page, since: number): Promise<Run> {
+  await drawInFull(page);
+  await unfoldSampling(page);
   for (const [name, value] of [
     ["Frames", values.frames],
     ["Steps", values.steps],

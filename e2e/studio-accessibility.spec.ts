@@ -3,14 +3,35 @@
  * keyboard alone and on a phone.
  */
 
+import type { Page } from "@playwright/test";
 import { expectAccessible } from "./testing/expect-accessible.ts";
 import { embeddingFile } from "./testing/model-files.ts";
 import { QUICK } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 test("axe finds nothing serious in any state, dark and light", async ({ studio, page }) => {
-  await studio.open();
+  await studio.open("as found");
   await expectAccessible(page, "first visit");
+  await studio.textbox("Negative prompt").fill("star");
+  await expect(page.getByText("Not read at CFG 1. Balanced and Full, or a higher CFG, read it.")).toBeVisible();
+  await studio.switch("Use chalk").click();
+  await expectAccessible(page, "a greyed negative prompt, a LoRA in use");
+  await studio.switch("Use chalk").click();
+  await studio.textbox("Negative prompt").fill("");
+  await studio.button("Presets and styles").click();
+  await studio.button("New style").click();
+  await expectAccessible(page, "presets");
+  await page.keyboard.press("Escape");
+  await studio.unfoldAdvanced();
+  await expectAccessible(page, "all settings");
+
+  await studio.prompt("a wibbling zorblax");
+  await expect(page.getByText("Mini cannot draw zorblax. Not known: wibbling.")).toBeVisible();
+  await studio.button("What Mini knows").click();
+  await expect(studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button").first()).toBeVisible();
+  await expectAccessible(page, "unknown words and known ones");
+  await page.keyboard.press("Escape");
+  await studio.prompt("a red ball");
 
   await studio.set({ Frames: 4, Steps: 6, Seed: 7 });
   await studio.button("Generate").click();
@@ -110,8 +131,29 @@ test("the page follows the system until a person chooses a theme, and keeps that
 });
 
 test("by keyboard alone: prompt, weights, generate, play, step, save, stop", async ({ studio, page }) => {
-  await studio.open();
+  await studio.open("as found");
+  await test.step("a link skips to Generate, and everything is within 25 stops", async () => {
+    const stops = await tabStops(page);
+    console.log(`  ${stops.length} tab stops: ${stops.join(", ")}`);
+    expect(stops.length).toBeLessThanOrEqual(25);
+    const reached = ["Checkpoint", "Prompt", "Negative prompt", "Width", "Height", "Frames", "Use chalk", "Motion", "Add files"];
+    expect(stops).toEqual(expect.arrayContaining([...reached, "Loop"]));
+    const skip = page.getByRole("link", { name: "Skip to Generate and the stage" });
+    expect(stops[0]).toBe(await skip.textContent());
+    await skip.press("Enter");
+    await expect(studio.button("Generate")).toBeFocused();
+    expect(new URL(page.url()).hash, "the address keeps to the settings").toBe("");
+  });
+  await test.step("the arrow keys lead from LoRA to LoRA", async () => {
+    await studio.switch("Use chalk").focus();
+    await page.keyboard.press("ArrowRight");
+    await expect(studio.switch("Use neon")).toBeFocused();
+    await page.keyboard.press("Space");
+    await expect(studio.switch("Use neon")).toBeChecked();
+    await page.keyboard.press("Space");
+  });
   const prompt = studio.textbox("Prompt");
+  await page.getByRole("link", { name: "Skip to Generate and the stage" }).focus();
   for (let tabs = 0; tabs < 12 && !(await prompt.evaluate((field) => field === document.activeElement)); tabs++) {
     await page.keyboard.press("Tab");
   }
@@ -145,13 +187,29 @@ test("by keyboard alone: prompt, weights, generate, play, step, save, stop", asy
   await downloading;
   await expect(studio.button("Export GIF")).toBeFocused();
 
-  await studio.set({ Steps: 60 });
+  await studio.set({ Steps: 50 }); // LCM takes no more
   await page.keyboard.press("Control+Enter");
   await expect(studio.button("Stop")).toBeVisible();
   await page.waitForTimeout(700);
   await page.keyboard.press("Escape");
   expect((await studio.renderingEnded()).events.at(-1)?.type).toBe("cancelled");
 });
+
+/** Accessible names, as far as the page gives them, of what Tab reaches from the top of the page to its end. */
+async function tabStops(page: Page): Promise<string[]> {
+  const stops: string[] = [];
+  for (;;) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (element === null || element === document.body) return null;
+      const labels = element instanceof HTMLInputElement || element instanceof HTMLSelectElement ? element.labels : null;
+      return element.getAttribute("aria-label") ?? labels?.[0]?.textContent ?? element.textContent ?? "";
+    });
+    if (name === null || stops.length > 60 || (stops.length > 0 && name === stops[0])) return stops;
+    stops.push(name.slice(0, 40));
+  }
+}
 
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });

@@ -27,7 +27,7 @@ test("at fp32 the page's frames are the command line's; with 8-bit weights they 
   await studio.open();
   await studio.prompt(PROMPT);
   await studio.set({ Frames: FRAMES, Steps: STEPS, Seed: SEED });
-  await studio.button("Advanced").click();
+  await studio.unfoldAdvanced();
   await studio.select("Precision").selectOption({ label: "32-bit" });
   const cfg = await studio.field("CFG").inputValue();
   const sampler = await studio.select("Sampler").inputValue();

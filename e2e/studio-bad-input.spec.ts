@@ -167,7 +167,7 @@ test("the page says how much of a prompt of 10,000 characters it read, and draws
   const long = "a red ball bouncing on a white background, ".repeat(233).slice(0, 10_000);
   expect(long).toHaveLength(10_000);
   await studio.prompt(long);
-  await studio.button("Advanced").click();
+  await studio.unfoldAdvanced();
   await studio.select("Long prompts").selectOption({ label: "Cut off" });
   const { events, frames } = await studio.generate();
   expect(events.at(-1)?.type).toBe("done");

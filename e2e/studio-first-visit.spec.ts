@@ -21,9 +21,13 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
   });
 
   await test.step("the example prompt stands ready and Generate is the obvious thing", async () => {
-    await studio.open();
+    await studio.open("as found");
     await expect(studio.textbox("Prompt")).toHaveValue(firstPrompt);
-    await expect(studio.region("Stage")).toContainText("Running on the processor instead, which is slower.");
+    await expect(studio.speed().getByRole("radio", { name: "Fast" })).toBeChecked();
+    await expect(studio.region("Generate")).toContainText(/about \d+ (s )?to \d+ s/);
+    await page.getByRole("button", { name: /^Processor/ }).click();
+    await expect(studio.dialog()).toContainText("Running on the processor instead, which is slower.");
+    await page.keyboard.press("Escape");
     expect(bytesBelow(await transfers.all(), "models/")).toBe(0);
     expect(await layoutShifts(), "nothing moves while the page and the engine start").toEqual([]);
   });
@@ -48,7 +52,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
     const order = events
       .filter(({ type }) => type !== "progress" && type !== "phase" && type !== "notice")
       .map(({ type }) => type);
-    expect(order).toEqual([...Array(20).fill("preview"), ...Array(16).fill("frame"), "done"]);
+    expect(order).toEqual([...Array(6).fill("preview"), ...Array(16).fill("frame"), "done"]);
     expect(frames).toHaveLength(16);
     await expectPlaying(studio);
   });
@@ -62,6 +66,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
 
   await test.step("the exported GIF moves, runs at 8 frames a second for ever, and carries its settings", async () => {
     const { gif, fileName } = await studio.exportGif();
+    await studio.unfoldSampling();
     const seed = await studio.field("Seed").inputValue();
     expect(fileName).toBe(`a-yellow-star-bouncing-on-a-purple-background-${seed}.gif`);
     expect(gif).toMatchObject({ width: 512, height: 512, loopCount: 0 });
@@ -75,7 +80,7 @@ test("on a first visit the example becomes a playing clip and a GIF; a second vi
     expect(gif.comments).toHaveLength(1);
     expect(gif.comments[0]).toContain(firstPrompt);
     expect(gif.comments[0]).toContain(`Seed: ${seed},`);
-    expect(gif.comments[0]).toContain("Steps: 20,");
+    expect(gif.comments[0]).toContain("Steps: 6,");
   });
   console.log(`  tasks on the page's thread while generating and exporting: ${longTaskWords(await longTasks())}`);
 
@@ -116,9 +121,10 @@ test("the empty stage is a wall of examples: one press shows one with its settin
     const shown = await studio.region("Stage").getByRole("img").boundingBox();
     expect(shown?.width, "no larger than three times its pixels, unless asked").toBeLessThanOrEqual(3 * settings.width);
     await expect(studio.textbox("Prompt")).toHaveValue(settings.prompt);
+    await studio.unfoldSampling();
     await expect(studio.field("Seed")).toHaveValue(String(settings.seed));
     await expect(studio.field("Steps")).toHaveValue(String(settings.steps));
-    await expect(studio.switch("Use few steps")).toBeChecked();
+    await expect(studio.speed().getByRole("radio", { name: "Fast" })).toBeChecked();
   });
   await test.step("another checkpoint's example chooses that checkpoint, and its own examples come up", async () => {
     await studio.open();

@@ -51,11 +51,7 @@ test("a pickled checkpoint and motion module are converted, kept over a reload, 
 
   await test.step("removed, they give their bytes back and Mini takes their place", async () => {
     for (const name of ["motion-v2", "tiny-sd15"]) {
-      await studio.button(`Remove ${name}`).click();
-      const dialog = page.getByRole("alertdialog");
-      await dialog.getByRole("button", { name: "Remove", exact: true }).click();
-      await expect(dialog).toBeHidden();
-      await expect(studio.button(`Remove ${name}`)).toBeHidden();
+      await studio.removeModel(name);
     }
     await expect.poll(() => storedBytes(page)).toBe(before);
     await expect(studio.select("Checkpoint").locator("option")).toHaveText(["Mini", "Robot"]);

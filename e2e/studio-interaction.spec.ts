@@ -1,5 +1,6 @@
 /** Details of interaction: focus, Escape, pasting, sentences on hover, and a layout that does not move by itself. */
 
+import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { framePng } from "../src/media/png/frame-png.ts";
 import { kitFile, neonFile } from "./testing/model-files.ts";
@@ -173,39 +174,78 @@ test("an import's messages move nothing, and the page says that a file is alread
   await test.step("the checkpoint brings the motion module that fits it", async () => {
     await studio.select("Checkpoint").selectOption({ label: "Mini" });
     await expect(studio.select("Motion").locator("option:checked")).toHaveText("Mini motion");
-    await studio.select("Model").selectOption({ label: "tiny-sd15" });
+    await studio.select("Checkpoint").selectOption({ label: "tiny-sd15" });
     await expect(studio.select("Motion").locator("option:checked")).toHaveText("motion-v3");
   });
 });
 
-test("the first removable LoRA moves nothing next to it; its bin appears while the pointer is on its row", async ({
+test("a removable LoRA leaves other rows as they are; its bin appears while the pointer is on its row", async ({
   studio,
   page,
 }) => {
   await studio.open();
   const slider = page.getByRole("slider", { name: "LoRA weight: chalk", exact: true });
   const track = slider.locator("xpath=../..");
-  const before = await track.boundingBox();
+  await studio.switch("Use chalk").click();
+  const before = (await track.boundingBox())!;
   await studio.choose(neonFile("mine.safetensors"));
   await studio.add();
   await expect(studio.switch("Use mine")).toBeVisible();
-  expect(await track.boundingBox()).toEqual(before);
+  const { x, width } = (await track.boundingBox())!;
+  expect({ x, width }).toEqual({ x: before.x, width: before.width });
 
   const bin = studio.button("Remove mine").locator("..");
   await page.mouse.move(0, 0);
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await expect(bin).toHaveCSS("opacity", "0");
-  await studio.switch("Use mine").hover();
+  await studio.field("LoRA weight: mine").hover();
   await expect(bin).toHaveCSS("opacity", "1");
 });
 
-test("the page names prompt syntax that only other tools read, unless brackets are off", async ({ studio, page }) => {
+test("the page names words that the checkpoint does not know, and prompt syntax that only other tools read", async ({
+  studio,
+  page,
+}) => {
+  const layoutShifts = await recordLayoutShifts(page);
   await studio.open();
+  const { nearest, subjects } = JSON.parse(readFileSync("public/models/mini/words.json", "utf8"));
+  const [noun, known] = Object.entries<string>(nearest).find(([word]) => /^[^aeiou ]\w+[^s ]$/.test(word))!;
+  await test.step("an unknown noun, and a press that puts the nearest known one", async () => {
+    await studio.textbox("Prompt").fill("");
+    await studio.textbox("Prompt").pressSequentially(`a wibbling ${noun}`);
+    await expect(page.getByText(`Mini cannot draw ${noun}; nearest: ${known}. Not known: wibbling.`)).toBeVisible();
+    await studio.button(`${known}: put it for ${noun}`).click();
+    await expect(studio.textbox("Prompt")).toHaveValue(new RegExp(`^an? wibbling ${known}$`));
+    await expect(page.getByText("Mini cannot draw")).toBeHidden();
+  });
+  await test.step("what it knows, as pictures: the arrow keys lead through them, and Enter puts one into the prompt", async () => {
+    await studio.prompt("");
+    await studio.button("What Mini knows").press("Enter");
+    const things = studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button");
+    await expect(things).toHaveCount(subjects.length);
+    await studio.dialog().getByRole("searchbox", { name: "Search" }).fill(noun);
+    await expect(studio.dialog().getByText(`Mini cannot draw ${noun}; nearest: ${known}.`)).toBeVisible();
+    await studio.dialog().getByRole("searchbox", { name: "Search" }).fill("");
+    await expect(things).toHaveCount(subjects.length);
+    await things.first().focus();
+    await page.keyboard.press("ArrowRight");
+    const second = await things.nth(1).textContent();
+    await expect(things.nth(1)).toBeFocused();
+    await page.keyboard.press("Enter");
+    await studio.dialog().getByRole("button", { name: "bouncing", exact: true }).click();
+    await studio.dialog().getByRole("group", { name: "Backgrounds" }).getByRole("button", { name: "red", exact: true }).click();
+    await page.keyboard.press("Escape");
+    await expect(studio.textbox("Prompt")).toHaveValue(new RegExp(`^an? ${second} bouncing on a red background$`));
+    await expect(studio.textbox("Prompt")).toBeFocused();
+    await page.keyboard.type(", big");
+    await expect(studio.textbox("Prompt")).toHaveValue(/red background, big$/);
+  });
+  expect(await layoutShifts(), "nothing moves").toEqual([]);
   await studio.prompt("a __colours__ [red:blue:0.5] fish");
   await studio.textbox("Negative prompt").fill("{2$$cat|dog}");
   const told = page.getByText("Read as plain words here: {2$$cat|dog}, __colours__.", { exact: true });
   await expect(told).toBeVisible();
-  await studio.button("Advanced").click();
+  await studio.unfoldAdvanced();
   await studio.select("Prompt syntax").selectOption({ label: "Plain words" });
   await expect(told).toBeHidden();
 });
@@ -229,7 +269,7 @@ test("the history calls an animation without a prompt so, until a person names i
 
 test("every control has a sentence on hover", async ({ studio, page }) => {
   await studio.open();
-  await studio.button("Advanced").click();
+  await studio.unfoldAdvanced();
   const controls = page.locator("main, header").locator("button, input, textarea, select, [role=slider]");
   const tooltip = page.getByRole("tooltip");
   const { width, height } = page.viewportSize()!;

@@ -34,7 +34,7 @@ test("hires draws the clip small first, and motion's effect changes it", async (
   await studio.prompt("a yellow star");
   await studio.set({ Width: 128, Height: 128, Frames: 2, Steps: 2, Seed: 3 });
   const plain = await studio.generate();
-  await studio.button("Advanced").click();
+  await studio.unfoldAdvanced();
   await studio.field("Motion effect").fill("0.5");
   const calmer = await studio.generate();
   expect(Buffer.compare(calmer.frames[0]!, plain.frames[0]!)).not.toBe(0);

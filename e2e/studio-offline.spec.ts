@@ -18,6 +18,10 @@ test("after a first visit the page works without a network, generating included"
   const online = await studio.generate();
   expect(online.events.at(-1)?.type).toBe("done");
   await keptForOffline(page);
+  const prompt = await studio.textbox("Prompt").inputValue();
+  const unknown = page.getByText("Not known: wibbling.");
+  await studio.prompt("a wibbling star");
+  await expect(unknown).toBeVisible();
   await context.setOffline(true);
   await page.reload();
   await studio.started();
@@ -25,10 +29,13 @@ test("after a first visit the page works without a network, generating included"
   const reached = page.evaluate(() => fetch("never-kept.txt").then(Boolean, () => false));
   expect([await reached, await page.evaluate(() => crossOriginIsolated)]).toEqual([false, true]);
   await expect(page.getByRole("button", { name: "Processor · 2 threads" })).toBeVisible();
+  await studio.prompt(prompt);
   await studio.set(SHORT);
   const offline = await studio.generate();
   expect(offline.events.at(-1)?.type).toBe("done");
   expect(offline.frames).toEqual(online.frames);
+  await studio.prompt("a wibbling star");
+  await expect(unknown).toBeVisible();
 
   await context.setOffline(false);
   expect(await whatForbidsInstalling(page)).toEqual([]);

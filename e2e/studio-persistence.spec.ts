@@ -154,7 +154,7 @@ test("rendering finishes an import that a reload interrupted while converting", 
     const note = page.getByRole("status").filter({ hasText: /^This needs about [\d.]+ GB of memory/ });
     await note.getByRole("button", { name: "It would fit with 8-bit weights." }).click();
     await expect(note).toHaveCount(0);
-    await studio.button("Advanced").click();
+    await studio.unfoldAdvanced();
     await expect(studio.select("Precision").locator("option:checked")).toHaveText("8-bit weights");
     await studio.button("Undo").click();
     await expect(note).toBeVisible();

@@ -18,8 +18,7 @@ test("a model added in one tab appears on the shelf of another, and removal take
   await studio.choose(neonFile("glow.safetensors"));
   await studio.add();
   await expect(other.switch("Use glow")).toBeVisible();
-  await other.button("Remove glow").click();
-  await other.page.getByRole("alertdialog").getByRole("button", { name: "Remove", exact: true }).click();
+  await other.removeModel("glow");
   await expect(other.switch("Use glow")).toHaveCount(0);
   await expect(studio.switch("Use glow")).toHaveCount(0);
 });

@@ -32,6 +32,16 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   console.log(`  mean distance from the picture: ${distances.map((d) => d.toFixed(1)).join(", ")}`);
   expect(distances[0]).toBeLessThan(0.5 * distances[1]!);
 
+  // A wide picture offers a size of its shape.
+  await studio.drop({ name: "wide.png", bytes: encodePng({ width: 64, height: 32, data: pixels.slice(0, 8192), channels: 4 }) });
+  await studio.button("Use").click();
+  await studio.button("Take its shape: 192 × 96").click();
+  expect(await studio.field("Width").inputValue()).toBe("192");
+  expect(await studio.field("Height").inputValue()).toBe("96");
+  await studio.set(TINY);
+  await studio.drop({ name: "stripes.png", bytes: encodePng({ width: SIDE, height: SIDE, data: pixels, channels: 4 }) });
+  await studio.button("Use").click();
+
   await studio.button("Begin with noise instead of stripes.png").click();
   expect((await studio.generate()).frames).toEqual(noise.frames);
 
@@ -44,6 +54,18 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   await studio.button("Use these settings").click();
   await expect(page.getByText("Begins with stripes.png", { exact: true })).toBeVisible();
   await expect(studio.field("Strength")).toHaveValue("0.25");
+
+  // The frame on the stage begins the next clip; so does what the camera sees, where the person allows it.
+  await studio.button("Begin with noise instead of stripes.png").click();
+  await studio.button("This frame").click();
+  await studio.button("Use").click();
+  await expect(page.getByText(/^Begins with frame-\d\.png$/)).toBeVisible();
+  await page.getByRole("button", { name: /^Begin with noise instead of frame/ }).click();
+  await page.context().grantPermissions(["camera"]);
+  await studio.button("Camera").click();
+  await studio.button("Take it").click();
+  await studio.button("Use").click();
+  await expect(page.getByText("Begins with camera.png", { exact: true })).toBeVisible();
 });
 
 test("a clip starts from the frames of a GIF without settings; the page refuses a broken picture", async ({ studio, page }) => {
@@ -104,6 +126,13 @@ test("a clip starts from the video's picture at the time of each frame", async (
   // The recording lasts two seconds, or a little more on a busy machine.
   expect(count).toBeGreaterThanOrEqual(7);
   expect(count).toBeLessThan(60);
+  await studio.button("Use").click();
+  await studio.set(TINY);
+  await studio.field("Strength").fill("0.25");
+  const [first] = (await studio.generate()).frames;
+  await studio.field("From picture").fill("6");
+  const [later] = (await studio.generate()).frames;
+  expect(distance(first!, Uint8ClampedArray.from(later!))).toBeGreaterThan(10);
 });
 
 /** Vertical stripes, RGBA. */

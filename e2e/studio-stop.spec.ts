@@ -1,10 +1,14 @@
 /** Stop ends a clip within a step, keeps its finished frames, and leaves the engine ready for the next clip. */
 
+import { clearEngineLog } from "./testing/engine-log.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
-test("Stop half-way keeps the preview and says so; generating again works", async ({ studio, page }) => {
+test("Stop half-way keeps the preview and says so; it goes on to what it would have been; generating again works", async ({
+  studio,
+  page,
+}) => {
   await studio.open();
-  await studio.set({ Frames: 8, Steps: 40, Seed: 11 });
+  await studio.set({ Frames: 4, Steps: 14, Seed: 11 });
   await studio.button("Generate").click();
   const stage = studio.region("Stage").getByRole("img", { name: /^Animation/ });
   await expect(stage).toBeVisible({ timeout: 90_000 });
@@ -14,11 +18,24 @@ test("Stop half-way keeps the preview and says so; generating again works", asyn
   const stopped = await studio.renderingEnded();
   expect(stopped.events.at(-1)?.type).toBe("cancelled");
   const previews = stopped.events.filter(({ type }) => type === "preview").length;
-  expect(previews).toBeLessThan(40);
+  expect(previews).toBeLessThan(14);
   await expect(page.getByText(/Stopped/).first()).toBeAttached();
   await expect(stage).toBeVisible();
-  await expect(page.getByRole("slider", { name: "Frame", exact: true })).toHaveAttribute("aria-valuemax", "8");
+  await expect(page.getByRole("slider", { name: "Frame", exact: true })).toHaveAttribute("aria-valuemax", "4");
   await expect(studio.alert()).toHaveCount(0);
+
+  await test.step("Go on computes only the steps that are left, and ends with the same frames", async () => {
+    await expect(page.getByText(/^Stopped at step \d+ of 14\.$/)).toBeVisible();
+    await clearEngineLog(page);
+    await studio.button("Go on").click();
+    const rest = await studio.renderingEnded();
+    expect(rest.events.at(-1)?.type).toBe("done");
+    const steps = rest.events.filter(({ type }) => type === "preview").length;
+    expect(steps).toBeLessThanOrEqual(14 - previews + 1);
+    const whole = await studio.generate();
+    expect(whole.events.filter(({ type }) => type === "preview")).toHaveLength(14);
+    expect(rest.frames).toEqual(whole.frames);
+  });
 
   await studio.set({ Frames: 2, Steps: 2 });
   const again = await studio.generate();

@@ -76,7 +76,7 @@ def fetch_art(a: argparse.Namespace) -> None:
 
 
 def write_words(a: argparse.Namespace) -> None:
-    from .emoji.words import export_words
+    from .words import export_words
 
     export_words(a)
 
@@ -276,7 +276,9 @@ def parser() -> argparse.ArgumentParser:
     p = command('art', "download the emoji world's artwork and names from npm and prepare them", fetch_art)
     p.add_argument('--art', type=Path, default=ART, help='folder for them')
     p.add_argument('--no-loops', dest='loops', action='store_false', help="without the animators' loops (730 MB)")
-    p = command('words', 'write the list of what the emoji world knows, and its thumbnails', write_words)
+    p = command('words', 'write the list of what a world knows, and its thumbnails', write_words)
+    p.add_argument('--world', choices=list(WORLDS), default='emoji')
+    p.add_argument('--subject', choices=list(RARE), help='also the one that this DreamBooth brings')
     p.add_argument('--art', type=Path, default=ART)
     p.add_argument('--out', type=Path, required=True)
     p = command('dataset', 'render training sets beforehand, or a contact sheet of the world', dataset, run)

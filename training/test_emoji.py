@@ -30,6 +30,7 @@ from .emoji.vector import vector_sprites
 from .emoji.words import nearest, words
 from .quantise import from_bytes, to_bytes
 from .vocabulary import Vocabulary
+from .words import write_words
 
 SHAPES = {
     'dog': ('rectangle', (170, 110, 60)),
@@ -194,6 +195,15 @@ class ArtTest(Folder):
         self.assertEqual([s['name'] for s in known['subjects']], list(SHAPES))
         self.assertEqual(nearest(self.world.catalogue)['dachshund'], 'dog')
         self.assertNotIn('puppy', known['nearest'])
+
+    def test_words_of_a_dreambooth_hold_its_character(self) -> None:
+        write_words(self.world, self.folder / 'plain')
+        write_words(self.world, self.folder / 'robot', 'robot')
+        plain, robot = (json.loads((self.folder / f / 'words.json').read_text()) for f in ('plain', 'robot'))
+        self.assertEqual(robot['subjects'][:-1], plain['subjects'])
+        self.assertEqual((robot['subjects'][-1]['name'], robot['subjects'][-1]['synonyms']), ('sks robot', ['sks']))
+        with Image.open(self.folder / 'robot' / 'words.webp') as sheet:
+            self.assertGreater(float(np.asarray(sheet)[:32, 6 * 32 : 7 * 32].std()), 20)
 
 
 class QuantiseTest(unittest.TestCase):

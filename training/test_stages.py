@@ -16,6 +16,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from . import pack
@@ -28,6 +29,7 @@ from .optim import Muon
 from .stages.lcm import consistency, ddim_step
 from .tokenizer import token_ids
 from .vocabulary import Vocabulary
+from .words import drawn_words, write_words
 from .world.render import render, render_masks
 from .world.spec import World, sample_spec
 
@@ -56,6 +58,29 @@ class WorldTest(unittest.TestCase):
                 top[:16].mean() > top[-16:].mean() + 10, motion == 'left', 'light falls from where it is going'
             )
             self.assertEqual(top[-16:].mean() > top[:16].mean() + 10, motion == 'right')
+
+
+class WordsTest(unittest.TestCase):
+    def test_the_list_holds_what_this_part_of_the_world_knows_and_where_other_nouns_go(self) -> None:
+        world = World(subjects=('ball', 'cat'), motions=('left', 'bounce'), backgrounds=('red', 'sky'))
+        known = drawn_words(world)
+        self.assertEqual([s['name'] for s in known['subjects']], ['ball', 'cat'])
+        self.assertEqual(known['subjects'][1]['synonyms'], ['kitten', 'kitty'])
+        self.assertIn('hopping', known['motions']['bounce'])
+        self.assertEqual((known['walls'], list(known['scenes'])), (['red'], ['sky']))
+        self.assertEqual((known['nearest']['dog'], known['nearest'].get('shark')), ('cat', None))
+        self.assertEqual(known['nearest']['balloon'], 'ball')
+        self.assertNotIn('balloon', drawn_words(World())['nearest'])
+
+    def test_a_dreambooth_brings_its_subject_and_its_picture(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            write_words(World(), Path(folder), 'robot')
+            known = json.loads(Path(folder, 'words.json').read_text())
+            self.assertEqual(known['subjects'][-1]['words'], ['sks robot', 'sks'])
+            with Image.open(Path(folder, 'words.webp')) as sheet:
+                robot = np.asarray(sheet.convert('RGB'))[64:128, 6 * 64 : 7 * 64]
+            self.assertEqual(len(known['subjects']), 15, 'so the robot is the seventh of the second row')
+            self.assertGreater(float(robot.std()), 20)
 
 
 class TokenizerTest(unittest.TestCase):
@@ -160,6 +185,8 @@ class StagesTest(unittest.TestCase):
             self.assertIn('motion_adapter/diffusion_pytorch_model.safetensors.gz', names)
             for name in ('loras/neon.safetensors', 'loras/lcm.safetensors', 'motion-loras/zoom.safetensors'):
                 self.assertIn(name, names)
+            for checkpoint in (out, out.parent / 'mini-robot'):
+                self.assertTrue({'words.json', 'words.webp'} <= {p.name for p in checkpoint.iterdir()})
             self.assertTrue((out.parent / 'mini-robot' / 'unet' / 'diffusion_pytorch_model.safetensors.gz').exists())
             zoom = load_file(out / 'motion-loras' / 'zoom.safetensors')
             key = 'down_blocks.0.motion_modules.0.temporal_transformer.transformer_blocks.0.attention_blocks.1.processor.to_out_lora.up.weight'

@@ -5,7 +5,7 @@
 
 import { addPlugins, createHandlerBoundToURL, matchPrecache, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
-import { CacheFirst } from "workbox-strategies";
+import { CacheFirst, NetworkFirst } from "workbox-strategies";
 import { ENGINE_CACHE } from "../src/runtime/web/engine-files.ts";
 import { type ManifestEntry, SHIPPED_CACHE, SHIPPED_MANIFEST, shippedUrl } from "../src/runtime/web/shipped/shipped-files.ts";
 import { isolated } from "./isolation.ts";
@@ -25,6 +25,11 @@ registerRoute(
 registerRoute(
   ({ url }) => engineUrls.includes(url.href),
   new CacheFirst({ cacheName: ENGINE_CACHE, matchOptions: { ignoreVary: true }, plugins: [isolating] }),
+);
+// What a checkpoint knows, once somebody has typed: the page's own words, so the newest that can be had.
+registerRoute(
+  ({ url }) => url.href.startsWith(`${folder.href}models/`) && /\/words\.(?:json|webp)$/.test(url.pathname),
+  new NetworkFirst({ cacheName: "zoetrope-words" }),
 );
 
 scope.addEventListener("activate", (event) => event.waitUntil(Promise.all([scope.clients.claim(), sweep()])));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright";
 import { clearEngineLog, type LoggedEvent, loggedEvents, loggedFrames, recordEngineLog } from "../../e2e/testing/engine-log.ts";
 import { kitFile } from "../../e2e/testing/model-files.ts";
+import { unfoldSampling } from "../../e2e/testing/panel.ts";
 import type { Phase } from "../../src/protocol/render.ts";
 
 export type Stage = "reading" | "converting" | Phase;
@@ -146,6 +147,7 @@ export class Tab {
   }
 
   async set(fields: Readonly<Record<string, number>>): Promise<void> {
+    await unfoldSampling(this.page);
     for (const [field, value] of Object.entries(fields))
       await this.page.getByRole("spinbutton", { name: field, exact: true }).fill(String(value));
   }

@@ -3,6 +3,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import { type DecodedGif, decodeGif } from "./decoded-gif.ts";
 import { clearEngineLog, type LoggedEvent, loggedEvents, loggedFrames } from "./engine-log.ts";
+import { drawInFull, unfoldAdvanced, unfoldSampling } from "./panel.ts";
 
 /** A file that Playwright hands to a page. */
 export interface TestFile {
@@ -41,10 +42,20 @@ export class Studio {
     this.page = page;
   }
 
-  /** Opens the page and waits until the engine has started. */
-  async open(): Promise<void> {
+  /**
+   * Opens the page and waits until the engine has started. Most tests draw in full, with guidance, and look at the settings; "as found"
+   * leaves the page as a newcomer without a graphics card finds it: Fast, and Sampling folded.
+   */
+  async open(how: "in full" | "as found" = "in full"): Promise<void> {
     await this.page.goto("./");
     await this.started();
+    if (how === "as found") return;
+    await drawInFull(this.page);
+    await this.unfoldSampling();
+  }
+
+  speed(): Locator {
+    return this.page.getByRole("radiogroup", { name: "Speed" });
   }
 
   async started(): Promise<void> {
@@ -69,7 +80,7 @@ export class Studio {
     return this.page.getByRole("textbox", { name, exact: true });
   }
 
-  region(name: "Stage" | "Timeline" | "Shelf" | "History"): Locator {
+  region(name: "Stage" | "Timeline" | "Shelf" | "History" | "Generate"): Locator {
     return this.page.getByRole("region", { name, exact: true });
   }
 
@@ -97,7 +108,32 @@ export class Studio {
   }
 
   async set(values: FieldValues): Promise<void> {
+    await this.unfoldSampling();
     for (const [name, value] of Object.entries(values)) await this.field(name).fill(String(value));
+  }
+
+  /** Shows Steps, CFG, sampler, seed; the browser remembers it. */
+  unfoldSampling(): Promise<void> {
+    return unfoldSampling(this.page);
+  }
+
+  /** Shows what is seldom touched, too. */
+  unfoldAdvanced(): Promise<void> {
+    return unfoldAdvanced(this.page);
+  }
+
+  /** Removes an added model in the dialog that lists them. */
+  async removeModel(name: string): Promise<void> {
+    await this.page.getByRole("button", { name: /^\d+ added models?,/ }).click();
+    await this.dialog()
+      .getByRole("button", { name: `Remove ${name}`, exact: true })
+      .click();
+    const question = this.page.getByRole("alertdialog");
+    await question.getByRole("button", { name: "Remove", exact: true }).click();
+    await expect(question).toBeHidden();
+    await expect(this.button(`Remove ${name}`)).toBeHidden();
+    // The dialog closes by itself when nothing is left to list.
+    if (await this.dialog().isVisible()) await this.button("Close").click();
   }
 
   /** Presses Generate and waits until the rendering has ended in any way. */
@@ -169,15 +205,17 @@ export class Studio {
     return text;
   }
 
-  /** Names of everything on the shelf: options of the selects and LoRAs. */
+  /** Names of everything on the shelf: checkpoints, options of the other selects, and LoRAs. */
   async shelfNames(): Promise<string[]> {
-    const options = await this.region("Shelf").locator("option").allInnerTexts();
+    const checkpoints = await this.select("Checkpoint").locator("option").allInnerTexts();
+    const options = [...checkpoints, ...(await this.region("Shelf").locator("option").allInnerTexts())];
     const loras = await this.region("Shelf").getByRole("switch").all();
     const names = await Promise.all(loras.map(async (lora) => (await lora.getAttribute("aria-label")) ?? ""));
     return [...options, ...names];
   }
 
   async fieldValues(): Promise<Record<string, string>> {
+    await this.unfoldSampling();
     const values: Record<string, string> = { Prompt: await this.textbox("Prompt").inputValue() };
     for (const name of ["Width", "Height", "Frames", "FPS", "Steps", "CFG", "Seed"])
       values[name] = await this.field(name).inputValue();

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join, parse } from "node:path";
+import { basename, dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { calledLoras, sameLora, unreadStrength, withCalled } from "../core/prompt/called-loras.ts";
 import { type ClipTokenizer, createClipTokenizer } from "../core/prompt/tokenizer.ts";
@@ -20,6 +20,7 @@ import { loadIpAdapter } from "../models/ip-adapter/load.ts";
 import { loadLora } from "../models/lora/load.ts";
 import {
   MINI_CHECKPOINT_FILES,
+  MINI_CHECKPOINTS,
   MINI_CONTEXT_LENGTH,
   MINI_FEW_STEPS,
   MINI_LORAS,
@@ -42,6 +43,7 @@ import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { Likeness } from "../runtime/pipeline/clip-request.ts";
 import type { RenderArguments } from "./arguments.ts";
+import type { WordsOfCheckpoint } from "./known-words.ts";
 import type { LoraFile } from "./values.ts";
 
 const MINI_FOLDER = publicPath("models/mini");
@@ -53,6 +55,8 @@ export interface OpenedModels {
   readonly notices: readonly string[];
   /** Noise to begin with that came with the models (Tune-A-Video); null: the seed's. */
   readonly latents: TunedClip["latents"];
+  /** What the checkpoint knows, and the words that the other models add. */
+  readonly words: WordsOfCheckpoint;
   readonly names: {
     readonly checkpoint: string;
     readonly motion: string | null;
@@ -107,6 +111,14 @@ export async function openModels(args: RenderArguments, once: OpenOnce = openAne
       },
     },
     latents: tuned?.latents ?? null,
+    words: {
+      path: args.checkpoint ?? MINI_FOLDER,
+      name: args.checkpoint === null ? MINI_CHECKPOINTS[0].name : basename(args.checkpoint),
+      added: [
+        ...loras.flatMap(({ lora, weight }) => (weight === 0 ? [] : lora.triggerWords)),
+        ...embeddings.flatMap(({ words }) => words.map(({ name }) => name)),
+      ],
+    },
     names: {
       checkpoint: checkpoint.name,
       motion: motion?.name ?? tuned?.name ?? null,

@@ -23,10 +23,11 @@ import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
+import { unknownWordNotices } from "./known-words.ts";
 import { memoryWarning } from "./memory.ts";
 import { type OpenedModels, openLikeness } from "./models.ts";
 import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readRgb } from "./pictures/read-pictures.ts";
+import { readPictures, readRgb } from "./pictures.ts";
 import { RenderTools } from "./render-tools.ts";
 import { resolveSettings, speedNotice } from "./settings.ts";
 
@@ -88,7 +89,8 @@ export async function renderWith(
     said.push(notice);
     report({ type: "notice", message: notice });
   };
-  for (const notice of [...notices, ...unreadNotices(settings)]) say(notice);
+  const unknown = await unknownWordNotices(settings, opened.words);
+  for (const notice of [...notices, ...unreadNotices(settings), ...unknown]) say(notice);
   if (settings.prompt !== given.settings.prompt) say(`The seed chose: ${settings.prompt}`);
   say(unusedNegative(settings));
   say(speedNotice(args, settings, models));

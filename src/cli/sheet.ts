@@ -7,7 +7,7 @@ import { type Axis, axisLabels } from "../jobs/grid.ts";
 import { sheetFrame, sheetLayout } from "../media/grid-sheet.ts";
 import type { BatchArguments } from "./batch-arguments.ts";
 import { checkFrames, outputFormat, writeClip } from "./output.ts";
-import { picturesOf, readPicture } from "./pictures/read-pictures.ts";
+import { picturesOf, readPicture } from "./pictures.ts";
 
 /**
  * Refuses before anything is made.

@@ -6,7 +6,7 @@ import { ZoetropeError } from "../core/errors.ts";
 import { fitPicture, type Picture } from "../core/fit-picture.ts";
 import { captionOfName, withTrigger } from "../core/training/captions.ts";
 import type { CaptionedClip, CaptionedPicture, Examples } from "../runtime/training/examples.ts";
-import { PICTURE_FILE, picturesOf, readPicture, VIDEO_FILE } from "./pictures/read-pictures.ts";
+import { PICTURE_FILE, picturesOf, readPicture, VIDEO_FILE } from "./pictures.ts";
 
 export interface ExampleFolder {
   readonly type: "pictures" | "clips";

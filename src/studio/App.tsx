@@ -1,7 +1,7 @@
 /** The page: header; words and settings on the left; stage, timeline and history on the right. */
 import { Tooltip } from "radix-ui";
+import type { MouseEvent } from "react";
 import css from "./app.module.css";
-import { LateDialog } from "./controls/LateDialog.tsx";
 import { Header } from "./header/Header.tsx";
 import { Shortcuts } from "./header/Shortcuts.tsx";
 import { History } from "./history/History.tsx";
@@ -9,7 +9,9 @@ import { SideBySide } from "./history/SideBySide.tsx";
 import { DropZone } from "./import/DropZone.tsx";
 import { usePaste } from "./import/use-paste.ts";
 import { useKeyboard } from "./keyboard.ts";
+import { LateDialogs } from "./LateDialogs.tsx";
 import { UpdateNotice } from "./offline/UpdateNotice.tsx";
+import { generateId } from "./panel/Messages.tsx";
 import { Panel } from "./panel/Panel.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
@@ -23,6 +25,9 @@ export function App() {
   const sideBySide = useStudio((state) => state.sideBySide);
   return (
     <Tooltip.Provider delayDuration={500} skipDelayDuration={200}>
+      <a className={css.skip} href={`#${generateId}`} onClick={skipToGenerate}>
+        Skip to Generate and the stage
+      </a>
       <div className={css.page}>
         <Header />
         <main className={css.main}>
@@ -41,21 +46,10 @@ export function App() {
   );
 }
 
-const importDialog = () => import("./import/ImportDialog.tsx").then((loaded) => loaded.ImportDialog);
-const catalogueDialog = () => import("./catalogue/CatalogueDialog.tsx").then((loaded) => loaded.CatalogueDialog);
-const teachDialog = () => import("./teach/TeachDialog.tsx").then((loaded) => loaded.TeachDialog);
-
-function LateDialogs() {
-  const imports = useStudio((state) => state.imports.status !== "closed");
-  const catalogue = useStudio((state) => state.catalogueOpen);
-  const teach = useStudio((state) => state.teachOpen);
-  return (
-    <>
-      <LateDialog open={imports} load={importDialog} />
-      <LateDialog open={catalogue} load={catalogueDialog} />
-      <LateDialog open={teach} load={teachDialog} />
-    </>
-  );
+/** By hand, because the address holds the settings. */
+function skipToGenerate(event: MouseEvent) {
+  event.preventDefault();
+  document.getElementById(generateId)?.focus();
 }
 
 /** Announces events to screen readers. */

@@ -11,13 +11,17 @@ import { importActions } from "./import/actions.ts";
 import { followLink } from "./link/follow-link.ts";
 import { updateActions } from "./offline/actions.ts";
 import type { Updater } from "./offline/service-worker.ts";
+import { presetActions } from "./presets/actions.ts";
+import { keepPresets } from "./presets/keep-presets.ts";
 import { queueActions } from "./queue/actions.ts";
 import { shelfActions } from "./shelf/actions.ts";
 import { stageActions } from "./stage/actions.ts";
+import { startActions } from "./start/actions.ts";
 import { startStudio } from "./start-studio.ts";
 import type { StudioStore } from "./store/studio-store.ts";
 import { teachActions } from "./teach/actions.ts";
 import { createUndo } from "./undo/undo.ts";
+import { vocabularyActions } from "./vocabulary/actions.ts";
 
 export type StudioActions = ReturnType<typeof createActions>;
 
@@ -30,15 +34,21 @@ export interface StudioParts {
   readonly updater: Updater;
 }
 
+/** Its program is fetched when it is needed, as that of the dialog is. */
+const openPresetStore = () => import("../storage/preset-store.ts").then((loaded) => loaded.openPresetStore());
+
 export function createActions({ store, engine, historyLink, downloads, updater }: StudioParts) {
   const history = studioHistory(store, historyLink);
   const undo = createUndo(store);
   const link = followLink(store);
+  const imports = importActions(store, engine, downloads);
+  const presets = keepPresets(store, openPresetStore);
   return {
     /** Asks the engine for its device and its models, and restores the settings, the history and the queue. */
     start: () => startStudio({ store, engine, historyLink, history, link, undo }),
     ...queueActions(store, engine, history.keep),
-    ...importActions(store, engine, downloads),
+    ...imports,
+    ...startActions(store, imports.inspectFiles),
     ...catalogueActions(store, engine, downloads),
     ...teachActions(store, engine),
     ...shelfActions(store, engine),
@@ -46,7 +56,9 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...farmActions(store, engine),
     ...exportActions(store, link),
     ...stageActions(store),
+    ...presetActions(store, presets, link),
     ...historyActions(store, history, undo),
     ...updateActions(history, updater),
+    ...vocabularyActions(store),
   };
 }

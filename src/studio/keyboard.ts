@@ -75,5 +75,7 @@ function takesSpace(target: EventTarget | null): boolean {
 }
 
 function takesArrows(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, [role=slider]") !== null;
+  return (
+    target instanceof Element && target.closest("input, textarea, select, [role=slider], [role=toolbar], [data-roving]") !== null
+  );
 }

@@ -8,6 +8,7 @@ import { connectRemembered } from "./farm/run-farm.ts";
 import type { HistoryLink, StudioHistory } from "./history/keep-history.ts";
 import type { SettingsLink } from "./link/follow-link.ts";
 import { keepQueue } from "./queue/keep-queue.ts";
+import { takeUsualSpeed } from "./settings/run-speed.ts";
 import { whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { applyChosenModels, readShelf } from "./shelf/read-shelf.ts";
 import type { StudioStore } from "./store/studio-store.ts";
@@ -41,7 +42,11 @@ export async function startStudio({ store, engine, historyLink, history, link, u
     applyChosenModels(store);
     link.begin();
     undo.begin();
-    store.getState().setDevice({ status: "ready", report: await probing });
+    const report = await probing;
+    const device = { status: "ready", report } as const;
+    // Before the device is known to be ready, so that a rendering that waits for it has the speed, too.
+    if (!link.found) undo.quietly(() => link.quietly(() => takeUsualSpeed(store, device)));
+    store.getState().setDevice(device);
     await findKeptTraining(store, engine);
   } catch (thrown) {
     store.getState().setDevice({ status: "failed" });

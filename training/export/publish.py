@@ -5,7 +5,7 @@ public/models/mini   model_index.json, unet/, vae/, text_encoder/, scheduler/, m
                      .safetensors.gz), loras/NAME.safetensors
                      (kohya keys), loras/lcm.safetensors (the same, and the motion module's part under AnimateDiff's),
                      motion-loras/NAME.safetensors
-                     (AnimateDiff's keys), preview.json, LICENSE, README.md
+                     (AnimateDiff's keys), preview.json, words.json, words.webp, LICENSE, README.md
 public/models/mini-SUBJECT   a DreamBooth as a whole checkpoint; nothing of it is fetched before somebody chooses it
 WORK/export          mini_mm.safetensors (AnimateDiff's keys), NAME.peft.safetensors, and mini.safetensors (LDM keys)
                      where the topology is SD 1.x's
@@ -33,9 +33,9 @@ from ..checkpoints import (
     trained,
 )
 from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, EMOJI_STYLE_NOTES, LCM_STEPS, PUBLISHED, ROOT, UNETS
-from ..emoji.words import write_words
 from ..networks import make_scheduler
 from ..tokenizer import token_ids
+from ..words import write_words
 from ..world.palette import RARE
 from ..worlds import EmojiWorld
 from .card import card, subject_card
@@ -151,8 +151,8 @@ def publish(work: Path, out: Path, family: Family, styles: list[str], bits: int)
         state, name = stage_state(work, f'motion-lora_{camera}'), f'motion-loras/{camera}.safetensors'
         sd = motion_lora_keys(lora_weights(work, f'motion-lora_{camera}'))
         sizes[name] = write(out / name, sd, **metadata(camera, CAMERA_NOTES[camera], 'motion-lora', state))
-    if isinstance(world := run_world(work), EmojiWorld):
-        write_words(world, out)
+    world = run_world(work)
+    write_words(world, out)
     explained = write_preview(out / 'preview.json', family.vae, world)
     print(f'preview map explains {explained:.1%} of the colour variance')
     return sizes
@@ -178,6 +178,7 @@ def publish_subjects(work: Path, out: Path, family: Family, bits: int) -> None:
         personal = Family(unet, family.vae, text, None, compact, vocab)
         sizes = write_checkpoint(folder, personal, bits)
         verify_checkpoint(folder, personal, bits)
+        write_words(run_world(work), folder, subject)
         (folder / 'README.md').write_text(
             subject_card(subject, stage_state(work, f'dreambooth_{subject}'), sizes, run_world(work))
         )

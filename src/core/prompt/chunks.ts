@@ -86,6 +86,10 @@ export function tokenizePrompt(
 
 const COMFY_CALL = /\bembedding:([^\s,()[\]{}:;|]+)/gi;
 
+export function withoutEmbeddingCalls(prompt: string): string {
+  return prompt.replace(COMFY_CALL, " ");
+}
+
 /** `embedding:name`, as ComfyUI calls embeddings, becomes the name; the ending of its file may stand there too. */
 function comfyCalls(prompt: string, embeddings: readonly PromptEmbedding[]): { text: string; unknownEmbeddings: string[] } {
   const unknownEmbeddings: string[] = [];

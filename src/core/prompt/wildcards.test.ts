@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { defaultSettings } from "../settings/render-settings.ts";
-import { chosenWords, withWildcards } from "./wildcards.ts";
+import { allChoices, chosenWords, withWildcards } from "./wildcards.ts";
 
 const settings = { ...defaultSettings(), promptSyntax: "a1111" as const };
 
@@ -21,4 +21,9 @@ it("other braces stay: without a choice, escaped, of several words, and where br
   for (const text of ["{curly}", "\\{a|b\\}", "{2$$a|b}", "a | b"]) expect(chosenWords(text, () => 0)).toBe(text);
   expect(chosenWords("{2$$a|b} {c|d}", () => 0)).toBe("{2$$a|b} c");
   expect(withWildcards({ ...settings, promptSyntax: "plain", prompt: "{a|b}" }).prompt).toBe("{a|b}");
+});
+
+it("all choices stand side by side, without weights; other braces stay", () => {
+  expect(allChoices("a {3::red|green} {fish|{star|cat}} here")).toBe("a red, green fish, star, cat here");
+  for (const text of ["{curly}", "\\{a|b\\}", "{2$$a|b}"]) expect(allChoices(text)).toBe(text);
 });

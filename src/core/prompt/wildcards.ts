@@ -39,11 +39,24 @@ export function chosenWords(text: string, random: () => number): string {
   return chosenWords(`${before}${pick(inside.split("|"), random())}${after}`, random);
 }
 
+/** The text with all words of every choice side by side, commas between, for those who ask what may stand in it. */
+export function allChoices(text: string): string {
+  const found = INNERMOST.exec(text);
+  if (found === null) return text;
+  const [whole, inside] = found as unknown as [string, string];
+  const [before, after] = [text.slice(0, found.index), text.slice(found.index + whole.length)];
+  if (SEVERAL.test(inside)) return `${before}${whole}${allChoices(after)}`;
+  const options = inside.split("|").map((option) => weightedOption(option).words);
+  return allChoices(`${before}${options.join(", ")}${after}`);
+}
+
+function weightedOption(option: string): { readonly words: string; readonly weight: number } {
+  const [, weight, words] = /^\s*(\d+(?:\.\d*)?|\.\d+)::(.*)$/s.exec(option) ?? [];
+  return { words: (words ?? option).trim(), weight: weight === undefined ? 1 : Number(weight) };
+}
+
 function pick(options: readonly string[], at: number): string {
-  const weighted = options.map((option) => {
-    const [, weight, words] = /^\s*(\d+(?:\.\d*)?|\.\d+)::(.*)$/s.exec(option) ?? [];
-    return { words: (words ?? option).trim(), weight: weight === undefined ? 1 : Number(weight) };
-  });
+  const weighted = options.map(weightedOption);
   let left = at * weighted.reduce((sum, { weight }) => sum + weight, 0);
   const found = weighted.find(({ weight }) => {
     left -= weight;

@@ -67,6 +67,7 @@ export const samplingSettings = {
   /** Travels together with `variationSeed`: see `Variation` in render-settings.ts. */
   variation: number({
     label: "Variation strength",
+    shortLabel: "Variation",
     hint: "Turns the noise a little towards another seed's: 0 the same animation, 0.1 a close relative. In a batch each goes another way.",
     flag: "variation-strength",
     infotext: "Variation seed strength",

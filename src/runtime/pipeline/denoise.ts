@@ -41,7 +41,7 @@ export async function* denoise(
   noise: Float32Array,
   from: StartLatents | null,
 ): AsyncGenerator<ClipEvent, Float32Array> {
-  const { request, generator, latentShape } = job;
+  const { request, generator, latentShape, predictions } = job;
   const { settings } = request;
   if (settings.zeroMotion) return yield* denoiseZeroMotion(job, samplerOptions(request, null), ladder, noise);
   const plan = createSampler(samplerOptions(request, from?.strength ?? null));
@@ -57,7 +57,8 @@ export async function* denoise(
     const predict = (input: Float32Array, timestep: number) => {
       const index = calls++;
       const call = { index, step: firstStep + Math.floor((index * samplerSteps) / each) };
-      return ladder.compute((model) => model(input, timestep, call));
+      const compute = () => ladder.compute((model) => model(input, timestep, call));
+      return predictions === undefined ? compute() : predictions.next(index, compute);
     };
     if (round > 0) {
       const diffused = plan.diffuse(latents, noise);
@@ -66,6 +67,8 @@ export async function* denoise(
     }
     for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
       latents = state.latents.slice();
+      // Of the steps that a stopped clip had reached the last is told, so that the time left is reckoned from there.
+      if (predictions?.knowsNext) continue;
       const step = round * each + state.step;
       yield { type: "step", step, steps, size: latentShape, latents, denoised: state.denoised.slice() };
       yield { type: "progress", phase: "denoise", done: step + 1, total: steps };

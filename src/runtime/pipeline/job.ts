@@ -8,6 +8,7 @@ import type { ClipRequest } from "./clip-request.ts";
 import { EventChannel } from "./event-channel.ts";
 import { latentShape } from "./latent-shape.ts";
 import { PhaseClock } from "./phase-clock.ts";
+import type { Predictions } from "./predictions.ts";
 import { TemporaryWeights } from "./temporary-weights.ts";
 
 export interface JobTools {
@@ -15,6 +16,8 @@ export interface JobTools {
   readonly tokenizer: ClipTokenizer;
   /** Cancels the clip. */
   readonly signal: AbortSignal;
+  /** Keeps what a clip that is stopped needs to go on, and has it when the clip goes on; absent: nothing is kept. */
+  readonly predictions?: Predictions;
 }
 
 export interface Job extends JobTools {

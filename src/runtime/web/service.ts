@@ -36,6 +36,7 @@ import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
 import { readControl, readLikeness, readStart } from "./start-pictures.ts";
+import { StoppedClip } from "./stopped-clip.ts";
 import { TrainingService } from "./training/training-service.ts";
 
 export class EngineService implements EngineApi, TrainingApi {
@@ -43,6 +44,7 @@ export class EngineService implements EngineApi, TrainingApi {
   readonly #host: EngineHost;
   readonly #turn = new Mutex();
   readonly #selected = new SelectedModels();
+  readonly #stopped = new StoppedClip();
   readonly #inspected = new InspectedModels();
   readonly #training: TrainingService;
   #opened: Promise<Stores> | null = null;
@@ -78,6 +80,7 @@ export class EngineService implements EngineApi, TrainingApi {
 
   async importFiles(files: readonly DroppedFile[], port: MessagePort): Promise<void> {
     this.#importing = new AbortController();
+    this.#stopped.forget();
     const { signal } = this.#importing;
     const { files: store, shelf } = await this.#open();
     const host = this.#host;
@@ -108,6 +111,7 @@ export class EngineService implements EngineApi, TrainingApi {
     await whenUnused(id, () =>
       this.#turn.run(async () => {
         this.#selected.forget();
+        this.#stopped.forget();
         await this.#host.releaseSessions();
         await this.#delete(id);
       }),
@@ -133,8 +137,9 @@ export class EngineService implements EngineApi, TrainingApi {
     const { signal } = controller;
     const events = new RenderPort(port);
     const failed = async (thrown: unknown) => {
-      if (signal.aborted) events.cancelled();
-      else events.failed(await this.#recover(ZoetropeError.from(thrown)));
+      if (signal.aborted) return events.cancelled();
+      this.#stopped.forget();
+      events.failed(await this.#recover(ZoetropeError.from(thrown)));
     };
     try {
       const chosen = chosenModels(request, await (await this.#open()).shelf.items());
@@ -213,8 +218,9 @@ export class EngineService implements EngineApi, TrainingApi {
     const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes);
     const end = await use(merged, signal);
     try {
-      const tools = { engine, tokenizer, signal };
+      const tools = { engine, tokenizer, signal, predictions: this.#stopped.begin(request) };
       for await (const event of renderClip(clip, tools)) events.send(event);
+      this.#stopped.forget();
     } finally {
       await end();
     }

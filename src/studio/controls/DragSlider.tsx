@@ -1,4 +1,4 @@
-/** A slider for a number, next to a NumberInput of the same name. */
+/** A slider for a number, next to a NumberInput of the same name, which is the one that Tab reaches: the arrow keys do the same in it. */
 import { Slider } from "radix-ui";
 import css from "./controls.module.css";
 
@@ -30,7 +30,7 @@ export function DragSlider({ label, value, min, max, step, origin = min, onValue
       <Slider.Track className={css.track}>
         <span className={css.range} style={{ left: `${from}%`, right: `${100 - to}%` }} />
       </Slider.Track>
-      <Slider.Thumb className={css.thumb} aria-label={label} aria-valuetext={String(value)} />
+      <Slider.Thumb className={css.thumb} tabIndex={-1} aria-label={label} aria-valuetext={String(value)} />
     </Slider.Root>
   );
 }

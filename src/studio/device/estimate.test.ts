@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { RenderRequest } from "../../protocol/engine.ts";
 import { buildRequest } from "../render/request.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { estimatedDecodeMs, estimatedMs } from "./estimate.ts";
+import { estimatedDecodeMs, estimatedMs, roughMs } from "./estimate.ts";
 
 function request(change: Partial<RenderRequest["settings"]> = {}, checkpoint = "mini"): RenderRequest {
   const store = createStudioStore();
@@ -52,4 +52,35 @@ it("estimates nothing for another model or another device", () => {
   expect(estimatedMs(request({}, "other"), "wasm", last)).toBeNull();
   expect(estimatedMs(request(), "webgpu", last)).toBeNull();
   expect(estimatedMs(request(), "wasm", null)).toBeNull();
+});
+
+it("the later steps count, not the first, which warms up", () => {
+  const cold = { ...last, steadyDenoiseMs: 16_000 };
+  expect(estimatedMs(request(), "wasm", cold)).toBe(16_000 + 4000);
+  expect(estimatedMs(request({ steps: 10 }), "wasm", cold)).toBe(8000 + 4000);
+});
+
+const processor = { backend: "wasm", threads: 2 } as const;
+const card = { backend: "webgpu", threads: 2 } as const;
+const mini = 12.3e6;
+
+it("before anything was made on a processor, a range holds what Mini takes on two threads", () => {
+  const settings = { frames: 16, width: 128, height: 128, steps: 20, cfgScale: 3 };
+  const { from, to } = roughMs(request(settings), { next: mini, before: null }, processor, null)!;
+  expect(from).toBeLessThan(17_600);
+  expect(to).toBeGreaterThan(17_600);
+  const fast = roughMs(request({ ...settings, steps: 6, cfgScale: 1 }), { next: mini, before: null }, processor, null)!;
+  expect(fast.to / to).toBeCloseTo(6 / 40);
+  const threads = roughMs(request(settings), { next: mini, before: null }, { ...processor, threads: 8 }, null)!;
+  expect(threads.to).toBeCloseTo(to / 4);
+});
+
+it("another checkpoint's last animation narrows it, on a card too; a card that has run nothing tells nothing", () => {
+  const { from, to } = roughMs(request({}, "other"), { next: 10 * mini, before: mini }, processor, last)!;
+  expect(Math.sqrt(from * to)).toBeCloseTo(200_000);
+  expect(to / from).toBeCloseTo(4);
+  expect(roughMs(request(), { next: mini, before: null }, card, null)).toBeNull();
+  const onCard = { ...last, backend: "webgpu" } as const;
+  expect(roughMs(request({}, "other"), { next: mini, before: mini }, card, onCard)).not.toBeNull();
+  expect(roughMs(request(), { next: mini, before: mini }, card, last), "the processor's says nothing").toBeNull();
 });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { DeviceReport, ShelfItem } from "../../protocol/engine.ts";
+import { buildRequest } from "../render/request.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { forecast } from "./forecast.ts";
 
@@ -66,4 +67,17 @@ it("says nothing if everything fits or the memory is unknown", () => {
 it("uses the size of the models if it is known", () => {
   expect(forecastOf("tiny", "fp32", 512, 16).overfull).toBeNull();
   expect(forecastOf("sd", "fp32", 512, 16).overfull).not.toBeNull();
+});
+
+it("says roughly how long the first animation takes, and more exactly once one was made", () => {
+  const store = createStudioStore();
+  store.getState().setShelf([tiny]);
+  store.setState({ device: { status: "ready", report } });
+  const first = forecast(store.getState());
+  expect(first.ms).toBeNull();
+  expect(first.rough!.to).toBeGreaterThan(first.rough!.from);
+  const built = buildRequest(store.getState(), () => 1);
+  if (!built.ok) throw new Error(built.message);
+  store.getState().setLastRun({ request: built.request, backend: "wasm", timingsMs: { denoise: 900, decode: 100 } });
+  expect(forecast(store.getState())).toMatchObject({ ms: 1000, rough: null });
 });

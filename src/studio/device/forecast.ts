@@ -9,11 +9,13 @@ import {
 } from "../../core/animation/memory.ts";
 import { buildRequest } from "../render/request.ts";
 import type { StudioState } from "../store/studio-store.ts";
-import { estimatedMs } from "./estimate.ts";
+import { estimatedMs, type RoughMs, roughMs } from "./estimate.ts";
 
 export interface Forecast {
   /** null: nothing comparable has been made yet. */
   readonly ms: number | null;
+  /** While `ms` is null: a range, as far as anything is known. */
+  readonly rough: RoughMs | null;
   /** null: it fits, as far as known. */
   readonly overfull: {
     readonly bytes: number;
@@ -24,7 +26,7 @@ export interface Forecast {
   readonly plan: string | null;
 }
 
-const nothing: Forecast = { ms: null, overfull: null, plan: null };
+const nothing: Forecast = { ms: null, rough: null, overfull: null, plan: null };
 
 /** The sizes of SD 1.x and AnimateDiff, assumed for models of unknown size. */
 const sdSize = { parameters: 0.91e9, firstWidth: 320, vaeWidth: 128, vaeFactor: 8 };
@@ -46,10 +48,18 @@ export function forecast(state: StudioState): Forecast {
   const { request } = built;
   const { settings, models } = request;
   const ms = estimatedMs(request, backend, state.lastRun);
-  if (backend === "webgpu") return { ms, overfull: null, plan: null };
   const sizeOf = (id: string | null) => state.shelf.find((item) => item.id === id)?.size;
   const checkpoint = sizeOf(models.checkpoint) ?? sdSize;
   const motion = models.motion === null ? 0 : (sizeOf(models.motion) ?? sdMotionSize).parameters;
+  const lastModels = state.lastRun?.request.models;
+  const before = lastModels === undefined ? undefined : sizeOf(lastModels.checkpoint)?.parameters;
+  const beforeMotion = sizeOf(lastModels?.motion ?? null)?.parameters ?? 0;
+  const parameters = {
+    next: checkpoint.parameters + motion,
+    before: before === undefined ? null : before + beforeMotion,
+  };
+  const rough = ms === null ? roughMs(request, parameters, state.device.report, state.lastRun) : null;
+  if (backend === "webgpu") return { ms, rough, overfull: null, plan: null };
   const size: ModelSize = {
     precision: settings.precision,
     parameters: checkpoint.parameters + motion,
@@ -60,6 +70,6 @@ export function forecast(state: StudioState): Forecast {
   };
   const plan = planMemory(settings, size, wasmLimitBytes);
   const bytes = estimatedBytes(settings, size, plan);
-  if (bytes <= wasmLimitBytes) return { ms, overfull: null, plan: plan.reason };
-  return { ms, overfull: { bytes, change: changeThatFits(settings, size, wasmLimitBytes) }, plan: null };
+  if (bytes <= wasmLimitBytes) return { ms, rough, overfull: null, plan: plan.reason };
+  return { ms, rough, overfull: { bytes, change: changeThatFits(settings, size, wasmLimitBytes) }, plan: null };
 }

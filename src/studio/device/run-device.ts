@@ -32,12 +32,21 @@ export async function runBenchmark(store: StudioStore, engine: EngineClient): Pr
   const built = buildRequest(store.getState(), () => 0);
   if (!built.ok) return tell("error", { message: built.message, hint: "" });
   setBenchmark({ status: "running" });
-  const { frames, width, height } = built.request.settings;
+  const { request } = built;
+  const { frames, width, height, steps } = request.settings;
   try {
-    const stepMs = await timeStep(engine, built.request);
-    const words = `${frames} frames of ${width} × ${height}${hasGuidance(built.request.settings) ? ", with guidance" : ""}`;
-    setBenchmark(stepMs === null ? { status: "idle" } : { status: "done", stepMs, words });
-    if (stepMs !== null) announce(`One step takes ${(stepMs / 1000).toFixed(2)} seconds`);
+    const timed = await timeStep(engine, request);
+    const words = `${frames} frames of ${width} × ${height}${hasGuidance(request.settings) ? ", with guidance" : ""}`;
+    if (timed === null) return setBenchmark({ status: "idle" });
+    const { stepMs, frameMs } = timed;
+    setBenchmark({ status: "done", stepMs, words });
+    const { device, farm, setLastRun } = store.getState();
+    if (device.status === "ready" && farm.status !== "ready")
+      setLastRun({
+        ...{ request, backend: device.report.backend },
+        timingsMs: { denoise: stepMs * steps, decode: frameMs * frames },
+      });
+    announce(`One step takes ${(stepMs / 1000).toFixed(2)} seconds`);
   } catch (thrown) {
     setBenchmark({ status: "idle" });
     tell("error", ZoetropeError.from(thrown));

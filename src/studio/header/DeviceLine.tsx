@@ -1,6 +1,6 @@
 /** What the engine runs on, in words; more on a click. */
 import { Cpu } from "lucide-react";
-import { Popover } from "radix-ui";
+import { Popover, Toolbar } from "radix-ui";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -24,15 +24,18 @@ export function DeviceLine() {
     );
   }
   const { report } = device;
+  const lacks = report.notice === null ? "" : `${report.notice} `;
   return (
     <Popover.Root>
-      <Hint text="What runs where and how fast, and the choice between graphics card and processor.">
-        <Popover.Trigger className={css.device}>
-          <span className={css.dot} data-state={report.backend} />
-          <Cpu className={css.deviceIcon} aria-hidden />
-          <span className={css.deviceWords}>
-            {farm.status === "ready" ? `Farm: ${new URL(farm.at.address).host}` : deviceWords(report)}
-          </span>
+      <Hint text={`${lacks}What runs where and how fast, and the choice between graphics card and processor.`}>
+        <Popover.Trigger asChild>
+          <Toolbar.Button className={css.device}>
+            <span className={css.dot} data-state={report.backend} />
+            <Cpu className={css.deviceIcon} aria-hidden />
+            <span className={css.deviceWords}>
+              {farm.status === "ready" ? `Farm: ${new URL(farm.at.address).host}` : deviceWords(report)}
+            </span>
+          </Toolbar.Button>
         </Popover.Trigger>
       </Hint>
       <Popover.Portal>

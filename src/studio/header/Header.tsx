@@ -1,4 +1,5 @@
 /** The top line: whose page this is, and what it runs on. */
+import { Toolbar } from "radix-ui";
 import { ZoetropeMark } from "../mark/ZoetropeMark.tsx";
 import { QueueButton } from "../queue/QueueButton.tsx";
 import { DeviceLine } from "./DeviceLine.tsx";
@@ -15,13 +16,16 @@ export function Header() {
       <ZoetropeMark className={css.mark} />
       <h1 className={css.name}>Zoetrope</h1>
       <ModelChoice />
-      {/* Its words change while the engine starts; the elements to its right do not move. */}
-      <DeviceLine />
-      <SettingsButtons />
-      <QueueButton />
-      <ShortcutsButton />
-      <ThemeButton />
-      <MoreMenu />
+      {/* One tab stop; the arrow keys lead from button to button. */}
+      <Toolbar.Root className={css.toolbar} aria-label="Page">
+        {/* Its words change while the engine starts; the elements to its right do not move. */}
+        <DeviceLine />
+        <SettingsButtons />
+        <QueueButton />
+        <ShortcutsButton />
+        <ThemeButton />
+        <MoreMenu />
+      </Toolbar.Root>
     </header>
   );
 }

@@ -1,7 +1,8 @@
-/** Which checkpoint draws, in view wherever the panel is scrolled to. */
+/** Chooses the checkpoint, in view wherever the panel is scrolled to. */
 import { ChevronDown } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { aboutWords } from "../shelf/about-words.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./header.module.css";
 
@@ -10,12 +11,14 @@ export function ModelChoice() {
   const chosen = useStudio((state) => state.checkpoint);
   const { chooseModel } = useActions();
   const checkpoints = shelf.filter(({ kind }) => kind === "checkpoint");
+  const used = checkpoints.find(({ id }) => id === chosen);
+  const about = used === undefined ? "" : ` ${aboutWords(used)}.`;
   return (
-    <Hint text="The checkpoint that draws; its motion module comes with it.">
+    <Hint text={`The model that draws: any Stable Diffusion 1.x checkpoint; its motion module comes with it.${about}`}>
       <span className={css.model}>
         <select
           className={css.modelSelect}
-          aria-label="Model"
+          aria-label="Checkpoint"
           disabled={checkpoints.length === 0}
           value={chosen ?? ""}
           onChange={({ target }) => chooseModel("checkpoint", target.value)}

@@ -1,6 +1,6 @@
 /** On a phone: what the header has no room for, and the row under the filmstrip. */
-import { Ellipsis, Keyboard, Layers, LayoutGrid, Link, MonitorDown, Redo2 } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
+import { Bookmark, Ellipsis, Keyboard, Layers, LayoutGrid, Link, MonitorDown, Redo2 } from "lucide-react";
+import { DropdownMenu, Toolbar } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./header.module.css";
@@ -17,8 +17,10 @@ export function MoreMenu() {
   const actions = useActions();
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className={`${controls.icon} ${css.narrowOnly}`} aria-label="More">
-        <Ellipsis aria-hidden />
+      <DropdownMenu.Trigger asChild>
+        <Toolbar.Button className={`${controls.icon} ${css.narrowOnly}`} aria-label="More">
+          <Ellipsis aria-hidden />
+        </Toolbar.Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className={css.menu} align="end" sideOffset={6} collisionPadding={8}>
@@ -39,6 +41,10 @@ export function MoreMenu() {
             <Layers aria-hidden />
             Onion skin
           </DropdownMenu.CheckboxItem>
+          <DropdownMenu.Item className={css.menuItem} onSelect={() => setOpenPanel("presets")}>
+            <Bookmark aria-hidden />
+            Presets and styles
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={css.menuItem} onSelect={() => void actions.copyLink()}>
             <Link aria-hidden />
             Copy link

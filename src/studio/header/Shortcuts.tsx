@@ -1,6 +1,6 @@
 /** The keys of the page; "?" opens them anywhere. */
 import { Keyboard, X } from "lucide-react";
-import { Dialog } from "radix-ui";
+import { Dialog, Toolbar } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { Hint } from "../controls/Hint.tsx";
@@ -58,15 +58,14 @@ export function ShortcutsButton() {
   const setOpenPanel = useStudio((state) => state.setOpenPanel);
   return (
     <Hint text="The keys of this page (?).">
-      <button
-        type="button"
+      <Toolbar.Button
         className={`${controls.icon} ${css.wideOnly}`}
         aria-label="Keys"
         aria-haspopup="dialog"
         onClick={() => setOpenPanel("keys")}
       >
         <Keyboard aria-hidden />
-      </button>
+      </Toolbar.Button>
     </Hint>
   );
 }

@@ -1,5 +1,5 @@
 /** Chooses the theme: dark, light, or as the system. */
-import { DropdownMenu } from "radix-ui";
+import { DropdownMenu, Toolbar } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import css from "./header.module.css";
@@ -12,8 +12,10 @@ export function ThemeButton() {
   return (
     <DropdownMenu.Root>
       <Hint text="Dark, light, or as the system has it.">
-        <DropdownMenu.Trigger className={`${controls.icon} ${css.wideOnly}`} aria-label="Dark or light">
-          <Icon aria-hidden />
+        <DropdownMenu.Trigger asChild>
+          <Toolbar.Button className={`${controls.icon} ${css.wideOnly}`} aria-label="Dark or light">
+            <Icon aria-hidden />
+          </Toolbar.Button>
         </DropdownMenu.Trigger>
       </Hint>
       <DropdownMenu.Portal>

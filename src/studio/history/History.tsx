@@ -4,6 +4,7 @@ import type { WheelEvent } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { LateDialog } from "../controls/LateDialog.tsx";
+import { useRoving } from "../controls/use-roving.ts";
 import { useStudio } from "../studio-context.tsx";
 import { HistoryPicture } from "./HistoryPicture.tsx";
 import css from "./history.module.css";
@@ -19,6 +20,8 @@ export function History() {
   const shown = useStudio((state) => state.clip?.id);
   const open = useStudio((state) => state.openPanel === "animations");
   const setOpenPanel = useStudio((state) => state.setOpenPanel);
+  const strip = history.slice(0, mostInStrip);
+  const roving = useRoving(strip.length);
   return (
     <section className={css.history} aria-label="History">
       {history.length === 0 ? (
@@ -40,10 +43,16 @@ export function History() {
               <span aria-hidden>{history.length}</span>
             </button>
           </Hint>
-          <ul className={css.list} onWheel={scrollAlong}>
-            {history.slice(0, mostInStrip).map((entry) => (
+          <ul className={css.list} onWheel={scrollAlong} {...roving.list}>
+            {strip.map((entry, place) => (
               <li key={entry.id}>
-                <HistoryPicture entry={entry} current={entry.id === shown} className={css.entry} shape="own" />
+                <HistoryPicture
+                  entry={entry}
+                  current={entry.id === shown}
+                  className={css.entry}
+                  shape="own"
+                  tabIndex={roving.tabIndex(place)}
+                />
               </li>
             ))}
           </ul>

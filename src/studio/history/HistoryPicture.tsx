@@ -17,10 +17,19 @@ interface HistoryPictureProps {
   readonly className: string | undefined;
   /** "own": the animation's aspect ratio; "place": square. */
   readonly shape: "own" | "place";
+  /** -1: the arrow keys lead to it. */
+  readonly tabIndex?: number;
   readonly onShown?: () => void;
 }
 
-export const HistoryPicture = memo(function HistoryPicture({ entry, current, className, shape, onShown }: HistoryPictureProps) {
+export const HistoryPicture = memo(function HistoryPicture({
+  entry,
+  current,
+  className,
+  shape,
+  tabIndex,
+  onShown,
+}: HistoryPictureProps) {
   const actions = useActions();
   const [hovered, setHovered] = useState(false);
   const { seed, width, height } = entry.request.settings;
@@ -30,6 +39,7 @@ export const HistoryPicture = memo(function HistoryPicture({ entry, current, cla
     <button
       type="button"
       className={className}
+      tabIndex={tabIndex}
       style={shape === "own" ? { aspectRatio: aspect } : undefined}
       aria-current={current}
       aria-label={`Show: ${title}, seed ${seed}`}

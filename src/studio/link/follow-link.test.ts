@@ -33,6 +33,19 @@ it("the address is written once after a drag, even while a clip plays", () => {
   expect(replaceState.mock.calls[0]?.[2]).toMatch(/^\/#prompt=.*&steps=10&/);
 });
 
+it("a change of the page's own is not written by itself, but with the person's next one", () => {
+  const store = createStudioStore();
+  const link = followLink(store);
+  link.begin();
+  expect(link.found).toBe(false);
+  link.quietly(() => store.getState().setNumber("steps", "6"));
+  vi.advanceTimersByTime(1000);
+  expect(replaceState).not.toHaveBeenCalled();
+  store.getState().setNumber("fps", "12");
+  vi.advanceTimersByTime(1000);
+  expect(replaceState.mock.calls[0]?.[2]).toMatch(/&fps=12&.*steps=6&|steps=6&.*fps=12&/);
+});
+
 it("a text that another app shared becomes the prompt, unless the address carries settings", () => {
   vi.stubGlobal("location", { hash: "", origin: "https://host", pathname: "/", search: "?prompt=a+green+ball%20" });
   const store = createStudioStore();

@@ -14,6 +14,14 @@ const writeAfterMs = 400;
 export interface SettingsLink {
   /** Applies the models and settings of the address, once the shelf is known, and follows both from then on. */
   begin(): void;
+  /** Whether the address held settings when the page was opened. */
+  readonly found: boolean;
+  /** Makes a change that the address need not tell, because the page makes it again without it. */
+  quietly(change: () => void): void;
+  /** The settings and models as the part of an address behind "#". */
+  text(): string;
+  /** Applies the settings and models of such a text; the words of the person and the seed stay. */
+  applyText(text: string): void;
   /** The address that brings back what is set now. */
   address(): string;
   /** The address that brings back a clip's settings and models. */
@@ -29,8 +37,10 @@ export function followLink(store: StudioStore): SettingsLink {
   if (linked === null && shared) store.getState().setPrompt(shared);
   /** The settings that the address stands for. */
   let written = snapshotOf(store.getState());
+  let latest = written;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  let quiet = false;
   const write = () => {
     written = snapshotOf(store.getState());
     const { pathname, search } = location;
@@ -40,7 +50,6 @@ export function followLink(store: StudioStore): SettingsLink {
   const apply = ({ settings, models }: Linked) => {
     store.setState(settings);
     const missing = chooseModels(store, models);
-    written = snapshotOf(store.getState());
     if (missing.length > 0) {
       store.getState().tell("notice", {
         message: `The settings are here, but not all their models: ${missing.join(", ")}.`,
@@ -52,6 +61,16 @@ export function followLink(store: StudioStore): SettingsLink {
   const addressWith = (linked: Linked) => `${location.origin}${location.pathname}#${encodeLink(linked, first)}`;
 
   return {
+    found: linked !== null,
+    quietly(change) {
+      // Changes that wait to be written stay so.
+      const pending = changedParts(written, latest).length > 0;
+      quiet = true;
+      change();
+      quiet = false;
+      latest = snapshotOf(store.getState());
+      if (!pending) written = latest;
+    },
     begin() {
       if (linked !== null) {
         // The person may have typed while the engine started; keep that.
@@ -59,8 +78,9 @@ export function followLink(store: StudioStore): SettingsLink {
         apply({ ...linked, settings: { ...linked.settings, prompt, negative, keyframes, lanes } });
       }
       written = snapshotOf(store.getState());
-      let latest = written;
+      latest = written;
       store.subscribe((state) => {
+        if (quiet) return;
         const next = snapshotOf(state);
         // A playing clip changes the state with every frame, which must not postpone writing for ever.
         if (changedParts(latest, next).length === 0) return;
@@ -76,8 +96,18 @@ export function followLink(store: StudioStore): SettingsLink {
         if (linked === null) return;
         clearTimeout(timer);
         apply(linked);
+        written = snapshotOf(store.getState());
         store.getState().announce("Settings restored");
       });
+    },
+    text: () => encodeLink(linkedOf(store.getState()), first),
+    applyText(text) {
+      const decoded = decodeLink(text, first);
+      if (decoded === null) return;
+      const { prompt, negative, keyframes, seedMode, numbers } = store.getState();
+      const seeds = { seed: numbers.seed, variationSeed: numbers.variationSeed };
+      const settings = { ...decoded.settings, prompt, negative, keyframes, seedMode };
+      apply({ ...decoded, settings: { ...settings, numbers: { ...decoded.settings.numbers, ...seeds } } });
     },
     address: () => addressWith(linkedOf(store.getState())),
     addressOf: (clip) => addressWith(linkedClip(clip, first)),

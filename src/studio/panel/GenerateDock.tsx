@@ -8,7 +8,7 @@ import { settingsSchema } from "../../core/settings/schema.ts";
 import { doubleClickMs } from "../controls/double-click.ts";
 import { Hint } from "../controls/Hint.tsx";
 import bar from "../controls/progress.module.css";
-import { estimatedDecodeMs } from "../device/estimate.ts";
+import { estimatedDecodeMs, estimatedMs } from "../device/estimate.ts";
 import { type Forecast, forecast } from "../device/forecast.ts";
 import { AddToQueue } from "../queue/AddToQueue.tsx";
 import { batchField } from "../queue/batch.ts";
@@ -18,7 +18,7 @@ import type { LastRun } from "../store/device.ts";
 import { fraction } from "../store/progress.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
-import { durationWords, timeLeftWords } from "../words/durations.ts";
+import { durationWords, roughWords, timeLeftWords } from "../words/durations.ts";
 import { forecastKey } from "./forecast-key.ts";
 import { generateId, Messages } from "./Messages.tsx";
 import css from "./panel.module.css";
@@ -45,7 +45,7 @@ export function GenerateDock() {
     } else if (now - generatedAt.current > doubleClickMs) void actions.stop();
   };
   return (
-    <div className={css.dock}>
+    <section className={css.dock} aria-label="Generate">
       <Messages />
       <SpeedField />
       {running ? <JobProgress /> : <JobSummary />}
@@ -68,7 +68,7 @@ export function GenerateDock() {
         </Hint>
         {making && <AddToQueue />}
       </div>
-    </div>
+    </section>
   );
 }
 
@@ -82,13 +82,18 @@ function JobSummary() {
   const store = useStudioStore();
   const request = useStudio(forecastKey);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what of the state is read
-  const { ms, overfull, plan } = useMemo(() => forecast(store.getState()), [store, request]);
+  const { ms, rough, overfull, plan } = useMemo(() => forecast(store.getState()), [store, request]);
   const lastMs = job.status === "idle" ? job.lastDurationMs : null;
   const batchCount = useStudio((state) => state.batchCount);
   const batch = parseNumber(batchCount, batchField);
   const many = batch.ok ? batch.value : 1;
   const lastRun = useStudio((state) => state.lastRun);
-  const time = ms !== null && lastMs !== null && lastRun !== null ? timeWords(many * ms, lastMs, lastRun) : null;
+  const time =
+    ms !== null
+      ? timeWords(many * ms, lastMs, lastRun)
+      : rough !== null
+        ? `about ${roughWords(many * rough.from, many * rough.to)}`
+        : null;
   return (
     <div className={css.progress}>
       {overfull !== null && <Overfull {...overfull} />}
@@ -108,8 +113,9 @@ function JobSummary() {
 }
 
 /** The time of the last animation while its settings are unchanged and the forecast agrees; else the forecast. */
-function timeWords(ms: number, lastMs: number, { timingsMs: { denoise = 0, decode = 0 } }: LastRun): string {
-  const sameSettings = Math.abs(ms - denoise - decode) < 1;
+function timeWords(ms: number, lastMs: number | null, lastRun: LastRun | null): string {
+  if (lastMs === null || lastRun === null) return `about ${durationWords(ms)}`;
+  const sameSettings = Math.abs(ms - (estimatedMs(lastRun.request, lastRun.backend, lastRun) ?? 0)) < 1;
   const asLong = Math.abs(ms / lastMs - 1) < tellFrom;
   return sameSettings && asLong ? `made in ${durationWords(lastMs)}` : `about ${durationWords(ms)}`;
 }

@@ -1,25 +1,26 @@
-/** The left side: words, models, settings, and the dock that stays in view. */
+/** The left side, in the order in which people change things: words, picture, look, models, sampling; and the dock, which stays in view. */
 import { startTransition, useEffect, useState } from "react";
 import { Shelf } from "../shelf/Shelf.tsx";
 import { GenerateDock } from "./GenerateDock.tsx";
+import { PictureFields } from "./PictureFields.tsx";
 import { PromptFields } from "./PromptFields.tsx";
 import css from "./panel.module.css";
-import { SettingsFields } from "./SettingsFields.tsx";
+import { SamplingFields } from "./SamplingFields.tsx";
 
 export function Panel() {
   // The pieces that take longest to render come one after the other, so that the page answers in between.
-  const pieces = usePieces(2);
+  const pieces = usePieces(3);
   return (
     <div className={css.panel}>
       <div className={css.scroll}>
         <PromptFields />
-        {pieces > 0 && (
+        {pieces > 0 && <PictureFields />}
+        {pieces > 1 && (
           <section className={css.section} aria-label="Shelf">
-            <h2 className={css.heading}>Models</h2>
             <Shelf />
           </section>
         )}
-        {pieces > 1 && <SettingsFields />}
+        {pieces > 2 && <SamplingFields />}
       </div>
       <GenerateDock />
     </div>

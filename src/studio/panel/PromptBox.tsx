@@ -17,6 +17,7 @@ interface PromptBoxProps {
   readonly id?: string;
   readonly describedBy?: string;
   readonly autoFocus?: boolean;
+  readonly onFocus?: () => void;
   readonly onPaste?: (event: ClipboardEvent<HTMLTextAreaElement>) => void;
 }
 
@@ -30,6 +31,7 @@ export function PromptBox({
   id,
   describedBy,
   autoFocus = false,
+  onFocus,
   onPaste,
 }: PromptBoxProps) {
   const field = useRef<HTMLTextAreaElement>(null);
@@ -65,7 +67,7 @@ export function PromptBox({
         // biome-ignore lint/a11y/noAutofocus: only where the field is what was asked for (a new keyframe's popover)
         autoFocus={autoFocus}
         // The initial text is selected, so that typing replaces it.
-        onFocus={autoFocus ? ({ currentTarget }) => currentTarget.select() : undefined}
+        onFocus={autoFocus ? ({ currentTarget }) => currentTarget.select() : onFocus}
         onChange={({ target }) => {
           onText(target.value);
           completion.follow(target);

@@ -1,37 +1,39 @@
 /** The prompt and the negative prompt, with a few examples. */
 import { Route } from "lucide-react";
-import type { ClipboardEvent } from "react";
+import { Toolbar } from "radix-ui";
+import { type ClipboardEvent, useRef } from "react";
 import { Hint } from "../controls/Hint.tsx";
 import { pasteSettings } from "../import/use-paste.ts";
 import { type Example, examplesOf } from "../settings/examples.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { KnownWordsButton } from "./KnownWordsButton.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
+import { NegativePrompt } from "./NegativePrompt.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
 import { TokenCounter } from "./TokenCounter.tsx";
+import { UnknownWords } from "./UnknownWords.tsx";
 import { UnreadSyntax } from "./UnreadSyntax.tsx";
 
-const hints = {
-  prompt:
-    "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.",
-  negative: "What to keep out: every step leads away from it, the further the higher CFG is; at CFG 1 it is not read.",
-} as const;
+const hint =
+  "What should be seen, how it moves and in front of what. Ctrl ↑ and Ctrl ↓ give the selected words more or less weight.";
 
 export function PromptFields() {
   const prompt = useStudio((state) => state.prompt);
-  const negative = useStudio((state) => state.negative);
   const setPrompt = useStudio((state) => state.setPrompt);
-  const setNegative = useStudio((state) => state.setNegative);
   const onPaste = usePasteSettings();
+  /** Whether the person has been in the prompt. */
+  const typed = useRef(false);
   return (
     <section className={css.section} aria-label="Words">
       <div className={css.promptHead}>
         <label className={css.heading} htmlFor="prompt">
           Prompt
         </label>
+        <KnownWordsButton typed={typed} />
         <TokenCounter id="prompt-tokens" prompt={prompt} />
       </div>
-      <Hint text={hints.prompt} side="right">
+      <Hint text={hint} side="right">
         <div>
           <PromptBox
             id="prompt"
@@ -42,32 +44,23 @@ export function PromptFields() {
             text={prompt}
             placeholder="What should move, how, and in front of what"
             onText={setPrompt}
+            onFocus={() => {
+              typed.current = true;
+            }}
             onPaste={onPaste}
           />
           <span id="prompt-hint" hidden>
-            {hints.prompt}
+            {hint}
           </span>
         </div>
       </Hint>
-      <LoraMentions />
-      <UnreadSyntax />
+      <div className={css.remarks}>
+        <UnknownWords />
+        <LoraMentions />
+        <UnreadSyntax />
+      </div>
       <Examples />
-      <Hint text={hints.negative} side="right">
-        <div>
-          <PromptBox
-            label="Negative prompt"
-            describedBy="negative-hint"
-            className={css.negative}
-            rows={1}
-            text={negative}
-            placeholder="Negative prompt: what to keep out"
-            onText={setNegative}
-          />
-          <span id="negative-hint" hidden>
-            {hints.negative}
-          </span>
-        </div>
-      </Hint>
+      <NegativePrompt />
     </section>
   );
 }
@@ -84,12 +77,11 @@ function Examples() {
     setKeyframes(keyframes);
   };
   return (
-    <div className={css.examples}>
+    <Toolbar.Root className={css.examples} aria-label="Example prompts">
       <span>Try a</span>
       {examplesOf(checkpoint).map((example) => (
         <Hint key={example.title} text={example.hint ?? example.prompt}>
-          <button
-            type="button"
+          <Toolbar.Button
             className={css.example}
             aria-label={`Example: ${example.prompt}`}
             aria-pressed={prompt === example.prompt}
@@ -97,10 +89,10 @@ function Examples() {
           >
             {example.keyframes !== undefined && <Route aria-hidden />}
             {example.title}
-          </button>
+          </Toolbar.Button>
         </Hint>
       ))}
-    </div>
+    </Toolbar.Root>
   );
 }
 

@@ -1,6 +1,6 @@
 /** Shows the running and waiting renderings, and lets the person reorder and cancel them. */
 import { ChevronDown, ChevronUp, ListVideo, X } from "lucide-react";
-import { Popover } from "radix-ui";
+import { Popover, Toolbar } from "radix-ui";
 import { type DragEvent, type MouseEvent, useState } from "react";
 import type { QueuedRender } from "../../protocol/history.ts";
 import controls from "../controls/controls.module.css";
@@ -20,12 +20,14 @@ export function QueueButton() {
   return (
     <Popover.Root>
       <Hint text="What is being made and what waits for its turn.">
-        <Popover.Trigger className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
-          <ListVideo aria-hidden />
-          <span className={css.triggerWord}>Queue</span>
-          <span className={css.count} data-some={count > 0}>
-            {count}
-          </span>
+        <Popover.Trigger asChild>
+          <Toolbar.Button className={css.trigger} aria-label={`Queue: ${count}`} data-held={held}>
+            <ListVideo aria-hidden />
+            <span className={css.triggerWord}>Queue</span>
+            <span className={css.count} data-some={count > 0}>
+              {count}
+            </span>
+          </Toolbar.Button>
         </Popover.Trigger>
       </Hint>
       <Popover.Portal>

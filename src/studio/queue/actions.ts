@@ -4,7 +4,7 @@ import { type KeepClip, stop } from "../render/run-render.ts";
 import { showStage } from "../stage/show-stage.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { GridAxis } from "./grid.ts";
-import { generate, generateGrid, workOff } from "./run-queue.ts";
+import { generate, generateGrid, queueUp, workOff } from "./run-queue.ts";
 
 export function queueActions(store: StudioStore, engine: EngineClient, keep: KeepClip) {
   return {
@@ -13,12 +13,18 @@ export function queueActions(store: StudioStore, engine: EngineClient, keep: Kee
       if (store.getState().job.status !== "running") showStage();
       if (!(await engineStarted(store))) return;
       const wrongField = await generate(store, engine, keep);
-      if (wrongField !== null) document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(wrongField)}"]`)?.focus();
+      if (wrongField !== null) focusField(store, wrongField);
     },
     /** Queues every combination of the axes' values with the present settings. */
     async generateGrid(axes: readonly GridAxis[]): Promise<void> {
       showStage();
       if (await engineStarted(store)) await generateGrid(store, engine, keep, axes);
+    },
+    /** Makes the clip on the stage, which was stopped, to its end. */
+    async goOn(id: string): Promise<void> {
+      const { clip } = store.getState();
+      if (clip?.id !== id || !(await engineStarted(store))) return;
+      await queueUp(store, engine, keep, [clip.request]);
     },
     async stop(): Promise<void> {
       store.getState().setWaiting(false);
@@ -37,6 +43,13 @@ export function queueActions(store: StudioStore, engine: EngineClient, keep: Kee
       await workOff(store, engine, keep);
     },
   };
+}
+
+/** Moves the focus to a field of the panel, which unfolds if it must. */
+function focusField(store: StudioStore, label: string): void {
+  const find = () => document.querySelector<HTMLElement>(`input[aria-label="${CSS.escape(label)}"]`);
+  if (find() === null) store.getState().unfold();
+  setTimeout(() => find()?.focus());
 }
 
 /** Resolves to true once the engine has started, or to false when the person stops waiting for it. */

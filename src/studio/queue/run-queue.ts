@@ -56,7 +56,7 @@ export async function generateGrid(
 }
 
 /** Queues the requests, several as one batch that is shown side by side, and works the queue off unless that happens already. */
-async function queueUp(
+export async function queueUp(
   store: StudioStore,
   engine: EngineClient,
   keep: KeepClip,

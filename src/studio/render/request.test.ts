@@ -186,3 +186,18 @@ it("an animation that comes back leaves to the page what was left to it, and say
   const chosen = requestOf(store);
   expect(chosen.ok && chosen.request.automatic).toBeUndefined();
 });
+
+it("a clip begins at the chosen picture of a longer video; what is no such picture is refused", () => {
+  const store = readyStore();
+  const pictures = Array.from({ length: 20 }, (_, i) => new Blob([String(i)]));
+  store.getState().setStart({ name: "video.mp4", pictures });
+  store.getState().setStartFrom("4");
+  const result = requestOf(store);
+  expect(result.ok && result.request.start?.pictures).toEqual(pictures.slice(3));
+  store.getState().setStartFrom("21");
+  expect(requestOf(store)).toMatchObject({ ok: false, field: "From picture" });
+  // With as many frames as pictures there is nothing to choose.
+  store.getState().setNumber("frames", "20");
+  const whole = requestOf(store);
+  expect(whole.ok && whole.request.start?.pictures).toEqual(pictures);
+});

@@ -8,7 +8,7 @@ import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 import { contextOf } from "../settings/context.ts";
 import { lanesWithin } from "../settings/lanes.ts";
 import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
-import { strengthField } from "../settings/picture-fields.ts";
+import { firstPictureField, strengthField } from "../settings/picture-fields.ts";
 import { promptAtOf } from "../store/keyframes.ts";
 import { isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -31,6 +31,8 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
   }
   const strength = state.start === null ? null : parseNumber(state.strength, strengthField);
   if (strength?.ok === false) return { ok: false, message: strength.message, field: strengthField.label };
+  const from = beginningOf(state);
+  if (!from.ok) return { ok: false, message: from.message, field: "From picture" };
   const followed = controlsOf(state);
   if (!followed.ok) return followed;
   const look = likenessOf(state);
@@ -59,12 +61,20 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
       settings: { ...defaultSettings(schema), ...settingsOf(said) },
       models,
       ...(automatic.length === 0 ? {} : { automatic }),
-      ...(state.start === null || strength === null ? {} : { start: { ...state.start, strength: strength.value } }),
+      ...(state.start === null || strength === null
+        ? {}
+        : { start: { name: state.start.name, pictures: state.start.pictures.slice(from.value - 1), strength: strength.value } }),
       ...(control === undefined ? {} : { control }),
       ...(moreControls.length === 0 ? {} : { moreControls }),
       ...(look.likeness === null ? {} : { likeness: look.likeness }),
     },
   };
+}
+
+/** The picture that the clip begins with, counted from 1; it can be chosen where there are more pictures than frames. */
+function beginningOf({ start, startFrom, numbers }: StudioState): ReturnType<typeof parseNumber> {
+  const count = start?.pictures.length ?? 0;
+  return count > Number(numbers.frames) ? parseNumber(startFrom, firstPictureField(count)) : { ok: true, value: 1 };
 }
 
 /** The settings whose values this request chooses. Those that are null in a request are left to the engine and need no mention. */

@@ -1,5 +1,6 @@
 /** Runs one rendering from the queue to the finished clip, and stops it. */
 import type { ErrorInfo } from "../../core/errors.ts";
+import type { RenderRequest } from "../../protocol/engine.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -8,6 +9,7 @@ import { type Clip, emptyClip, isBlank } from "../store/clip.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { durationWords } from "../words/durations.ts";
 import { spokenProgress } from "./spoken-progress.ts";
+import { createStepClock } from "./step-clock.ts";
 
 /** If the engine has not stopped after this time, the next press of Stop ends it. */
 const patienceMs = 4000;
@@ -30,8 +32,10 @@ export async function renderOne(
   store.getState().beginJob(emptyClip(id, request, names, batch), startedAt);
   store.getState().announce("Generating");
 
+  const clock = createStepClock();
   await engine.render(request, (event) => {
     const now = performance.now();
+    clock.note(event, now);
     const before = store.getState();
     before.applyEvent(event, now);
     const after = store.getState();
@@ -50,8 +54,12 @@ export async function renderOne(
       case "done":
         outcome = "done";
         // A farm does not say how long its phases took, and its card says nothing about this device.
-        if (after.device.status === "ready" && Object.keys(event.timingsMs).length > 0) {
-          after.setLastRun({ request, backend: after.device.report.backend, timingsMs: event.timingsMs });
+        if (after.device.status === "ready" && Object.keys(event.timingsMs).length > 0 && clock.whole()) {
+          const steady = clock.denoiseMs();
+          after.setLastRun({
+            ...{ request, backend: after.device.report.backend, timingsMs: event.timingsMs },
+            ...(steady === null ? {} : { steadyDenoiseMs: steady }),
+          });
         }
         if (after.job.status === "running") {
           keep(after.job.clip, now - startedAt);
@@ -59,7 +67,11 @@ export async function renderOne(
         }
         break;
       case "cancelled":
-        if (after.job.status === "running") announceStop(after, after.job.clip);
+        if (after.job.status === "running") {
+          announceStop(after, after.job.clip);
+          const words = stoppedWords(after, request);
+          if (words !== null) after.setStopped({ id, words });
+        }
         after.endJob(null);
         break;
       case "failed":
@@ -89,6 +101,15 @@ export async function stop(store: StudioStore, engine: EngineClient): Promise<vo
 function finish(state: StudioState, clip: Clip, durationMs: number): void {
   state.endJob(durationMs);
   state.announce(`Finished: ${clip.pictures.length} frames in ${durationWords(durationMs)}`);
+}
+
+/** null: it cannot go on. A farm keeps nothing of it, and pictures are not compared (runtime/web/stopped-clip.ts). */
+function stoppedWords({ job, farm }: StudioState, { start, control, likeness }: RenderRequest): string | null {
+  if (job.status !== "running" || isBlank(job.clip) || farm.status === "ready") return null;
+  if (start !== undefined || control !== undefined || likeness !== undefined) return null;
+  const { phase, done, total } = job.progress;
+  if (phase === "denoise") return `Stopped at step ${done} of ${total}.`;
+  return phase === "decode" ? `Stopped with ${done} of ${total} frames.` : "Stopped half-way.";
 }
 
 function announceStop(state: StudioState, clip: Clip): void {

@@ -11,6 +11,19 @@ export const strengthField: NumberFieldSpec = {
   sliderMax: 1,
 };
 
+/** The first picture of `count` that a clip begins with. */
+export function firstPictureField(count: number): NumberFieldSpec {
+  return {
+    label: "From picture",
+    hint: "The clip begins at this picture of the video; what comes before it and after the clip is not used.",
+    min: 1,
+    max: count,
+    step: 1,
+    multipleOf: 1,
+    sliderMax: count,
+  };
+}
+
 export const controlWeightField: NumberFieldSpec = {
   label: "Control weight",
   shortLabel: "Weight",

@@ -3,7 +3,8 @@ import { defaultSettings } from "../../core/settings/render-settings.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { chooseModel } from "../shelf/choose-model.ts";
 import { createStudioStore } from "../store/studio-store.ts";
-import { chooseSpeed, switchLora, typeNumber } from "./run-speed.ts";
+import { gpu, processor } from "../testing/fake-engine.ts";
+import { chooseSpeed, switchLora, takeUsualSpeed, typeNumber } from "./run-speed.ts";
 import { fewStepsInUse, speedOf, speedsOf } from "./speed.ts";
 
 const shared = { name: "", summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
@@ -130,6 +131,44 @@ it("a speed stays with another checkpoint, in that one's way", () => {
   expect(speedOf(store.getState())).toBe("fast");
   chooseModel(store, "checkpoint", "small");
   expect({ ...savings(store), ...sampling(store) }).toEqual({ ...none, ...fast });
+});
+
+it("without a card a checkpoint with few steps is fast from the start; others, cards and farms draw in full", () => {
+  const onProcessor = { status: "ready", report: processor } as const;
+  const store = studio();
+  takeUsualSpeed(store, onProcessor);
+  store.getState().setDevice(onProcessor);
+  expect(speedOf(store.getState())).toBe("fast");
+  expect(sampling(store)).toEqual(fast);
+  chooseModel(store, "checkpoint", "other");
+  expect(speedOf(store.getState()), "it offers no few steps").toBe("full");
+  chooseModel(store, "checkpoint", "small");
+  expect(speedOf(store.getState())).toBe("fast");
+  chooseSpeed(store, "balanced");
+  chooseModel(store, "checkpoint", "other");
+  expect(speedOf(store.getState()), "chosen by hand").toBe("balanced");
+
+  const onCard = studio();
+  takeUsualSpeed(onCard, { status: "ready", report: gpu });
+  expect(speedOf(onCard.getState())).toBe("full");
+  const onFarm = studio();
+  onFarm.getState().setFarm({ status: "ready", at: { address: "https://farm/", token: "" } });
+  takeUsualSpeed(onFarm, onProcessor);
+  expect(speedOf(onFarm.getState())).toBe("full");
+});
+
+it("the usual speed changes nothing that was set while the engine started", () => {
+  const store = studio();
+  store.getState().setNumber("steps", "40");
+  takeUsualSpeed(store, { status: "ready", report: processor });
+  expect(sampling(store)).toEqual({ ...full, steps: "40" });
+});
+
+it("Fast takes its LoRA at the weight that suits it", () => {
+  const store = studio();
+  store.getState().setLora("few", { weight: "0.3" });
+  chooseSpeed(store, "fast");
+  expect(store.getState().loraUse.few).toEqual({ enabled: true, weight: "1" });
 });
 
 it("a model for few steps has one speed, and the few-steps LoRA switched on by hand shares nothing between its steps", () => {

@@ -3,10 +3,11 @@ import { fieldsOf } from "../../core/settings/fields.ts";
 import { defaultSettings } from "../../core/settings/render-settings.ts";
 import { type Speed, speedSettings } from "../../core/settings/speed.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import type { DeviceState } from "../store/device.ts";
 import { unusedLora } from "../store/shelf.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import type { NumberName } from "./number-fields.ts";
-import { fewStepsInUse, madeForFewSteps, mostGuidance, planOf, suggestedSampling } from "./speed.ts";
+import { fewStepsInUse, madeForFewSteps, mostGuidance, planOf, speedOf, suggestedSampling, usualSpeed } from "./speed.ts";
 
 /** What a speed changes: the settings that it decides, and the LoRA for few steps where the checkpoint came with one. */
 export function speedChanges(state: StudioState, speed: Speed): Pick<StudioState, "numbers" | "sampler" | "loraUse"> {
@@ -15,9 +16,18 @@ export function speedChanges(state: StudioState, speed: Speed): Pick<StudioState
   const { sampler, loraUse: before } = state;
   if (lora === null || (fewStepsInUse(state) !== null) === lora.enabled) return { numbers, sampler, loraUse: before };
   const { item, enabled } = lora;
-  const loraUse = { ...before, [item.id]: { ...unusedLora(item), ...before[item.id], enabled } };
+  const loraUse = { ...before, [item.id]: { ...unusedLora(item), enabled } };
   const sampling = samplingAfter({ ...state, loraUse }, enabled);
   return { numbers: { ...numbers, ...fieldsOf(sampling).numbers }, sampler: sampling.sampler ?? sampler, loraUse };
+}
+
+/** At the start of a visit: the speed that suits the device, unless the person has already set what a speed decides. */
+export function takeUsualSpeed(store: StudioStore, device: DeviceState): void {
+  const state = store.getState();
+  const asSuggested = Object.entries(fieldsOf(suggestedSampling(state)).numbers).every(
+    ([name, text]) => state.numbers[name as NumberName] === text,
+  );
+  if (asSuggested && speedOf(state) === "full") chooseSpeed(store, usualSpeed({ ...state, device }));
 }
 
 export function chooseSpeed(store: StudioStore, speed: Speed): void {

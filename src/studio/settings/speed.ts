@@ -4,6 +4,7 @@ import { FEW_STEPS, SPEEDS, type Speed, type SpeedSettings, speedSettings } from
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { type Choice, isLora } from "../store/selection.ts";
 import type { SettingsSlice } from "../store/settings.ts";
+import type { StudioState } from "../store/studio-store.ts";
 
 /** More guidance than this, on top of the distilled one, burns the colours. */
 export const mostGuidance = 2;
@@ -12,7 +13,12 @@ type InUse = Pick<Choice, "shelf" | "checkpoint" | "motion" | "loraUse">;
 
 /** The LoRA for few steps that came with the chosen checkpoint, if any. */
 export function fewStepsLora({ shelf, checkpoint }: Pick<Choice, "shelf" | "checkpoint">): ShelfItem | null {
-  return shelf.find((item) => isLora(item) && fits(item.madeFor, checkpoint) && item.suggested.steps !== undefined) ?? null;
+  return shelf.find((item) => isForSpeed(item) && fits(item.madeFor, checkpoint)) ?? null;
+}
+
+/** LoRAs for few steps that come with a checkpoint are what makes it fast: the page offers them as a speed, not as a look. */
+export function isForSpeed(item: ShelfItem): boolean {
+  return isLora(item) && item.madeFor !== undefined && item.suggested.steps !== undefined;
 }
 
 export function fits(madeFor: readonly string[] | undefined, checkpoint: string | null): boolean {
@@ -74,6 +80,12 @@ export function speedOf(state: InUse & Pick<SettingsSlice, "numbers">): Speed | 
 
 function same(typed: string, text: string): boolean {
   return Number(typed.replace(",", ".")) === Number(text);
+}
+
+/** The speed that nobody has to choose: without a graphics card, few steps where the checkpoint came with a LoRA for them. */
+export function usualSpeed(state: Pick<Choice, "shelf" | "checkpoint"> & Pick<StudioState, "device" | "farm">): Speed {
+  const onCard = state.device.status !== "ready" || state.device.report.backend !== "wasm" || state.farm.status === "ready";
+  return onCard || fewStepsLora(state) === null ? "full" : "fast";
 }
 
 /** Whether the models in use suggest few steps. */

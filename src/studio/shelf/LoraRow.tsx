@@ -1,9 +1,6 @@
-/** A LoRA's row: its switch, weight, trigger words and removal. */
-import { Waypoints } from "lucide-react";
-import { Switch } from "radix-ui";
+/** A LoRA in use: its weight, its trigger words, and its removal if it was added. */
 import { useId } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
-import controls from "../controls/controls.module.css";
 import { DragSlider } from "../controls/DragSlider.tsx";
 import { Hint } from "../controls/Hint.tsx";
 import { FieldNote } from "../controls/NumberField.tsx";
@@ -11,47 +8,29 @@ import { NumberInput } from "../controls/NumberInput.tsx";
 import { parseNumber } from "../settings/number-fields.ts";
 import { loraWeightBounds } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
-import { useActions, useStudio } from "../studio-context.tsx";
+import { useStudio } from "../studio-context.tsx";
 import { aboutWords } from "./about-words.ts";
 import { misfitReason } from "./fitting.ts";
+import css from "./looks.module.css";
 import { RemoveButton } from "./RemoveButton.tsx";
-import css from "./shelf.module.css";
 import { TriggerWords } from "./TriggerWords.tsx";
 
 const hint = "How strongly this LoRA colours the picture: 0 not at all, 1 as it was trained, below 0 away from it.";
 const mostWords = 4;
 
 export function LoraRow({ item }: { item: ShelfItem }) {
-  const { enabled, weight } = useStudio((state) => state.loraUse[item.id]) ?? unusedLora(item);
+  const { weight } = useStudio((state) => state.loraUse[item.id]) ?? unusedLora(item);
   const setLora = useStudio((state) => state.setLora);
   const misfit = useStudio((state) => misfitReason(state, item));
-  const { switchLora } = useActions();
   const id = useId();
   const label = `LoRA weight: ${item.name}`;
   const parsed = parseNumber(weight, { label, ...loraWeightBounds });
   const typed = Number(weight.replace(",", "."));
-  // Changing the weight of a LoRA switches it on.
-  const setWeight = (text: string) => setLora(item.id, { weight: text, enabled: misfit === null || enabled });
+  const setWeight = (text: string) => setLora(item.id, { weight: text });
   return (
-    <li className={css.lora} data-enabled={enabled} data-misfit={misfit !== null && !enabled}>
-      <Hint text={misfit ?? "Whether the next animation uses this LoRA."} align="start">
-        <span className={css.use}>
-          <Switch.Root
-            className={controls.switch}
-            aria-label={`Use ${item.name}`}
-            checked={enabled}
-            disabled={misfit !== null && !enabled}
-            onCheckedChange={(checked) => switchLora(item, checked)}
-          >
-            <Switch.Thumb className={controls.switchThumb} />
-          </Switch.Root>
-        </span>
-      </Hint>
+    <li className={css.row}>
       <Hint text={misfit === null ? aboutWords(item) : `${misfit} ${aboutWords(item)}`} align="start">
-        <span className={css.name}>
-          <span>{item.name}</span>
-          {item.kind === "motion-lora" && <Waypoints className={css.motion} role="img" aria-label="motion" />}
-        </span>
+        <span className={css.name}>{item.name}</span>
       </Hint>
       {!item.builtIn && (
         <span className={css.bin}>
@@ -83,7 +62,7 @@ export function LoraRow({ item }: { item: ShelfItem }) {
         </span>
       </Hint>
       <FieldNote id={id} hint={hint} message={parsed.ok ? null : parsed.message} />
-      {enabled && item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
+      {item.triggerWords.length > 0 && <TriggerWords words={item.triggerWords.slice(0, mostWords)} />}
     </li>
   );
 }

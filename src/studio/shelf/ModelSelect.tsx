@@ -7,7 +7,6 @@ import css from "./shelf.module.css";
 import { TriggerWords } from "./TriggerWords.tsx";
 
 const kinds = {
-  checkpoint: { label: "Checkpoint", hint: "The model that draws: any Stable Diffusion 1.x checkpoint.", none: null },
   motion: {
     label: "Motion",
     hint: "The motion module sets the drawing in motion; without one it is a still picture.",
@@ -31,7 +30,7 @@ export function ModelSelect({ kind }: { kind: keyof typeof kinds }) {
   const items = shelf.filter((item) => item.kind === kind);
   const chosen = items.find((item) => item.id === id);
   const choices = items.map((item) => ({ value: item.id, label: item.name }));
-  if (none !== null && shelf.length > 0) choices.push({ value: noneValue, label: none });
+  if (shelf.length > 0) choices.push({ value: noneValue, label: none });
   if (choices.length === 0) choices.push({ value: noneValue, label: starting ? "Starting …" : "None yet" });
   return (
     <div className={css.model}>

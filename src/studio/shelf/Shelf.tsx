@@ -1,5 +1,6 @@
-/** The models in use (checkpoint, motion module, LoRAs with their weights), and the buttons that add more. */
+/** The models in use beside the checkpoint: LoRAs as looks, then motion module, control and the rest, and the buttons that add more. */
 import { GraduationCap, Library, Link, Plus } from "lucide-react";
+import { Toolbar } from "radix-ui";
 import { useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { filesOfInput } from "../controls/dropped-files.ts";
@@ -10,10 +11,11 @@ import { useActions, useStudio } from "../studio-context.tsx";
 import { ControlField } from "./ControlField.tsx";
 import { Embeddings } from "./Embeddings.tsx";
 import { LikenessField } from "./LikenessField.tsx";
-import { Loras } from "./Loras.tsx";
+import { Looks } from "./Looks.tsx";
 import { ModelSelect } from "./ModelSelect.tsx";
 import { StoredModels } from "./StoredModels.tsx";
 import css from "./shelf.module.css";
+import { TriggerWords } from "./TriggerWords.tsx";
 
 export function Shelf() {
   const shelf = useStudio((state) => state.shelf);
@@ -21,16 +23,30 @@ export function Shelf() {
   const forgets = useStudio(({ device }) => device.status === "ready" && device.report.storage === "memory");
   return (
     <>
-      <ModelSelect kind="checkpoint" />
+      <h2 className={css.heading}>Look</h2>
+      <Looks />
+      <CheckpointWords />
+      <Embeddings />
+      <h2 className={css.heading}>Models</h2>
       <ModelSelect kind="motion" />
       {hasVae && <ModelSelect kind="vae" />}
       <ControlField />
       <LikenessField />
-      <Loras />
-      <Embeddings />
       <AddFiles />
       {forgets && <p className={css.forgets}>This browser keeps no files here: added models last only as long as this tab.</p>}
     </>
+  );
+}
+
+/** The words that call what a personalised checkpoint has learned. */
+function CheckpointWords() {
+  const checkpoint = useStudio((state) => state.shelf.find(({ id }) => id === state.checkpoint));
+  if (checkpoint === undefined || checkpoint.triggerWords.length === 0) return null;
+  return (
+    <div className={css.checkpointWords}>
+      <span>{checkpoint.name} knows</span>
+      <TriggerWords words={checkpoint.triggerWords} />
+    </div>
   );
 }
 
@@ -38,18 +54,18 @@ function AddFiles() {
   const input = useRef<HTMLInputElement>(null);
   const actions = useActions();
   return (
-    <div className={css.add}>
+    <Toolbar.Root className={css.add} aria-label="Add models">
       <Hint text="Checkpoints, motion modules, LoRAs, embeddings and more (.safetensors, .ckpt, .pt, .pth, .bin, .gguf); a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
-        <button type="button" className={controls.button} onClick={() => input.current?.click()}>
+        <Toolbar.Button className={controls.button} onClick={() => input.current?.click()}>
           <Plus aria-hidden />
           Add files
-        </button>
+        </Toolbar.Button>
       </Hint>
       <Hint text="Fetches a file from a model host straight to this device; an interrupted download goes on where it was.">
-        <button type="button" className={controls.button} onClick={() => void actions.askAddress()}>
+        <Toolbar.Button className={controls.button} onClick={() => void actions.askAddress()}>
           <Link aria-hidden />
           Add by URL
-        </button>
+        </Toolbar.Button>
       </Hint>
       <GetModels />
       <Teach />
@@ -67,7 +83,7 @@ function AddFiles() {
           currentTarget.value = ""; // so that the same file can be chosen again
         }}
       />
-    </div>
+    </Toolbar.Root>
   );
 }
 
@@ -79,10 +95,10 @@ function GetModels() {
   if (hidden && percent === null) return null;
   return (
     <Hint text="Real models from the sites that publish them, one by one or as sets that animate together. Nothing is fetched before you agree.">
-      <button type="button" className={controls.button} onClick={() => void actions.openCatalogue()}>
+      <Toolbar.Button className={controls.button} onClick={() => void actions.openCatalogue()}>
         <Library aria-hidden />
         {percent === null ? "Get models" : `Getting ${percent} %`}
-      </button>
+      </Toolbar.Button>
     </Hint>
   );
 }
@@ -93,10 +109,10 @@ function Teach() {
   const actions = useActions();
   return (
     <Hint text="Teaches a LoRA from your own pictures or clips, on this device.">
-      <button type="button" className={controls.button} onClick={() => actions.openTeach()}>
+      <Toolbar.Button className={controls.button} onClick={() => actions.openTeach()}>
         <GraduationCap aria-hidden />
         {percent === null ? "Teach" : `Teaching ${percent} %`}
-      </button>
+      </Toolbar.Button>
     </Hint>
   );
 }

@@ -1,7 +1,7 @@
 /** Chooses a model, applies its suggested settings, and chooses a partner that fits, because a motion module animates checkpoints of one shape only. */
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { chooseSpeed } from "../settings/run-speed.ts";
-import { speedOf, suggestedSampling } from "../settings/speed.ts";
+import { speedOf, suggestedSampling, usualSpeed } from "../settings/speed.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { goesWith, misfitReason } from "./fitting.ts";
 import { setMisfitsAside } from "./set-aside.ts";
@@ -12,6 +12,7 @@ export type ChosenKind = "checkpoint" | "motion" | "vae";
 export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | null): void {
   const { shelf, chooseModel: choose } = store.getState();
   const speed = speedOf(store.getState());
+  const usual = speed === usualSpeed(store.getState());
   const item = shelf.find((each) => each.id === id);
   if (kind === "checkpoint" && item !== undefined) chooseCheckpoint(store, item);
   else if (kind === "motion" && item !== undefined) chooseMotion(store, item);
@@ -19,8 +20,8 @@ export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | n
     choose({ [kind]: id });
     if (kind === "motion") store.getState().setNumber("frames", "1");
   }
-  // Each model has its own way of being fast.
-  if (speed !== null) chooseSpeed(store, speed);
+  // Each model has its own way of being fast. Where nobody has chosen a speed, each has its usual one.
+  if (speed !== null) chooseSpeed(store, usual ? usualSpeed(store.getState()) : speed);
 }
 
 function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {

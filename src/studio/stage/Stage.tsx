@@ -105,7 +105,6 @@ function Beginning() {
 
 function Invitation() {
   const ready = useStudio((state) => state.device.status === "ready");
-  const notice = useStudio((state) => (state.device.status === "ready" ? state.device.report.notice : null));
   const newcomer = useStudio((state) => state.historyLasts !== null && state.history.length === 0);
   const checkpoint = useStudio((state) => state.checkpoint);
   const actions = useActions();
@@ -132,7 +131,6 @@ function Invitation() {
       </p>
       {walled && <ExampleWall />}
       <p className={walled ? css.wallNote : css.invitationNote}>
-        {notice !== null && <span>{notice} </span>}
         {ready && newcomer && <span>The first time, a small model is fetched; after that everything stays on this device.</span>}
       </p>
     </div>

@@ -14,11 +14,13 @@ export type Benchmark =
   /** `stepMs`: milliseconds of one step with the settings that `words` name. */
   | { readonly status: "done"; readonly stepMs: number; readonly words: string };
 
-/** The last finished animation and the milliseconds that its phases took. */
+/** The last finished animation, or a timed step of one, and the milliseconds that its phases took. */
 export interface LastRun {
   readonly request: RenderRequest;
   readonly backend: DeviceReport["backend"];
   readonly timingsMs: Readonly<Partial<Record<Phase, number>>>;
+  /** Milliseconds of denoising at the rate of the steps after the first; absent where there was one step, or in earlier versions. */
+  readonly steadyDenoiseMs?: number;
 }
 
 export interface DeviceSlice {

@@ -8,6 +8,7 @@ export type RememberedKey =
   | "zoetrope-export"
   | "zoetrope-last-run"
   | "zoetrope-farm"
+  | "zoetrope-folds"
   | "zoetrope-training-step-times";
 
 export function remembered(key: RememberedKey): string | null {

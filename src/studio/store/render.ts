@@ -31,6 +31,12 @@ export interface MessageAction {
   readonly run: () => void;
 }
 
+export interface StoppedClip {
+  readonly id: string;
+  /** How far it came: "Stopped at step 7 of 20." */
+  readonly words: string;
+}
+
 /** The id distinguishes announcements with the same text. */
 export interface Announcement {
   readonly id: number;
@@ -43,6 +49,8 @@ export interface RenderSlice {
   readonly waiting: boolean;
   /** The clip on the stage. */
   readonly clip: Clip | null;
+  /** The clip that was stopped last, while the engine can go on with it; null: there is none. */
+  readonly stopped: StoppedClip | null;
   readonly messages: readonly Message[];
   /** The latest announcement for screen readers. */
   readonly announcement: Announcement;
@@ -50,6 +58,7 @@ export interface RenderSlice {
   beginJob(clip: Clip, now: number): void;
   beginStopping(now: number): void;
   endJob(durationMs: number | null): void;
+  setStopped(stopped: StoppedClip): void;
   /**
    * Applies an event to the running job. The stage keeps what it shows until the first picture comes, then follows the
    * job, unless the person brings back another clip.
@@ -68,12 +77,15 @@ export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
   job: { status: "idle", lastDurationMs: null },
   waiting: false,
   clip: null,
+  stopped: null,
   messages: [],
   announcement: { id: 0, text: "" },
 
   setWaiting: (waiting) => set({ waiting }),
-  beginJob: (clip, now) => set({ job: { status: "running", startedAt: now, stoppingSince: null, progress: noProgress, clip } }),
+  beginJob: (clip, now) =>
+    set({ stopped: null, job: { status: "running", startedAt: now, stoppingSince: null, progress: noProgress, clip } }),
   beginStopping: (now) => set(({ job }) => (job.status === "running" ? { job: { ...job, stoppingSince: now } } : {})),
+  setStopped: (stopped) => set({ stopped }),
   endJob: (lastDurationMs) => set({ job: { status: "idle", lastDurationMs } }),
 
   applyEvent: (event, now) =>

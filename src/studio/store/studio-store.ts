@@ -6,10 +6,12 @@ import { createDeviceSlice, type DeviceSlice } from "./device.ts";
 import { createExamplesSlice, type ExamplesSlice } from "./examples.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createFarmSlice, type FarmSlice } from "./farm.ts";
+import { createFoldsSlice, type FoldsSlice } from "./folds.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
 import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
 import { createPlayerSlice, type PlayerSlice } from "./player.ts";
+import { createPresetsSlice, type PresetsSlice } from "./presets.ts";
 import { createQueueSlice, type QueueSlice } from "./queue.ts";
 import { createRenderSlice, type RenderSlice } from "./render.ts";
 import { createSettingsSlice, type SettingsSlice } from "./settings.ts";
@@ -19,6 +21,7 @@ import { createTeachSlice, type TeachSlice } from "./teach.ts";
 import { createTimelineSlice, type TimelineSlice } from "./timeline.ts";
 import { createUndoSlice, type UndoSlice } from "./undo.ts";
 import { createUpdateSlice, type UpdateSlice } from "./update.ts";
+import { createVocabularySlice, type VocabularySlice } from "./vocabulary.ts";
 
 export type StudioState = SettingsSlice &
   ShelfSlice &
@@ -26,6 +29,8 @@ export type StudioState = SettingsSlice &
   RenderSlice &
   PlayerSlice &
   TimelineSlice &
+  PresetsSlice &
+  FoldsSlice &
   StartSlice &
   ControlSlice &
   LikenessSlice &
@@ -38,7 +43,8 @@ export type StudioState = SettingsSlice &
   ExamplesSlice &
   ExportSlice &
   FarmSlice &
-  UpdateSlice;
+  UpdateSlice &
+  VocabularySlice;
 
 export type StudioStore = StoreApi<StudioState>;
 
@@ -50,6 +56,8 @@ export function createStudioStore(): StudioStore {
     ...createRenderSlice(...slice),
     ...createPlayerSlice(...slice),
     ...createTimelineSlice(...slice),
+    ...createPresetsSlice(...slice),
+    ...createFoldsSlice(...slice),
     ...createStartSlice(...slice),
     ...createControlSlice(...slice),
     ...createLikenessSlice(...slice),
@@ -63,5 +71,6 @@ export function createStudioStore(): StudioStore {
     ...createExportSlice(...slice),
     ...createFarmSlice(...slice),
     ...createUpdateSlice(...slice),
+    ...createVocabularySlice(...slice),
   }));
 }

@@ -3,7 +3,7 @@ import type { StateCreator } from "zustand/vanilla";
 import { withKeyframe } from "./keyframes.ts";
 import type { SettingsSlice } from "./settings.ts";
 
-export type PanelName = "keys" | "device" | "animations";
+export type PanelName = "keys" | "device" | "animations" | "presets";
 
 export interface TimelineSlice {
   /** The frame of the keyframe whose editor is open. */

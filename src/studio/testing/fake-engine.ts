@@ -202,7 +202,7 @@ const outOfMemory = {
   hint: "Try fewer frames or a smaller size, or close other tabs.",
 };
 
-const processor: DeviceReport = {
+export const processor: DeviceReport = {
   backend: "wasm",
   name: "processor",
   fp16: false,

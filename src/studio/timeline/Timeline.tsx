@@ -1,5 +1,6 @@
 /** Below the stage: the filmstrip, and how it plays. */
 import { ArrowLeftRight, ChevronDown, Layers, Pause, Play, Repeat, StepBack, StepForward } from "lucide-react";
+import { Toolbar } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { ExportControls } from "../export/ExportControls.tsx";
@@ -82,30 +83,23 @@ function LoopControls() {
   const setLoopMode = useStudio((state) => state.setLoopMode);
   const toggle = (pressed: LoopMode) => setLoopMode(mode === pressed ? "once" : pressed);
   return (
-    <div className={css.group}>
+    <Toolbar.Root className={css.group} aria-label="After the last frame">
       <Hint text="Begin again after the last frame.">
-        <button
-          type="button"
-          className={controls.icon}
-          aria-label="Loop"
-          aria-pressed={mode === "loop"}
-          onClick={() => toggle("loop")}
-        >
+        <Toolbar.Button className={controls.icon} aria-label="Loop" aria-pressed={mode === "loop"} onClick={() => toggle("loop")}>
           <Repeat aria-hidden />
-        </button>
+        </Toolbar.Button>
       </Hint>
       <Hint text="Forth and back; an exported GIF does the same.">
-        <button
-          type="button"
+        <Toolbar.Button
           className={controls.icon}
           aria-label="Ping-pong"
           aria-pressed={mode === "ping-pong"}
           onClick={() => toggle("ping-pong")}
         >
           <ArrowLeftRight aria-hidden />
-        </button>
+        </Toolbar.Button>
       </Hint>
-    </div>
+    </Toolbar.Root>
   );
 }
 

@@ -99,3 +99,12 @@ it("a model that has been removed since is not chosen again", () => {
   undo.undo();
   expect(store.getState().checkpoint).toBeNull();
 });
+
+it("a change of the page's own is no step, and undoing goes back no further than it", () => {
+  const { store, undo, later } = begun();
+  undo.quietly(() => store.getState().setNumber("steps", "6"));
+  expect(store.getState().undoSteps).toBe(0);
+  later(() => store.getState().setPrompt("a fish"));
+  undo.undo();
+  expect(store.getState().numbers.steps).toBe("6");
+});

@@ -13,6 +13,8 @@ export interface Undo {
   begin(): void;
   undo(): void;
   redo(): void;
+  /** Makes a change that is the page's own and no step of the person's. */
+  quietly(change: () => void): void;
 }
 
 export function createUndo(store: StudioStore, now: () => number = () => performance.now()): Undo {
@@ -21,10 +23,12 @@ export function createUndo(store: StudioStore, now: () => number = () => perform
   let present = snapshotOf(store.getState());
   let latest = { parts: "", at: Number.NEGATIVE_INFINITY };
   let following = false;
+  let quiet = false;
 
   const tell = () => store.getState().setUndoSteps(past.length, future.length);
 
   const follow = (state: StudioState) => {
+    if (quiet) return;
     const next = snapshotOf(state);
     const parts = changedParts(present, next).join();
     if (parts === "") {
@@ -65,6 +69,12 @@ export function createUndo(store: StudioStore, now: () => number = () => perform
       future = [present, ...future];
       go(before);
       store.getState().announce("Undone");
+    },
+    quietly(change) {
+      quiet = true;
+      change();
+      quiet = false;
+      present = snapshotOf(store.getState());
     },
     redo() {
       const [after, ...rest] = future;

@@ -4,7 +4,7 @@
  */
 
 import { spawn } from "node:child_process";
-import { ZoetropeError } from "../../core/errors.ts";
+import { ZoetropeError } from "../core/errors.ts";
 
 export interface RgbaPicture {
   readonly width: number;

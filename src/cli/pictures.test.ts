@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { defaultGifEncoding, encodeGif } from "../../media/gif/encode-gif.ts";
-import { ApngEncoder } from "../../media/png/apng-encoder.ts";
-import { picturesOf, readPicture, readPictures } from "./read-pictures.ts";
+import { defaultGifEncoding, encodeGif } from "../media/gif/encode-gif.ts";
+import { ApngEncoder } from "../media/png/apng-encoder.ts";
+import { picturesOf, readPicture, readPictures } from "./pictures.ts";
 
 const size = { width: 4, height: 2 };
 const wanted = { ...size, frames: 16, fps: 8 };

@@ -1,6 +1,7 @@
-/** The settings in their groups: Picture, Sampling and Advanced. A setting that has no place here joins the Advanced group by itself. */
+/** How the clip is sampled, folded until wanted. A setting that the panel places nowhere joins the Advanced group by itself. */
 import { ChevronRight } from "lucide-react";
 import { Collapsible } from "radix-ui";
+import { samplerLabel } from "../../core/diffusion/sampler.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";
@@ -12,33 +13,44 @@ import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./panel.module.css";
 import { SeedField } from "./SeedField.tsx";
 import { SettingField } from "./SettingField.tsx";
-import { StartField } from "./StartField.tsx";
+import { useFold } from "./use-fold.ts";
 
-export function SettingsFields() {
+export function SamplingFields() {
+  const [open, setOpen] = useFold("sampling");
   return (
-    <>
-      <section className={css.section} aria-label="Picture">
-        <h2 className={css.heading}>Picture</h2>
-        <StartField />
-        <SettingField name="width" />
-        <SettingField name="height" />
-        <SettingField name="frames" />
-        <SettingField name="fps" />
-        <SettingField name="loop" />
-      </section>
-      <section className={css.section} aria-label="Sampling">
-        <h2 className={css.heading}>Sampling</h2>
-        <SettingField name="steps" />
-        <SettingField name="cfgScale" />
-        <SettingField name="sampler" />
-        <SeedField />
-        <VariationFields />
-        <BatchField />
-        <GridButton />
-        <AdvancedFields />
-      </section>
-    </>
+    <section className={css.section} aria-label="Sampling">
+      <Collapsible.Root open={open} onOpenChange={setOpen}>
+        <Hint text="Steps, CFG, sampler and seed, several at once, and all that is seldom touched." side="right">
+          <h2>
+            <Collapsible.Trigger className={css.fold}>
+              <ChevronRight className={css.foldIcon} aria-hidden />
+              Sampling
+              {!open && <SamplingSummary />}
+            </Collapsible.Trigger>
+          </h2>
+        </Hint>
+        <Collapsible.Content className={css.folded}>
+          <SettingField name="steps" />
+          <SettingField name="cfgScale" />
+          <SettingField name="sampler" />
+          <SeedField />
+          <VariationFields />
+          <BatchField />
+          <GridButton />
+          <AdvancedFields />
+        </Collapsible.Content>
+      </Collapsible.Root>
+    </section>
   );
+}
+
+/** What is set inside while it is folded. */
+function SamplingSummary() {
+  const { steps, cfgScale, seed } = useStudio((state) => state.numbers);
+  const sampler = useStudio((state) => state.sampler);
+  const random = useStudio((state) => state.seedMode === "random");
+  const words = [`${steps} steps`, `CFG ${cfgScale}`, samplerLabel(sampler), random ? "new seed" : `seed ${seed}`];
+  return <span className={css.foldSummary}>{words.join(" · ")}</span>;
 }
 
 /** The second field shows only while the noise is turned at all. */
@@ -89,8 +101,9 @@ function ContextFields() {
 }
 
 function AdvancedFields() {
+  const [open, setOpen] = useFold("advanced");
   return (
-    <Collapsible.Root>
+    <Collapsible.Root open={open} onOpenChange={setOpen}>
       <Hint
         text="What is seldom touched: schedule, brackets, long prompts, norm, precision, and windows for long clips."
         side="right"

@@ -5,9 +5,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { pngFrame } from "../../media/png/frame-png.ts";
-import { parseRenderArguments } from "../arguments.ts";
-import { render } from "../render.ts";
+import { pngFrame } from "../media/png/frame-png.ts";
+import { parseRenderArguments } from "./arguments.ts";
+import { render } from "./render.ts";
 
 let folder: string;
 

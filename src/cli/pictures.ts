@@ -5,13 +5,14 @@
 
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ZoetropeError } from "../../core/errors.ts";
-import { fitPicture, type Picture } from "../../core/fit-picture.ts";
-import { isGif } from "../../formats/gif/blocks.ts";
-import { isPng } from "../../formats/png/chunks.ts";
-import { decodePng } from "../../formats/png/reader.ts";
-import { decodeGif } from "../../media/gif/decode.ts";
-import type { RgbPicture } from "../../media/rgb-picture.ts";
+import { ZoetropeError } from "../core/errors.ts";
+import { fitPicture, type Picture } from "../core/fit-picture.ts";
+import { defaultSettings } from "../core/settings/render-settings.ts";
+import { isGif } from "../formats/gif/blocks.ts";
+import { isPng } from "../formats/png/chunks.ts";
+import { decodePng } from "../formats/png/reader.ts";
+import { decodeGif } from "../media/gif/decode.ts";
+import type { RgbPicture } from "../media/rgb-picture.ts";
 import { ffmpegPictures } from "./ffmpeg.ts";
 
 export const PICTURE_FILE = /\.(a?png|gif|jpe?g|webp|avif|bmp|tiff?|tga|exr)$/i;
@@ -21,18 +22,22 @@ export const VIDEO_FILE = /\.(mp4|m4v|mov|webm|mkv|avi)$/i;
 export interface WantedPictures {
   readonly width: number;
   readonly height: number;
-  /** At most so many. */
-  readonly frames: number;
-  /** How often to look at a video. */
-  readonly fps: number;
+  /** At most so many; absent: all. */
+  readonly frames?: number;
+  /** How often to look at a video, in pictures a second. */
+  readonly fps?: number;
 }
 
 /**
  * The first pictures of a file, or of a folder's files in the order of their numbers, each fitted: [3, H, W] in [0, 1].
  * @param say hears what is cut off, in space or time
  */
-export async function readPictures(path: string, wanted: WantedPictures, say: (notice: string) => void): Promise<Float32Array[]> {
-  const { width, height, frames, fps } = wanted;
+export async function readPictures(
+  path: string,
+  wanted: WantedPictures,
+  say: (notice: string) => void = () => undefined,
+): Promise<Float32Array[]> {
+  const { width, height, frames = Number.POSITIVE_INFINITY, fps = defaultSettings().fps } = wanted;
   const fitted: Float32Array[] = [];
   for await (const picture of picturesOf(path, fps)) {
     if (fitted.length === frames) {
