@@ -62,6 +62,15 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   await expect(page.getByText(/^Begins with frame-\d\.png$/)).toBeVisible();
   await page.getByRole("button", { name: /^Begin with noise instead of frame/ }).click();
   await page.context().grantPermissions(["camera"]);
+  const picker = page.waitForEvent("filechooser");
+  await studio.button("Choose").click();
+  await (await picker).setFiles({
+    name: "chosen.png",
+    mimeType: "image/png",
+    buffer: Buffer.from(encodePng({ width: SIDE, height: SIDE, data: pixels, channels: 4 })),
+  });
+  await studio.button("Use").click();
+  await studio.button("Begin with noise instead of chosen.png").click();
   await studio.button("Camera").click();
   await studio.button("Take it").click();
   await studio.button("Use").click();

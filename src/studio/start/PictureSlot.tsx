@@ -1,16 +1,15 @@
 /** Where a picture or video comes in: chosen, dropped, pasted, from the camera, or the frame on the stage. */
 import { Camera, Film, ImagePlus } from "lucide-react";
 import { Toolbar } from "radix-ui";
-import { type DragEvent, useRef, useState } from "react";
+import { type DragEvent, useState } from "react";
 import controls from "../controls/controls.module.css";
-import { filesOfInput } from "../controls/dropped-files.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { pickFiles } from "./pick-files.ts";
 import css from "./start.module.css";
 
 export function PictureSlot() {
   const actions = useActions();
-  const input = useRef<HTMLInputElement>(null);
   const { over, watch } = useFilesOver();
   const hasFrame = useStudio(({ clip, frame }) => clip?.pictures[frame] != null);
   return (
@@ -18,7 +17,10 @@ export function PictureSlot() {
       <span className={css.words}>Picture or video</span>
       <Toolbar.Root className={css.ways} aria-label="Picture or video">
         <Hint text="A photo, drawing, GIF or video that the clip begins with, follows or looks like. You can also drop or paste it anywhere.">
-          <Toolbar.Button className={controls.button} onClick={() => input.current?.click()}>
+          <Toolbar.Button
+            className={controls.button}
+            onClick={() => void pickFiles("image/*,video/*").then(actions.inspectFiles)}
+          >
             <ImagePlus aria-hidden />
             Choose
           </Toolbar.Button>
@@ -39,18 +41,6 @@ export function PictureSlot() {
           </Toolbar.Button>
         </Hint>
       </Toolbar.Root>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        accept="image/*,video/*"
-        aria-label="Picture or video to use"
-        onChange={({ currentTarget }) => {
-          void actions.inspectFiles(filesOfInput(currentTarget));
-          currentTarget.value = ""; // so that the same file can be chosen again
-        }}
-      />
     </div>
   );
 }
