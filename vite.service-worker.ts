@@ -4,8 +4,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { build, type Plugin } from "vite";
 
 /** Files under public/ that belong to the page itself. */
@@ -34,7 +34,7 @@ export function serviceWorker(): Plugin {
     async writeBundle({ dir }, bundle) {
       if (dir === undefined || !existsSync(join(dir, "index.html"))) return;
       const names = Object.keys(bundle);
-      const pageFiles = [...names.filter((name) => !ENGINE_FILE.test(name)), ...PUBLIC_FILES].sort();
+      const pageFiles = [...names.filter((name) => !ENGINE_FILE.test(name)), ...PUBLIC_FILES, ...examples(dir)].sort();
       const precache = pageFiles.map((url) => ({ url, revision: HASHED.test(url) ? null : revisionOf(join(dir, url)) }));
       await build({
         root,
@@ -59,6 +59,12 @@ export function serviceWorker(): Plugin {
       });
     },
   };
+}
+
+/** The clips on the wall, which also stand for the LoRAs that they were made with: half a megabyte. */
+function examples(dir: string): string[] {
+  const files = readdirSync(join(dir, "examples"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => relative(dir, join(parentPath, name)).split(sep).join("/"));
 }
 
 function revisionOf(path: string): string {
