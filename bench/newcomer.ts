@@ -5,15 +5,11 @@
  *   npx tsx bench/newcomer.ts [--rounds 3] [--threads 2]
  */
 
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Browser, chromium } from "playwright";
-import { build, preview } from "vite";
-import { findProgram } from "../e2e/find-program.ts";
 import { recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { median } from "./open-graph.ts";
+import { type ServedStudio, withServedStudio } from "./served-studio.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, threads: { type: "string", default: "2" } },
@@ -30,35 +26,19 @@ interface Visit {
   readonly bytes: number;
 }
 
-const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
-await build({ logLevel: "error", build: { outDir } });
-const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
-const executablePath = findProgram("chromium");
-if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-try {
+await withServedStudio(PORT, async (studio) => {
   const visits: Visit[] = [];
-  for (let i = 0; i < Number(values.rounds); i++) visits.push(await visit(browser));
+  for (let i = 0; i < Number(values.rounds); i++) visits.push(await visit(studio));
   console.log("| presses | clip s | kept GIF s | kB | scrolled |\n|---|---|---|---|---|");
   const of = (pick: (visit: Visit) => number) => median(visits.map(pick));
   const scrolled = visits.some((visit) => visit.scrolled) ? "yes" : "no";
   console.log(
     `| ${of(({ presses }) => presses)} | ${of(({ clip }) => clip).toFixed(1)} | ${of(({ kept }) => kept).toFixed(1)} | ${(of(({ bytes }) => bytes) / 1000).toFixed(0)} | ${scrolled} |`,
   );
-} finally {
-  await browser.close();
-  await server.close();
-  rmSync(outDir, { recursive: true });
-}
+});
 
-async function visit(browser: Browser): Promise<Visit> {
-  const context = await browser.newContext({ baseURL: `http://localhost:${PORT}/`, viewport: { width: 1280, height: 800 } });
-  // The engine chooses its threads by this property, so this imitates a machine with as many cores.
-  await context.route(/\/inference\.worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${Number(values.threads)} });\n`;
-    await route.fulfill({ response, body: cores + (await response.text()) });
-  });
+async function visit(studio: ServedStudio): Promise<Visit> {
+  const context = await studio.visitor(Number(values.threads), { viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   await recordEngineLog(page);
   await page.addInitScript(() =>

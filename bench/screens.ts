@@ -96,7 +96,10 @@ async function everyState(width: number): Promise<void> {
   await shoot("advanced-long");
   await studio.button("Advanced").click();
   await page.getByRole("button", { name: /^Sampling/ }).click();
-  await studio.button("Presets and styles").click();
+  if (narrow) {
+    await studio.button("More").click();
+    await page.getByRole("menuitem", { name: "Presets and styles" }).click();
+  } else await studio.button("Presets and styles").click();
   await studio.button("New style").click();
   await shoot("presets");
   await page.keyboard.press("Escape");

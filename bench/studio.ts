@@ -5,17 +5,13 @@
  *   npx tsx bench/studio.ts [--rounds 3] [--frames 16] [--steps 20] [--threads 2]
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Browser, chromium, type Page } from "playwright";
-import { build, preview } from "vite";
-import { findProgram } from "../e2e/find-program.ts";
+import type { Page } from "playwright";
 import { clearEngineLog, type LoggedEvent, loggedEvents, recordEngineLog } from "../e2e/testing/engine-log.ts";
 import { drawInFull, unfoldSampling } from "../e2e/testing/panel.ts";
 import type { Phase } from "../src/protocol/render.ts";
 import { median } from "./open-graph.ts";
+import { type ServedStudio, withServedStudio } from "./served-studio.ts";
 
 const { values } = parseArgs({
   options: {
@@ -44,33 +40,17 @@ interface Round {
   readonly reloaded: Run;
 }
 
-const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
-await build({ logLevel: "error", build: { outDir } });
-const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
-const executablePath = findProgram("chromium");
-if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-try {
+await withServedStudio(PORT, async (studio) => {
   const rounds: Round[] = [];
   for (let i = 0; i < Number(values.rounds); i++) {
-    rounds.push(await round(browser));
+    rounds.push(await round(studio));
     console.error(`round ${i + 1}: ${seconds(rounds[i]!.cold.lastFrame)}, ${seconds(rounds[i]!.second.lastFrame)}`);
   }
-  print(rounds);
-} finally {
-  await browser.close();
-  await server.close();
-  rmSync(outDir, { recursive: true });
-}
+  print(rounds, studio.browser.version());
+});
 
-async function round(browser: Browser): Promise<Round> {
-  const context = await browser.newContext({ baseURL: `http://localhost:${PORT}/` });
-  // The engine chooses its threads by this property, so this imitates a machine with as many cores.
-  await context.route(/\/inference\.worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${Number(values.threads)} });\n`;
-    await route.fulfill({ response, body: cores + (await response.text()) });
-  });
+async function round(studio: ServedStudio): Promise<Round> {
+  const context = await studio.visitor(Number(values.threads));
   const page = await context.newPage();
   await recordEngineLog(page);
 
@@ -121,7 +101,7 @@ function runOf(events: readonly LoggedEvent[], since: number): Run {
   return { firstPreview: firstPreview - since, lastFrame: last.at - since, stages };
 }
 
-function print(rounds: readonly Round[]): void {
+function print(rounds: readonly Round[], version: string): void {
   const of = (pick: (round: Round) => number | undefined) => seconds(median(rounds.map((round) => pick(round) ?? 0)));
   const row = (title: string, pick: (run: Run) => number | undefined) =>
     `| ${title} | ${of(({ cold }) => pick(cold))} | ${of(({ second }) => pick(second))} | ${of(({ reloaded }) => pick(reloaded))} |`;
@@ -134,7 +114,7 @@ function print(rounds: readonly Round[]): void {
     denoise: "denoise",
     decode: "decode",
   };
-  console.log(`Mini, ${values.frames} frames of 128×128, ${values.steps} steps, guidance on; Chromium ${browser.version()},`);
+  console.log(`Mini, ${values.frames} frames of 128×128, ${values.steps} steps, guidance on; Chromium ${version},`);
   console.log(`WebAssembly, ${values.threads} threads; median of ${rounds.length}.\n`);
   console.log("| | first visit | second animation | after a reload |\n|---|---|---|---|");
   console.log(row("first preview", ({ firstPreview }) => firstPreview));

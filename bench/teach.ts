@@ -4,16 +4,12 @@
  *   npx tsx bench/teach.ts [--steps 300] [--every 50] [--batch 4] [--threads 2]
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium, type Page } from "playwright";
-import { build, preview } from "vite";
-import { findProgram } from "../e2e/find-program.ts";
+import type { Page } from "playwright";
 import { drawnStyle } from "../e2e/testing/drawn-style.ts";
 import type { TrainingEvent } from "../src/protocol/training.ts";
 import { median } from "./open-graph.ts";
+import { withServedStudio } from "./served-studio.ts";
 
 const { values } = parseArgs({
   options: {
@@ -33,30 +29,14 @@ declare global {
   }
 }
 
-const outDir = mkdtempSync(join(tmpdir(), "zoetrope-bench-"));
-await build({ logLevel: "error", build: { outDir } });
-const server = await preview({ logLevel: "error", build: { outDir }, preview: { port: PORT, strictPort: true } });
-const executablePath = findProgram("chromium");
-if (executablePath === null) throw new Error("No Chromium found: set PLAYWRIGHT_CHROMIUM to its path.");
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-try {
-  const context = await browser.newContext({ baseURL: `http://localhost:${PORT}/` });
-  // The engine chooses its threads by this property, so this imitates a machine with as many cores.
-  await context.route(/\/inference\.worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${Number(values.threads)} });\n`;
-    await route.fulfill({ response, body: cores + (await response.text()) });
-  });
+await withServedStudio(PORT, async (studio) => {
+  const context = await studio.visitor(Number(values.threads));
   const page = await context.newPage();
   await recordTraining(page);
   await page.goto("./");
   await teach(page);
   print(await page.evaluate(() => window.trainingLog));
-} finally {
-  await browser.close();
-  await server.close();
-  rmSync(outDir, { recursive: true });
-}
+});
 
 async function teach(page: Page): Promise<void> {
   await page.getByRole("button", { name: /^Processor/ }).waitFor({ timeout: TIMEOUT_MS });

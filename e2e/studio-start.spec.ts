@@ -32,6 +32,14 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   console.log(`  mean distance from the picture: ${distances.map((d) => d.toFixed(1)).join(", ")}`);
   expect(distances[0]).toBeLessThan(0.5 * distances[1]!);
 
+  // A transparent picture lies on white, whatever colour it hides.
+  await studio.field("Strength").fill("0.25");
+  const clear = pixels.map((value, i) => (i % 4 === 3 ? 0 : value));
+  await studio.drop({ name: "clear.png", bytes: encodePng({ width: SIDE, height: SIDE, data: clear, channels: 4 }) });
+  await studio.button("Use").click();
+  const [white] = (await studio.generate()).frames;
+  expect(white!.reduce((sum, value) => sum + value, 0) / white!.length).toBeGreaterThan(200);
+
   // A wide picture offers a size of its shape.
   await studio.drop({ name: "wide.png", bytes: encodePng({ width: 64, height: 32, data: pixels.slice(0, 8192), channels: 4 }) });
   await studio.button("Use").click();
@@ -49,7 +57,7 @@ test("a dropped picture shows through at low strength, less at high, and is remo
   await studio
     .region("History")
     .getByRole("button", { name: /a red ball/ })
-    .nth(2)
+    .nth(3)
     .click();
   await studio.button("Use these settings").click();
   await expect(page.getByText("Begins with stripes.png", { exact: true })).toBeVisible();

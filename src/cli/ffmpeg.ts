@@ -5,6 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { ZoetropeError } from "../core/errors.ts";
+import { MOST_PIXELS } from "../formats/most-pixels.ts";
 
 export interface RgbaPicture {
   readonly width: number;
@@ -13,8 +14,6 @@ export interface RgbaPicture {
   readonly rgba: Uint8Array;
 }
 
-/** More pixels than any clip can have; waiting for them would fill the memory. */
-const MOST_PIXELS = 1e8;
 const END_OF_HEAD = "ENDHDR\n";
 const LONGEST_HEAD = 200;
 

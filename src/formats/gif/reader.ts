@@ -2,7 +2,9 @@
  * Decodes a GIF into whole pictures, composed as players show them (GIF89a specification, sections 18-23). omggif, which decodes
  * single frames, leaves composing to its callers, and misplaces interlaced frames of up to four rows.
  */
+
 import { ZoetropeError } from "../../core/errors.ts";
+import { MOST_PIXELS } from "../most-pixels.ts";
 import { type GifBlock, gifBlocks } from "./blocks.ts";
 import { lzwDecode } from "./lzw-decode.ts";
 
@@ -34,8 +36,6 @@ const GRAPHIC_CONTROL = 0xf9;
 const PLAIN_TEXT = 0x01;
 const CLEAR = 2;
 const RESTORE = 3;
-/** More pixels than any clip can have; decoding them would fill the memory. */
-const MOST_PIXELS = 1e8;
 /** Appendix E: first row and distance of the rows of the four passes. */
 const PASSES = [
   [0, 8],

@@ -4,6 +4,7 @@
  */
 import { unzlibSync } from "fflate";
 import { ZoetropeError } from "../../core/errors.ts";
+import { MOST_PIXELS } from "../most-pixels.ts";
 import { pngChunks } from "./chunks.ts";
 import { type ApngFrame, apngFrames } from "./frames.ts";
 import { type PixelFormat, pixelFormat, type Samples, writePixels } from "./pixels.ts";
@@ -20,9 +21,6 @@ export interface DecodedPng extends PngHead {
   /** RGBA: one picture, or every picture of an animation as players show it, decoded as they are asked for. */
   readonly frames: Iterable<Samples>;
 }
-
-/** More pixels than any clip can have; decoding them would fill the memory. */
-const MOST_PIXELS = 1e8;
 
 /** Section 8.2: starting point and distance of the pixels of each of the seven passes. */
 const ADAM7 = [

@@ -51,7 +51,8 @@ export class Predictions {
    * that the first call to be computed must be a whole one
    */
   rewind(stepCache: number): void {
-    while (this.#kept.length > 0 && (this.#kept.at(-1)!.index + 1) % stepCache !== 0) this.#kept.pop();
+    while (this.#kept.length > 0 && (this.#kept.at(-1)!.index + 1) % stepCache !== 0)
+      this.#bytes -= this.#kept.pop()!.values.byteLength;
     this.#next = 0;
   }
 

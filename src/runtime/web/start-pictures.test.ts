@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { spread, toPlanes } from "./start-pictures.ts";
 
-it("lays colours out in planes from -1 to 1, transparent pixels black", () => {
-  const rgba = Uint8ClampedArray.of(255, 0, 51, 255, 255, 255, 255, 0);
+it("lays colours out in planes from -1 to 1", () => {
+  const rgba = Uint8ClampedArray.of(255, 0, 51, 255, 0, 255, 102, 255);
   const planes = toPlanes(rgba);
-  const expected = [1, -1, -1, -1, -0.6, -1];
+  const expected = [1, -1, -1, 1, -0.6, -0.2];
   for (const [i, value] of expected.entries()) expect(planes[i]).toBeCloseTo(value, 6);
 });
 

@@ -106,11 +106,10 @@ async function pixelsOf(picture: Blob, width: number, height: number): Promise<F
   return toPlanes(context.getImageData(0, 0, width, height).data);
 }
 
-/** RGBA, 8 bit -> [3, H, W] in [-1, 1]; transparent parts are black. */
+/** RGBA of an opaque canvas, 8 bit -> [3, H, W] in [-1, 1] */
 export function toPlanes(rgba: Uint8ClampedArray): Float32Array {
   const area = rgba.length / 4;
   return Float32Array.from({ length: 3 * area }, (_, i) => {
-    const pixel = 4 * (i % area);
-    return ((rgba[pixel + Math.floor(i / area)]! * rgba[pixel + 3]!) / 255 / 255) * 2 - 1;
+    return (rgba[4 * (i % area) + Math.floor(i / area)]! / 255) * 2 - 1;
   });
 }

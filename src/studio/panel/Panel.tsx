@@ -1,5 +1,5 @@
 /** The left side, in the order in which people change things: words, picture, look, models, sampling; and the dock, which stays in view. */
-import { startTransition, useEffect, useState } from "react";
+import { usePieces } from "../controls/use-pieces.ts";
 import { Shelf } from "../shelf/Shelf.tsx";
 import { GenerateDock } from "./GenerateDock.tsx";
 import { PictureFields } from "./PictureFields.tsx";
@@ -25,15 +25,4 @@ export function Panel() {
       <GenerateDock />
     </div>
   );
-}
-
-/** The number of pieces to render: one more after each has been rendered, up to `all`. */
-function usePieces(all: number): number {
-  const [pieces, setPieces] = useState(0);
-  useEffect(() => {
-    if (pieces === all) return;
-    const timer = setTimeout(() => startTransition(() => setPieces(pieces + 1)));
-    return () => clearTimeout(timer);
-  }, [pieces, all]);
-  return pieces;
 }

@@ -5,13 +5,11 @@ import { useRoving } from "../controls/use-roving.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import css from "./wall.module.css";
 
-const columns = 6;
-
 export function ExampleWall() {
   const examples = useStudio((state) => state.examples);
   const actions = useActions();
   const list = examples?.list ?? [];
-  const roving = useRoving(list.length, columns);
+  const roving = useRoving(list.length);
 
   return (
     <ul className={css.wall} aria-label="Examples" {...roving.list}>

@@ -6,12 +6,12 @@ import { createLexicon } from "../../core/vocabulary/lexicon.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { PlainDialog } from "../controls/PlainDialog.tsx";
+import { useRoving } from "../controls/use-roving.ts";
 import type { KnownWords } from "../store/vocabulary.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { insertPhrase, subjectPhrase, wallPhrase } from "./insert-phrase.ts";
 import { listOf } from "./load-words.ts";
 import { PhraseChips } from "./PhraseChips.tsx";
-import { Roving } from "./Roving.tsx";
 import { Subjects } from "./Subjects.tsx";
 import { foundPhrases, foundSubjects, nearestTo } from "./search-words.ts";
 import css from "./vocabulary.module.css";
@@ -79,6 +79,7 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
     ...groups.map(({ name }) => name),
     ...chips.flatMap(({ title, phrases }) => (phrases.length > 0 ? [title] : [])),
   ];
+  const roving = useRoving(kinds.length + 1);
   const shown = (kind: string) => only === null || only === kind || !kinds.includes(only);
   return (
     <>
@@ -97,22 +98,20 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
           {found({ search, all: all.flat().length, near, model })}
         </p>
       </div>
-      <Roving className={css.kinds} label="Kinds" count={kinds.length + 1}>
-        {(tabIndexOf) =>
-          [null, ...kinds].map((kind, place) => (
-            <button
-              key={kind}
-              type="button"
-              className={css.kind}
-              tabIndex={tabIndexOf(place)}
-              aria-pressed={kind === null ? kinds.every(shown) : only === kind}
-              onClick={() => setOnly(kind)}
-            >
-              {kind ?? "All"}
-            </button>
-          ))
-        }
-      </Roving>
+      <fieldset className={css.kinds} aria-label="Kinds" {...roving.list}>
+        {[null, ...kinds].map((kind, place) => (
+          <button
+            key={kind}
+            type="button"
+            className={css.kind}
+            tabIndex={roving.tabIndex(place)}
+            aria-pressed={kind === null ? kinds.every(shown) : only === kind}
+            onClick={() => setOnly(kind)}
+          >
+            {kind ?? "All"}
+          </button>
+        ))}
+      </fieldset>
       <section className={css.scroll} aria-label="Known words">
         <Subjects known={known} groups={groups.filter(({ name }) => shown(name))} onChoose={insertSubject} />
         {chips.map(

@@ -1,7 +1,8 @@
 /** Subjects as pictures, in their groups; a press puts one into the prompt. */
-import { type CSSProperties, memo, startTransition, useEffect, useState } from "react";
+import { type CSSProperties, memo } from "react";
+import { usePieces } from "../controls/use-pieces.ts";
+import { useRoving } from "../controls/use-roving.ts";
 import type { KnownWords } from "../store/vocabulary.ts";
-import { Roving } from "./Roving.tsx";
 import type { FoundSubject, SubjectGroup } from "./search-words.ts";
 import css from "./vocabulary.module.css";
 
@@ -12,42 +13,30 @@ interface SubjectsProps {
 }
 
 export function Subjects({ known, groups: all, onChoose }: SubjectsProps) {
-  const groups = all.slice(0, useGrowing(all.length));
+  const groups = all.slice(0, usePieces(all.length, 1));
   const count = groups.reduce((sum, { subjects }) => sum + subjects.length, 0);
   const first = groups.map((_, i) => groups.slice(0, i).reduce((sum, { subjects }) => sum + subjects.length, 0));
+  const roving = useRoving(count);
   return (
-    <Roving className={css.subjects} label="Things" count={count}>
-      {(tabIndexOf) =>
-        groups.map(({ name, subjects }, group) => (
-          <section key={name} aria-label={name}>
-            <h3 className={css.heading}>{name}</h3>
-            <ul className={css.tiles}>
-              {subjects.map((subject, i) => (
-                <Tile
-                  key={subject.place}
-                  known={known}
-                  subject={subject}
-                  tabIndex={tabIndexOf(first[group]! + i)}
-                  onChoose={onChoose}
-                />
-              ))}
-            </ul>
-          </section>
-        ))
-      }
-    </Roving>
+    <fieldset className={css.subjects} aria-label="Things" {...roving.list}>
+      {groups.map(({ name, subjects }, group) => (
+        <section key={name} aria-label={name}>
+          <h3 className={css.heading}>{name}</h3>
+          <ul className={css.tiles}>
+            {subjects.map((subject, i) => (
+              <Tile
+                key={subject.place}
+                known={known}
+                subject={subject}
+                tabIndex={roving.tabIndex(first[group]! + i)}
+                onChoose={onChoose}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+    </fieldset>
   );
-}
-
-/** A number that grows by one after each rendering up to `most`, so that the page answers in between. */
-function useGrowing(most: number): number {
-  const [count, setCount] = useState(1);
-  useEffect(() => {
-    if (count >= most) return;
-    const timer = setTimeout(() => startTransition(() => setCount(count + 1)));
-    return () => clearTimeout(timer);
-  }, [count, most]);
-  return count;
 }
 
 interface TileProps {
