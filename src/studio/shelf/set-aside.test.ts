@@ -57,3 +57,15 @@ it("a LoRA of another family is named with the reason, and is not switched on wh
   expect(inUse().loras).not.toContain("photo");
   expect(store.getState().messages.at(-1)?.text).toContain("Photo is on the shelf, and off.");
 });
+
+it("the few-steps LoRA is called by the speed that it is", () => {
+  const { store } = studio();
+  const fewSteps = { ...ink, id: "lcm", name: "few steps", madeFor: ["small"], suggested: { steps: 6 } };
+  store.getState().setShelf([...store.getState().shelf.filter(({ id }) => id !== "lcm"), fewSteps]);
+  for (const id of Object.keys(store.getState().loraUse)) store.getState().setLora(id, { enabled: false });
+  store.getState().setLora("lcm", { enabled: true });
+  store.getState().chooseModel({ vae: null });
+  store.getState().setControl(0, { model: null });
+  chooseModel(store, "checkpoint", "large");
+  expect(store.getState().messages.at(-1)?.text).toBe("Fast is set aside, because it does not go with Large.");
+});

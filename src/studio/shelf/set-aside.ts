@@ -1,5 +1,6 @@
 /** Takes models that do not go with the chosen checkpoint out of use, in one message that offers to put them back. */
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { isForSpeed } from "../settings/speed.ts";
 import { isLora } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { listed } from "../words/listed.ts";
@@ -32,9 +33,14 @@ export function setMisfitsAside(store: StudioStore, before: ShelfItem | undefine
   state.tell(
     "notice",
     {
-      message: `${listed(misfits.map(({ name }) => name))} ${misfits.length === 1 ? "is" : "are"} set aside, because ${them} not go with ${checkpoint.name}.`,
+      message: `${listed(misfits.map(nameOf))} ${misfits.length === 1 ? "is" : "are"} set aside, because ${them} not go with ${checkpoint.name}.`,
       hint: "",
     },
     before === undefined ? undefined : { label: `Back to ${before.name}`, run: putBack },
   );
+}
+
+/** As the page calls it: the few-steps LoRA of a checkpoint is a speed there. */
+function nameOf(item: ShelfItem): string {
+  return isForSpeed(item) ? "Fast" : item.name;
 }
