@@ -14,9 +14,9 @@ test("axe finds nothing serious in any state, dark and light", async ({ studio, 
   await expectAccessible(page, "first visit");
   await studio.textbox("Negative prompt").fill("star");
   await expect(page.getByText("Not read at CFG 1. Balanced and Full, or a higher CFG, read it.")).toBeVisible();
-  await studio.switch("Use chalk").click();
+  await studio.switch("Use noto").click();
   await expectAccessible(page, "a greyed negative prompt, a LoRA in use");
-  await studio.switch("Use chalk").click();
+  await studio.switch("Use noto").click();
   await studio.textbox("Negative prompt").fill("");
   await studio.button("Presets and styles").click();
   await studio.button("New style").click();
@@ -136,7 +136,7 @@ test("by keyboard alone: prompt, weights, generate, play, step, save, stop", asy
     const stops = await tabStops(page);
     console.log(`  ${stops.length} tab stops: ${stops.join(", ")}`);
     expect(stops.length).toBeLessThanOrEqual(25);
-    const reached = ["Checkpoint", "Prompt", "Negative prompt", "Width", "Height", "Frames", "Use chalk", "Motion", "Add files"];
+    const reached = ["Checkpoint", "Prompt", "Negative prompt", "Width", "Height", "Frames", "Use noto", "Motion", "Add files"];
     expect(stops).toEqual(expect.arrayContaining([...reached, "Loop"]));
     const skip = page.getByRole("link", { name: "Skip to Generate and the stage" });
     expect(stops[0]).toBe(await skip.textContent());
@@ -145,11 +145,11 @@ test("by keyboard alone: prompt, weights, generate, play, step, save, stop", asy
     expect(new URL(page.url()).hash, "the address keeps to the settings").toBe("");
   });
   await test.step("the arrow keys lead from LoRA to LoRA", async () => {
-    await studio.switch("Use chalk").focus();
+    await studio.switch("Use noto").focus();
     await page.keyboard.press("ArrowRight");
-    await expect(studio.switch("Use neon")).toBeFocused();
+    await expect(studio.switch("Use flat")).toBeFocused();
     await page.keyboard.press("Space");
-    await expect(studio.switch("Use neon")).toBeChecked();
+    await expect(studio.switch("Use flat")).toBeChecked();
     await page.keyboard.press("Space");
   });
   const prompt = studio.textbox("Prompt");

@@ -184,9 +184,9 @@ test("a removable LoRA leaves other rows as they are; its bin appears while the 
   page,
 }) => {
   await studio.open();
-  const slider = page.getByRole("slider", { name: "LoRA weight: chalk", exact: true });
+  const slider = page.getByRole("slider", { name: "LoRA weight: noto", exact: true });
   const track = slider.locator("xpath=../..");
-  await studio.switch("Use chalk").click();
+  await studio.switch("Use noto").click();
   const before = (await track.boundingBox())!;
   await studio.choose(neonFile("mine.safetensors"));
   await studio.add();

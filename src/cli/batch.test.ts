@@ -45,7 +45,7 @@ it("a list's clips equal single renders, whatever was rendered between them; a s
   const list = await jobList(
     { prompt: "a red heart", seed: 1, loras: loras("mini-lora-neon", 1) },
     { prompt: "a red heart", seed: 1 },
-    { prompt: "a red heart", seed: 1, loras: loras("mini-lora-chalk", 1) },
+    { prompt: "a red heart", seed: 1, loras: loras("mini-lora-flat", 1) },
     { prompt: "a red heart", seed: 1, loras: loras("mini-lora-neon", 0.5) },
   );
   const first = await batch([list]);
@@ -57,12 +57,12 @@ it("a list's clips equal single renders, whatever was rendered between them; a s
     await render(args, new AbortController().signal, () => undefined);
     return readFile(path);
   };
-  const [withNeon, plain, withChalk, halfNeon] = await Promise.all((await clips()).map((name) => readFile(join(out(), name))));
+  const [withNeon, plain, withFlat, halfNeon] = await Promise.all((await clips()).map((name) => readFile(join(out(), name))));
   expect(plain!.equals(await alone())).toBe(true);
   expect(withNeon!.equals(await alone(...lora("neon.safetensors")))).toBe(true);
   expect(halfNeon!.equals(await alone(...lora("neon.safetensors:0.5")))).toBe(true);
-  expect(withChalk!.equals(await alone(...lora("chalk.safetensors")))).toBe(true);
-  expect(withNeon!.equals(withChalk!)).toBe(false);
+  expect(withFlat!.equals(await alone(...lora("flat.safetensors")))).toBe(true);
+  expect(withNeon!.equals(withFlat!)).toBe(false);
 
   const times = async () => Promise.all((await clips()).map(async (name) => (await stat(join(out(), name))).mtimeMs));
   const before = await times();

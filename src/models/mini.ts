@@ -48,7 +48,7 @@ export const MINI_SIZE = { parameters: 9.1e6, firstWidth: 64, vaeWidth: 16, vaeF
 export const MINI_MOTION_SIZE = { parameters: 3.2e6, firstWidth: 0, vaeWidth: 0 } as const;
 
 /** Widths of the UNet's levels, for which the motion module was made. */
-export const MINI_LEVELS: readonly number[] = [64, 96, 160];
+export const MINI_LEVELS: readonly number[] = [64, 96, 192];
 
 /** The most frames that the motion module saw at once in training. */
 export const MINI_CONTEXT_LENGTH = 16;
@@ -60,7 +60,7 @@ export const MINI_CHECKPOINTS = [
     id: "mini-robot",
     name: "Robot",
     summary:
-      "Mini that has also learned a robot from stills: call it sks robot, as in a blue sks robot bouncing on a red background",
+      "Mini that has also learned a robot from stills: call it sks robot, as in a sks robot bouncing on a red background",
     triggerWords: ["sks"],
   },
 ] as const;
@@ -78,59 +78,41 @@ export const MINI_FEW_STEPS = {
 
 /** The LoRAs that come with Mini; off until a person turns them on. */
 export const MINI_LORAS = [
-  {
-    id: "mini-lora-chalk",
-    kind: "lora",
-    file: "loras/chalk.safetensors",
-    name: "chalk",
-    summary: "coloured chalk on a green board, for Mini",
-    triggerWords: ["chalk style"],
-    suggested: { loraWeight: 1 },
-  },
-  {
-    id: "mini-lora-neon",
-    kind: "lora",
-    file: "loras/neon.safetensors",
-    name: "neon",
-    summary: "glowing outlines on dark, for Mini",
-    triggerWords: ["neon style"],
-    suggested: { loraWeight: 1 },
-  },
-  {
-    id: "mini-lora-pastel",
-    kind: "lora",
-    file: "loras/pastel.safetensors",
-    name: "pastel",
-    summary: "soft light colours without outlines, for Mini",
-    triggerWords: ["pastel style"],
-    suggested: { loraWeight: 1 },
-  },
-  {
-    id: "mini-lora-pencil",
-    kind: "lora",
-    file: "loras/pencil.safetensors",
-    name: "pencil",
-    summary: "grey pencil strokes on paper, for Mini",
-    triggerWords: ["pencil style"],
-    suggested: { loraWeight: 1 },
-  },
+  style("noto", "as Noto Emoji draws it, for Mini"),
+  style("flat", "flat shapes without light and shade, for Mini"),
+  style("neon", "glowing outlines on dark, for Mini"),
+  style("pencil", "grey pencil strokes on paper, for Mini"),
+  style("contrast", "black and white glyphs, for Mini"),
   MINI_FEW_STEPS,
-  {
-    id: "mini-motion-lora-zoom",
-    kind: "motion-lora",
-    file: "motion-loras/zoom.safetensors",
-    name: "zoom",
-    summary: "the camera zooms in, for Mini motion",
-    triggerWords: [],
-    suggested: { loraWeight: 1 },
-  },
-  {
-    id: "mini-motion-lora-pan",
-    kind: "motion-lora",
-    file: "motion-loras/pan.safetensors",
-    name: "pan",
-    summary: "the camera looks further and further right, for Mini motion",
-    triggerWords: [],
-    suggested: { loraWeight: 1 },
-  },
+  camera("zoom", "the camera moves in"),
+  camera("zoom-out", "the camera moves out"),
+  camera("pan", "the camera looks further and further right"),
+  camera("pan-left", "the camera looks further and further left"),
+  camera("pan-up", "the camera looks further and further up"),
+  camera("pan-down", "the camera looks further and further down"),
+  camera("roll", "the camera turns"),
 ] as const;
+
+function style<Name extends string>(name: Name, summary: string) {
+  return {
+    id: `mini-lora-${name}`,
+    kind: "lora",
+    file: `loras/${name}.safetensors`,
+    name,
+    summary,
+    triggerWords: [`${name} style`],
+    suggested: { loraWeight: 1 },
+  } as const;
+}
+
+function camera<Name extends string>(name: Name, move: string) {
+  return {
+    id: `mini-motion-lora-${name}`,
+    kind: "motion-lora",
+    file: `motion-loras/${name}.safetensors`,
+    name,
+    summary: `${move}, for Mini motion`,
+    triggerWords: [],
+    suggested: { loraWeight: 1 },
+  } as const;
+}

@@ -35,6 +35,7 @@ from ..checkpoints import (
 from ..config import CAMERA_NOTES, DOWNLOAD_LIMIT, EMOJI_STYLE_NOTES, LCM_STEPS, PUBLISHED, ROOT, UNETS
 from ..networks import make_scheduler
 from ..tokenizer import token_ids
+from ..vocabulary import Vocabulary
 from ..words import write_words
 from ..world.palette import RARE
 from ..worlds import EmojiWorld
@@ -42,6 +43,7 @@ from .card import card, subject_card
 from .files import write
 from .keys import animatediff_keys, ldm_unet, ldm_vae, lora_keys, motion_lora_keys
 from .preview import write_preview
+from .unknown_words import read_unknown_words
 from .verify import Family, verify, verify_checkpoint, verify_loras, verify_rounding
 
 MODEL_INDEX = {
@@ -57,9 +59,18 @@ MODEL_INDEX = {
 }
 
 
+def published_text(work: Path, vocab: Vocabulary, compact: CLIPTextModel) -> CLIPTextModel:
+    """The text encoder over CLIP's own ids."""
+    text, world = vocab.expand(compact, run_config(work)['text_layers']).eval(), run_world(work)
+    if isinstance(world, EmojiWorld):
+        nouns = read_unknown_words(text, world.catalogue, set(vocab.ids))
+        print(f'{nouns} unknown tokens read as the subject that stands nearest')
+    return text
+
+
 def load_family(work: Path) -> Family:
     unet, compact, vocab = load_base(work)
-    text = vocab.expand(compact, run_config(work)['text_layers']).eval()
+    text = published_text(work, vocab, compact)
     adapter = load_adapter(work) if stage_state(work, 'motion') else None
     return Family(unet, load_vae(work), text, adapter, compact, vocab)
 
@@ -172,7 +183,7 @@ def publish_subjects(work: Path, out: Path, family: Family, bits: int) -> None:
     for subject in trained(work, 'dreambooth'):
         folder = out.with_name(f'{out.name}-{subject}')
         unet, compact, vocab = load_base(work, subject)
-        text = vocab.expand(compact, run_config(work)['text_layers']).eval()
+        text = published_text(work, vocab, compact)
         if not isinstance(run_world(work), EmojiWorld):
             answer_to_noun(text, subject)
         personal = Family(unet, family.vae, text, None, compact, vocab)

@@ -1,5 +1,5 @@
 /** A LoRA as a picture with its name, which switches it on and off. */
-import { MoveRight, ZoomIn } from "lucide-react";
+import { MoveDown, MoveLeft, MoveRight, MoveUp, RotateCw, ZoomIn, ZoomOut } from "lucide-react";
 import { Switch, Toolbar } from "radix-ui";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import { Hint } from "../controls/Hint.tsx";
@@ -13,7 +13,12 @@ import { loraPicture } from "./lora-picture.ts";
 /** What the motion LoRAs that ship with the page do. */
 const shippedIcons: Readonly<Record<string, typeof ZoomIn>> = {
   "mini-motion-lora-zoom": ZoomIn,
+  "mini-motion-lora-zoom-out": ZoomOut,
   "mini-motion-lora-pan": MoveRight,
+  "mini-motion-lora-pan-left": MoveLeft,
+  "mini-motion-lora-pan-up": MoveUp,
+  "mini-motion-lora-pan-down": MoveDown,
+  "mini-motion-lora-roll": RotateCw,
 };
 
 export function LoraChip({ item }: { item: ShelfItem }) {
