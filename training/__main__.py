@@ -308,6 +308,9 @@ def parser() -> argparse.ArgumentParser:
     p = command('motion', 'train the motion module in the frozen base', train, run, chunk)
     p.add_argument('--words', action='store_true', help="let the base's cross-attention learn motion words along")
     p.add_argument(
+        '--ways', action='store_true', help='three steps of four: what travels, at high noise, where its way is decided'
+    )
+    p.add_argument(
         '--joint', action='store_true', help='ablation: go on with the base unfrozen, in a checkpoint of its own'
     )
     p = command('lora', 'train a style LoRA on stills', train, run, chunk)

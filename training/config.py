@@ -272,7 +272,7 @@ EMOJI_STYLE_NOTES: dict[str, str] = {
 STYLE_BELOW: dict[str, int] = {'pastel': 800}
 # What a trained LoRA is multiplied with before it is measured and published, so that weight 1 is what was meant. Found
 # on prompts that nothing else is measured on.
-STRENGTH: dict[str, float] = {'lora_neon': 0.8, 'lora_pastel': 0.9, 'motion-lora_zoom': 1.75}
+STRENGTH: dict[str, float] = {}
 MOTION_LORA_TARGETS = r'.*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)'
 CAMERA_NOTES: dict[str, str] = {
     'zoom': 'the camera moves in',

@@ -28,7 +28,9 @@ from .emoji.spec import EmojiWorld, held_out
 from .emoji.subjects import SPRITE, Subject, choose, trimmed
 from .emoji.vector import vector_sprites
 from .emoji.words import nearest, words
+from .export.files import read
 from .quantise import from_bytes, to_bytes
+from .tokenizer import token_ids
 from .vocabulary import Vocabulary
 from .words import write_words
 
@@ -258,8 +260,17 @@ class StagesTest(Folder):
         ):
             self.assertTrue((out / name).exists(), name)
         self.assertIn('Microsoft', (out / 'README.md').read_text())
+        self.check_unknown_words(out)
         self.check_measured(work, out)
         self.check_packed(work, out)
+
+    def check_unknown_words(self, out: Path) -> None:
+        """Of the published text encoder: a noun that stands near a known one reads as that, other words as nothing."""
+        rows = read(out / 'text_encoder/model.safetensors.gz')['text_model.embeddings.token_embedding.weight']
+        terrier, dog, harbour, cute = (rows[ids[1]] for ids in token_ids(['terrier', 'dog', 'harbour', 'cute'], pad=False))
+        self.assertTrue(torch.equal(terrier, dog))
+        self.assertTrue(torch.equal(harbour, cute))
+        self.assertFalse(torch.equal(dog, cute))
 
     def check_measured(self, work: Path, out: Path) -> None:
         """Every command that measures runs on what was trained and writes its section."""

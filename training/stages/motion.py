@@ -5,6 +5,9 @@ the base's features say; a base
 trained on stills alone hardly says it. Three steps of four then show clips that travel, at noise
 where nothing but the words tells which way. The base takes the changed weights over.
 
+With --ways the same clips at the same noise, while the base stays frozen: for a base that has bound those words, but
+whose module does not yet follow them.
+
 With --joint module and base go on together, in a checkpoint of their own: the ablation of what freezing the base is
 good for (stage `motion-joint`).
 """
@@ -76,7 +79,8 @@ class MotionStage(Stage):
     def loss(self) -> Loss:
         n = self.cfg.batch
         self.turn += 1
-        focus = self.ctx.options.words and self.turn % 4 > 0 and len(self.travelling) > 0
+        options = self.ctx.options
+        focus = (options.words or options.ways) and self.turn % 4 > 0 and len(self.travelling) > 0
         b = self.clips.draw(n, among=self.travelling if focus else None)
         x0, mask = b['x'].float().permute(0, 2, 1, 3, 4), b['mask'][:, None]  # [n, 4, 16, 16, 16], [n, 1, 16, 16, 16]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
