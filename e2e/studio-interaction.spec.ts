@@ -218,6 +218,18 @@ test("the page names words that the checkpoint does not know, and prompt syntax 
     await expect(studio.textbox("Prompt")).toHaveValue(new RegExp(`^an? wibbling ${known}$`));
     await expect(page.getByText("Mini cannot draw")).toBeHidden();
   });
+  await test.step("the negative prompt's words likewise, while it is read", async () => {
+    const sentence = page.getByText("Not known to Mini, so not kept out: wibbling, zorblax.");
+    const cfg = await studio.field("CFG").inputValue();
+    await studio.textbox("Negative prompt").pressSequentially("wibbling (zorblax:1.2)");
+    await expect(sentence).toBeVisible();
+    await studio.set({ CFG: 1 });
+    await expect(sentence).toBeHidden();
+    await studio.set({ CFG: cfg });
+    await expect(sentence).toBeVisible();
+    await studio.textbox("Negative prompt").fill("");
+    await expect(sentence).toBeHidden();
+  });
   await test.step("what it knows, as pictures: the arrow keys lead through them, and Enter puts one into the prompt", async () => {
     await studio.prompt("");
     await studio.button("What Mini knows").press("Enter");
