@@ -179,6 +179,54 @@ test("an import's messages move nothing, and the page says that a file is alread
   });
 });
 
+test("a message does not move when others come and go", async ({ studio, page, context }) => {
+  await context.grantPermissions(["clipboard-write"]);
+  const shifts = await recordLayoutShifts(page);
+  await studio.open("as found");
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+  await studio.add();
+  await expect(studio.button("Back to Mini")).toBeVisible();
+  await studio.button("Copy link").click();
+  const done = page.getByText("The link is copied");
+  await expect(done).toBeVisible();
+  await expect(done, "it disappears by itself").toBeHidden({ timeout: 15_000 });
+  await expect(studio.button("Dismiss")).toHaveCount(2);
+  await page.waitForTimeout(300);
+  const moved = (await shifts()).filter(({ value }) => value > 0.0002);
+  expect(moved, JSON.stringify(moved)).toEqual([]);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("the newest message stands before the others until a press opens them", async ({ studio, page }) => {
+    const shifts = await recordLayoutShifts(page);
+    await studio.open("as found");
+    await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+    await studio.add();
+    const older = page.getByText("motion-v3 fits tiny-sd15, and no other checkpoint here.").locator("..");
+    await expect(studio.button("Back to Mini")).toBeVisible();
+    await expect(older, "screen readers still find it").toHaveCSS("opacity", "0");
+    await expect(studio.button("Dismiss")).toHaveCount(1);
+    await page.waitForTimeout(300);
+    const moved = (await shifts()).filter(({ value }) => value > 0.0002);
+    expect(moved, JSON.stringify(moved)).toEqual([]);
+
+    await studio.button("1 more").press("Enter");
+    await expect(older).toHaveCSS("opacity", "1");
+    await expect(studio.button("Back to Mini")).toBeVisible();
+    await older.getByRole("button", { name: "Dismiss" }).click();
+    await expect(studio.button("Only the newest")).toBeHidden();
+    await studio.choose({ ...kitFile("motion-v3"), name: "another-name.safetensors" });
+    await studio.add();
+    await expect(page.getByText("Already on the shelf: another-name (as motion-v3).")).toBeVisible();
+    await page.getByRole("button", { name: /^\d more$/ }).click();
+    await studio.button("Dismiss all").press("Enter");
+    await expect(studio.button("Dismiss")).toHaveCount(0);
+    await expect(studio.button("Generate")).toBeFocused();
+  });
+});
+
 test("a removable LoRA leaves other rows as they are; its bin appears while the pointer is on its row", async ({
   studio,
   page,
