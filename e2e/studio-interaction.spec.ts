@@ -310,6 +310,31 @@ test("the page names words that the checkpoint does not know, and prompt syntax 
   await expect(told).toBeHidden();
 });
 
+test("a style that ships with the page says which of its words Mini does not know, and cannot be deleted", async ({
+  studio,
+  page,
+}) => {
+  await studio.open("as found");
+  await studio.prompt("a red ball");
+  await studio.button("Presets and styles").click();
+  const film = studio.dialog().getByRole("button", { name: /^Film still/ });
+  await expect(film).toHaveText(/Not known: .*cinematic/);
+  await film.click();
+  await expect(film).toHaveAttribute("aria-pressed", "true");
+  await expect(studio.dialog().getByRole("button", { name: /^(Delete|Rename)/ })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(studio.textbox("Prompt")).toHaveValue(/^film still of a red ball, /);
+
+  await studio.choose(kitFile("tiny-sd15"));
+  await studio.add();
+  await studio.button("Presets and styles").click();
+  await expect(studio.dialog().getByRole("button", { name: "Film still", exact: true })).toBeVisible();
+  await studio.dialog().getByRole("button", { name: "Pixel art", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await expect(studio.textbox("Prompt")).toHaveValue(/^pixel art of a red ball, /);
+  await expect(studio.textbox("Negative prompt")).toHaveValue("photograph, realistic, blurry, gradient");
+});
+
 test("the history calls an animation without a prompt so, until a person names it", async ({ studio, page }) => {
   await studio.open();
   await studio.prompt("");

@@ -2,9 +2,9 @@
 import { Fragment } from "react";
 import type { UnknownPhrase } from "../../core/vocabulary/read-words.ts";
 import { Hint } from "../controls/Hint.tsx";
-import type { StudioState } from "../store/studio-store.ts";
 import type { WordReplacement } from "../store/vocabulary.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
+import { chosenName } from "../vocabulary/use-unknown-in.ts";
 import css from "./panel.module.css";
 import { replaceText } from "./replace-text.ts";
 import { useUnknownNegative, useUnknownWords } from "./use-unknown-words.ts";
@@ -44,9 +44,6 @@ export function UnknownNegative() {
     </p>
   );
 }
-
-const chosenName = ({ shelf, checkpoint }: Pick<StudioState, "shelf" | "checkpoint">) =>
-  shelf.find(({ id }) => id === checkpoint)?.name ?? "Mini";
 
 function Words({ unknown }: { readonly unknown: readonly UnknownPhrase[] }) {
   return unknown.map(({ text, nearest }, place) => (
