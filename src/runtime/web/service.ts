@@ -218,7 +218,7 @@ export class EngineService implements EngineApi, TrainingApi {
     const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes);
     const end = await use(merged, signal);
     try {
-      const tools = { engine, tokenizer, signal, predictions: this.#stopped.begin(request) };
+      const tools = { engine, tokenizer, signal, predictions: await this.#stopped.begin(request) };
       for await (const event of renderClip(clip, tools)) events.send(event);
       this.#stopped.forget();
     } finally {
