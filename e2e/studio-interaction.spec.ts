@@ -283,9 +283,9 @@ test("the page names words that the checkpoint does not know, and prompt syntax 
     await studio.button("What Mini knows").press("Enter");
     const things = studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button");
     await expect(things).toHaveCount(subjects.length);
-    await studio.dialog().getByRole("searchbox", { name: "Search" }).fill(noun);
+    await studio.dialog().getByRole("searchbox", { name: "Search words" }).fill(noun);
     await expect(studio.dialog().getByText(`Mini cannot draw ${noun}; nearest: ${known}.`)).toBeVisible();
-    await studio.dialog().getByRole("searchbox", { name: "Search" }).fill("");
+    await studio.dialog().getByRole("searchbox", { name: "Search words" }).fill("");
     await expect(things).toHaveCount(subjects.length);
     await things.first().focus();
     await page.keyboard.press("ArrowRight");
