@@ -106,7 +106,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
 
 export type ParseOptions = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: true }>>;
 
-function optionsOf(schema: Schema): ParseOptions {
+export function optionsOf(schema: Schema): ParseOptions {
   const others = Object.entries<Option>(otherOptions).map(
     ([name, { takes, many }]) => [name, parseOption(takes ?? null, many === true)] as const,
   );

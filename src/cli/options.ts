@@ -91,6 +91,11 @@ export const runOptions = {
     help: "Sets step caching and where CFG applies; with Mini, fast draws in few steps instead. Settings that are given stay. Default: full.",
   },
   out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
+  grid: {
+    takes: "KEY=a,b,c",
+    many: true,
+    help: "Makes a clip of every value, and of them one labelled animation at --out; a second one goes down: --grid cfg=3,5,7 --grid lora:neon=0.4,0.8.",
+  },
   interpolate: {
     takes: "2|4",
     help: "Writes two or four pictures for each frame, at as many times the rate: those in between are made by moving what moves.",

@@ -71,11 +71,24 @@ export type RenderPreview = Extract<RenderEvent, { readonly type: "preview" }>;
  */
 export async function renderWith(
   tools: RenderTools,
-  given: RenderArguments,
+  args: RenderArguments,
   signal: AbortSignal,
   report: (event: RenderProgress) => void,
   preview?: (event: RenderPreview) => void,
 ): Promise<RenderReport> {
+  const { clip, report: said } = await makeClip(tools, args, signal, report, preview);
+  await writeClip(clip, args.out, outputFormat(args.out));
+  return said;
+}
+
+/** Renders with tools that other renders may have warmed. Nothing but the tensors of a dump is written. */
+export async function makeClip(
+  tools: RenderTools,
+  given: RenderArguments,
+  signal: AbortSignal,
+  report: (event: RenderProgress) => void,
+  preview?: (event: RenderPreview) => void,
+): Promise<{ readonly clip: Clip; readonly report: RenderReport }> {
   const args = { ...given, settings: chosenWildcards(given.settings) };
   const format = outputFormat(args.out);
   const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
@@ -109,7 +122,7 @@ export async function renderWith(
   say(backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
   const engine = await tools.engine();
   await tools.sweep(opened);
-  const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
+  const head = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
@@ -122,9 +135,11 @@ export async function renderWith(
     else if (event.type === "step") preview?.(roughClip(event, settings, models));
     else if (event.type === "done") timingsMs = event.timingsMs;
   }
-  await writeClip(smoothClip({ ...clip, frames }, { factor: args.interpolate, round: settings.loop }), args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
-  return { out: args.out, settings, notices: said, timingsMs };
+  return {
+    clip: smoothClip({ ...head, frames }, { factor: args.interpolate, round: settings.loop }),
+    report: { out: args.out, settings, notices: said, timingsMs },
+  };
 }
 
 /** The clip with the pictures between its frames, at as many times its rate. */
