@@ -1,6 +1,7 @@
 /** ControlNet and SparseCtrl on the page: the clip follows a dropped picture and changes because of it. */
 
 import { encode as encodePng } from "fast-png";
+import { brightnessModel } from "../src/runtime/testing/tiny-annotator.ts";
 import { kitFile } from "./testing/model-files.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -109,6 +110,59 @@ test("two ControlNets act at once, one of them on edges that a preview shows, an
   expect(Buffer.compare(early.frames[0]!, both.frames[0]!)).not.toBe(0);
   await studio.field("Control 2 weight").fill("0");
   expect((await studio.generate()).frames).toEqual(edges.frames);
+});
+
+test("a preprocessor with a model is dropped, chosen for a ControlNet, previewed and obeyed", async ({ studio, page }) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("controlnet"), { name: "bright.onnx", bytes: brightnessModel(32, 32) });
+  await expect(studio.dialog()).toContainText("draws what a ControlNet sees, from pictures of 32 × 32");
+  await studio.add();
+  await expect(page.getByText('choose it under "Shown as" when a ControlNet follows a picture')).toBeVisible();
+  await studio.dismissMessages();
+  await studio.set({ Width: SIDE, Height: SIDE, Steps: 2, Seed: 3 });
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await studio.button("Follow it").click();
+  const plain = await studio.generate();
+
+  await studio.select("Shown as").selectOption({ label: "Drawn by bright" });
+  const preview = page.getByRole("img", { name: "What the ControlNet sees" });
+  const grey = (x: number, y: number) =>
+    preview.evaluate(
+      (canvas, [x, y]) => [...(canvas as HTMLCanvasElement).getContext("2d")!.getImageData(x!, y!, 1, 1).data],
+      [x, y],
+    );
+  // The disc's 220 and the ground's 40, stretched from black to white.
+  await expect.poll(() => grey(30, 34)).toEqual([255, 255, 255, 255]);
+  expect(await grey(2, 2)).toEqual([0, 0, 0, 255]);
+  const drawn = await studio.generate();
+  expect(drawn.events.at(-1)?.type).toBe("done");
+  expect(Buffer.compare(drawn.frames[0]!, plain.frames[0]!)).not.toBe(0);
+  // A second time nothing is drawn anew, and the same comes out.
+  expect((await studio.generate()).frames).toEqual(drawn.frames);
+
+  // A saved clip names the preprocessor, and brings it back.
+  const { bytes, fileName } = await studio.exportGif();
+  await studio.select("Shown as").selectOption({ label: "As it is" });
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(studio.select("Shown as").locator("option:checked")).toHaveText("Drawn by bright");
+});
+
+test("of a single picture the optical flow says that it needs several; of a GIF it draws the frame before, moved along", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"), kitFile("controlnet"));
+  await studio.add();
+  await studio.set({ Width: SIDE, Height: SIDE, Frames: 2, Steps: 2, Seed: 3 });
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await studio.button("Follow it").click();
+  await studio.select("Shown as").selectOption({ label: "Last frame, moved along (optical flow)" });
+  await expect(page.getByText("Optical flow needs a video, GIF or folder of pictures")).toBeVisible();
+  const still = await studio.generate();
+  await studio.select("Shown as").selectOption({ label: "As it is" });
+  expect((await studio.generate()).frames).toEqual(still.frames);
 });
 
 function discPng(): Uint8Array {

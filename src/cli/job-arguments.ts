@@ -38,7 +38,9 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     controlNets: controlNets.map((net) => ({
       path: pathOf(net),
       weight: net.weight,
-      preprocessor: net.preprocessor ?? "none",
+      ...(typeof net.preprocessor === "object"
+        ? { preprocessor: "none" as const, annotator: pathOf(net.preprocessor) }
+        : { preprocessor: net.preprocessor ?? "none" }),
       during: { start: net.start ?? 0, end: net.end ?? 1 },
       images: pathOf(net.pictures),
     })),

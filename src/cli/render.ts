@@ -4,7 +4,7 @@ import { hasGuidance } from "../core/animation/clip-lanes.ts";
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
-import { preprocess } from "../core/preprocess/preprocess.ts";
+import { preprocessClip, preprocessorNotice } from "../core/preprocess/preprocess.ts";
 import { unreadNotices } from "../core/prompt/unread-syntax.ts";
 import { withWildcards } from "../core/prompt/wildcards.ts";
 import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
@@ -14,7 +14,7 @@ import { settingsText } from "../media/settings-text.ts";
 import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
-import { annotate } from "../runtime/node/annotator.ts";
+import { annotateWithFile } from "../runtime/node/annotator.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
@@ -111,7 +111,7 @@ export async function makeClip(
   const initLatents = await openLatents(args, opened, settings);
   const initVideo =
     args.initVideo === null ? null : { frames: await readStart(args.initVideo, settings, say), strength: args.strength };
-  const controls = await readControls(args, models, settings, say);
+  const controls = await readControls(args, models, settings, say, signal);
   const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
@@ -260,8 +260,9 @@ async function readControls(
   models: ModelSet,
   settings: RenderSettings,
   say: (notice: string) => void,
+  signal: AbortSignal,
 ): Promise<HintedControl[]> {
-  const hints = await readHints(args, settings, say);
+  const hints = await readHints(args, settings, say, signal);
   return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
 }
 
@@ -270,14 +271,17 @@ async function readHints(
   { controlNets, sparseCtrl }: RenderArguments,
   settings: RenderSettings,
   say: (notice: string) => void,
+  signal: AbortSignal,
 ): Promise<Hint[]> {
   const hints: Hint[] = [];
   for (const { images, weight, during, preprocessor, annotator } of controlNets) {
     const pictures = await readPictures(images, settings, say);
     const shown =
       annotator !== undefined
-        ? await annotate(annotator, pictures, settings)
-        : pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
+        ? await annotateWithFile(annotator, pictures, settings, signal)
+        : preprocessClip(preprocessor, pictures, settings.width, settings.height);
+    const notice = preprocessorNotice(preprocessor, pictures.length);
+    if (notice !== null) say(notice);
     hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames, say) });
   }
   if (sparseCtrl !== null) {

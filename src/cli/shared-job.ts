@@ -48,11 +48,10 @@ export function sharedJob(given: Given): JobJson {
 }
 
 function controlNet({ preprocessor, annotator, during: { start, end }, ...file }: ControlFile, pictures: string): JobJson {
-  if (annotator !== undefined)
-    refuse("controlnet", `A batch does not run ${annotator}: draw its pictures first, or use zoetrope render.`);
   return {
     ...file,
     pictures,
+    ...(annotator === undefined ? {} : { preprocessor: { path: annotator } }),
     ...(preprocessor === "none" ? {} : { preprocessor }),
     ...(start === 0 ? {} : { start }),
     ...(end === 1 ? {} : { end }),

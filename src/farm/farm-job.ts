@@ -66,7 +66,8 @@ export function idsOf(job: Job): ReadonlySet<string> {
   const { start, initLatents, embeddings, controlNets, sparseCtrl, ipAdapter } = job;
   const pictures = [...controlNets, ...(sparseCtrl?.frames.map(({ picture }) => ({ pictures: picture })) ?? []), start];
   const likeness = ipAdapter?.pictures ?? [];
-  const all = [...modelsOf(job), ...embeddings, initLatents, ...likeness, ...pictures.map((each) => each?.pictures)];
+  const drawing = controlNets.map(({ preprocessor }) => (typeof preprocessor === "object" ? preprocessor : null));
+  const all = [...modelsOf(job), ...embeddings, initLatents, ...likeness, ...drawing, ...pictures.map((each) => each?.pictures)];
   return new Set(all.filter((ref) => ref != null).map(idIn));
 }
 

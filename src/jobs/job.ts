@@ -18,8 +18,8 @@ export type JobLora = FileRef & LoraStrength;
 export type JobControlNet = FileRef & {
   readonly weight: number;
   readonly pictures: FileRef;
-  /** Absent: the pictures themselves. */
-  readonly preprocessor?: Preprocessor;
+  /** The file of an ONNX model that draws it, or a filter. Absent: the pictures themselves. */
+  readonly preprocessor?: Preprocessor | FileRef;
   /** Absent: 0 and 1. */
   readonly start?: number;
   readonly end?: number;
@@ -89,7 +89,11 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
     motionLoras: await all(job.motionLoras),
     embeddings: await all(job.embeddings),
     controlNets: await Promise.all(
-      (await all(job.controlNets)).map(async (net) => ({ ...net, pictures: await replace(net.pictures) })),
+      (await all(job.controlNets)).map(async (net) => ({
+        ...net,
+        pictures: await replace(net.pictures),
+        ...(typeof net.preprocessor === "object" ? { preprocessor: await replace(net.preprocessor) } : {}),
+      })),
     ),
     sparseCtrl:
       sparse === null

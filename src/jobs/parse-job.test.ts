@@ -32,6 +32,15 @@ it("a job comes back as written, with everything that it can say", () => {
   expect(writeJob(parseJob(everything))).toEqual(everything);
 });
 
+it("a ControlNet is shown what a filter draws, or the model of a file", () => {
+  const shownAs = (preprocessor: unknown) =>
+    parseJob({ prompt: "x", controlNets: [{ path: "n", pictures: "p.png", preprocessor }] }).controlNets[0]!.preprocessor;
+  expect(shownAs("flow")).toBe("flow");
+  expect(shownAs("maps/depth.onnx")).toEqual({ path: "maps/depth.onnx" });
+  expect(shownAs({ id: "0c" })).toEqual({ id: "0c" });
+  expect(() => shownAs("depht")).toThrow(/"preprocessor" takes one of none, canny/);
+});
+
 it("a prompt alone is Mini with its motion module; another checkpoint stands still", () => {
   expect(writeJob(parseJob({ prompt: "a fish" }))).toEqual({
     prompt: "a fish",

@@ -3,7 +3,7 @@
 import { EASINGS } from "../core/animation/easing.ts";
 import { LANE_WORDS, type Lane, laneTarget, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
-import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
 import { checkRanges } from "../core/settings/check.ts";
 import { defaultSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
@@ -227,7 +227,7 @@ function blocksIn(key: string, value: unknown): number[] {
 function controlNet(value: unknown): JobControlNet {
   const file = fileRef("controlNets", value, ["weight", "pictures", "preprocessor", "start", "end"]);
   const { weight, pictures, preprocessor, start, end } = partsOf(value);
-  const shown = oneOf("preprocessor", preprocessor, PREPROCESSORS);
+  const shown = preprocessorIn(preprocessor);
   const [from, until] = [shareOfSteps("start", start ?? 0), shareOfSteps("end", end ?? 1)];
   if (from >= until) refuse("end", '"end" should lie behind "start".', "Give shares of the steps, such as 0 and 0.8.");
   return {
@@ -238,6 +238,12 @@ function controlNet(value: unknown): JobControlNet {
     ...(start === undefined ? {} : { start: from }),
     ...(end === undefined ? {} : { end: until }),
   };
+}
+
+/** The name of a filter, or the file of a model that draws. */
+function preprocessorIn(value: unknown): Preprocessor | FileRef | null {
+  const isFile = typeof value === "string" ? /\.onnx$/i.test(value) : value != null;
+  return isFile ? fileRef("preprocessor", value) : oneOf("preprocessor", value, PREPROCESSORS);
 }
 
 function shareOfSteps(key: string, value: unknown): number {

@@ -42,8 +42,8 @@ export interface RestoredSettings {
   readonly otherSampler: string | undefined;
   /** Keys of the text that change nothing here. */
   readonly unread: readonly string[];
-  /** Empty: no control model. `model` is its name. */
-  readonly controls: readonly (ControlUsed & { readonly model: string })[] | undefined;
+  /** Empty: no control model. `model` is its name, `drawnBy` that of a preprocessor with a model. */
+  readonly controls: readonly (ControlUsed & { readonly model: string; readonly drawnBy?: string })[] | undefined;
   /** null: no IP-Adapter. */
   readonly likeness: (NonNullable<AlsoSaid["likeness"]> & { readonly model: string }) | null | undefined;
 }
@@ -90,7 +90,9 @@ function* controlFields(models: ModelNames, { control, moreControls = [] }: Also
     yield [`${key} model`, model];
     yield [`${key} weight`, String(weight)];
     if (start !== 0 || end !== 1) yield [`${key} steps`, `${start}-${end}`];
-    if (preprocessor !== undefined) yield [`${key} shown as`, preprocessor];
+    if (typeof preprocessor === "string") yield [`${key} shown as`, preprocessor];
+    const drawnBy = models.preprocessors?.[i];
+    if (drawnBy != null) yield [`${key} drawn by`, drawnBy];
     yield [`${key} picture`, name];
   }
 }
@@ -217,12 +219,14 @@ function controlsIn(fields: Infotext["fields"]): NonNullable<RestoredSettings["c
     if (model === undefined) return found;
     const [start, end] = (fields.get(`${key} steps`) ?? "").split("-").map(numberOf);
     const shown = PREPROCESSORS.find((name) => name === fields.get(`${key} shown as`));
+    const drawnBy = fields.get(`${key} drawn by`);
     found.push({
       model,
       name: fields.get(`${key} picture`) ?? "",
       weight: numberOf(fields.get(`${key} weight`)) ?? 1,
       ...(start === undefined || end === undefined ? {} : { start, end }),
       ...(shown === undefined ? {} : { preprocessor: shown }),
+      ...(drawnBy === undefined ? {} : { drawnBy }),
     });
   }
 }

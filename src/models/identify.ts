@@ -6,12 +6,13 @@
 import type { About } from "../core/about.ts";
 import { aboutOf, NOTHING_KNOWN } from "./about.ts";
 import { findControl, findMotion, findTextEncoder, findUnet, findVae } from "./anatomy.ts";
+import { type Annotator, loadAnnotator } from "./annotator.ts";
 import { loadCheckpoint, loadVae } from "./checkpoint.ts";
 import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";
 import { isT2iAdapter, loadT2iAdapter, type T2iAdapter } from "./control/t2i-adapter.ts";
 import { type Embedding, isEmbedding, loadEmbedding } from "./embedding.ts";
 import type { ModelFile } from "./files.ts";
-import { modelName } from "./files.ts";
+import { isOnnx, modelName } from "./files.ts";
 import { byFolder, weightFiles } from "./folder.ts";
 import { type ImageEncoder, isImageEncoder, loadImageEncoder } from "./ip-adapter/image-encoder.ts";
 import { type IpAdapter, isIpAdapter, loadIpAdapter } from "./ip-adapter/load.ts";
@@ -44,11 +45,13 @@ export type Identified =
   | (Common & { readonly kind: "t2i-adapter"; readonly model: T2iAdapter })
   | (Common & { readonly kind: "ip-adapter"; readonly model: IpAdapter })
   | (Common & { readonly kind: "image-encoder"; readonly model: ImageEncoder })
+  | (Common & { readonly kind: "preprocessor"; readonly model: Annotator })
   | (Common & { readonly kind: "embedding"; readonly model: Embedding });
 
 /** @param files one model: a single file, or what `groupFiles` put together. Throws a ZoetropeError that says what else it is. */
 export async function identify(files: readonly ModelFile[]): Promise<Identified> {
   const size = { name: modelName(files), bytes: files.reduce((sum, { source }) => sum + source.size, 0) };
+  if (files.length === 1 && isOnnx(files[0]!.path)) return preprocessor(files[0]!, { ...size, about: NOTHING_KNOWN });
   if (byFolder(files).size > 1) return checkpoint(files, { ...size, about: NOTHING_KNOWN });
   const parts = await weightFiles(files);
   const { table, metadata } = await openTensors(parts);
@@ -99,6 +102,17 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
     return { ...common, kind: "image-encoder", model, summary: encoderSummary(model) };
   }
   return refuseUnknown(table, fileName, "unknown");
+}
+
+async function preprocessor(file: ModelFile, common: Omit<Common, "summary">): Promise<Identified> {
+  const model = await loadAnnotator(file);
+  const { width, height } = model.input;
+  return {
+    ...common,
+    kind: "preprocessor",
+    model,
+    summary: `draws what a ControlNet sees, from pictures of ${width} × ${height}`,
+  };
 }
 
 async function checkpoint(files: readonly ModelFile[], common: Omit<Common, "summary">): Promise<Identified> {

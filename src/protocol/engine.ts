@@ -18,6 +18,7 @@ export type ModelKind =
   | "t2i-adapter"
   | "ip-adapter"
   | "image-encoder"
+  | "preprocessor"
   | "embedding";
 
 /** The sizes of a network that determine how much memory an animation needs. */
@@ -132,6 +133,8 @@ export interface ModelNames {
   readonly control?: string;
   /** The further controls, in order. */
   readonly moreControls?: readonly string[];
+  /** The preprocessors with a model, by their controls in order; null: that control uses none. Absent: none does. */
+  readonly preprocessors?: readonly (string | null)[];
   /** The IP-Adapter; absent: none. */
   readonly ipAdapter?: string;
 }
@@ -145,6 +148,11 @@ export interface StartPictures {
   readonly pictures: readonly Blob[];
 }
 
+/** A model of the shelf that draws what a ControlNet is shown. */
+export interface PreprocessorModel {
+  readonly id: string;
+}
+
 /** Pictures that a clip follows through a ControlNet or SparseCtrl. */
 export interface ControlPictures {
   /** Id of the control model. */
@@ -156,7 +164,7 @@ export interface ControlPictures {
   readonly start?: number;
   readonly end?: number;
   /** What the ControlNet is shown of the pictures. Absent: the pictures themselves. */
-  readonly preprocessor?: Preprocessor;
+  readonly preprocessor?: Preprocessor | PreprocessorModel;
   /** For a ControlNet: one for all frames, or one for each. For a SparseCtrl: one for the first frame, or several spread over the clip. */
   readonly pictures: readonly Blob[];
 }
@@ -186,6 +194,11 @@ export interface RenderRequest {
   /** Further controls beside it. Absent: none. */
   readonly moreControls?: readonly ControlPictures[];
   readonly likeness?: LikenessPictures;
+}
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** "auto": the graphics card if there is one and it passes the self-test, else the processor. */
@@ -239,6 +252,8 @@ export interface EngineApi {
   remove(id: string): Promise<void>;
   /** The files of a stored model, unchanged; none for a model that ships with the page. */
   files(id: string): Promise<readonly StoredFile[]>;
+  /** What a ControlNet sees of a picture through a preprocessor of the shelf: RGBA of this size, which the picture covers. */
+  drawPicture(id: string, picture: Blob, size: PictureSize): Promise<Uint8ClampedArray<ArrayBuffer>>;
   /** Sends RenderEvents over `port`; the last is always done, cancelled or failed. */
   render(request: RenderRequest, port: MessagePort): Promise<void>;
   cancelRender(): Promise<void>;
