@@ -15,6 +15,8 @@ import {
   type ControlFile,
   controlFile,
   type Given,
+  type HeldFrameFile,
+  heldFrame,
   type LoraFile,
   loraFile,
   number,
@@ -49,6 +51,7 @@ export interface RenderArguments {
   readonly ipAdapter:
     | (WeightedFile & { readonly encoder: string; readonly images: readonly string[]; readonly weightAt: readonly FrameWeight[] })
     | null;
+  readonly heldFrames: readonly HeldFrameFile[];
   readonly initVideo: string | null;
   readonly strength: number;
   readonly initLatents: string | null;
@@ -89,6 +92,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     controlNets: pairs(many("controlnet"), many("control-image")),
     sparseCtrl: sparseCtrl === null ? null : sparse(sparseCtrl, many("control-frame")),
     ipAdapter: ipAdapter(one("ip-adapter"), one("image-encoder"), many("ip-image"), many("ip-weight-at")),
+    heldFrames: many("hold-frame").map((text) => heldFrame("hold-frame", text)),
     initVideo: one("init-video"),
     strength: numberOf("strength") ?? 0.6,
     initLatents: one("init-latents"),

@@ -13,14 +13,30 @@ import { parseBatchArguments } from "./batch-arguments.ts";
 import { render } from "./render.ts";
 
 const SIDE = 64;
-const OPTIONS = ["--prompt", "x", "--seed", "3", "--width", "64", "--height", "64", "--frames", "2", "--steps", "2", "--threads", "1"];
+const OPTIONS = [
+  "--prompt",
+  "x",
+  "--seed",
+  "3",
+  "--width",
+  "64",
+  "--height",
+  "64",
+  "--frames",
+  "2",
+  "--steps",
+  "2",
+  "--threads",
+  "1",
+];
 const signal = new AbortController().signal;
 let folder: string;
 const at = (name: string) => join(folder, name);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "zoetrope-drawn-"));
-  for (const name of ["tiny-sd15", "controlnet"]) await writeFile(at(`${name}.safetensors`), kitBytes(`models/${name}.safetensors`));
+  for (const name of ["tiny-sd15", "controlnet"])
+    await writeFile(at(`${name}.safetensors`), kitBytes(`models/${name}.safetensors`));
   await writeFile(at("depth.onnx"), brightnessModel(32, 32));
   const disc = Uint8ClampedArray.from({ length: 4 * SIDE * SIDE }, (_, i) => {
     const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];
@@ -31,7 +47,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const models = () => ["--checkpoint", at("tiny-sd15.safetensors"), "--no-cache"];
-const controlled = (pre: string) => ["--controlnet", `${at("controlnet.safetensors")}:pre=${pre}`, "--control-image", at("disc.png")];
+const controlled = (pre: string) => [
+  "--controlnet",
+  `${at("controlnet.safetensors")}:pre=${pre}`,
+  "--control-image",
+  at("disc.png"),
+];
 
 async function alone(pre: string): Promise<Buffer> {
   const out = at("alone.apng");

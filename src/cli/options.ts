@@ -67,6 +67,11 @@ export const pictureOptions = {
     help: "What to begin with instead of noise: a picture, GIF, video or folder, read as for --control-image.",
   },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
+  "hold-frame": {
+    takes: "IDX|last=PICTURE",
+    many: true,
+    help: "A picture that a frame is given as: 0=PICTURE for the first frame, last=PICTURE for the last. The others are drawn to go with it; a SparseCtrl follows such pictures better.",
+  },
   "init-latents": {
     takes: "FILE.safetensors|none",
     help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8]. Default: a tuned clip\'s own; "none": the seed\'s all the same.',

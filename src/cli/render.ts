@@ -18,7 +18,7 @@ import { annotateWithFile } from "../runtime/node/annotator.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
-import type { Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
+import type { HeldFrame, Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
@@ -111,6 +111,7 @@ export async function makeClip(
   const initLatents = await openLatents(args, opened, settings);
   const initVideo =
     args.initVideo === null ? null : { frames: await readStart(args.initVideo, settings, say), strength: args.strength };
+  const heldFrames = await readHeldFrames(args, settings, say);
   const controls = await readControls(args, models, settings, say, signal);
   const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
@@ -126,7 +127,7 @@ export async function makeClip(
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
-  const request = { settings, models, initLatents, initVideo, controls, likeness, decodeTile };
+  const request = { settings, models, initLatents, initVideo, heldFrames, controls, likeness, decodeTile };
   for await (const event of renderClip(request, { engine, tokenizer, signal })) {
     dump?.take(event);
     if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
@@ -154,6 +155,19 @@ function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
 async function readStart(path: string, settings: RenderSettings, say: (notice: string) => void): Promise<Float32Array[]> {
   const pictures = (await readPictures(path, settings, say)).map((pixels) => pixels.map((x) => 2 * x - 1));
   return inTurn(path, pictures, settings.frames, say);
+}
+
+/** The first picture of each file, in [-1, 1]. */
+async function readHeldFrames(
+  { heldFrames }: RenderArguments,
+  settings: RenderSettings,
+  say: (notice: string) => void,
+): Promise<HeldFrame[]> {
+  const read = heldFrames.map(async ({ frame, picture }) => {
+    const [pixels] = await readPictures(picture, { ...settings, frames: 1 }, say);
+    return { frame: frame === "last" ? settings.frames - 1 : frame, pixels: pixels!.map((x) => 2 * x - 1) };
+  });
+  return Promise.all(read);
 }
 
 function inTurn(path: string, pictures: readonly Float32Array[], frames: number, say: (notice: string) => void): Float32Array[] {

@@ -37,6 +37,12 @@ export type JobSparseCtrl = FileRef & {
   readonly frames: readonly { readonly frame: number; readonly picture: FileRef }[];
 };
 
+/** A frame that is given as a picture. */
+export interface JobHeldFrame {
+  readonly frame: number | "last";
+  readonly picture: FileRef;
+}
+
 export interface Job {
   /** Names the output file (`{name}` in its template); not a part of what the clip looks like. */
   readonly name: string | null;
@@ -53,6 +59,8 @@ export interface Job {
   readonly controlNets: readonly JobControlNet[];
   readonly sparseCtrl: JobSparseCtrl | null;
   readonly ipAdapter: JobIpAdapter | null;
+  /** Frames that are given as pictures. */
+  readonly heldFrames: readonly JobHeldFrame[];
   /** Pictures to begin with instead of noise; null: from noise. */
   readonly start: { readonly pictures: FileRef; readonly strength: number } | null;
   /** Noise to begin with instead of the seed's. */
@@ -108,6 +116,7 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
       adapter === null
         ? null
         : { ...adapter, encoder: await replace(adapter.encoder), pictures: await Promise.all(adapter.pictures.map(replace)) },
+    heldFrames: await Promise.all(job.heldFrames.map(async ({ frame, picture }) => ({ frame, picture: await replace(picture) }))),
     start: job.start === null ? null : { ...job.start, pictures: await replace(job.start.pictures) },
     initLatents: await orNull(job.initLatents),
   };

@@ -13,6 +13,7 @@ import {
   isMini,
   type Job,
   type JobControlNet,
+  type JobHeldFrame,
   type JobIpAdapter,
   type JobLora,
   type JobSparseCtrl,
@@ -28,7 +29,7 @@ const STRENGTH = 0.6;
 const MOST_WEIGHT = 100;
 const MODEL_KEYS = [
   ...["name", "checkpoint", "motion", "vae", "loras", "motionLoras", "embeddings", "controlNets", "sparseCtrl", "ipAdapter"],
-  ...["initVideo", "strength", "initLatents", "loraForm", "decode"],
+  ...["heldFrames", "initVideo", "strength", "initLatents", "loraForm", "decode"],
 ];
 
 /**
@@ -90,6 +91,7 @@ export function parseJob(json: JobJson, schema: Schema = settingsSchema): Job {
     controlNets: list("controlNets").map(controlNet),
     sparseCtrl: json.sparseCtrl == null ? null : sparseCtrl(json.sparseCtrl),
     ipAdapter: json.ipAdapter == null ? null : ipAdapter(json.ipAdapter),
+    heldFrames: list("heldFrames").map(heldFrame),
     start: start === null ? null : { pictures: start, strength: share(json.strength ?? STRENGTH) },
     initLatents: optional("initLatents"),
     loraForm: oneOf("loraForm", json.loraForm, ["merged", "side-branch"]),
@@ -281,6 +283,14 @@ function sparseCtrl(value: unknown): JobSparseCtrl {
   });
   if (pictures.length === 0) refuse("frames", "a SparseCtrl needs at least one picture.", "Add its frame and picture.");
   return { ...file, weight: weightIn("sparseCtrl", weight ?? 1), frames: pictures };
+}
+
+function heldFrame(value: unknown): JobHeldFrame {
+  const { frame, picture } = only("heldFrames", value, ["frame", "picture"]);
+  return {
+    frame: frame === "last" ? frame : frameIn("heldFrames", frame),
+    picture: fileRef("picture", picture),
+  };
 }
 
 function partsOf(value: unknown): JobJson {
