@@ -165,6 +165,50 @@ test("of a single picture the optical flow says that it needs several; of a GIF 
   expect((await studio.generate()).frames).toEqual(still.frames);
 });
 
+test("a dropped picture is the first frame, another the last; both come back, undone, restored and removed", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+  await studio.add();
+  await studio.set({ Width: SIDE, Height: SIDE, Frames: 3, Steps: 2, Seed: 3 });
+  const free = await studio.generate();
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await expect(studio.dialog()).toContainText("a SparseCtrl follows it better");
+  await studio.button("First frame").click();
+  await expect(page.getByText("First frame: disc.png", { exact: true })).toBeVisible();
+  await studio.drop({ name: "end.png", bytes: discPng() });
+  await studio.button("Last frame").click();
+  const held = await studio.generate();
+  expect(held.events.at(-1)?.type).toBe("done");
+  // Two equal pictures are two equal frames, whatever lies between them.
+  expect(Buffer.compare(held.frames[0]!, held.frames[2]!)).toBe(0);
+  expect(Buffer.compare(held.frames[0]!, free.frames[0]!)).not.toBe(0);
+  expect(Buffer.compare(held.frames[1]!, free.frames[1]!)).not.toBe(0);
+  await studio.set({ Seed: 4 });
+  expect((await studio.generate()).frames[0]).toEqual(held.frames[0]);
+
+  const { bytes, fileName } = await studio.exportGif();
+  await studio.button("Draw the last frame without end.png").click();
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(page.getByText("but not the pictures, which the file does not hold: end.png as the last frame")).toBeVisible();
+  await studio.dismissMessages();
+  await expect(page.getByText("First frame: disc.png", { exact: true })).toBeVisible();
+  await studio.button("Draw the first frame without disc.png").click();
+  await studio.set({ Seed: 3 });
+  expect((await studio.generate()).frames).toEqual(free.frames);
+  // The history keeps the pictures.
+  await studio
+    .region("History")
+    .getByRole("button", { name: /^Show: / })
+    .nth(2)
+    .click();
+  await studio.button("Use these settings").click();
+  await expect(page.getByText("Last frame: end.png", { exact: true })).toBeVisible();
+});
+
 function discPng(): Uint8Array {
   const data = Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {
     const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];

@@ -148,6 +148,15 @@ export interface StartPictures {
   readonly pictures: readonly Blob[];
 }
 
+export type HeldPlace = "first" | "last";
+
+/** A frame that is given as a picture. */
+export interface HeldPicture {
+  readonly place: HeldPlace;
+  readonly name: string;
+  readonly picture: Blob;
+}
+
 /** A model of the shelf that draws what a ControlNet is shown. */
 export interface PreprocessorModel {
   readonly id: string;
@@ -194,6 +203,8 @@ export interface RenderRequest {
   /** Further controls beside it. Absent: none. */
   readonly moreControls?: readonly ControlPictures[];
   readonly likeness?: LikenessPictures;
+  /** At most one for each place. Absent: none. */
+  readonly heldFrames?: readonly HeldPicture[];
 }
 
 export interface PictureSize {

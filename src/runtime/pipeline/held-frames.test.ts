@@ -10,6 +10,7 @@ import { createNodeBackend } from "../node/backend.ts";
 import { kitModels } from "../testing/kit-models.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { encodePicture } from "./encode-picture.ts";
+import type { Rung } from "./precision-ladder.ts";
 import { renderClip } from "./render-clip.ts";
 
 const tokenizer = createClipTokenizer(clipVocabulary());
@@ -79,9 +80,8 @@ it.each<readonly [string, Partial<RenderSettings>]>([
   "with %s the first and the last frame are what the VAE makes of their pictures, and the others change",
   async (_, own) => {
     const clip = await rendered(requestOf(own, both));
-    const rung = { name: "asked", models, controls: [], precision: "fp32" } as const;
     for (const { frame, pixels } of both) {
-      const wanted = await encodePicture({ request: requestOf(own), engine }, rung, pixels);
+      const wanted = await encodePicture({ request: requestOf(own), engine }, { models, precision: "fp32" } as Rung, pixels);
       const found = clip.latentsOf(frame);
       expect(Math.max(...found.map((x, i) => Math.abs(x - wanted[i]!)))).toBeLessThan(1e-5);
     }

@@ -38,7 +38,7 @@ import type { Shelf } from "./library/shelf.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
-import { type DrawPictures, planesOf, readControl, readLikeness, readStart } from "./start-pictures.ts";
+import { type DrawPictures, planesOf, readControl, readHeldFrames, readLikeness, readStart } from "./start-pictures.ts";
 import { StoppedClip } from "./stopped-clip.ts";
 import { TrainingService } from "./training/training-service.ts";
 
@@ -292,13 +292,14 @@ async function clipRequest(
   memoryBytes: number | null,
   draw: DrawPictures,
 ): Promise<ClipRequest> {
-  const { settings, start, likeness } = request;
+  const { settings, start, likeness, heldFrames = [] } = request;
   const size = modelSize(models, settings.precision);
   return {
     settings,
     models,
     initLatents: null,
     initVideo: start === undefined ? null : await readStart(start, settings),
+    heldFrames: await readHeldFrames(heldFrames, settings),
     controls: await inOrder(controlsOf(request), (control, i) => readControl(control, models.controls[i]!, settings, draw)),
     likeness: likeness === undefined ? null : await readLikeness(likeness, models, settings.frames, shelf),
     decodeTile: memoryBytes === null ? null : planMemory(settings, size, memoryBytes).decodeTile,

@@ -4,12 +4,19 @@ import { preprocessClip } from "../../core/preprocess/preprocess.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { RgbPicture } from "../../media/rgb-picture.ts";
 import { whiteCanvas } from "../../media/white-canvas.ts";
-import type { ControlPictures, LikenessPictures, PictureSize, PreprocessorModel, StartPictures } from "../../protocol/engine.ts";
+import type {
+  ControlPictures,
+  HeldPicture,
+  LikenessPictures,
+  PictureSize,
+  PreprocessorModel,
+  StartPictures,
+} from "../../protocol/engine.ts";
 import { checkAdapterFits } from "../compose/adapter-fits.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import type { AnyControl } from "../engine/part.ts";
 import { modelPartKey } from "../engine/shard-names.ts";
-import type { HintedControl, HintPicture, Likeness, StartVideo } from "../pipeline/clip-request.ts";
+import type { HeldFrame, HintedControl, HintPicture, Likeness, StartVideo } from "../pipeline/clip-request.ts";
 import type { Shelf } from "./library/shelf.ts";
 
 /** Each picture covers the frame; what juts out is cut off evenly on both sides. Fewer pictures than frames are repeated in turn. */
@@ -19,6 +26,16 @@ export async function readStart(
 ): Promise<StartVideo> {
   const used = await Promise.all(pictures.slice(0, frames).map((picture) => pixelsOf(picture, width, height)));
   return { strength, frames: Array.from({ length: frames }, (_, frame) => used[frame % used.length]!) };
+}
+
+/** Each picture covers the frame that it is given for. */
+export function readHeldFrames(held: readonly HeldPicture[], { width, height, frames }: RenderSettings): Promise<HeldFrame[]> {
+  return Promise.all(
+    held.map(async ({ place, picture }) => ({
+      frame: place === "first" ? 0 : frames - 1,
+      pixels: await pixelsOf(picture, width, height),
+    })),
+  );
 }
 
 /** Draws what a ControlNet sees of pictures [3, H, W] in [0, 1], with a model of the shelf. */

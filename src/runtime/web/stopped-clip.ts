@@ -24,6 +24,7 @@ export class StoppedClip {
 }
 
 /** null: a request with pictures, which are not compared. */
-function keyOf({ settings, models, start, control, likeness }: RenderRequest): string | null {
-  return start === undefined && control === undefined && likeness === undefined ? JSON.stringify([settings, models]) : null;
+function keyOf({ settings, models, start, control, likeness, heldFrames }: RenderRequest): string | null {
+  const pictures = [start, control, likeness, heldFrames];
+  return pictures.every((each) => each === undefined) ? JSON.stringify([settings, models]) : null;
 }

@@ -20,7 +20,7 @@ export function differences(all: readonly Compared[], schema: Schema = settingsS
 
 /** The same facts in the same order for every animation, the most important first. */
 function factsOf(
-  { title, request: { settings, start, control, moreControls = [], likeness }, names }: Compared,
+  { title, request: { settings, start, control, moreControls = [], likeness, heldFrames = [] }, names }: Compared,
   schema: Schema,
 ): string[] {
   const said = (facts: readonly Fact[]) => facts.map(({ words }) => words(settings));
@@ -32,6 +32,7 @@ function factsOf(
     names.motion ?? "no motion",
     names.vae === undefined ? "own VAE" : `VAE ${names.vae}`,
     start === undefined ? "from noise" : `begins with ${start.name} at ${start.strength}`,
+    heldFrames.map(({ place, name }) => `${place} frame ${name}`).join(" and "),
     control === undefined ? "no control" : controlWords(control, names.control, names.preprocessors?.[0]),
     moreControls.map((each, i) => controlWords(each, names.moreControls?.[i], names.preprocessors?.[i + 1])).join(" and "),
     likeness === undefined ? "" : `looks like ${likeness.name} by ${names.ipAdapter} ${likeness.weight}`,

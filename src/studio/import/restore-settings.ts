@@ -37,7 +37,7 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
 /** A text only names pictures: those in use stay if they bear these names, and the person is asked to add the others again. */
 function restorePictures(
   store: StudioStore,
-  { start, controls, likeness }: RestoredSettings,
+  { start, heldFrames, controls, likeness }: RestoredSettings,
   found: Pick<ReturnType<typeof selectionByName>, "controls" | "preprocessors" | "ipAdapter">,
 ): void {
   const state = store.getState();
@@ -46,6 +46,16 @@ function restorePictures(
   if (start) {
     state.setStrength(String(start.strength));
     if (state.start?.name !== start.name) missing.push(`${start.name} to begin with`);
+  }
+  if (heldFrames !== undefined) {
+    const before = Object.values(state.heldFrames).filter((given) => given !== null);
+    state.restoreHeldFrames(
+      heldFrames.flatMap(({ place, name }) => {
+        const here = before.find((given) => given.name === name);
+        if (here === undefined) missing.push(`${name} as the ${place} frame`);
+        return here === undefined ? [] : [{ place, ...here }];
+      }),
+    );
   }
   if (controls !== undefined) {
     const here = new Map(state.controls.flatMap(({ pictures }) => (pictures === null ? [] : [[pictures.name, pictures]])));

@@ -104,9 +104,9 @@ function finish(state: StudioState, clip: Clip, durationMs: number): void {
 }
 
 /** null: it cannot go on. A farm keeps nothing of it, and pictures are not compared (runtime/web/stopped-clip.ts). */
-function stoppedWords({ job, farm }: StudioState, { start, control, likeness }: RenderRequest): string | null {
+function stoppedWords({ job, farm }: StudioState, { start, control, likeness, heldFrames }: RenderRequest): string | null {
   if (job.status !== "running" || isBlank(job.clip) || farm.status === "ready") return null;
-  if (start !== undefined || control !== undefined || likeness !== undefined) return null;
+  if ([start, control, likeness, heldFrames].some((pictures) => pictures !== undefined)) return null;
   const { phase, done, total } = job.progress;
   if (phase === "denoise") return `Stopped at step ${done} of ${total}.`;
   return phase === "decode" ? `Stopped with ${done} of ${total} frames.` : "Stopped half-way.";
