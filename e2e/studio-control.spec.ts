@@ -117,7 +117,7 @@ test("a preprocessor with a model is dropped, chosen for a ControlNet, previewed
   await studio.choose(kitFile("tiny-sd15"), kitFile("controlnet"), { name: "bright.onnx", bytes: brightnessModel(32, 32) });
   await expect(studio.dialog()).toContainText("draws what a ControlNet sees, from pictures of 32 × 32");
   await studio.add();
-  await expect(page.getByText('choose it under "Shown as" when a ControlNet follows a picture')).toBeVisible();
+  await expect(page.getByText("choose it under “Shown as” when a ControlNet follows a picture")).toBeVisible();
   await studio.dismissMessages();
   await studio.set({ Width: SIDE, Height: SIDE, Steps: 2, Seed: 3 });
   await studio.drop({ name: "disc.png", bytes: discPng() });
@@ -163,6 +163,14 @@ test("of a single picture the optical flow says that it needs several; of a GIF 
   const still = await studio.generate();
   await studio.select("Shown as").selectOption({ label: "As it is" });
   expect((await studio.generate()).frames).toEqual(still.frames);
+
+  await studio.drop({ name: "disc-1.png", bytes: discPng() }, { name: "disc-2.png", bytes: discPng(40) });
+  await studio.button("Follow it").click();
+  const shown = await studio.generate();
+  await studio.select("Shown as").selectOption({ label: "Last frame, moved along (optical flow)" });
+  await expect(page.getByText("Optical flow needs a video, GIF or folder of pictures")).toHaveCount(0);
+  const moved = await studio.generate();
+  expect(Buffer.compare(moved.frames[1]!, shown.frames[1]!)).not.toBe(0);
 });
 
 test("a dropped picture is the first frame, another the last; both come back, undone, restored and removed", async ({
@@ -209,10 +217,11 @@ test("a dropped picture is the first frame, another the last; both come back, un
   await expect(page.getByText("Last frame: end.png", { exact: true })).toBeVisible();
 });
 
-function discPng(): Uint8Array {
+/** @param left column of the disc's middle */
+function discPng(left = 30): Uint8Array {
   const data = Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {
     const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];
-    return i % 4 === 3 ? 255 : Math.hypot(x - 30, y - 34) < 18 ? 220 : 40;
+    return i % 4 === 3 ? 255 : Math.hypot(x - left, y - 34) < 18 ? 220 : 40;
   });
   return encodePng({ width: SIDE, height: SIDE, data, channels: 4 });
 }

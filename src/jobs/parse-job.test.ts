@@ -104,6 +104,6 @@ it("every file of a job can be replaced, and its models are listed", async () =>
   expect(text.match(/"id":"stored-/g)).toHaveLength(20);
   expect(ids.loras[0]).toEqual({ ...job.loras[0], path: undefined, id: "stored-l.safetensors" });
   const models: readonly FileRef[] = modelsOf(job);
-  expect(models).toHaveLength(9);
+  expect(models).toHaveLength(10);
   expect(models[3]).toEqual({ path: "l.safetensors" });
 });
