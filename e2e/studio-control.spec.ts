@@ -164,11 +164,12 @@ test("of a single picture the optical flow says that it needs several; of a GIF 
   await studio.select("Shown as").selectOption({ label: "As it is" });
   expect((await studio.generate()).frames).toEqual(still.frames);
 
-  await studio.drop({ name: "disc-1.png", bytes: discPng() }, { name: "disc-2.png", bytes: discPng(40) });
+  await studio.drop({ name: "disc-1.png", bytes: discPng() }, { name: "disc-2.png", bytes: discPng(40, 140) });
   await studio.button("Follow it").click();
   const shown = await studio.generate();
   await studio.select("Shown as").selectOption({ label: "Last frame, moved along (optical flow)" });
   await expect(page.getByText("Optical flow needs a video, GIF or folder of pictures")).toHaveCount(0);
+  // The second picture's disc is darker; the first one's is not, wherever it is moved to.
   const moved = await studio.generate();
   expect(Buffer.compare(moved.frames[1]!, shown.frames[1]!)).not.toBe(0);
 });
@@ -217,11 +218,11 @@ test("a dropped picture is the first frame, another the last; both come back, un
   await expect(page.getByText("Last frame: end.png", { exact: true })).toBeVisible();
 });
 
-/** @param left column of the disc's middle */
-function discPng(left = 30): Uint8Array {
+/** @param middle column of the disc's middle */
+function discPng(middle = 30, brightness = 220): Uint8Array {
   const data = Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {
     const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];
-    return i % 4 === 3 ? 255 : Math.hypot(x - left, y - 34) < 18 ? 220 : 40;
+    return i % 4 === 3 ? 255 : Math.hypot(x - middle, y - 34) < 18 ? brightness : 40;
   });
   return encodePng({ width: SIDE, height: SIDE, data, channels: 4 });
 }

@@ -61,6 +61,8 @@ export interface RenderArguments {
   readonly speed: Speed | null;
   readonly backend: "cpu" | "webgpu" | "auto";
   readonly threads: number;
+  /** The file of a super-resolution model that the pictures are enlarged by; null: none. */
+  readonly upscale: string | null;
   /** Pictures written for each frame. */
   readonly interpolate: 1 | 2 | 4;
   /** null: converted models are not kept. */
@@ -100,6 +102,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     speed: choice("speed", ...SPEEDS),
     backend: choice("backend", "cpu", "webgpu", "auto") ?? "cpu",
     threads: numberOf("threads") ?? 0,
+    upscale: one("upscale"),
     interpolate: choice("interpolate", "2", "4") === null ? 1 : (Number(one("interpolate")) as 2 | 4),
     cache: cachePlace(given),
     out: one("out") ?? refuse("out", "--out is missing."),

@@ -13,7 +13,7 @@ import { number, oneOf, refuse } from "./values.ts";
 
 export interface GridArguments
   extends DeviceArguments,
-    Pick<RenderArguments, "loraDir" | "speed" | "interpolate" | "out" | "json"> {
+    Pick<RenderArguments, "loraDir" | "speed" | "upscale" | "interpolate" | "out" | "json"> {
   readonly axes: readonly Axis[];
   /** What all cells have in common. */
   readonly shared: JobJson;
@@ -38,6 +38,7 @@ export function parseGridArguments(args: readonly string[]): GridArguments | nul
     shared: sharedJob(given),
     loraDir: one("lora-dir") ?? ".",
     speed: speed === null ? null : oneOf("speed", speed, SPEEDS),
+    upscale: one("upscale"),
     interpolate: interpolate === null ? 1 : (Number(oneOf("interpolate", interpolate, ["2", "4"])) as 2 | 4),
     backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu", "auto"]),
     threads: number("threads", one("threads") ?? "0"),

@@ -64,6 +64,7 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
       weightAt: ipAdapter.weightAt ?? [],
     },
     interpolate: 1,
+    upscale: null,
     sparseCtrl: sparseCtrl && {
       path: pathOf(sparseCtrl),
       weight: sparseCtrl.weight,

@@ -101,6 +101,10 @@ export const runOptions = {
     many: true,
     help: "Makes a clip of every value, and of them one labelled animation at --out; a second one goes down: --grid cfg=3,5,7 --grid lora:neon=0.4,0.8.",
   },
+  upscale: {
+    takes: "FILE.onnx",
+    help: "Enlarges the pictures two to four times by a super-resolution model, such as Real-ESRGAN's compact ones; none ships with Zoetrope.",
+  },
   interpolate: {
     takes: "2|4",
     help: "Writes two or four pictures for each frame, at as many times the rate: those in between are made by moving what moves.",

@@ -14,8 +14,10 @@ import { settingsText } from "../media/settings-text.ts";
 import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
+import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
 import { annotateWithFile } from "../runtime/node/annotator.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
+import { openUpscalerFile } from "../runtime/node/upscaler.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
 import type { HeldFrame, Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
@@ -111,6 +113,8 @@ export async function makeClip(
   const initLatents = await openLatents(args, opened, settings);
   const initVideo =
     args.initVideo === null ? null : { frames: await readStart(args.initVideo, settings, say), strength: args.strength };
+  // Before anything is drawn, so that a file that is no such model is refused at once.
+  const upscaler = args.upscale === null ? null : await openUpscalerFile(args.upscale);
   const heldFrames = await readHeldFrames(args, settings, say);
   const controls = await readControls(args, models, settings, say, signal);
   const likeness = await readLikeness(args, models);
@@ -137,10 +141,26 @@ export async function makeClip(
     else if (event.type === "done") timingsMs = event.timingsMs;
   }
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
+  const drawn = await upscaledClip({ ...head, frames }, upscaler, signal);
   return {
-    clip: smoothClip({ ...head, frames }, { factor: args.interpolate, round: settings.loop }),
+    clip: smoothClip(drawn, { factor: args.interpolate, round: settings.loop }),
     report: { out: args.out, settings, notices: said, timingsMs },
   };
+}
+
+/** The clip as large as the super-resolution model makes it. */
+async function upscaledClip(clip: Clip, upscaler: Upscaler | null, signal: AbortSignal): Promise<Clip> {
+  if (upscaler === null) return clip;
+  const { width, height } = clip;
+  const frames: Clip["frames"][number][] = [];
+  for (const frame of clip.frames) {
+    signal.throwIfAborted();
+    const area = width * height;
+    const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
+    frames.push(toRgba((await upscaler.upscale(pixels, clip)).map((x) => 2 * x - 1)));
+  }
+  await upscaler.release();
+  return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };
 }
 
 /** The clip with the pictures between its frames, at as many times its rate. */
