@@ -19,6 +19,7 @@ export type ModelKind =
   | "ip-adapter"
   | "image-encoder"
   | "preprocessor"
+  | "upscaler"
   | "embedding";
 
 /** The sizes of a network that determine how much memory an animation needs. */
@@ -212,6 +213,11 @@ export interface PictureSize {
   readonly height: number;
 }
 
+export interface LargerPicture extends PictureSize {
+  /** RGBA. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /** "auto": the graphics card if there is one and it passes the self-test, else the processor. */
 export type DeviceChoice = "auto" | "webgpu" | "wasm";
 
@@ -265,6 +271,8 @@ export interface EngineApi {
   files(id: string): Promise<readonly StoredFile[]>;
   /** What a ControlNet sees of a picture through a preprocessor of the shelf: RGBA of this size, which the picture covers. */
   drawPicture(id: string, picture: Blob, size: PictureSize): Promise<Uint8ClampedArray<ArrayBuffer>>;
+  /** A picture, RGBA, enlarged by a super-resolution model of the shelf. */
+  upscale(id: string, pixels: Uint8ClampedArray<ArrayBuffer>, size: PictureSize): Promise<LargerPicture>;
   /** Sends RenderEvents over `port`; the last is always done, cancelled or failed. */
   render(request: RenderRequest, port: MessagePort): Promise<void>;
   cancelRender(): Promise<void>;

@@ -18,6 +18,8 @@ export interface OnnxInterface {
   /** Without those that the file has values for. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** Types of its nodes. */
+  readonly operators: ReadonlySet<string>;
   /** Whether weights lie in another file. */
   readonly external: boolean;
 }
@@ -39,6 +41,7 @@ export async function readOnnxInterface(source: ByteSource): Promise<OnnxInterfa
   return {
     inputs: graph.input.filter(({ name }) => !own.has(name)).map(onnxValue),
     outputs: graph.output.map(onnxValue),
+    operators: new Set(graph.node.map(({ opType }) => opType)),
     external: graph.initializer.some(({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL),
   };
 }

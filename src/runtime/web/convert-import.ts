@@ -34,6 +34,7 @@ export async function* convertImport(
 export async function importNotice({ kind, name, model }: Identified, shelf: Shelf): Promise<string | null> {
   if (kind === "preprocessor")
     return `${name} draws what a ControlNet sees: choose it under “Shown as” when a ControlNet follows a picture.`;
+  if (kind === "upscaler") return `${name} enlarges saved pictures: choose it under “Enlarged by” in the options of saving.`;
   if (kind !== "motion") return null;
   return motionFitsNotice(name, model.config, await checkpointsFor(model.config, shelf));
 }

@@ -12,6 +12,7 @@ import type {
   DroppedFile,
   EngineApi,
   FileVerdict,
+  LargerPicture,
   ModelSelection,
   PictureSize,
   RenderRequest,
@@ -32,6 +33,7 @@ import { convertImport, importNotice } from "./convert-import.ts";
 import { deviceReport } from "./device/probe.ts";
 import { DrawnPictures, drawWith } from "./drawn-pictures.ts";
 import { EngineHost } from "./engine-host.ts";
+import { KeptUpscaler } from "./kept-upscaler.ts";
 import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
 import { InspectedModels, importModels, inspectFiles } from "./library/imports.ts";
 import type { Shelf } from "./library/shelf.ts";
@@ -48,6 +50,7 @@ export class EngineService implements EngineApi, TrainingApi {
   readonly #turn = new Mutex();
   readonly #selected = new SelectedModels();
   readonly #stopped = new StoppedClip();
+  readonly #upscaler = new KeptUpscaler();
   readonly #drawn = new DrawnPictures();
   readonly #inspected = new InspectedModels();
   readonly #training: TrainingService;
@@ -107,9 +110,20 @@ export class EngineService implements EngineApi, TrainingApi {
     const { shelf } = await this.#open();
     const end = await use([id], new AbortController().signal);
     try {
-      const [file, pixels] = await Promise.all([shelf.preprocessor(id), planesOf(picture, size), this.#host.device()]);
+      const [file, pixels] = await Promise.all([shelf.onnxFile(id), planesOf(picture, size), this.#host.device()]);
       const [drawn] = await drawWith(file, [pixels], size);
       return toRgba(drawn!.map((x) => 2 * x - 1));
+    } finally {
+      await end();
+    }
+  }
+
+  async upscale(id: string, pixels: Uint8ClampedArray<ArrayBuffer>, size: PictureSize): Promise<LargerPicture> {
+    const { shelf } = await this.#open();
+    const end = await use([id], new AbortController().signal);
+    try {
+      await this.#host.device();
+      return await this.#upscaler.upscale(id, () => shelf.onnxFile(id), pixels, size);
     } finally {
       await end();
     }
@@ -128,6 +142,7 @@ export class EngineService implements EngineApi, TrainingApi {
       this.#turn.run(async () => {
         this.#selected.forget();
         this.#stopped.forget();
+        await this.#upscaler.release();
         await this.#host.releaseSessions();
         await this.#delete(id);
       }),
@@ -217,6 +232,7 @@ export class EngineService implements EngineApi, TrainingApi {
 
   async #render(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    await this.#upscaler.release();
     const { settings } = request;
     const { selection, embeddings, ids } = chosen;
     const { shelf, shards } = await this.#open();
@@ -249,7 +265,7 @@ export class EngineService implements EngineApi, TrainingApi {
     return async ({ id }, pictures) => {
       events.send({ type: "phase", phase: "pictures" });
       const say = (done: number) => events.send({ type: "progress", phase: "pictures", done, total: pictures.length });
-      return this.#drawn.draw({ id, file: await shelf.preprocessor(id) }, pictures, settings, signal, say);
+      return this.#drawn.draw({ id, file: await shelf.onnxFile(id) }, pictures, settings, signal, say);
     };
   }
 

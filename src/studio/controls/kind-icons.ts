@@ -1,5 +1,5 @@
 /** The icon of each kind of model. */
-import { Box, Eye, Layers, Palette, PencilLine, ScanFace, TextQuote, Waypoints } from "lucide-react";
+import { Box, Eye, Layers, Palette, PencilLine, Scaling, ScanFace, TextQuote, Waypoints } from "lucide-react";
 import type { ModelKind } from "../../protocol/engine.ts";
 
 export const kindIcons = {
@@ -14,5 +14,6 @@ export const kindIcons = {
   "ip-adapter": ScanFace,
   "image-encoder": Eye,
   preprocessor: PencilLine,
+  upscaler: Scaling,
   embedding: TextQuote,
 } as const satisfies Record<ModelKind, unknown>;

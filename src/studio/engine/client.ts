@@ -11,6 +11,7 @@ import type {
   EngineApi,
   FileVerdict,
   ImportEvent,
+  LargerPicture,
   PictureSize,
   RenderRequest,
   ShelfItem,
@@ -28,6 +29,8 @@ export interface EngineClient extends Omit<TrainingApi, "train"> {
   files(id: string): Promise<readonly StoredFile[]>;
   /** What a ControlNet sees of a picture through a preprocessor of the shelf: RGBA. */
   drawPicture(id: string, picture: Blob, size: PictureSize): Promise<Uint8ClampedArray<ArrayBuffer>>;
+  /** A picture, RGBA, enlarged by a super-resolution model of the shelf. */
+  upscale(id: string, pixels: Uint8ClampedArray<ArrayBuffer>, size: PictureSize): Promise<LargerPicture>;
   /** Resolves after the last event: done or cancelled. */
   importFiles(files: readonly DroppedFile[], onEvent: (event: ImportEvent) => void): Promise<void>;
   cancelImport(): Promise<void>;
@@ -112,6 +115,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
     inspect: (files) => call((api) => api.inspect(files)),
     remove: (id) => call((api) => api.remove(id)),
     files: (id) => call((api) => api.files(id)),
+    upscale: (id, pixels, size) => call((api) => api.upscale(id, pixels, size)),
     drawPicture: (id, picture, size) => call((api) => api.drawPicture(id, picture, size)),
     importFiles: (files, onEvent) =>
       follow<ImportEvent>(

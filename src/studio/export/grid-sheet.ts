@@ -2,13 +2,14 @@
 import { ZoetropeError } from "../../core/errors.ts";
 import { fileName } from "../../media/file-name.ts";
 import { sheetFrames, sheetLayout } from "../../media/grid-sheet.ts";
+import type { EngineClient } from "../engine/client.ts";
 import { finalFrames } from "../store/clip.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { fileChoice, playbackFps } from "./export-job.ts";
 import { download, fileOf } from "./run-export.ts";
 
 /** Resolves when the browser has the download, or the person was told what is missing. */
-export async function saveGrid(store: StudioStore, signal: AbortSignal): Promise<void> {
+export async function saveGrid(store: StudioStore, engine: EngineClient, signal: AbortSignal): Promise<void> {
   const state = store.getState();
   const { grid, recentClips } = state;
   if (grid === null) return;
@@ -37,6 +38,6 @@ export async function saveGrid(store: StudioStore, signal: AbortSignal): Promise
     fps: playbackFps(state),
     file: fileChoice(state.exportOptions, "gif", settings.prompt, name),
   };
-  const file = await fileOf(store, { frames, name, options }, signal);
+  const file = await fileOf(store, engine, { frames, name, options }, signal);
   if (file !== null) download(file);
 }

@@ -19,6 +19,7 @@ export const kindWords: Readonly<Record<ModelKind, string>> = {
   "ip-adapter": "IP-Adapter",
   "image-encoder": "Image encoder",
   preprocessor: "Preprocessor",
+  upscaler: "Super-resolution",
   embedding: "Embedding",
 };
 

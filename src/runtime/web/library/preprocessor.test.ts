@@ -3,7 +3,7 @@ import { bufferSource } from "../../../formats/byte-source.ts";
 import { concat, slice } from "../../../graph/ops.ts";
 import { groupFiles, type ModelFile } from "../../../models/files.ts";
 import { identify } from "../../../models/identify.ts";
-import { brightnessModel, onnxModel } from "../../testing/tiny-annotator.ts";
+import { brightnessModel, onnxModel, repeatingModel } from "../../testing/tiny-annotator.ts";
 import { shelfItemOf } from "./shelf.ts";
 
 const file = (path: string, bytes: Uint8Array): ModelFile => ({ path, source: bufferSource(bytes, path.replace(/^.*\//, "")) });
@@ -15,6 +15,11 @@ it("an ONNX file of one picture in and one map out is a preprocessor, also insid
   const found = await identify(groups[0]!);
   expect(found).toMatchObject({ kind: "preprocessor", name: "model", summary: expect.stringContaining("42 × 28") });
   expect(shelfItemOf("0123", found)).toMatchObject({ id: "0123", kind: "preprocessor", builtIn: false });
+});
+
+it("an ONNX file whose picture comes out larger is a super-resolution model", async () => {
+  const found = await identify([file("twice.onnx", repeatingModel(16, 2))]);
+  expect(found).toMatchObject({ kind: "upscaler", name: "twice", model: { side: 16 } });
 });
 
 it("ONNX files of other kinds are refused in a sentence", async () => {

@@ -137,8 +137,8 @@ export class Shelf {
     return loadImageEncoder(await this.#added(id));
   }
 
-  /** The file of a model that draws what a ControlNet sees. */
-  async preprocessor(id: string): Promise<ModelFile> {
+  /** The file of a preprocessor or of a super-resolution model. */
+  async onnxFile(id: string): Promise<ModelFile> {
     return (await this.#added(id))[0]!;
   }
 
