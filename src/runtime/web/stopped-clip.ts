@@ -26,8 +26,8 @@ export class StoppedClip {
 }
 
 /** Equal for requests that make the same clip. Pictures count by their contents, because every message brings other Blobs. */
-async function keyOf({ settings, models, start, control, moreControls, likeness }: RenderRequest): Promise<string> {
-  const makes = { settings, models, start, control, moreControls, likeness };
+async function keyOf({ settings, models, start, control, moreControls, likeness, heldFrames }: RenderRequest): Promise<string> {
+  const makes = { settings, models, start, control, moreControls, likeness, heldFrames };
   const hashes = new Map(await Promise.all(blobsIn(makes).map(async (blob) => [blob, await hashOf(blob)] as const)));
   return JSON.stringify(makes, (_, value) => (value instanceof Blob ? hashes.get(value) : value));
 }
