@@ -108,6 +108,7 @@ function print(rounds: readonly Round[], version: string): void {
   const words: Readonly<Record<Stage, string>> = {
     start: "page and engine start",
     download: "download (from this machine)",
+    pictures: "control pictures",
     convert: "convert",
     text: "text",
     load: "load",

@@ -1,6 +1,7 @@
 /** ControlNet and SparseCtrl on the page: the clip follows a dropped picture and changes because of it. */
 
 import { encode as encodePng } from "fast-png";
+import { brightnessModel } from "../src/runtime/testing/tiny-annotator.ts";
 import { kitFile } from "./testing/model-files.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -111,10 +112,117 @@ test("two ControlNets act at once, one of them on edges that a preview shows, an
   expect((await studio.generate()).frames).toEqual(edges.frames);
 });
 
-function discPng(): Uint8Array {
+test("a preprocessor with a model is dropped, chosen for a ControlNet, previewed and obeyed", async ({ studio, page }) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("controlnet"), { name: "bright.onnx", bytes: brightnessModel(32, 32) });
+  await expect(studio.dialog()).toContainText("draws what a ControlNet sees, from pictures of 32 × 32");
+  await studio.add();
+  await expect(page.getByText("choose it under “Shown as” when a ControlNet follows a picture")).toBeVisible();
+  await studio.dismissMessages();
+  await studio.set({ Width: SIDE, Height: SIDE, Steps: 2, Seed: 3 });
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await studio.button("Follow it").click();
+  const plain = await studio.generate();
+
+  await studio.select("Shown as").selectOption({ label: "Drawn by bright" });
+  const preview = page.getByRole("img", { name: "What the ControlNet sees" });
+  const grey = (x: number, y: number) =>
+    preview.evaluate(
+      (canvas, [x, y]) => [...(canvas as HTMLCanvasElement).getContext("2d")!.getImageData(x!, y!, 1, 1).data],
+      [x, y],
+    );
+  // The disc's 220 and the ground's 40, stretched from black to white.
+  await expect.poll(() => grey(30, 34)).toEqual([255, 255, 255, 255]);
+  expect(await grey(2, 2)).toEqual([0, 0, 0, 255]);
+  const drawn = await studio.generate();
+  expect(drawn.events.at(-1)?.type).toBe("done");
+  expect(Buffer.compare(drawn.frames[0]!, plain.frames[0]!)).not.toBe(0);
+  // A second time nothing is drawn anew, and the same comes out.
+  expect((await studio.generate()).frames).toEqual(drawn.frames);
+
+  // A saved clip names the preprocessor, and brings it back.
+  const { bytes, fileName } = await studio.exportGif();
+  await studio.select("Shown as").selectOption({ label: "As it is" });
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(studio.select("Shown as").locator("option:checked")).toHaveText("Drawn by bright");
+});
+
+test("of a single picture the optical flow says that it needs several; of a GIF it draws the frame before, moved along", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"), kitFile("controlnet"));
+  await studio.add();
+  await studio.set({ Width: SIDE, Height: SIDE, Frames: 2, Steps: 2, Seed: 3 });
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await studio.button("Follow it").click();
+  await studio.select("Shown as").selectOption({ label: "Last frame, moved along (optical flow)" });
+  await expect(page.getByText("Optical flow needs a video, GIF or folder of pictures")).toBeVisible();
+  const still = await studio.generate();
+  await studio.select("Shown as").selectOption({ label: "As it is" });
+  expect((await studio.generate()).frames).toEqual(still.frames);
+
+  await studio.drop({ name: "disc-1.png", bytes: discPng() }, { name: "disc-2.png", bytes: discPng(40, 140) });
+  await studio.button("Follow it").click();
+  const shown = await studio.generate();
+  await studio.select("Shown as").selectOption({ label: "Last frame, moved along (optical flow)" });
+  await expect(page.getByText("Optical flow needs a video, GIF or folder of pictures")).toHaveCount(0);
+  // The second picture's disc is darker; the first one's is not, wherever it is moved to.
+  const moved = await studio.generate();
+  expect(Buffer.compare(moved.frames[1]!, shown.frames[1]!)).not.toBe(0);
+});
+
+test("a dropped picture is the first frame, another the last; both come back, undone, restored and removed", async ({
+  studio,
+  page,
+}) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+  await studio.add();
+  await studio.set({ Width: SIDE, Height: SIDE, Frames: 3, Steps: 2, Seed: 3 });
+  const free = await studio.generate();
+  await studio.drop({ name: "disc.png", bytes: discPng() });
+  await expect(studio.dialog()).toContainText("a SparseCtrl follows it better");
+  await studio.button("First frame").click();
+  await expect(page.getByText("First frame: disc.png", { exact: true })).toBeVisible();
+  await studio.drop({ name: "end.png", bytes: discPng() });
+  await studio.button("Last frame").click();
+  const held = await studio.generate();
+  expect(held.events.at(-1)?.type).toBe("done");
+  // Two equal pictures are two equal frames, whatever lies between them.
+  expect(Buffer.compare(held.frames[0]!, held.frames[2]!)).toBe(0);
+  expect(Buffer.compare(held.frames[0]!, free.frames[0]!)).not.toBe(0);
+  expect(Buffer.compare(held.frames[1]!, free.frames[1]!)).not.toBe(0);
+  await studio.set({ Seed: 4 });
+  expect((await studio.generate()).frames[0]).toEqual(held.frames[0]);
+
+  const { bytes, fileName } = await studio.exportGif();
+  await studio.button("Draw the last frame without end.png").click();
+  await studio.drop({ name: fileName, bytes });
+  await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
+  await expect(page.getByText("but not the pictures, which the file does not hold: end.png as the last frame")).toBeVisible();
+  await studio.dismissMessages();
+  await expect(page.getByText("First frame: disc.png", { exact: true })).toBeVisible();
+  await studio.button("Draw the first frame without disc.png").click();
+  await studio.set({ Seed: 3 });
+  expect((await studio.generate()).frames).toEqual(free.frames);
+  // The history keeps the pictures.
+  await studio
+    .region("History")
+    .getByRole("button", { name: /^Show: / })
+    .nth(2)
+    .click();
+  await studio.button("Use these settings").click();
+  await expect(page.getByText("Last frame: end.png", { exact: true })).toBeVisible();
+});
+
+/** @param middle column of the disc's middle */
+function discPng(middle = 30, brightness = 220): Uint8Array {
   const data = Uint8ClampedArray.from({ length: SIDE * SIDE * 4 }, (_, i) => {
     const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];
-    return i % 4 === 3 ? 255 : Math.hypot(x - 30, y - 34) < 18 ? 220 : 40;
+    return i % 4 === 3 ? 255 : Math.hypot(x - middle, y - 34) < 18 ? brightness : 40;
   });
   return encodePng({ width: SIDE, height: SIDE, data, channels: 4 });
 }

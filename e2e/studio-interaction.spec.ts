@@ -179,6 +179,54 @@ test("an import's messages move nothing, and the page says that a file is alread
   });
 });
 
+test("a message does not move when others come and go", async ({ studio, page, context }) => {
+  await context.grantPermissions(["clipboard-write"]);
+  const shifts = await recordLayoutShifts(page);
+  await studio.open("as found");
+  await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+  await studio.add();
+  await expect(studio.button("Back to Mini")).toBeVisible();
+  await studio.button("Copy link").click();
+  const done = page.getByText("The link is copied");
+  await expect(done).toBeVisible();
+  await expect(done, "it disappears by itself").toBeHidden({ timeout: 15_000 });
+  await expect(studio.button("Dismiss")).toHaveCount(2);
+  await page.waitForTimeout(300);
+  const moved = (await shifts()).filter(({ value }) => value > 0.0002);
+  expect(moved, JSON.stringify(moved)).toEqual([]);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 } });
+
+  test("the newest message stands before the others until a press opens them", async ({ studio, page }) => {
+    const shifts = await recordLayoutShifts(page);
+    await studio.open("as found");
+    await studio.choose(kitFile("tiny-sd15"), kitFile("motion-v3"));
+    await studio.add();
+    const older = page.getByText("motion-v3 fits tiny-sd15, and no other checkpoint here.").locator("..");
+    await expect(studio.button("Back to Mini")).toBeVisible();
+    await expect(older, "screen readers still find it").toHaveCSS("opacity", "0");
+    await expect(studio.button("Dismiss")).toHaveCount(1);
+    await page.waitForTimeout(300);
+    const moved = (await shifts()).filter(({ value }) => value > 0.0002);
+    expect(moved, JSON.stringify(moved)).toEqual([]);
+
+    await studio.button("1 more").press("Enter");
+    await expect(older).toHaveCSS("opacity", "1");
+    await expect(studio.button("Back to Mini")).toBeVisible();
+    await older.getByRole("button", { name: "Dismiss" }).click();
+    await expect(studio.button("Only the newest")).toBeHidden();
+    await studio.choose({ ...kitFile("motion-v3"), name: "another-name.safetensors" });
+    await studio.add();
+    await expect(page.getByText("Already on the shelf: another-name (as motion-v3).")).toBeVisible();
+    await page.getByRole("button", { name: /^\d more$/ }).click();
+    await studio.button("Dismiss all").press("Enter");
+    await expect(studio.button("Dismiss")).toHaveCount(0);
+    await expect(studio.button("Generate")).toBeFocused();
+  });
+});
+
 test("a removable LoRA leaves other rows as they are; its bin appears while the pointer is on its row", async ({
   studio,
   page,
@@ -218,14 +266,26 @@ test("the page names words that the checkpoint does not know, and prompt syntax 
     await expect(studio.textbox("Prompt")).toHaveValue(new RegExp(`^an? wibbling ${known}$`));
     await expect(page.getByText("Mini cannot draw")).toBeHidden();
   });
+  await test.step("the negative prompt's words likewise, while it is read", async () => {
+    const sentence = page.getByText("Not known to Mini, so not kept out: wibbling, zorblax.");
+    const cfg = await studio.field("CFG").inputValue();
+    await studio.textbox("Negative prompt").pressSequentially("wibbling (zorblax:1.2)");
+    await expect(sentence).toBeVisible();
+    await studio.set({ CFG: 1 });
+    await expect(sentence).toBeHidden();
+    await studio.set({ CFG: cfg });
+    await expect(sentence).toBeVisible();
+    await studio.textbox("Negative prompt").fill("");
+    await expect(sentence).toBeHidden();
+  });
   await test.step("what it knows, as pictures: the arrow keys lead through them, and Enter puts one into the prompt", async () => {
     await studio.prompt("");
     await studio.button("What Mini knows").press("Enter");
     const things = studio.dialog().getByRole("group", { name: "Things", exact: true }).getByRole("button");
     await expect(things).toHaveCount(subjects.length);
-    await studio.dialog().getByRole("searchbox", { name: "Search" }).fill(noun);
+    await studio.dialog().getByRole("searchbox", { name: "Search words" }).fill(noun);
     await expect(studio.dialog().getByText(`Mini cannot draw ${noun}; nearest: ${known}.`)).toBeVisible();
-    await studio.dialog().getByRole("searchbox", { name: "Search" }).fill("");
+    await studio.dialog().getByRole("searchbox", { name: "Search words" }).fill("");
     await expect(things).toHaveCount(subjects.length);
     await things.first().focus();
     await page.keyboard.press("ArrowRight");
@@ -248,6 +308,31 @@ test("the page names words that the checkpoint does not know, and prompt syntax 
   await studio.unfoldAdvanced();
   await studio.select("Prompt syntax").selectOption({ label: "Plain words" });
   await expect(told).toBeHidden();
+});
+
+test("a style that ships with the page says which of its words Mini does not know, and cannot be deleted", async ({
+  studio,
+  page,
+}) => {
+  await studio.open("as found");
+  await studio.prompt("a red ball");
+  await studio.button("Presets and styles").click();
+  const film = studio.dialog().getByRole("button", { name: /^Film still/ });
+  await expect(film).toHaveText(/Not known: .*cinematic/);
+  await film.click();
+  await expect(film).toHaveAttribute("aria-pressed", "true");
+  await expect(studio.dialog().getByRole("button", { name: /^(Delete|Rename)/ })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(studio.textbox("Prompt")).toHaveValue(/^film still of a red ball, /);
+
+  await studio.choose(kitFile("tiny-sd15"));
+  await studio.add();
+  await studio.button("Presets and styles").click();
+  await expect(studio.dialog().getByRole("button", { name: "Film still", exact: true })).toBeVisible();
+  await studio.dialog().getByRole("button", { name: "Pixel art", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await expect(studio.textbox("Prompt")).toHaveValue(/^pixel art of a red ball, /);
+  await expect(studio.textbox("Negative prompt")).toHaveValue("photograph, realistic, blurry, gradient");
 });
 
 test("the history calls an animation without a prompt so, until a person names it", async ({ studio, page }) => {

@@ -1,6 +1,7 @@
 /** The page without a network, on a host that sends no headers, and with a new version on the host. */
 
 import type { Page } from "@playwright/test";
+import { ISOLATION_HEADERS } from "../workers/isolation.ts";
 import { openStaticHost, type StaticHost } from "./testing/static-host.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -39,6 +40,21 @@ test("after a first visit the page works without a network, generating included"
 
   await context.setOffline(false);
   expect(await whatForbidsInstalling(page)).toEqual([]);
+});
+
+test("on a first visit the host sends the wall's pictures once, although they are also kept for visits without a network", async ({
+  page,
+}) => {
+  const host = await openStaticHost(ISOLATION_HEADERS);
+  try {
+    await page.goto(host.url);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const pictures = host.sent.filter((path) => /^\/examples\/.*webp$/.test(path));
+    expect(pictures.length).toBeGreaterThan(10);
+    expect(pictures.filter((path, i) => pictures.indexOf(path) < i)).toEqual([]);
+  } finally {
+    host.close();
+  }
 });
 
 test.describe("on a host that sends no headers", () => {

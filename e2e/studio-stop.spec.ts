@@ -1,5 +1,6 @@
 /** Stop ends a clip within a step, keeps its finished frames, and leaves the engine ready for the next clip. */
 
+import { encode as encodePng } from "fast-png";
 import { clearEngineLog } from "./testing/engine-log.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -35,6 +36,27 @@ test("Stop half-way keeps the preview and says so; it goes on to what it would h
     const whole = await studio.generate();
     expect(whole.events.filter(({ type }) => type === "preview")).toHaveLength(14);
     expect(rest.frames).toEqual(whole.frames);
+  });
+
+  await test.step("likewise where it begins with a picture", async () => {
+    const side = 128;
+    const data = Uint8Array.from({ length: side * side * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i >> 4) % 256));
+    await studio.drop({ name: "stripes.png", bytes: encodePng({ width: side, height: side, data, channels: 4 }) });
+    await studio.button("Use").click();
+    await studio.field("Strength").fill("0.9");
+    await clearEngineLog(page);
+    await studio.button("Generate").click();
+    await page.waitForFunction(() => window.engineLog.events.filter(({ type }) => type === "preview").length >= 4);
+    await studio.button("Stop").click();
+    await studio.renderingEnded();
+    await clearEngineLog(page);
+    await studio.button("Go on").click();
+    const rest = await studio.renderingEnded();
+    const whole = await studio.generate();
+    const previews = ({ events }: typeof whole) => events.filter(({ type }) => type === "preview").length;
+    expect(previews(rest)).toBeLessThan(previews(whole) - 2);
+    expect(rest.frames).toEqual(whole.frames);
+    await studio.button("Begin with noise instead of stripes.png").click();
   });
 
   await studio.set({ Frames: 2, Steps: 2 });

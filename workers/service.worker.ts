@@ -15,7 +15,16 @@ const folder = new URL(scope.registration.scope);
 const engineUrls = ENGINE_FILES.map((name) => new URL(name, folder).href);
 const isolating = { handlerWillRespond: async ({ response }: { response: Response }) => isolated(response) };
 
-addPlugins([isolating]);
+/**
+ * Most files have just been sent to the page. Workbox would fetch them past the browser's cache; asking the host whether they have
+ * changed is as safe, and the host then answers without sending them again.
+ */
+const asking = {
+  requestWillFetch: async ({ request }: { request: Request }) =>
+    request.cache === "reload" && request.mode !== "navigate" ? new Request(request, { cache: "no-cache" }) : request,
+};
+
+addPlugins([isolating, asking]);
 precacheAndRoute([...PAGE_FILES]);
 // The page itself, with any query.
 registerRoute(

@@ -15,6 +15,8 @@ import {
   type ControlFile,
   controlFile,
   type Given,
+  type HeldFrameFile,
+  heldFrame,
   type LoraFile,
   loraFile,
   number,
@@ -49,6 +51,7 @@ export interface RenderArguments {
   readonly ipAdapter:
     | (WeightedFile & { readonly encoder: string; readonly images: readonly string[]; readonly weightAt: readonly FrameWeight[] })
     | null;
+  readonly heldFrames: readonly HeldFrameFile[];
   readonly initVideo: string | null;
   readonly strength: number;
   readonly initLatents: string | null;
@@ -58,6 +61,8 @@ export interface RenderArguments {
   readonly speed: Speed | null;
   readonly backend: "cpu" | "webgpu" | "auto";
   readonly threads: number;
+  /** The file of a super-resolution model that the pictures are enlarged by; null: none. */
+  readonly upscale: string | null;
   /** Pictures written for each frame. */
   readonly interpolate: 1 | 2 | 4;
   /** null: converted models are not kept. */
@@ -89,6 +94,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     controlNets: pairs(many("controlnet"), many("control-image")),
     sparseCtrl: sparseCtrl === null ? null : sparse(sparseCtrl, many("control-frame")),
     ipAdapter: ipAdapter(one("ip-adapter"), one("image-encoder"), many("ip-image"), many("ip-weight-at")),
+    heldFrames: many("hold-frame").map((text) => heldFrame("hold-frame", text)),
     initVideo: one("init-video"),
     strength: numberOf("strength") ?? 0.6,
     initLatents: one("init-latents"),
@@ -96,6 +102,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     speed: choice("speed", ...SPEEDS),
     backend: choice("backend", "cpu", "webgpu", "auto") ?? "cpu",
     threads: numberOf("threads") ?? 0,
+    upscale: one("upscale"),
     interpolate: choice("interpolate", "2", "4") === null ? 1 : (Number(one("interpolate")) as 2 | 4),
     cache: cachePlace(given),
     out: one("out") ?? refuse("out", "--out is missing."),
@@ -106,7 +113,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
 
 export type ParseOptions = Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: true }>>;
 
-function optionsOf(schema: Schema): ParseOptions {
+export function optionsOf(schema: Schema): ParseOptions {
   const others = Object.entries<Option>(otherOptions).map(
     ([name, { takes, many }]) => [name, parseOption(takes ?? null, many === true)] as const,
   );

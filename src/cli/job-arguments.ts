@@ -22,8 +22,20 @@ export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "cache"
 export async function renderArguments(job: Job, run: RunArguments): Promise<RenderArguments> {
   const mini = isMini(job.checkpoint);
   const ownMotion = job.motion !== null && "id" in job.motion && job.motion.id === "mini-motion";
-  const { checkpoint, motion, vae, loras, motionLoras, embeddings, controlNets, sparseCtrl, ipAdapter, start, initLatents } =
-    await mapFiles(job, async (ref) => ({ path: pathOf(ref) }));
+  const {
+    checkpoint,
+    motion,
+    vae,
+    loras,
+    motionLoras,
+    embeddings,
+    controlNets,
+    sparseCtrl,
+    ipAdapter,
+    heldFrames,
+    start,
+    initLatents,
+  } = await mapFiles(job, async (ref) => ({ path: pathOf(ref) }));
   return {
     settings: job.settings,
     checkpoint: mini ? null : pathOf(checkpoint),
@@ -38,7 +50,9 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     controlNets: controlNets.map((net) => ({
       path: pathOf(net),
       weight: net.weight,
-      preprocessor: net.preprocessor ?? "none",
+      ...(typeof net.preprocessor === "object"
+        ? { preprocessor: "none" as const, annotator: pathOf(net.preprocessor) }
+        : { preprocessor: net.preprocessor ?? "none" }),
       during: { start: net.start ?? 0, end: net.end ?? 1 },
       images: pathOf(net.pictures),
     })),
@@ -50,11 +64,13 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
       weightAt: ipAdapter.weightAt ?? [],
     },
     interpolate: 1,
+    upscale: null,
     sparseCtrl: sparseCtrl && {
       path: pathOf(sparseCtrl),
       weight: sparseCtrl.weight,
       frames: sparseCtrl.frames.map(({ frame, picture }) => ({ frame, image: pathOf(picture) })),
     },
+    heldFrames: heldFrames.map(({ frame, picture }) => ({ frame, picture: pathOf(picture) })),
     initVideo: start && pathOf(start.pictures),
     strength: start?.strength ?? 1,
     initLatents: initLatents && pathOf(initLatents),

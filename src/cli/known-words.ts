@@ -2,9 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hasGuidance } from "../core/animation/clip-lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
+import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { createLexicon } from "../core/vocabulary/lexicon.ts";
-import { type Prompts, unknownNotices, unknownWords } from "../core/vocabulary/unknown-words.ts";
+import { unknownNegativeNotices, unknownNotices, unknownWords } from "../core/vocabulary/unknown-words.ts";
 import { parseWordList, WORD_LIST_FILE } from "../core/vocabulary/word-list.ts";
 
 export interface WordsOfCheckpoint {
@@ -16,12 +18,14 @@ export interface WordsOfCheckpoint {
   readonly added: readonly string[];
 }
 
-/** A list that cannot be read is a notice, too, because the clip does not need it. */
-export async function unknownWordNotices(prompts: Prompts, { path, name, added }: WordsOfCheckpoint): Promise<string[]> {
+/** A list that cannot be read is a notice, too, because the clip does not need it. A negative prompt that nothing reads is passed over. */
+export async function unknownWordNotices(settings: RenderSettings, { path, name, added }: WordsOfCheckpoint): Promise<string[]> {
   const text = await readFile(join(path, WORD_LIST_FILE), "utf8").catch(() => null);
   if (text === null) return [];
   try {
-    return unknownNotices(unknownWords(prompts, createLexicon(parseWordList(parseJson(text)), added)), name);
+    const lexicon = createLexicon(parseWordList(parseJson(text)), added);
+    const unwanted = hasGuidance(settings) ? unknownWords({ ...settings, prompt: settings.negative, promptAt: [] }, lexicon) : [];
+    return [...unknownNotices(unknownWords(settings, lexicon), name), ...unknownNegativeNotices(unwanted, name)];
   } catch (thrown) {
     const { message, hint } = ZoetropeError.from(thrown);
     return [`${message} ${hint}`];

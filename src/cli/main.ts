@@ -5,8 +5,10 @@ import { parseRenderArguments } from "./arguments.ts";
 import { batchLine, runBatch } from "./batch.ts";
 import { parseBatchArguments } from "./batch-arguments.ts";
 import { cacheCommand } from "./cache.ts";
+import { type GridArguments, parseGridArguments } from "./grid-arguments.ts";
 import { usage } from "./help.ts";
 import { render } from "./render.ts";
+import { renderGrid } from "./render-grid.ts";
 import { parseTrainArguments } from "./train-arguments.ts";
 
 const EXIT = { done: 0, failed: 1, badInput: 2, cancelled: 130 } as const;
@@ -41,6 +43,8 @@ export async function main(args: readonly string[]): Promise<number> {
         hint: "zoetrope --help lists the options.",
       });
     }
+    const grid = parseGridArguments(rest);
+    if (grid !== null) return await gridCommand(grid, stop.signal);
     const options = parseRenderArguments(rest);
     const log = (line: string) => process.stderr.write(`${line}\n`);
     const report = await render(options, stop.signal, options.json ? () => undefined : log);
@@ -60,6 +64,13 @@ export async function main(args: readonly string[]): Promise<number> {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
   }
+}
+
+async function gridCommand(grid: GridArguments, signal: AbortSignal): Promise<number> {
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  const report = await renderGrid(grid, signal, grid.json ? () => undefined : log);
+  process.stdout.write(grid.json ? `${JSON.stringify(report)}\n` : `${report.out}\n`);
+  return EXIT.done;
 }
 
 async function batchCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

@@ -67,6 +67,11 @@ export const pictureOptions = {
     help: "What to begin with instead of noise: a picture, GIF, video or folder, read as for --control-image.",
   },
   strength: { takes: "X", help: "Share of --init-video that is made anew, above 0 and at most 1. Default: 0.6." },
+  "hold-frame": {
+    takes: "IDX|last=PICTURE",
+    many: true,
+    help: "A picture that a frame is given as: 0=PICTURE for the first frame, last=PICTURE for the last. The others are drawn to go with it; a SparseCtrl follows such pictures better.",
+  },
   "init-latents": {
     takes: "FILE.safetensors|none",
     help: 'Noise to begin with: a tensor "latents" [F, 4, H/8, W/8]. Default: a tuned clip\'s own; "none": the seed\'s all the same.',
@@ -91,6 +96,15 @@ export const runOptions = {
     help: "Sets step caching and where CFG applies; with Mini, fast draws in few steps instead. Settings that are given stay. Default: full.",
   },
   out: { takes: "OUT.gif|OUT_DIR/", help: "A .gif, an .apng, a .png of a single frame, or a folder of PNG files." },
+  grid: {
+    takes: "KEY=a,b,c",
+    many: true,
+    help: "Makes a clip of every value, and of them one labelled animation at --out; a second one goes down: --grid cfg=3,5,7 --grid lora:neon=0.4,0.8.",
+  },
+  upscale: {
+    takes: "FILE.onnx",
+    help: "Enlarges the pictures two to four times by a super-resolution model, such as Real-ESRGAN's compact ones; none ships with Zoetrope.",
+  },
   interpolate: {
     takes: "2|4",
     help: "Writes two or four pictures for each frame, at as many times the rate: those in between are made by moving what moves.",

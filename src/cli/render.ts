@@ -4,7 +4,7 @@ import { hasGuidance } from "../core/animation/clip-lanes.ts";
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
 import { ZoetropeError } from "../core/errors.ts";
 import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
-import { preprocess } from "../core/preprocess/preprocess.ts";
+import { preprocessClip, preprocessorNotice } from "../core/preprocess/preprocess.ts";
 import { unreadNotices } from "../core/prompt/unread-syntax.ts";
 import { withWildcards } from "../core/prompt/wildcards.ts";
 import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
@@ -14,11 +14,13 @@ import { settingsText } from "../media/settings-text.ts";
 import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
-import { annotate } from "../runtime/node/annotator.ts";
+import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
+import { annotateWithFile } from "../runtime/node/annotator.ts";
 import { fileSource } from "../runtime/node/file-source.ts";
+import { openUpscalerFile } from "../runtime/node/upscaler.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
-import type { Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
+import type { HeldFrame, Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
 import { latentShape } from "../runtime/pipeline/latent-shape.ts";
 import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
@@ -71,11 +73,24 @@ export type RenderPreview = Extract<RenderEvent, { readonly type: "preview" }>;
  */
 export async function renderWith(
   tools: RenderTools,
-  given: RenderArguments,
+  args: RenderArguments,
   signal: AbortSignal,
   report: (event: RenderProgress) => void,
   preview?: (event: RenderPreview) => void,
 ): Promise<RenderReport> {
+  const { clip, report: said } = await makeClip(tools, args, signal, report, preview);
+  await writeClip(clip, args.out, outputFormat(args.out));
+  return said;
+}
+
+/** Renders with tools that other renders may have warmed. Nothing but the tensors of a dump is written. */
+export async function makeClip(
+  tools: RenderTools,
+  given: RenderArguments,
+  signal: AbortSignal,
+  report: (event: RenderProgress) => void,
+  preview?: (event: RenderPreview) => void,
+): Promise<{ readonly clip: Clip; readonly report: RenderReport }> {
   const args = { ...given, settings: chosenWildcards(given.settings) };
   const format = outputFormat(args.out);
   const [opened, tokenizer] = await Promise.all([tools.models(args), tools.tokenizer()]);
@@ -98,7 +113,10 @@ export async function renderWith(
   const initLatents = await openLatents(args, opened, settings);
   const initVideo =
     args.initVideo === null ? null : { frames: await readStart(args.initVideo, settings, say), strength: args.strength };
-  const controls = await readControls(args, models, settings, say);
+  // Before anything is drawn, so that a file that is no such model is refused at once.
+  const upscaler = args.upscale === null ? null : await openUpscalerFile(args.upscale);
+  const heldFrames = await readHeldFrames(args, settings, say);
+  const controls = await readControls(args, models, settings, say, signal);
   const likeness = await readLikeness(args, models);
   const size = modelSize(models, settings.precision);
   const plan = decodePlan(args, settings, models, size);
@@ -109,11 +127,11 @@ export async function renderWith(
   say(backend.kind === "cpu" ? memoryWarning(settings, size, plan, process.availableMemory()) : null);
   const engine = await tools.engine();
   await tools.sweep(opened);
-  const clip = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
+  const head = { width: settings.width, height: settings.height, fps: settings.fps, settings: settingsText(settings, names) };
   const frames: Uint8ClampedArray<ArrayBuffer>[] = [];
   const dump = args.dump === null ? null : new Dump(settings, models);
   let timingsMs: RenderReport["timingsMs"] = {};
-  const request = { settings, models, initLatents, initVideo, controls, likeness, decodeTile };
+  const request = { settings, models, initLatents, initVideo, heldFrames, controls, likeness, decodeTile };
   for await (const event of renderClip(request, { engine, tokenizer, signal })) {
     dump?.take(event);
     if (event.type === "frame") frames[event.index] = toRgba(event.pixels);
@@ -122,9 +140,27 @@ export async function renderWith(
     else if (event.type === "step") preview?.(roughClip(event, settings, models));
     else if (event.type === "done") timingsMs = event.timingsMs;
   }
-  await writeClip(smoothClip({ ...clip, frames }, { factor: args.interpolate, round: settings.loop }), args.out, format);
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
-  return { out: args.out, settings, notices: said, timingsMs };
+  const drawn = await upscaledClip({ ...head, frames }, upscaler, signal);
+  return {
+    clip: smoothClip(drawn, { factor: args.interpolate, round: settings.loop }),
+    report: { out: args.out, settings, notices: said, timingsMs },
+  };
+}
+
+/** The clip as large as the super-resolution model makes it. */
+async function upscaledClip(clip: Clip, upscaler: Upscaler | null, signal: AbortSignal): Promise<Clip> {
+  if (upscaler === null) return clip;
+  const { width, height } = clip;
+  const frames: Clip["frames"][number][] = [];
+  for (const frame of clip.frames) {
+    signal.throwIfAborted();
+    const area = width * height;
+    const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
+    frames.push(toRgba((await upscaler.upscale(pixels, clip)).map((x) => 2 * x - 1)));
+  }
+  await upscaler.release();
+  return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };
 }
 
 /** The clip with the pictures between its frames, at as many times its rate. */
@@ -139,6 +175,19 @@ function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
 async function readStart(path: string, settings: RenderSettings, say: (notice: string) => void): Promise<Float32Array[]> {
   const pictures = (await readPictures(path, settings, say)).map((pixels) => pixels.map((x) => 2 * x - 1));
   return inTurn(path, pictures, settings.frames, say);
+}
+
+/** The first picture of each file, in [-1, 1]. */
+async function readHeldFrames(
+  { heldFrames }: RenderArguments,
+  settings: RenderSettings,
+  say: (notice: string) => void,
+): Promise<HeldFrame[]> {
+  const read = heldFrames.map(async ({ frame, picture }) => {
+    const [pixels] = await readPictures(picture, { ...settings, frames: 1 }, say);
+    return { frame: frame === "last" ? settings.frames - 1 : frame, pixels: pixels!.map((x) => 2 * x - 1) };
+  });
+  return Promise.all(read);
 }
 
 function inTurn(path: string, pictures: readonly Float32Array[], frames: number, say: (notice: string) => void): Float32Array[] {
@@ -245,8 +294,9 @@ async function readControls(
   models: ModelSet,
   settings: RenderSettings,
   say: (notice: string) => void,
+  signal: AbortSignal,
 ): Promise<HintedControl[]> {
-  const hints = await readHints(args, settings, say);
+  const hints = await readHints(args, settings, say, signal);
   return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
 }
 
@@ -255,14 +305,17 @@ async function readHints(
   { controlNets, sparseCtrl }: RenderArguments,
   settings: RenderSettings,
   say: (notice: string) => void,
+  signal: AbortSignal,
 ): Promise<Hint[]> {
   const hints: Hint[] = [];
   for (const { images, weight, during, preprocessor, annotator } of controlNets) {
     const pictures = await readPictures(images, settings, say);
     const shown =
       annotator !== undefined
-        ? await annotate(annotator, pictures, settings)
-        : pictures.map((pixels) => preprocess(preprocessor, pixels, settings.width, settings.height));
+        ? await annotateWithFile(annotator, pictures, settings, signal)
+        : preprocessClip(preprocessor, pictures, settings.width, settings.height);
+    const notice = preprocessorNotice(preprocessor, pictures.length);
+    if (notice !== null) say(notice);
     hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames, say) });
   }
   if (sparseCtrl !== null) {

@@ -1,13 +1,31 @@
-/** The clips of a grid as one labelled animation (`zoetrope batch --grid … --sheet FILE`). */
+/** The clips of a grid as one labelled animation (`zoetrope render --grid …`, `zoetrope batch --grid … --sheet FILE`). */
 
 import { join } from "node:path";
 import { ZoetropeError } from "../core/errors.ts";
 import { defaultSettings } from "../core/settings/render-settings.ts";
 import { type Axis, axisLabels } from "../jobs/grid.ts";
-import { sheetFrame, sheetLayout } from "../media/grid-sheet.ts";
+import type { Pixels } from "../media/export/clip-encoder.ts";
+import { sheetFrames, sheetLayout } from "../media/grid-sheet.ts";
 import type { BatchArguments } from "./batch-arguments.ts";
-import { checkFrames, outputFormat, writeClip } from "./output.ts";
-import { picturesOf, readPicture } from "./pictures.ts";
+import { type Clip, checkFrames, outputFormat, writeClip } from "./output.ts";
+import { picturesOf } from "./pictures.ts";
+
+/** One cell of a sheet, by the name that messages call it. */
+export interface SheetCell {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** RGBA. */
+  readonly frames: readonly Pixels[];
+}
+
+/** Settings that the cells of a sheet share, and why. */
+const SHARED: Readonly<Record<string, string>> = {
+  width: "The clips of a sheet have one size",
+  height: "The clips of a sheet have one size",
+  fps: "A sheet plays at one rate",
+  name: "A name changes nothing in a clip",
+};
 
 /**
  * Refuses before anything is made.
@@ -16,55 +34,65 @@ import { picturesOf, readPicture } from "./pictures.ts";
 export function checkSheet({ sheet, grid }: Pick<BatchArguments, "sheet" | "grid">, jobs: number): void {
   if (sheet === null) return;
   outputFormat(sheet);
+  checkSheetAxes(grid);
   const cells = grid.reduce((product, { values }) => product * values.length, 1);
-  if (grid.length < 1 || grid.length > 2)
-    refuse(`A sheet has one or two axes; there are ${grid.length}.`, "Give --grid once or twice.");
   if (cells !== jobs) refuse(`A sheet is of one job; the lists hold ${jobs / cells}.`, "Name a list of one job, or none.");
 }
 
+/** @throws ZoetropeError `job/sheet` */
+export function checkSheetAxes(grid: readonly Axis[]): void {
+  if (grid.length < 1 || grid.length > 2)
+    refuse(`A sheet has one or two axes; there are ${grid.length}.`, "Give --grid once or twice.");
+  for (const { key } of grid)
+    if (SHARED[key] !== undefined)
+      refuse(`${SHARED[key]}; --grid ${key} does not suit it.`, "Try out another setting, such as --grid cfg=3,5,7.");
+}
+
 /**
- * The first axis goes across, the second down. Shorter clips begin again until the longest has ended.
- * @param files the clips in the order of the grid
+ * The first axis goes across, the second down.
+ * @param cells in the order of the grid
  * @throws ZoetropeError `job/sheet` where cells differ in size
  */
+export function sheetClip(grid: readonly Axis[], cells: readonly SheetCell[], fps: number): Clip {
+  const [across, down] = grid as readonly [Axis, Axis?];
+  const labels = { columns: axisLabels(across), rows: down === undefined ? [""] : axisLabels(down) };
+  const first = cells[0]!;
+  for (const { name, width, height } of cells)
+    if (width !== first.width || height !== first.height)
+      refuse(
+        `${name} is ${width}×${height}, and the first clip ${first.width}×${first.height}.`,
+        "The clips of a sheet have one size.",
+      );
+  const { width, height } = sheetLayout(labels, first);
+  const frames = sheetFrames(labels, first, (column, row) => cells[column * labels.rows.length + row]!.frames);
+  return { width, height, fps, frames, settings: "" };
+}
+
+/** @param files the clips in the order of the grid */
 export async function writeSheet(
   { sheet, grid, out }: Pick<BatchArguments, "sheet" | "grid" | "out">,
   files: readonly string[],
   fps: number = defaultSettings().fps,
 ): Promise<void> {
   if (sheet === null) return;
-  const [across, down] = grid as readonly [Axis, Axis?];
-  const labels = { columns: axisLabels(across), rows: down === undefined ? [""] : axisLabels(down) };
-  const paths = files.map((file) => join(out, file));
-  const cell = await readPicture(paths[0]!);
-  const clips = await Promise.all(paths.map((path) => readCell(path, cell, fps)));
-  const length = Math.max(...clips.map((clip) => clip.length));
-  const frames = Array.from({ length }, (_, frame) =>
-    sheetFrame(labels, cell, (column, row) => {
-      const clip = clips[column * labels.rows.length + row]!;
-      return clip[frame % clip.length]!;
-    }),
-  );
-  const { width, height } = sheetLayout(labels, cell);
+  const cells = await Promise.all(files.map((file) => readCell(join(out, file), fps)));
+  const clip = sheetClip(grid, cells, fps);
   const format = outputFormat(sheet);
-  checkFrames(sheet, format, length);
-  await writeClip({ width, height, fps, frames, settings: "" }, sheet, format);
+  checkFrames(sheet, format, clip.frames.length);
+  await writeClip(clip, sheet, format);
 }
 
-async function readCell(path: string, cell: { readonly width: number; readonly height: number }, fps: number) {
-  const area = cell.width * cell.height;
-  const pictures: Uint8ClampedArray<ArrayBuffer>[] = [];
+async function readCell(path: string, fps: number): Promise<SheetCell> {
+  const frames: Pixels[] = [];
+  let size = { width: 0, height: 0 };
   for await (const { width, height, pixels } of picturesOf(path, fps)) {
-    if (width !== cell.width || height !== cell.height)
-      refuse(
-        `${path} is ${width}×${height}, and the first clip ${cell.width}×${cell.height}.`,
-        "The clips of a sheet have one size.",
-      );
-    pictures.push(
+    const area = width * height;
+    size = { width, height };
+    frames.push(
       Uint8ClampedArray.from({ length: 4 * area }, (_, i) => (i % 4 === 3 ? 255 : 255 * pixels[(i % 4) * area + (i >> 2)]!)),
     );
   }
-  return pictures;
+  return { name: path, ...size, frames };
 }
 
 function refuse(message: string, hint: string): never {

@@ -107,6 +107,20 @@ export function atFrame(option: string, given: string | boolean): { readonly fra
   return { frame: Number(found[1]), text: found[2]! };
 }
 
+/** A frame that is given as a picture. */
+export interface HeldFrameFile {
+  readonly frame: number | "last";
+  readonly picture: string;
+}
+
+/** IDX=PICTURE or last=PICTURE */
+export function heldFrame(option: string, given: string): HeldFrameFile {
+  const [, frame, picture] = /^(\d+|last)=(.+)$/is.exec(given) ?? [];
+  if (frame === undefined || picture === undefined)
+    return refuse(option, `--${option} takes FRAME=PICTURE, where FRAME is a number from 0 or "last"; it is "${given}".`);
+  return { frame: /^last$/i.test(frame) ? "last" : Number(frame), picture };
+}
+
 /** @throws ZoetropeError `arguments/OPTION`, always */
 export function refuse(option: string, message: string): never {
   throw new ZoetropeError(`arguments/${option}`, { message, hint: "zoetrope --help lists the options." });

@@ -63,10 +63,11 @@ export function residentModels({ checkpoint, motion, vae, controlNets, sparseCtr
  * @throws ZoetropeError `farm/path`
  */
 export function idsOf(job: Job): ReadonlySet<string> {
-  const { start, initLatents, embeddings, controlNets, sparseCtrl, ipAdapter } = job;
+  const { start, initLatents, embeddings, controlNets, sparseCtrl, ipAdapter, heldFrames } = job;
   const pictures = [...controlNets, ...(sparseCtrl?.frames.map(({ picture }) => ({ pictures: picture })) ?? []), start];
-  const likeness = ipAdapter?.pictures ?? [];
-  const all = [...modelsOf(job), ...embeddings, initLatents, ...likeness, ...pictures.map((each) => each?.pictures)];
+  const likeness = [...(ipAdapter?.pictures ?? []), ...heldFrames.map(({ picture }) => picture)];
+  const drawing = controlNets.map(({ preprocessor }) => (typeof preprocessor === "object" ? preprocessor : null));
+  const all = [...modelsOf(job), ...embeddings, initLatents, ...likeness, ...drawing, ...pictures.map((each) => each?.pictures)];
   return new Set(all.filter((ref) => ref != null).map(idIn));
 }
 

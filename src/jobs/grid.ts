@@ -18,6 +18,18 @@ const MOST_CLIPS = 100_000;
 const LORA = "lora:";
 
 /**
+ * The axes of some `--grid` options.
+ * @throws ZoetropeError `job/grid`, also where two axes change the same
+ */
+export function parseAxes(texts: readonly string[]): Axis[] {
+  const axes = texts.map((text) => parseAxis(text));
+  const twice = axes.find(({ key }, i) => axes.findIndex((other) => other.key === key) < i);
+  if (twice !== undefined)
+    refuse(`Two --grid options change "${twice.key}".`, "Put all of its values into one, such as --grid cfg=3,5,7.");
+  return axes;
+}
+
+/**
  * "seed=1..20", "cfg=3,5.5", "lora:ink=0.4,0.8"; texts that hold commas as JSON: `prompt=["a fish, blue", "a bird"]`.
  * @throws ZoetropeError `job/grid`
  */

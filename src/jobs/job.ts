@@ -18,8 +18,8 @@ export type JobLora = FileRef & LoraStrength;
 export type JobControlNet = FileRef & {
   readonly weight: number;
   readonly pictures: FileRef;
-  /** Absent: the pictures themselves. */
-  readonly preprocessor?: Preprocessor;
+  /** The file of an ONNX model that draws it, or a filter. Absent: the pictures themselves. */
+  readonly preprocessor?: Preprocessor | FileRef;
   /** Absent: 0 and 1. */
   readonly start?: number;
   readonly end?: number;
@@ -37,6 +37,12 @@ export type JobSparseCtrl = FileRef & {
   readonly frames: readonly { readonly frame: number; readonly picture: FileRef }[];
 };
 
+/** A frame that is given as a picture. */
+export interface JobHeldFrame {
+  readonly frame: number | "last";
+  readonly picture: FileRef;
+}
+
 export interface Job {
   /** Names the output file (`{name}` in its template); not a part of what the clip looks like. */
   readonly name: string | null;
@@ -53,6 +59,8 @@ export interface Job {
   readonly controlNets: readonly JobControlNet[];
   readonly sparseCtrl: JobSparseCtrl | null;
   readonly ipAdapter: JobIpAdapter | null;
+  /** Frames that are given as pictures. */
+  readonly heldFrames: readonly JobHeldFrame[];
   /** Pictures to begin with instead of noise; null: from noise. */
   readonly start: { readonly pictures: FileRef; readonly strength: number } | null;
   /** Noise to begin with instead of the seed's. */
@@ -89,7 +97,11 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
     motionLoras: await all(job.motionLoras),
     embeddings: await all(job.embeddings),
     controlNets: await Promise.all(
-      (await all(job.controlNets)).map(async (net) => ({ ...net, pictures: await replace(net.pictures) })),
+      (await all(job.controlNets)).map(async (net) => ({
+        ...net,
+        pictures: await replace(net.pictures),
+        ...(typeof net.preprocessor === "object" ? { preprocessor: await replace(net.preprocessor) } : {}),
+      })),
     ),
     sparseCtrl:
       sparse === null
@@ -104,6 +116,7 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
       adapter === null
         ? null
         : { ...adapter, encoder: await replace(adapter.encoder), pictures: await Promise.all(adapter.pictures.map(replace)) },
+    heldFrames: await Promise.all(job.heldFrames.map(async ({ frame, picture }) => ({ frame, picture: await replace(picture) }))),
     start: job.start === null ? null : { ...job.start, pictures: await replace(job.start.pictures) },
     initLatents: await orNull(job.initLatents),
   };

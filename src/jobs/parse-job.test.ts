@@ -16,7 +16,10 @@ const everything = {
   ...{ checkpoint: { path: "c.safetensors" }, motion: { path: "mm.ckpt" }, vae: { id: "0a" }, embeddings: [{ path: "e.pt" }] },
   ...{ loras: [{ path: "l.safetensors", weight: 0.5, textWeight: 1, blocks: new Array(26).fill(1) }] },
   ...{ motionLoras: [{ id: "0b", weight: -1 }] },
-  ...{ controlNets: [{ path: "n", weight: 0.3, pictures: { path: "p.png" }, preprocessor: "canny", start: 0.1, end: 0.8 }] },
+  controlNets: [
+    { path: "n", weight: 0.3, pictures: { path: "p.png" }, preprocessor: "canny", start: 0.1, end: 0.8 },
+    { path: "n", weight: 1, pictures: { id: "0e" }, preprocessor: { path: "depth.onnx" } },
+  ],
   ...{ sparseCtrl: { path: "s", weight: 1, frames: [{ frame: 0, picture: { path: "q.png" } }] } },
   ...{
     ipAdapter: {
@@ -24,12 +27,25 @@ const everything = {
       weightAt: [{ frame: 3, weight: 0.2 }],
     },
   },
+  heldFrames: [
+    { frame: 0, picture: { path: "dawn.png" } },
+    { frame: "last", picture: { id: "0d" } },
+  ],
   ...{ initVideo: { path: "v.gif" }, strength: 0.4, initLatents: { path: "n.safetensors" } },
   ...{ loraForm: "merged", decode: "tiles" },
 };
 
 it("a job comes back as written, with everything that it can say", () => {
   expect(writeJob(parseJob(everything))).toEqual(everything);
+});
+
+it("a ControlNet is shown what a filter draws, or the model of a file", () => {
+  const shownAs = (preprocessor: unknown) =>
+    parseJob({ prompt: "x", controlNets: [{ path: "n", pictures: "p.png", preprocessor }] }).controlNets[0]!.preprocessor;
+  expect(shownAs("flow")).toBe("flow");
+  expect(shownAs("maps/depth.onnx")).toEqual({ path: "maps/depth.onnx" });
+  expect(shownAs({ id: "0c" })).toEqual({ id: "0c" });
+  expect(() => shownAs("depht")).toThrow(/"preprocessor" takes one of none, canny/);
 });
 
 it("a prompt alone is Mini with its motion module; another checkpoint stands still", () => {
@@ -85,9 +101,9 @@ it("every file of a job can be replaced, and its models are listed", async () =>
   const ids = await mapFiles(job, async (ref) => ({ id: `stored-${"path" in ref ? ref.path : ref.id}` }));
   const text = JSON.stringify(writeJob(ids));
   expect(text).not.toContain('"path"');
-  expect(text.match(/"id":"stored-/g)).toHaveLength(15);
+  expect(text.match(/"id":"stored-/g)).toHaveLength(20);
   expect(ids.loras[0]).toEqual({ ...job.loras[0], path: undefined, id: "stored-l.safetensors" });
   const models: readonly FileRef[] = modelsOf(job);
-  expect(models).toHaveLength(9);
+  expect(models).toHaveLength(10);
   expect(models[3]).toEqual({ path: "l.safetensors" });
 });

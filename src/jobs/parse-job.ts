@@ -3,7 +3,7 @@
 import { EASINGS } from "../core/animation/easing.ts";
 import { LANE_WORDS, type Lane, laneTarget, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
-import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
 import { checkRanges } from "../core/settings/check.ts";
 import { defaultSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
@@ -13,6 +13,7 @@ import {
   isMini,
   type Job,
   type JobControlNet,
+  type JobHeldFrame,
   type JobIpAdapter,
   type JobLora,
   type JobSparseCtrl,
@@ -28,7 +29,7 @@ const STRENGTH = 0.6;
 const MOST_WEIGHT = 100;
 const MODEL_KEYS = [
   ...["name", "checkpoint", "motion", "vae", "loras", "motionLoras", "embeddings", "controlNets", "sparseCtrl", "ipAdapter"],
-  ...["initVideo", "strength", "initLatents", "loraForm", "decode"],
+  ...["heldFrames", "initVideo", "strength", "initLatents", "loraForm", "decode"],
 ];
 
 /**
@@ -90,6 +91,7 @@ export function parseJob(json: JobJson, schema: Schema = settingsSchema): Job {
     controlNets: list("controlNets").map(controlNet),
     sparseCtrl: json.sparseCtrl == null ? null : sparseCtrl(json.sparseCtrl),
     ipAdapter: json.ipAdapter == null ? null : ipAdapter(json.ipAdapter),
+    heldFrames: list("heldFrames").map(heldFrame),
     start: start === null ? null : { pictures: start, strength: share(json.strength ?? STRENGTH) },
     initLatents: optional("initLatents"),
     loraForm: oneOf("loraForm", json.loraForm, ["merged", "side-branch"]),
@@ -227,7 +229,7 @@ function blocksIn(key: string, value: unknown): number[] {
 function controlNet(value: unknown): JobControlNet {
   const file = fileRef("controlNets", value, ["weight", "pictures", "preprocessor", "start", "end"]);
   const { weight, pictures, preprocessor, start, end } = partsOf(value);
-  const shown = oneOf("preprocessor", preprocessor, PREPROCESSORS);
+  const shown = preprocessorIn(preprocessor);
   const [from, until] = [shareOfSteps("start", start ?? 0), shareOfSteps("end", end ?? 1)];
   if (from >= until) refuse("end", '"end" should lie behind "start".', "Give shares of the steps, such as 0 and 0.8.");
   return {
@@ -238,6 +240,12 @@ function controlNet(value: unknown): JobControlNet {
     ...(start === undefined ? {} : { start: from }),
     ...(end === undefined ? {} : { end: until }),
   };
+}
+
+/** The name of a filter, or the file of a model that draws. */
+function preprocessorIn(value: unknown): Preprocessor | FileRef | null {
+  const isFile = typeof value === "string" ? /\.onnx$/i.test(value) : value != null;
+  return isFile ? fileRef("preprocessor", value) : oneOf("preprocessor", value, PREPROCESSORS);
 }
 
 function shareOfSteps(key: string, value: unknown): number {
@@ -275,6 +283,14 @@ function sparseCtrl(value: unknown): JobSparseCtrl {
   });
   if (pictures.length === 0) refuse("frames", "a SparseCtrl needs at least one picture.", "Add its frame and picture.");
   return { ...file, weight: weightIn("sparseCtrl", weight ?? 1), frames: pictures };
+}
+
+function heldFrame(value: unknown): JobHeldFrame {
+  const { frame, picture } = only("heldFrames", value, ["frame", "picture"]);
+  return {
+    frame: frame === "last" ? frame : frameIn("heldFrames", frame),
+    picture: fileRef("picture", picture),
+  };
 }
 
 function partsOf(value: unknown): JobJson {

@@ -55,6 +55,25 @@ export function sheetFrame(labels: GridLabels, cell: CellSize, pictureOf: (colum
   return pixels;
 }
 
+/**
+ * All frames of the sheet. Shorter cells begin again until the longest has ended.
+ * @param framesOf frames of a cell, RGBA of its size
+ */
+export function sheetFrames(
+  labels: GridLabels,
+  cell: CellSize,
+  framesOf: (column: number, row: number) => readonly Pixels[],
+): Pixels[] {
+  const rows = labels.rows.map((_, row) => labels.columns.map((_, column) => framesOf(column, row)));
+  const length = Math.max(...rows.flat().map((frames) => frames.length));
+  return Array.from({ length }, (_, frame) =>
+    sheetFrame(labels, cell, (column, row) => {
+      const own = rows[row]![column]!;
+      return own[frame % own.length]!;
+    }),
+  );
+}
+
 function place(
   sheet: { width: number; pixels: Pixels },
   picture: Pixels,

@@ -74,6 +74,7 @@ it("an animation's settings come back from its text", () => {
     otherSampler: undefined,
     vae: null,
     start: null,
+    heldFrames: [],
     controls: [],
     likeness: null,
     unread: [],
@@ -81,11 +82,22 @@ it("an animation's settings come back from its text", () => {
 });
 
 it("a text names the VAE and the pictures that a clip began with and followed", () => {
-  const used = { ...models, vae: "soft: colours", control: "canny, fp16", moreControls: ["tile"], ipAdapter: "plus: sd15" };
+  const used = {
+    ...models,
+    vae: "soft: colours",
+    control: "canny, fp16",
+    moreControls: ["tile"],
+    ipAdapter: "plus: sd15",
+    preprocessors: [null, "depth, small"],
+  };
   const pictures = {
     start: { name: "my fish, 2.png", strength: 0.55 },
     control: { name: "edges.png", weight: 0.8 },
-    moreControls: [{ name: "soft, 2.png", weight: 1, start: 0.1, end: 0.75, preprocessor: "tile" as const }],
+    moreControls: [{ name: "soft, 2.png", weight: 1, start: 0.1, end: 0.75, preprocessor: { id: "0c" } }],
+    heldFrames: [
+      { place: "first" as const, name: "dawn, 1.png" },
+      { place: "last" as const, name: "dusk.png" },
+    ],
     likeness: { name: "face, 1.png", weight: 0.6, endWeight: 0.2 },
   };
   expect(parseSettingsText(settingsText(settings, used, pictures))).toMatchObject({
@@ -93,8 +105,10 @@ it("a text names the VAE and the pictures that a clip began with and followed", 
     start: pictures.start,
     controls: [
       { model: "canny, fp16", name: "edges.png", weight: 0.8 },
-      { model: "tile", name: "soft, 2.png", weight: 1, start: 0.1, end: 0.75, preprocessor: "tile" },
+      { model: "tile", name: "soft, 2.png", weight: 1, start: 0.1, end: 0.75, drawnBy: "depth, small" },
     ],
+    heldFrames: pictures.heldFrames,
+    unread: [],
     likeness: { model: "plus: sd15", name: "face, 1.png", weight: 0.6, endWeight: 0.2 },
   });
 });

@@ -11,7 +11,15 @@ import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/rend
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { type Infotext, parseInfotext, writeInfotext } from "../formats/infotext/infotext.ts";
-import type { ControlPictures, LikenessPictures, ModelNames, RenderRequest, StartPictures } from "../protocol/engine.ts";
+import type {
+  ControlPictures,
+  HeldPicture,
+  HeldPlace,
+  LikenessPictures,
+  ModelNames,
+  RenderRequest,
+  StartPictures,
+} from "../protocol/engine.ts";
 import { parseJsonSettings } from "./json-settings.ts";
 import { samplerOf } from "./sampler-words.ts";
 
@@ -24,6 +32,7 @@ export interface AlsoSaid {
   readonly control?: ControlUsed;
   readonly moreControls?: readonly ControlUsed[];
   readonly likeness?: Pick<LikenessPictures, "name" | "weight" | "endWeight">;
+  readonly heldFrames?: readonly Pick<HeldPicture, "place" | "name">[];
 }
 
 /** What a text says; what it does not say is absent. */
@@ -42,12 +51,15 @@ export interface RestoredSettings {
   readonly otherSampler: string | undefined;
   /** Keys of the text that change nothing here. */
   readonly unread: readonly string[];
-  /** Empty: no control model. `model` is its name. */
-  readonly controls: readonly (ControlUsed & { readonly model: string })[] | undefined;
+  /** The names of pictures that frames are given as; absent in a text of ours: none. */
+  readonly heldFrames: readonly Pick<HeldPicture, "place" | "name">[] | undefined;
+  /** Empty: no control model. `model` is its name, `drawnBy` that of a preprocessor with a model. */
+  readonly controls: readonly (ControlUsed & { readonly model: string; readonly drawnBy?: string })[] | undefined;
   /** null: no IP-Adapter. */
   readonly likeness: (NonNullable<AlsoSaid["likeness"]> & { readonly model: string }) | null | undefined;
 }
 
+const HELD_KEYS = { first: "First frame", last: "Last frame" } as const satisfies Record<HeldPlace, string>;
 const noMotion = "none";
 const version = "Zoetrope";
 
@@ -66,6 +78,7 @@ export function settingsText(
     fields.set("Denoising strength", String(also.start.strength));
     fields.set("Start picture", also.start.name);
   }
+  for (const { place, name } of also.heldFrames ?? []) fields.set(HELD_KEYS[place], name);
   for (const [key, value] of controlFields(models, also)) fields.set(key, value);
   if (also.likeness !== undefined && models.ipAdapter !== undefined) {
     fields.set("IP-Adapter model", models.ipAdapter);
@@ -90,7 +103,9 @@ function* controlFields(models: ModelNames, { control, moreControls = [] }: Also
     yield [`${key} model`, model];
     yield [`${key} weight`, String(weight)];
     if (start !== 0 || end !== 1) yield [`${key} steps`, `${start}-${end}`];
-    if (preprocessor !== undefined) yield [`${key} shown as`, preprocessor];
+    if (typeof preprocessor === "string") yield [`${key} shown as`, preprocessor];
+    const drawnBy = models.preprocessors?.[i];
+    if (drawnBy != null) yield [`${key} drawn by`, drawnBy];
     yield [`${key} picture`, name];
   }
 }
@@ -138,7 +153,7 @@ const LEFT_TO_PAGE = "Automatic";
 const ANIMATE_DIFF = "AnimateDiff";
 /** Keys that this file reads, and bookkeeping that does not change a picture. */
 const READ_HERE =
-  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Automatic|Start picture|(Control( \d+)?|IP-Adapter) (model|weight|end weight|picture|steps|shown as)|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
+  /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Automatic|Start picture|(Control( \d+)?|IP-Adapter) (model|weight|end weight|picture|steps|shown as|drawn by)|(First|Last) frame|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
 
 /** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
 function saysSettings(fields: Infotext["fields"]): boolean {
@@ -187,15 +202,22 @@ function modelName(text: string | undefined, ours: boolean): string | undefined 
 }
 
 /** A text made here names a VAE or pictures only where they were used; other tools may say them in other words. */
-function onlySaidWhereUsed(fields: Infotext["fields"]): Pick<RestoredSettings, "vae" | "start" | "controls" | "likeness"> {
+function onlySaidWhereUsed(
+  fields: Infotext["fields"],
+): Pick<RestoredSettings, "vae" | "start" | "heldFrames" | "controls" | "likeness"> {
   const unsaid = fields.get("Version") === version ? null : undefined;
   const start = fields.get("Start picture");
   const controls = controlsIn(fields);
+  const held = (["first", "last"] as const).flatMap((place) => {
+    const name = fields.get(HELD_KEYS[place]);
+    return name === undefined ? [] : [{ place, name }];
+  });
   const adapter = fields.get("IP-Adapter model");
   const endWeight = numberOf(fields.get("IP-Adapter end weight"));
   return {
     vae: modelName(fields.get("VAE"), unsaid === null) ?? unsaid,
     start: start === undefined ? unsaid : { name: start, strength: numberOf(fields.get("Denoising strength")) ?? 1 },
+    heldFrames: held.length > 0 || unsaid === null ? held : undefined,
     controls: controls.length > 0 || unsaid === null ? controls : undefined,
     likeness:
       adapter === undefined
@@ -217,12 +239,14 @@ function controlsIn(fields: Infotext["fields"]): NonNullable<RestoredSettings["c
     if (model === undefined) return found;
     const [start, end] = (fields.get(`${key} steps`) ?? "").split("-").map(numberOf);
     const shown = PREPROCESSORS.find((name) => name === fields.get(`${key} shown as`));
+    const drawnBy = fields.get(`${key} drawn by`);
     found.push({
       model,
       name: fields.get(`${key} picture`) ?? "",
       weight: numberOf(fields.get(`${key} weight`)) ?? 1,
       ...(start === undefined || end === undefined ? {} : { start, end }),
       ...(shown === undefined ? {} : { preprocessor: shown }),
+      ...(drawnBy === undefined ? {} : { drawnBy }),
     });
   }
 }

@@ -30,7 +30,7 @@ export function modelName(files: readonly ModelFile[]): string {
 }
 
 function withoutEnding(path: string): string {
-  return baseName(path).replace(WEIGHTS, "");
+  return baseName(path).replace(WEIGHTS, "").replace(ONNX, "");
 }
 
 /** Deepest folder that holds every file; "" for the top. */
@@ -80,11 +80,15 @@ export function groupFiles(files: readonly ModelFile[]): ModelFile[][] {
     let group: string | null = null;
     if (COMPONENT_FOLDERS.has(baseName(folder)) && pipelines.has(parent)) group = `pipeline ${parent}`;
     else if (baseName(file.path) === "model_index.json") group = `pipeline ${folder}`;
-    else if (configured.has(folder) && !pipelines.has(folder)) group = `component ${folder}`;
-    else if (isWeights(file.path)) group = `file ${file.path}`;
+    else if (configured.has(folder) && !pipelines.has(folder) && !isOnnx(file.path)) group = `component ${folder}`;
+    else if (isWeights(file.path) || isOnnx(file.path)) group = `file ${file.path}`;
     if (group !== null) groups.set(group, [...(groups.get(group) ?? []), file]);
   }
-  return [...groups.values()].filter((group) => group.some(({ path }) => isWeights(path)));
+  return [...groups.values()].filter((group) => group.some(({ path }) => isWeights(path)) || isOnnxAlone(group));
+}
+
+function isOnnxAlone(group: readonly ModelFile[]): boolean {
+  return group.length === 1 && isOnnx(group[0]!.path);
 }
 
 /** Folders whose JSON describes the weights beside it: a single weights file, or the names diffusers and transformers write. */
@@ -109,6 +113,13 @@ const WEIGHTS = /\.(safetensors|sft|ckpt|pt|pth|bin|gguf)$/i;
 export function isWeights(path: string): boolean {
   return WEIGHTS.test(path);
 }
+
+/** Whole networks, of which Zoetrope runs those that draw what a ControlNet sees. */
+export function isOnnx(path: string): boolean {
+  return ONNX.test(path);
+}
+
+const ONNX = /\.onnx$/i;
 
 /** A JSON file of a model folder as an object. */
 export async function readJson({ path, source }: ModelFile): Promise<Record<string, unknown>> {

@@ -11,7 +11,7 @@ import { isSparse, loadControlNet, loadSparseCtrl } from "./control/load.ts";
 import { isT2iAdapter, loadT2iAdapter, type T2iAdapter } from "./control/t2i-adapter.ts";
 import { type Embedding, isEmbedding, loadEmbedding } from "./embedding.ts";
 import type { ModelFile } from "./files.ts";
-import { modelName } from "./files.ts";
+import { isOnnx, modelName } from "./files.ts";
 import { byFolder, weightFiles } from "./folder.ts";
 import { type ImageEncoder, isImageEncoder, loadImageEncoder } from "./ip-adapter/image-encoder.ts";
 import { type IpAdapter, isIpAdapter, loadIpAdapter } from "./ip-adapter/load.ts";
@@ -20,6 +20,7 @@ import { looksLikeLora } from "./lora/parse.ts";
 import { summariseLora } from "./lora/summary.ts";
 import { loadMotionModule } from "./motion/load.ts";
 import { parameterCount } from "./parameter-count.ts";
+import { loadPictureModel, type PictureModel } from "./picture-model.ts";
 import { isTinyVae } from "./sd/tiny-vae.ts";
 import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
@@ -44,11 +45,13 @@ export type Identified =
   | (Common & { readonly kind: "t2i-adapter"; readonly model: T2iAdapter })
   | (Common & { readonly kind: "ip-adapter"; readonly model: IpAdapter })
   | (Common & { readonly kind: "image-encoder"; readonly model: ImageEncoder })
+  | (Common & { readonly kind: "preprocessor" | "upscaler"; readonly model: PictureModel })
   | (Common & { readonly kind: "embedding"; readonly model: Embedding });
 
 /** @param files one model: a single file, or what `groupFiles` put together. Throws a ZoetropeError that says what else it is. */
 export async function identify(files: readonly ModelFile[]): Promise<Identified> {
   const size = { name: modelName(files), bytes: files.reduce((sum, { source }) => sum + source.size, 0) };
+  if (files.length === 1 && isOnnx(files[0]!.path)) return pictureModel(files[0]!, { ...size, about: NOTHING_KNOWN });
   if (byFolder(files).size > 1) return checkpoint(files, { ...size, about: NOTHING_KNOWN });
   const parts = await weightFiles(files);
   const { table, metadata } = await openTensors(parts);
@@ -99,6 +102,14 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
     return { ...common, kind: "image-encoder", model, summary: encoderSummary(model) };
   }
   return refuseUnknown(table, fileName, "unknown");
+}
+
+async function pictureModel(file: ModelFile, common: Omit<Common, "summary">): Promise<Identified> {
+  const model = await loadPictureModel(file);
+  if (model.kind === "upscaler") return { ...common, kind: model.kind, model, summary: "enlarges the pictures of saved files" };
+  const { width, height } = model.input;
+  const summary = `draws what a ControlNet sees, from pictures of ${width} × ${height}`;
+  return { ...common, kind: model.kind, model, summary };
 }
 
 async function checkpoint(files: readonly ModelFile[], common: Omit<Common, "summary">): Promise<Identified> {

@@ -18,6 +18,8 @@ export type ModelKind =
   | "t2i-adapter"
   | "ip-adapter"
   | "image-encoder"
+  | "preprocessor"
+  | "upscaler"
   | "embedding";
 
 /** The sizes of a network that determine how much memory an animation needs. */
@@ -132,6 +134,8 @@ export interface ModelNames {
   readonly control?: string;
   /** The further controls, in order. */
   readonly moreControls?: readonly string[];
+  /** The preprocessors with a model, by their controls in order; null: that control uses none. Absent: none does. */
+  readonly preprocessors?: readonly (string | null)[];
   /** The IP-Adapter; absent: none. */
   readonly ipAdapter?: string;
 }
@@ -145,6 +149,20 @@ export interface StartPictures {
   readonly pictures: readonly Blob[];
 }
 
+export type HeldPlace = "first" | "last";
+
+/** A frame that is given as a picture. */
+export interface HeldPicture {
+  readonly place: HeldPlace;
+  readonly name: string;
+  readonly picture: Blob;
+}
+
+/** A model of the shelf that draws what a ControlNet is shown. */
+export interface PreprocessorModel {
+  readonly id: string;
+}
+
 /** Pictures that a clip follows through a ControlNet or SparseCtrl. */
 export interface ControlPictures {
   /** Id of the control model. */
@@ -156,7 +174,7 @@ export interface ControlPictures {
   readonly start?: number;
   readonly end?: number;
   /** What the ControlNet is shown of the pictures. Absent: the pictures themselves. */
-  readonly preprocessor?: Preprocessor;
+  readonly preprocessor?: Preprocessor | PreprocessorModel;
   /** For a ControlNet: one for all frames, or one for each. For a SparseCtrl: one for the first frame, or several spread over the clip. */
   readonly pictures: readonly Blob[];
 }
@@ -186,6 +204,18 @@ export interface RenderRequest {
   /** Further controls beside it. Absent: none. */
   readonly moreControls?: readonly ControlPictures[];
   readonly likeness?: LikenessPictures;
+  /** At most one for each place. Absent: none. */
+  readonly heldFrames?: readonly HeldPicture[];
+}
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface LargerPicture extends PictureSize {
+  /** RGBA. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
 /** "auto": the graphics card if there is one and it passes the self-test, else the processor. */
@@ -239,6 +269,10 @@ export interface EngineApi {
   remove(id: string): Promise<void>;
   /** The files of a stored model, unchanged; none for a model that ships with the page. */
   files(id: string): Promise<readonly StoredFile[]>;
+  /** What a ControlNet sees of a picture through a preprocessor of the shelf: RGBA of this size, which the picture covers. */
+  drawPicture(id: string, picture: Blob, size: PictureSize): Promise<Uint8ClampedArray<ArrayBuffer>>;
+  /** A picture, RGBA, enlarged by a super-resolution model of the shelf. */
+  upscale(id: string, pixels: Uint8ClampedArray<ArrayBuffer>, size: PictureSize): Promise<LargerPicture>;
   /** Sends RenderEvents over `port`; the last is always done, cancelled or failed. */
   render(request: RenderRequest, port: MessagePort): Promise<void>;
   cancelRender(): Promise<void>;

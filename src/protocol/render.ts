@@ -2,7 +2,7 @@
 
 import type { ErrorInfo } from "../core/errors.ts";
 
-export type Phase = "download" | "convert" | "load" | "text" | "denoise" | "decode";
+export type Phase = "download" | "convert" | "load" | "pictures" | "text" | "denoise" | "decode";
 
 /** Events of one rendering as the page receives them. Pixel buffers are transferred, RGBA, 8 bit. */
 export type RenderEvent =

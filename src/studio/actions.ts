@@ -54,7 +54,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...shelfActions(store, engine),
     ...deviceActions(store, engine),
     ...farmActions(store, engine),
-    ...exportActions(store, link),
+    ...exportActions(store, engine, link),
     ...stageActions(store),
     ...presetActions(store, presets, link),
     ...historyActions(store, history, undo),

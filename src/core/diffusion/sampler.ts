@@ -1,6 +1,7 @@
 /** The samplers by name, and plans: all that an animation needs to get from noise (or a video) to clean latents. */
 
 import { ZoetropeError } from "../errors.ts";
+import { type HeldValues, HoldingDenoiser } from "./held-values.ts";
 import { weightedSum } from "./latents.ts";
 import { Denoiser, type Model, type PredictionType } from "./prediction.ts";
 import { ddim, ddimTrailing } from "./samplers/ddim.ts";
@@ -109,8 +110,9 @@ export interface SamplerPlan {
    * @param model     the network after guidance, asked at its own scale; its output is epsilon or v as `predictionType` says
    * @param x         start latents, any layout: unit-variance noise · initNoiseScale, or the result of `addNoise`
    * @param drawNoise unit-variance noise of the layout of x; called only by stochastic samplers
+   * @param held      values of the clean sample that are given; x must have them at its noise level (`addNoise`)
    */
-  run(model: Model, x: Float32Array, drawNoise: () => Float32Array): AsyncGenerator<SamplerStep>;
+  run(model: Model, x: Float32Array, drawNoise: () => Float32Array, held?: readonly HeldValues[]): AsyncGenerator<SamplerStep>;
 }
 
 /** @throws ZoetropeError `sampler/unknown`, `sampler/steps`, `sampler/strength`, `sampler/zero-snr` */
@@ -150,7 +152,10 @@ export function createSampler(options: SamplerOptions): SamplerPlan {
       const scale = (step: number) => Math.hypot(1, whole[step]!.at.sigma); // from the preserving scale to the sampler's
       return weightedSum([(Math.sqrt(share) * scale(to)) / scale(from), x], [Math.sqrt(1 - share) * scale(to), noise]);
     },
-    run: (model, x, drawNoise) => sampler.run(new Denoiser(model, predictionType), x, steps, drawNoise),
+    run: (model, x, drawNoise, held = []) => {
+      const denoiser = held.length === 0 ? new Denoiser(model, predictionType) : new HoldingDenoiser(model, predictionType, held);
+      return sampler.run(denoiser, x, steps, drawNoise);
+    },
   };
 }
 

@@ -29,7 +29,7 @@ const [FIRST_SEARCH, SEARCH] = [2, 1];
 /** Mean difference of colours, of 0 to 255, that a vector must gain for each pixel that it leaves the neighbours' mean. */
 const SMOOTHNESS = 0.35;
 
-/** @param at the moment between the pictures, in (0, 1) */
+/** @param at the moment between the pictures, from 0 (seen from the first) to 1 (seen from the second) */
 export function motionField(from: Picture, to: Picture, at: number): MotionField {
   const coarser = Math.min(from.width, from.height) >= 2 * SMALLEST_SIDE ? motionField(halved(from), halved(to), at) : null;
   const columns = Math.ceil(from.width / BLOCK_STEP);

@@ -42,6 +42,16 @@ export function annotatorPixels(pixels: Float32Array, from: PictureShape, to: Pi
 }
 
 /**
+ * Refuses outputs that are no map as far as their shape says so.
+ * @throws ZoetropeError `annotator/shape`
+ */
+export function checkAnnotatorOutput(name: string, shape: OpenShape): void {
+  const channels = shape.length === 4 || shape.length === 3 ? shape.at(-3) : undefined;
+  const tooMany = isGiven(channels) && channels !== 1 && channels !== 3;
+  if (shape.length < 2 || shape.length > 4 || tooMany) refuseOutput(name, shape);
+}
+
+/**
  * The map as a picture [3, H, W] in [0, 1] of the clip's size: its lowest value is black and its highest white, as ControlNets for
  * depth want what is near.
  * @param shape ends with height and width; one channel, or three colours
@@ -51,8 +61,7 @@ export function annotatorPicture(name: string, map: Float32Array, shape: readonl
   const [height, width] = [shape.at(-2) ?? 0, shape.at(-1) ?? 0];
   const area = height * width;
   const channels = map.length / area;
-  if (shape.length < 2 || (channels !== 1 && channels !== 3))
-    refuse(`${name} gives an output [${shape.join(", ")}], not one map or picture [1, 1 or 3, height, width].`);
+  if (shape.length < 2 || (channels !== 1 && channels !== 3)) refuseOutput(name, shape);
   const [least, most] = map.reduce(([low, high], x) => [Math.min(low!, x), Math.max(high!, x)], [Infinity, -Infinity]);
   const range = most! - least! || 1;
   const levels = map.map((x) => (x - least!) / range);
@@ -64,6 +73,10 @@ export function annotatorPicture(name: string, map: Float32Array, shape: readonl
 
 function isGiven(dimension: number | string | undefined): dimension is number {
   return typeof dimension === "number" && dimension > 0;
+}
+
+function refuseOutput(name: string, shape: OpenShape): never {
+  return refuse(`${name} gives an output [${shape.join(", ")}], not one map or picture [1, 1 or 3, height, width].`);
 }
 
 function refuse(message: string): never {

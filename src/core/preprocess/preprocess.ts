@@ -4,10 +4,11 @@
  */
 
 import { cannyEdges } from "./canny.ts";
+import { warpedByFlow } from "./flow.ts";
 import { blurred, gradients, greyPicture, luminance, mapped, type Plane } from "./planes.ts";
 
-/** Pictures [3, H, W] in [0, 1]. */
-type Filter = (pixels: Float32Array, width: number, height: number) => Float32Array;
+/** Pictures [3, H, W] in [0, 1]; `previous` is the one before, the same one for the first. */
+type Filter = (pixels: Float32Array, width: number, height: number, previous: Float32Array) => Float32Array;
 
 const FILTERS = {
   none: (pixels) => pixels,
@@ -18,6 +19,7 @@ const FILTERS = {
   luminance: (pixels, width, height) => greyPicture(luminance(pixels, width, height)),
   tile: (pixels, width, height) => blurredPicture(pixels, width, height, Math.max(width, height) / 128),
   blur: (pixels, width, height) => blurredPicture(pixels, width, height, Math.max(width, height) / 48),
+  flow: (pixels, width, height, previous) => warpedByFlow(previous, pixels, width, height),
 } as const satisfies Record<string, Filter>;
 
 export type Preprocessor = keyof typeof FILTERS;
@@ -33,10 +35,34 @@ export const PREPROCESSOR_LABELS: Readonly<Record<Preprocessor, string>> = {
   luminance: "Brightness",
   tile: "Tile (fine details left out)",
   blur: "Blur",
+  flow: "Last frame, moved along (optical flow)",
 };
 
-export function preprocess(preprocessor: Preprocessor, pixels: Float32Array, width: number, height: number): Float32Array {
-  return FILTERS[preprocessor](pixels, width, height);
+/** @param previous the picture before, for what is drawn of the movement between them */
+export function preprocess(
+  preprocessor: Preprocessor,
+  pixels: Float32Array,
+  width: number,
+  height: number,
+  previous = pixels,
+): Float32Array {
+  return FILTERS[preprocessor](pixels, width, height, previous);
+}
+
+/** The pictures of a clip, in order. */
+export function preprocessClip(
+  preprocessor: Preprocessor,
+  pictures: readonly Float32Array[],
+  width: number,
+  height: number,
+): Float32Array[] {
+  return pictures.map((pixels, i) => preprocess(preprocessor, pixels, width, height, pictures[Math.max(0, i - 1)]));
+}
+
+/** A sentence where the pictures do not have what the preprocessor needs; null: they do. */
+export function preprocessorNotice(preprocessor: Preprocessor, pictures: number): string | null {
+  if (preprocessor !== "flow" || pictures > 1) return null;
+  return "Optical flow needs a video, GIF or folder of pictures; of one picture the ControlNet sees the picture itself.";
 }
 
 /** White lines where the picture is darker than its surroundings, as lineart's ControlNet wants them: a difference of Gaussians. */

@@ -52,6 +52,11 @@ export function unknownNotices(unknown: readonly UnknownPhrase[], model: string)
   ];
 }
 
+/** In one sentence what of the negative prompt is unknown. It does not travel and is looked up as a prompt by itself. */
+export function unknownNegativeNotices(unknown: readonly UnknownPhrase[], model: string): string[] {
+  return unknown.length === 0 ? [] : [`Not known to ${model}, so not kept out: ${list(unknown)}.`];
+}
+
 function list(unknown: readonly UnknownPhrase[]): string {
   return unknown.map(({ text, nearest }) => (nearest === null ? text : `${text} (nearest: ${nearest})`)).join(", ");
 }

@@ -4,7 +4,7 @@ import { defaultSettings, type RenderSettings } from "../settings/render-setting
 import { createLexicon } from "./lexicon.ts";
 import { readWords } from "./read-words.ts";
 import sixShapes from "./testing/six-shapes.json";
-import { unknownNotices, unknownWords } from "./unknown-words.ts";
+import { unknownNegativeNotices, unknownNotices, unknownWords } from "./unknown-words.ts";
 import { parseWordList } from "./word-list.ts";
 
 const shipped = (path: string) => parseWordList(JSON.parse(readFileSync(path, "utf8")));
@@ -137,6 +137,13 @@ it("says what it found in at most two sentences", () => {
     "Not known to Mini: fluffy, bounces (nearest: bouncing).",
   ]);
   expect(unknownNotices([], "Mini")).toEqual([]);
+});
+
+it("says in one sentence what the negative prompt does not keep out", () => {
+  expect(unknownNegativeNotices(unknown("a cat, (blurry dragon:1.2)"), "Mini")).toEqual([
+    "Not known to Mini, so not kept out: blurry, dragon (nearest: cat).",
+  ]);
+  expect(unknownNegativeNotices([], "Mini")).toEqual([]);
 });
 
 describe("a list of 1,131 subjects", () => {

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Graph, type Value } from "../../graph/graph.ts";
+import type { Value } from "../../graph/graph.ts";
 import { mean, reshape, slice } from "../../graph/ops.ts";
-import { ShardLayout } from "../../graph/shard-layout.ts";
-import { annotate } from "./annotator.ts";
+import { onnxModel } from "../testing/tiny-annotator.ts";
+import { annotateWithFile } from "./annotator.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,12 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A made-up model of one picture. */
 async function model(name: string, shape: readonly number[], draw: (picture: Value) => Value): Promise<string> {
-  const graph = new Graph("annotator", { precision: "fp32", attention: "plain" });
-  graph.output("map", draw(graph.input("picture", "float32", shape)));
   const path = join(folder, name);
-  await writeFile(path, graph.encode(new ShardLayout({})));
+  await writeFile(path, onnxModel(shape, draw));
   return path;
 }
 
@@ -28,7 +25,7 @@ const ramp = Float32Array.from({ length: 3 * 128 }, (_, i) => (i % 16) / 15);
 
 it("draws a map of one channel in grey, from black to white, at the clip's size", async () => {
   const path = await model("depth.onnx", [1, 3, 4, 8], (picture) => reshape(mean(picture, [1]), [1, 4, 8]));
-  const [drawn] = await annotate(path, [ramp], size);
+  const [drawn] = await annotateWithFile(path, [ramp], size);
   expect(drawn).toHaveLength(3 * 128);
   expect(drawn![0]).toBeCloseTo(0, 5);
   expect(drawn![15]).toBeCloseTo(1, 5);
@@ -38,9 +35,13 @@ it("draws a map of one channel in grey, from black to white, at the clip's size"
 
 it("what takes no picture or gives no map is refused in a sentence", async () => {
   const narrow = await model("narrow.onnx", [1, 1, 4, 4], (picture) => picture);
-  await expect(annotate(narrow, [ramp], size)).rejects.toThrow("narrow.onnx takes an input [1, 1, 4, 4], not one picture");
+  await expect(annotateWithFile(narrow, [ramp], size)).rejects.toThrow(
+    "narrow.onnx takes an input [1, 1, 4, 4], not one picture",
+  );
   const two = await model("two.onnx", [1, 3, 4, 4], (picture) => slice(picture, 1, 0, 2));
-  await expect(annotate(two, [ramp], size)).rejects.toThrow("two.onnx gives an output [1, 2, 4, 4], not one map");
+  await expect(annotateWithFile(two, [ramp], size)).rejects.toThrow("two.onnx gives an output [1, 2, 4, 4], not one map");
   await writeFile(join(folder, "broken.onnx"), "no model");
-  await expect(annotate(join(folder, "broken.onnx"), [ramp], size)).rejects.toThrow("could not be opened as an ONNX model");
+  await expect(annotateWithFile(join(folder, "broken.onnx"), [ramp], size)).rejects.toThrow(
+    "could not be opened as an ONNX model",
+  );
 });

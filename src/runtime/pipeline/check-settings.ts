@@ -4,6 +4,7 @@
  */
 
 import { LANE_WORDS, laneTarget } from "../../core/animation/lanes.ts";
+import { ZoetropeError } from "../../core/errors.ts";
 import { checkRanges, refuseSetting } from "../../core/settings/check.ts";
 import { isWithin, rangeWords } from "../../core/settings/range.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
@@ -83,6 +84,29 @@ export function checkStart({
     "FreeInit samples again and again from noise; it does not go together with a picture or video to begin with.",
     "Set FreeInit to 1 or leave the picture out.",
   );
+}
+
+/** @throws ZoetropeError `settings/held-frame`, `settings/text2video-zero` */
+export function checkHeldFrames({ settings, heldFrames = [] }: Pick<ClipRequest, "settings" | "heldFrames">): void {
+  const refuse = (message: string, hint: string): never => {
+    throw new ZoetropeError("settings/held-frame", { message, hint });
+  };
+  const seen = new Set<number>();
+  for (const { frame } of heldFrames) {
+    if (frame >= settings.frames)
+      refuse(
+        `A picture is given for frame ${frame}, but the clip has frames 0 to ${settings.frames - 1}.`,
+        "Move it inside the clip.",
+      );
+    if (seen.has(frame)) refuse(`Two pictures are given for frame ${frame}.`, "Keep one of them, or make the clip longer.");
+    seen.add(frame);
+  }
+  if (heldFrames.length > 0 && settings.zeroMotion)
+    refuseSetting(
+      settingsSchema.zeroMotion,
+      "Text2Video-Zero draws all frames from the first; it does not go together with frames that are given.",
+      "Leave the pictures out, or turn Text2Video-Zero off.",
+    );
 }
 
 function checkFirstPass({ hires, width, height }: RenderSettings): void {

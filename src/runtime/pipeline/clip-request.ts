@@ -15,6 +15,8 @@ export interface ClipRequest {
   /** A video or picture to start from; null: noise alone. */
   readonly initVideo: StartVideo | null;
   readonly controls: readonly HintedControl[];
+  /** Frames that are given as pictures, round which the others are drawn. Absent: none. */
+  readonly heldFrames?: readonly HeldFrame[];
   /** Pictures that the clip shall look like; null or absent: none. */
   readonly likeness?: Likeness | null;
   /** Side of the tiles that frames are decoded in, in latent places; null: whole frames. */
@@ -26,6 +28,12 @@ export interface StartVideo {
   readonly frames: readonly Float32Array[];
   /** In (0, 1]; 1 keeps nothing of the video. */
   readonly strength: number;
+}
+
+export interface HeldFrame {
+  readonly frame: number;
+  /** [3, H, W] in [-1, 1] */
+  readonly pixels: Float32Array;
 }
 
 /** An IP-Adapter with the pictures that it makes the clip look like. */

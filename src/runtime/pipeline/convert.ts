@@ -9,7 +9,8 @@ import type { Rung } from "./precision-ladder.ts";
 
 /** The parts that the clip uses on this rung. The VAE's encoder is among them where pictures are encoded. */
 export function clipParts({ request }: Pick<Job, "request">, { models, controls }: Rung): ModelParts {
-  const encodes = request.initVideo !== null || controls.some(({ control }) => control.condition === "rgb");
+  const given = request.initVideo !== null || (request.heldFrames ?? []).length > 0;
+  const encodes = given || controls.some(({ control }) => control.condition === "rgb");
   const { unet, text, vae, motion } = models;
   const parts = { unet, text, vae, motion, controls: controls.map(({ control }) => control) };
   return encodes ? { ...parts, encoder: vae } : parts;

@@ -2,6 +2,7 @@
 
 import { mixFrequencies } from "../../core/animation/free-init.ts";
 import { estimatedBytes } from "../../core/animation/memory.ts";
+import { withHeld } from "../../core/diffusion/held-values.ts";
 import { clipNoise } from "../../core/diffusion/noise.ts";
 import type { PredictionType } from "../../core/diffusion/prediction.ts";
 import { createSampler, type SamplerOptions } from "../../core/diffusion/sampler.ts";
@@ -12,6 +13,7 @@ import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { clipParts, convertTemporarily } from "./convert.ts";
 import type { Denoise } from "./denoiser.ts";
+import { encodeHeldFrames, noisedHeld } from "./held-frames.ts";
 import type { Job } from "./job.ts";
 import type { LikenessContext } from "./likeness.ts";
 import { openDenoiser } from "./open-denoiser.ts";
@@ -47,7 +49,10 @@ export async function* denoise(
   const plan = createSampler(samplerOptions(request, from?.strength ?? null));
   const each = plan.timesteps.length;
   const steps = each * settings.freeInit;
-  let latents = from === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await from.clean(), noise);
+  const held = await encodeHeldFrames(job);
+  /** Given frames are at the noise level of the first step. */
+  const begun = (latents: Float32Array) => (held.length === 0 ? latents : withHeld(latents, noisedHeld(plan, held, noise)));
+  let latents = begun(from === null ? noise.map((x) => x * plan.initNoiseScale) : plan.addNoise(await from.clean(), noise));
   yield { type: "progress", phase: "denoise", done: 0, total: steps };
   const samplerSteps = from === null ? settings.steps : Math.floor(settings.steps * from.strength);
   // A second pass has fewer steps than the prompts have stages for, and sees those of the last ones.
@@ -63,10 +68,12 @@ export async function* denoise(
     if (round > 0) {
       const diffused = plan.diffuse(latents, noise);
       const mixed = mixFrequencies(diffused, clipNoise(generator, latentShape), latentShape, settings.freeInitFilter);
-      latents = mixed.map((x) => x * plan.initNoiseScale);
+      latents = begun(mixed.map((x) => x * plan.initNoiseScale));
     }
-    for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape))) {
-      latents = state.latents.slice();
+    for await (const state of plan.run(predict, latents, () => clipNoise(generator, latentShape), held)) {
+      // Some samplers end a little above noise level 0.
+      const ends = round === settings.freeInit - 1 && state.step === each - 1;
+      latents = withHeld(state.latents, ends ? held : []);
       // Of the steps that a stopped clip had reached the last is told, so that the time left is reckoned from there.
       if (predictions?.knowsNext) continue;
       const step = round * each + state.step;

@@ -70,13 +70,14 @@ async function* counted(
 
 /** The job at the first pass's size, to the next multiple that the VAE takes. */
 function smallerJob(job: Job): Job {
-  const { settings, models, controls } = job.request;
+  const { settings, models, controls, heldFrames = [] } = job.request;
   const { vaeFactor } = models.family;
   const smaller = (pixels: number) => vaeFactor * Math.max(1, Math.round(pixels / settings.hires / vaeFactor));
   const size = { width: smaller(settings.width), height: smaller(settings.height) };
   const request: ClipRequest = {
     ...job.request,
     settings: { ...settings, ...size },
+    heldFrames: heldFrames.map(({ frame, pixels }) => ({ frame, pixels: resizePlanes(pixels, settings, size) })),
     controls: controls.map(({ control, hint }) => ({
       control,
       hint: {

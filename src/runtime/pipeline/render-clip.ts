@@ -3,7 +3,7 @@
  * so that the page's worker and the command line share it.
  */
 
-import { checkLaneTargets, checkSettings, checkStart } from "./check-settings.ts";
+import { checkHeldFrames, checkLaneTargets, checkSettings, checkStart } from "./check-settings.ts";
 import type { ClipEvent } from "./clip-event.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { clipParts, convert, likenessParts } from "./convert.ts";
@@ -14,6 +14,9 @@ import { sample } from "./passes.ts";
 import { askedRung } from "./precision-ladder.ts";
 import { encodePrompts } from "./text.ts";
 
+const HELD_WITHOUT_MOTION =
+  "Without a motion module each frame is drawn by itself, so that the others do not follow the frames that are given.";
+
 /**
  * Yields phases, progress, the state after every step, the decoded frames, and `done` at the end.
  * @throws ZoetropeError; the signal's reason when cancelled, within one call of the UNet
@@ -22,8 +25,11 @@ export async function* renderClip(asked: ClipRequest, tools: JobTools): AsyncGen
   checkSettings(asked.settings, asked.models);
   checkStart(asked);
   checkLaneTargets(asked);
+  checkHeldFrames(asked);
   const rests = asked.settings.zeroMotion && asked.models.motion !== null;
   if (rests) yield { type: "notice", message: "Text2Video-Zero moves the picture, so the motion module rests." };
+  const aloneFrames = (asked.heldFrames ?? []).length > 0 && asked.models.motion === null && asked.settings.frames > 1;
+  if (aloneFrames) yield { type: "notice", message: HELD_WITHOUT_MOTION };
   const request = rests ? { ...asked, models: { ...asked.models, motion: null } } : asked;
   const job = createJob(request, tools);
   try {

@@ -54,18 +54,28 @@ export async function encodeStartVideo(job: Job, { frames }: StartVideo): Promis
       hint: "Set the number of frames to that of the video.",
     });
   }
+  const each = await encodePictures(job, frames);
+  const all = new Float32Array(each.length * each[0]!.length);
+  for (const [index, latents] of each.entries()) all.set(latents, index * latents.length);
+  return all;
+}
+
+/**
+ * @param pictures [3, H, W] in [-1, 1]; one that comes several times is encoded once
+ * @returns latents [C, h, w] at the UNet's scale of each
+ * @throws ZoetropeError `render/not-finite`
+ */
+export async function encodePictures(job: Job, pictures: readonly Float32Array[]): Promise<Float32Array[]> {
   const ladder = new PrecisionLadder(vaeRungs(job), (rung) => prepareEncoder(job, rung));
-  /** A still is the same picture in every frame, and is encoded once. */
   const encoded = new Map<Float32Array, Float32Array>();
-  let all: Float32Array | null = null;
-  for (const [index, pixels] of frames.entries()) {
+  const all: Float32Array[] = [];
+  for (const pixels of pictures) {
     job.signal.throwIfAborted();
     const latents = encoded.get(pixels) ?? (await ladder.compute((rung) => encodePicture(job, rung, pixels)));
     encoded.set(pixels, latents);
-    all ??= new Float32Array(frames.length * latents.length);
-    all.set(latents, index * latents.length);
+    all.push(latents);
   }
-  return all!;
+  return all;
 }
 
 async function prepareEncoder(job: Job, rung: Rung): Promise<Rung> {

@@ -30,8 +30,11 @@ export async function* convertImport(
   }
 }
 
-/** A sentence about the checkpoints that a motion module fits; null for everything else, and where there is nothing to say. */
+/** A sentence about the checkpoints that a motion module fits, or the use of a preprocessor; null where there is nothing to say. */
 export async function importNotice({ kind, name, model }: Identified, shelf: Shelf): Promise<string | null> {
+  if (kind === "preprocessor")
+    return `${name} draws what a ControlNet sees: choose it under “Shown as” when a ControlNet follows a picture.`;
+  if (kind === "upscaler") return `${name} enlarges saved pictures: choose it under “Enlarged by” in the options of saving.`;
   if (kind !== "motion") return null;
   return motionFitsNotice(name, model.config, await checkpointsFor(model.config, shelf));
 }

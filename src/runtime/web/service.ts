@@ -3,6 +3,7 @@
 import { planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
+import { toRgba } from "../../media/pixels.ts";
 import type { Identified } from "../../models/identify.ts";
 import type {
   ControlPictures,
@@ -11,7 +12,9 @@ import type {
   DroppedFile,
   EngineApi,
   FileVerdict,
+  LargerPicture,
   ModelSelection,
+  PictureSize,
   RenderRequest,
   ShelfItem,
   StoredFile,
@@ -28,14 +31,16 @@ import type { ClipRequest } from "../pipeline/clip-request.ts";
 import { renderClip } from "../pipeline/render-clip.ts";
 import { convertImport, importNotice } from "./convert-import.ts";
 import { deviceReport } from "./device/probe.ts";
+import { DrawnPictures, drawWith } from "./drawn-pictures.ts";
 import { EngineHost } from "./engine-host.ts";
+import { KeptUpscaler } from "./kept-upscaler.ts";
 import { type ChosenModels, chosenModels, selectedIds } from "./library/chosen-models.ts";
 import { InspectedModels, importModels, inspectFiles } from "./library/imports.ts";
 import type { Shelf } from "./library/shelf.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
 import { SelectedModels } from "./selected-models.ts";
-import { readControl, readLikeness, readStart } from "./start-pictures.ts";
+import { type DrawPictures, planesOf, readControl, readHeldFrames, readLikeness, readStart } from "./start-pictures.ts";
 import { StoppedClip } from "./stopped-clip.ts";
 import { TrainingService } from "./training/training-service.ts";
 
@@ -45,6 +50,8 @@ export class EngineService implements EngineApi, TrainingApi {
   readonly #turn = new Mutex();
   readonly #selected = new SelectedModels();
   readonly #stopped = new StoppedClip();
+  readonly #upscaler = new KeptUpscaler();
+  readonly #drawn = new DrawnPictures();
   readonly #inspected = new InspectedModels();
   readonly #training: TrainingService;
   #opened: Promise<Stores> | null = null;
@@ -99,6 +106,29 @@ export class EngineService implements EngineApi, TrainingApi {
     port.close();
   }
 
+  async drawPicture(id: string, picture: Blob, size: PictureSize): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    const { shelf } = await this.#open();
+    const end = await use([id], new AbortController().signal);
+    try {
+      const [file, pixels] = await Promise.all([shelf.onnxFile(id), planesOf(picture, size), this.#host.device()]);
+      const [drawn] = await drawWith(file, [pixels], size);
+      return toRgba(drawn!.map((x) => 2 * x - 1));
+    } finally {
+      await end();
+    }
+  }
+
+  async upscale(id: string, pixels: Uint8ClampedArray<ArrayBuffer>, size: PictureSize): Promise<LargerPicture> {
+    const { shelf } = await this.#open();
+    const end = await use([id], new AbortController().signal);
+    try {
+      await this.#host.device();
+      return await this.#upscaler.upscale(id, () => shelf.onnxFile(id), pixels, size);
+    } finally {
+      await end();
+    }
+  }
+
   async cancelImport(): Promise<void> {
     this.#importing.abort();
   }
@@ -112,6 +142,7 @@ export class EngineService implements EngineApi, TrainingApi {
       this.#turn.run(async () => {
         this.#selected.forget();
         this.#stopped.forget();
+        await this.#upscaler.release();
         await this.#host.releaseSessions();
         await this.#delete(id);
       }),
@@ -201,6 +232,7 @@ export class EngineService implements EngineApi, TrainingApi {
 
   async #render(request: RenderRequest, chosen: ChosenModels, events: RenderPort, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    await this.#upscaler.release();
     const { settings } = request;
     const { selection, embeddings, ids } = chosen;
     const { shelf, shards } = await this.#open();
@@ -215,15 +247,26 @@ export class EngineService implements EngineApi, TrainingApi {
     events.begin(models.family, settings);
     const merged = mergedKeys(models);
     await sweepShards(shards, (key) => isTransient(key) && !merged.includes(key));
-    const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes);
+    this.#drawn.begin();
+    const draw = this.#drawPictures(request, shelf, events, signal);
+    const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes, draw);
     const end = await use(merged, signal);
     try {
-      const tools = { engine, tokenizer, signal, predictions: this.#stopped.begin(request) };
+      const tools = { engine, tokenizer, signal, predictions: await this.#stopped.begin(request) };
       for await (const event of renderClip(clip, tools)) events.send(event);
       this.#stopped.forget();
     } finally {
       await end();
     }
+  }
+
+  /** Preprocessors with a model draw before the clip begins, and say how far they are. */
+  #drawPictures({ settings }: RenderRequest, shelf: Shelf, events: RenderPort, signal: AbortSignal): DrawPictures {
+    return async ({ id }, pictures) => {
+      events.send({ type: "phase", phase: "pictures" });
+      const say = (done: number) => events.send({ type: "progress", phase: "pictures", done, total: pictures.length });
+      return this.#drawn.draw({ id, file: await shelf.onnxFile(id) }, pictures, settings, signal, say);
+    };
   }
 
   /** Fetches the selected models that ship with the page and are not here yet. */
@@ -263,18 +306,27 @@ async function clipRequest(
   models: ModelSet,
   shelf: Shelf,
   memoryBytes: number | null,
+  draw: DrawPictures,
 ): Promise<ClipRequest> {
-  const { settings, start, likeness } = request;
+  const { settings, start, likeness, heldFrames = [] } = request;
   const size = modelSize(models, settings.precision);
   return {
     settings,
     models,
     initLatents: null,
     initVideo: start === undefined ? null : await readStart(start, settings),
-    controls: await Promise.all(controlsOf(request).map((control, i) => readControl(control, models.controls[i]!, settings))),
+    heldFrames: await readHeldFrames(heldFrames, settings),
+    controls: await inOrder(controlsOf(request), (control, i) => readControl(control, models.controls[i]!, settings, draw)),
     likeness: likeness === undefined ? null : await readLikeness(likeness, models, settings.frames, shelf),
     decodeTile: memoryBytes === null ? null : planMemory(settings, size, memoryBytes).decodeTile,
   };
+}
+
+/** One after another, so that only one preprocessor is open at a time. */
+async function inOrder<T, U>(items: readonly T[], make: (item: T, index: number) => Promise<U>): Promise<U[]> {
+  const made: U[] = [];
+  for (const [i, item] of items.entries()) made.push(await make(item, i));
+  return made;
 }
 
 function controlsOf({ control, moreControls = [] }: RenderRequest): readonly ControlPictures[] {

@@ -1,5 +1,5 @@
 /** The icon of each kind of model. */
-import { Box, Eye, Layers, Palette, ScanFace, TextQuote, Waypoints } from "lucide-react";
+import { Box, Eye, Layers, Palette, PencilLine, Scaling, ScanFace, TextQuote, Waypoints } from "lucide-react";
 import type { ModelKind } from "../../protocol/engine.ts";
 
 export const kindIcons = {
@@ -13,5 +13,7 @@ export const kindIcons = {
   "t2i-adapter": Layers,
   "ip-adapter": ScanFace,
   "image-encoder": Eye,
+  preprocessor: PencilLine,
+  upscaler: Scaling,
   embedding: TextQuote,
 } as const satisfies Record<ModelKind, unknown>;

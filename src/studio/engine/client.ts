@@ -11,6 +11,8 @@ import type {
   EngineApi,
   FileVerdict,
   ImportEvent,
+  LargerPicture,
+  PictureSize,
   RenderRequest,
   ShelfItem,
   StoredFile,
@@ -25,6 +27,10 @@ export interface EngineClient extends Omit<TrainingApi, "train"> {
   remove(id: string): Promise<void>;
   /** The files of a stored model. */
   files(id: string): Promise<readonly StoredFile[]>;
+  /** What a ControlNet sees of a picture through a preprocessor of the shelf: RGBA. */
+  drawPicture(id: string, picture: Blob, size: PictureSize): Promise<Uint8ClampedArray<ArrayBuffer>>;
+  /** A picture, RGBA, enlarged by a super-resolution model of the shelf. */
+  upscale(id: string, pixels: Uint8ClampedArray<ArrayBuffer>, size: PictureSize): Promise<LargerPicture>;
   /** Resolves after the last event: done or cancelled. */
   importFiles(files: readonly DroppedFile[], onEvent: (event: ImportEvent) => void): Promise<void>;
   cancelImport(): Promise<void>;
@@ -109,6 +115,8 @@ export function engineClient(open: () => EngineLink): EngineClient {
     inspect: (files) => call((api) => api.inspect(files)),
     remove: (id) => call((api) => api.remove(id)),
     files: (id) => call((api) => api.files(id)),
+    upscale: (id, pixels, size) => call((api) => api.upscale(id, pixels, size)),
+    drawPicture: (id, picture, size) => call((api) => api.drawPicture(id, picture, size)),
     importFiles: (files, onEvent) =>
       follow<ImportEvent>(
         (api, port) => api.importFiles(files, handOver(port)),

@@ -9,7 +9,7 @@ import { trimOf } from "../store/player.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
 import { type Choices, dithers, encoders, palettes, plays, qualities, rounds, smoothnesses, stillParts } from "./choices.ts";
 import css from "./export.module.css";
-import { exportedFrames, playbackFps, smoothnessOf } from "./export-job.ts";
+import { exportedFrames, playbackFps, smoothnessOf, upscalerOf } from "./export-job.ts";
 import { FormatChoice, isVideo, reasonAgainst } from "./FormatChoice.tsx";
 import { formatWords } from "./formats.ts";
 import { scaleOf, scalesFor } from "./scale.ts";
@@ -40,6 +40,7 @@ export function ExportOptions() {
         }))}
         onChoose={(value) => set({ scale: Number(value) })}
       />
+      <UpscalerChoice enlarges={scale > 1} />
       {format !== "frame" && (
         <NumberChoice
           option="smoothness"
@@ -56,6 +57,27 @@ export function ExportOptions() {
       <Summary />
       <Buttons impossible={reasonAgainst(format, videos) !== null || (isVideo(format) && videos === null)} />
     </div>
+  );
+}
+
+/** Shown when the shelf has a super-resolution model. */
+function UpscalerChoice({ enlarges }: { enlarges: boolean }) {
+  const shelf = useStudio((state) => state.shelf);
+  const chosen = useStudio(upscalerOf);
+  const set = useStudio((state) => state.setExportOptions);
+  const upscalers = shelf.filter(({ kind }) => kind === "upscaler");
+  if (upscalers.length === 0) return null;
+  return (
+    <>
+      <SelectField
+        label="Enlarged by"
+        hint="The pixels as they are, or a super-resolution model, which draws finer details; it takes seconds for each frame."
+        value={chosen}
+        choices={[{ value: "", label: "Its pixels" }, ...upscalers.map(({ id, name }) => ({ value: id, label: name }))]}
+        onChoose={(upscaler) => set({ upscaler })}
+      />
+      {chosen !== "" && !enlarges && <p className={css.note}>Choose a larger size: at this one nothing is enlarged.</p>}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The actions that save, share and copy the clip on the stage. */
 import type { ExportFormat } from "../../media/export/options.ts";
+import type { EngineClient } from "../engine/client.ts";
 import type { SettingsLink } from "../link/follow-link.ts";
 import type { Clip } from "../store/clip.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -8,8 +9,12 @@ import { saveGrid } from "./grid-sheet.ts";
 import { saveClip } from "./run-export.ts";
 import { createShare } from "./share.ts";
 
-export function exportActions(store: StudioStore, { address, addressOf }: Pick<SettingsLink, "address" | "addressOf">) {
-  const share = createShare(store);
+export function exportActions(
+  store: StudioStore,
+  engine: EngineClient,
+  { address, addressOf }: Pick<SettingsLink, "address" | "addressOf">,
+) {
+  const share = createShare(store, engine);
   let exporting = new AbortController();
   const begin = () => {
     exporting = new AbortController();
@@ -17,13 +22,13 @@ export function exportActions(store: StudioStore, { address, addressOf }: Pick<S
   };
   /** Copies the link to the clip that is saved, whatever the fields say by the time of the press. */
   const linkTo = (clip: Clip | null) => () => void copyLink(store, clip === null ? address() : addressOf(clip));
-  const save = (format: ExportFormat) => saveClip(store, format, begin(), linkTo(store.getState().clip));
+  const save = (format: ExportFormat) => saveClip(store, engine, format, begin(), linkTo(store.getState().clip));
   return {
     exportGif: () => save("gif"),
     /** Saves the clip in the format chosen in the menu. */
     exportChosen: () => save(store.getState().exportOptions.format),
     /** Saves the grid that was made last as one animation. */
-    saveGrid: () => saveGrid(store, begin()),
+    saveGrid: () => saveGrid(store, engine, begin()),
     /** Hands the clip, in the format chosen in the menu, to another program. */
     shareChosen: () => share(begin()),
     cancelExport: () => exporting.abort(),

@@ -17,6 +17,8 @@ export interface ExportJob {
   readonly frames: readonly ImageData[];
   readonly options: WorkerOptions;
   readonly name: string;
+  /** Id of the super-resolution model that is to enlarge the frames; absent: none. */
+  readonly upscaler?: string;
 }
 
 /** null while the clip has no pictures to save. */
@@ -42,13 +44,16 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
     sheet: `-${grid.columns}x${grid.rows}.png`,
     frame: `-frame-${Math.min(state.frame, images.length - 1) + 1}.png`,
   };
+  const scale = scaleOf(exportOptions.scale, format, first);
+  const upscaler = scale > 1 && upscalerOf(state);
   return {
     frames,
+    ...(upscaler ? { upscaler } : {}),
     name: fileName(title, seed, endings[format]),
     options: {
       width,
       height,
-      scale: scaleOf(exportOptions.scale, format, first),
+      scale,
       smoothness,
       fps: fps * smoothness.factor,
       frameCount,
@@ -56,6 +61,11 @@ export function exportJob(state: StudioState, format: ExportFormat): ExportJob |
       file: fileChoice(exportOptions, format, prompt, fileName(title, seed, "")),
     },
   };
+}
+
+/** The chosen super-resolution model, while the shelf has it. */
+export function upscalerOf({ shelf, exportOptions }: Pick<StudioState, "shelf" | "exportOptions">): string {
+  return shelf.some(({ id, kind }) => kind === "upscaler" && id === exportOptions.upscaler) ? exportOptions.upscaler : "";
 }
 
 /** Where a clip is a loop without a seam and plays as one, the last frame leads on to the first. */

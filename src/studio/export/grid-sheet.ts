@@ -1,14 +1,15 @@
 /** A grid of finished animations as one file: a GIF of the labelled sheet. */
 import { ZoetropeError } from "../../core/errors.ts";
 import { fileName } from "../../media/file-name.ts";
-import { sheetFrame, sheetLayout } from "../../media/grid-sheet.ts";
+import { sheetFrames, sheetLayout } from "../../media/grid-sheet.ts";
+import type { EngineClient } from "../engine/client.ts";
 import { finalFrames } from "../store/clip.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { fileChoice, playbackFps } from "./export-job.ts";
 import { download, fileOf } from "./run-export.ts";
 
 /** Resolves when the browser has the download, or the person was told what is missing. */
-export async function saveGrid(store: StudioStore, signal: AbortSignal): Promise<void> {
+export async function saveGrid(store: StudioStore, engine: EngineClient, signal: AbortSignal): Promise<void> {
   const state = store.getState();
   const { grid, recentClips } = state;
   if (grid === null) return;
@@ -27,21 +28,16 @@ export async function saveGrid(store: StudioStore, signal: AbortSignal): Promise
     );
   const { labels } = grid;
   const { width, height } = sheetLayout(labels, cell);
-  const frameCount = Math.max(...complete.map((frames) => frames.length));
-  const frames = Array.from({ length: frameCount }, (_, frame) => {
-    const pixels = sheetFrame(labels, cell, (column, row) => {
-      const own = complete[row * labels.columns.length + column]!;
-      return own[frame % own.length]!.data as Uint8ClampedArray<ArrayBuffer>;
-    });
-    return new ImageData(pixels, width, height);
-  });
+  const pictures = complete.map((own) => own.map(({ data }) => data as Uint8ClampedArray<ArrayBuffer>));
+  const sheet = sheetFrames(labels, cell, (column, row) => pictures[row * labels.columns.length + column]!);
+  const frames = sheet.map((pixels) => new ImageData(pixels, width, height));
   const { settings } = known.request;
   const name = fileName(`${settings.prompt} grid`, settings.seed, ".gif");
   const options = {
-    ...{ width, height, frameCount, scale: 1, settings: "" },
+    ...{ width, height, frameCount: frames.length, scale: 1, settings: "" },
     fps: playbackFps(state),
     file: fileChoice(state.exportOptions, "gif", settings.prompt, name),
   };
-  const file = await fileOf(store, { frames, name, options }, signal);
+  const file = await fileOf(store, engine, { frames, name, options }, signal);
   if (file !== null) download(file);
 }

@@ -1,6 +1,7 @@
 /** Hands the clip's file to another program (Web Share), if the browser can. */
 import { ZoetropeError } from "../../core/errors.ts";
 import { type ExportFormat, mimeTypes } from "../../media/export/options.ts";
+import type { EngineClient } from "../engine/client.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { exportJob } from "./export-job.ts";
 import { fileOf } from "./run-export.ts";
@@ -17,14 +18,14 @@ export function canShare(format: ExportFormat): boolean {
  * Shares the clip in the chosen format. Browsers share only soon after a click, so if encoding takes longer, the file is kept
  * and the next click shares it.
  */
-export function createShare(store: StudioStore): (signal: AbortSignal) => Promise<void> {
+export function createShare(store: StudioStore, engine: EngineClient): (signal: AbortSignal) => Promise<void> {
   let ready: { readonly key: string; readonly file: File } | null = null;
   return async (signal) => {
     const state = store.getState();
     const job = exportJob(state, state.exportOptions.format);
     if (job === null) return;
-    const key = JSON.stringify([state.clip?.id, job.name, job.options]);
-    const file = ready?.key === key ? ready.file : await fileOf(store, job, signal);
+    const key = JSON.stringify([state.clip?.id, job.name, job.options, job.upscaler]);
+    const file = ready?.key === key ? ready.file : await fileOf(store, engine, job, signal);
     if (file === null) return;
     ready = { key, file };
     if (!navigator.userActivation.isActive) {

@@ -26,7 +26,7 @@ export async function farmRequest(
   shelf: readonly ShelfItem[],
   resize: ResizePicture,
 ): Promise<FarmRequest> {
-  const { settings, models, start, control, moreControls = [], likeness } = request;
+  const { settings, models, start, control, moreControls = [], likeness, heldFrames = [] } = request;
   const pictures = new Map<string, Blob>();
   const keep = (bytes: Uint8Array<ArrayBuffer>): FileRef => {
     const id = contentId(bytes);
@@ -50,6 +50,12 @@ export async function farmRequest(
       start === undefined
         ? null
         : { pictures: await add(inEveryFrame(start.pictures, settings.frames)), strength: start.strength },
+    heldFrames: await Promise.all(
+      heldFrames.map(async ({ place, picture }) => ({
+        frame: place === "first" ? 0 : ("last" as const),
+        picture: await add([picture]),
+      })),
+    ),
     initLatents: null,
     loraForm: null,
     decode: null,

@@ -1,5 +1,5 @@
 /** The library of all earlier animations, with search, favourites, comparison and deletion. */
-import { Columns2, Search, Star, Trash2, Undo2, X } from "lucide-react";
+import { Columns2, Star, Trash2, Undo2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
 import { bytesWords } from "../../core/amounts.ts";
@@ -7,6 +7,7 @@ import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { doubleClickMs } from "../controls/double-click.ts";
 import { focusDialog } from "../controls/focus-dialog.ts";
+import { SearchField } from "../controls/SearchField.tsx";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { HistoryTile } from "./HistoryTile.tsx";
@@ -83,16 +84,13 @@ function Library({ onClose }: { onClose: () => void }) {
     <div className={css.inside} onKeyDown={onKeyDown}>
       <div className={css.top}>
         <Dialog.Title className={dialog.title}>Animations</Dialog.Title>
-        <label className={css.search}>
-          <Search aria-hidden />
-          <input
-            type="search"
-            aria-label="Search animations"
-            placeholder="Words of the prompt, a model, a seed"
-            value={words}
-            onChange={({ target }) => setWords(target.value)}
-          />
-        </label>
+        <SearchField
+          label="Search animations"
+          placeholder="Words of the prompt, a model, a seed"
+          words={words}
+          onWords={setWords}
+          className={css.search}
+        />
         <button
           type="button"
           className={controls.icon}

@@ -42,6 +42,7 @@ export function historyActions(store: StudioStore, history: StudioHistory, undo:
       state.restoreSettings(request.settings, request.automatic);
       state.restoreSelection(request.models);
       state.restoreStart(request.start ?? null);
+      state.restoreHeldFrames(request.heldFrames ?? []);
       state.restoreControls(request.control === undefined ? [] : [request.control, ...(request.moreControls ?? [])]);
       state.restoreLikeness(request.likeness ?? null);
       state.setShownAs(null);

@@ -20,7 +20,7 @@ export function differences(all: readonly Compared[], schema: Schema = settingsS
 
 /** The same facts in the same order for every animation, the most important first. */
 function factsOf(
-  { title, request: { settings, start, control, moreControls = [], likeness }, names }: Compared,
+  { title, request: { settings, start, control, moreControls = [], likeness, heldFrames = [] }, names }: Compared,
   schema: Schema,
 ): string[] {
   const said = (facts: readonly Fact[]) => facts.map(({ words }) => words(settings));
@@ -32,8 +32,9 @@ function factsOf(
     names.motion ?? "no motion",
     names.vae === undefined ? "own VAE" : `VAE ${names.vae}`,
     start === undefined ? "from noise" : `begins with ${start.name} at ${start.strength}`,
-    control === undefined ? "no control" : controlWords(control, names.control),
-    moreControls.map((each, i) => controlWords(each, names.moreControls?.[i])).join(" and "),
+    heldFrames.map(({ place, name }) => `${place} frame ${name}`).join(" and "),
+    control === undefined ? "no control" : controlWords(control, names.control, names.preprocessors?.[0]),
+    moreControls.map((each, i) => controlWords(each, names.moreControls?.[i], names.preprocessors?.[i + 1])).join(" and "),
     likeness === undefined ? "" : `looks like ${likeness.name} by ${names.ipAdapter} ${likeness.weight}`,
     ...said(samplingFacts),
     ...otherFacts(settings, schema),
@@ -44,8 +45,9 @@ function factsOf(
 function controlWords(
   { name, weight = 1, start = 0, end = 1, preprocessor }: ControlPictures,
   model: string | undefined,
+  drawnBy: string | null | undefined,
 ): string {
-  const shown = preprocessor === undefined ? "" : ` as ${preprocessor}`;
+  const shown = preprocessor === undefined ? "" : ` as ${typeof preprocessor === "object" ? drawnBy : preprocessor}`;
   const during = start === 0 && end === 1 ? "" : ` from ${start} to ${end}`;
   return `follows ${name}${shown} by ${model} ${weight}${during}`;
 }

@@ -31,6 +31,8 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
   const shown = findings.find((finding) => finding.usable && finding.kind === "start")?.files ?? [];
   const teachable = useStudio((state) => takesExamples(state.teach)) && shown.length >= enoughToTeach;
   const followable = hasControlModel && kinds.includes("start");
+  const hasMotion = useStudio((state) => state.motion !== null);
+  const holdable = hasMotion && kinds.includes("start");
   const likeable = hasIpAdapter && kinds.includes("start");
   const expected = useStudio((state) => (kinds.includes("start") ? expectedUse(state) : "start"));
   return (
@@ -49,6 +51,11 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
       {likeable && (
         <p className={dialog.text}>
           “Look like it” shows it to the IP-Adapter instead, which takes its subject, colours and style, but not its layout.
+        </p>
+      )}
+      {holdable && (
+        <p className={dialog.text}>
+          As “First frame” or “Last frame” it is that frame, and the others are drawn round it; a SparseCtrl follows it better.
         </p>
       )}
       {leftOut.length > 0 && <p className={css.leftOut}>Left out: {listed(leftOut)}</p>}
@@ -75,6 +82,8 @@ export function ConfirmFiles({ imports: { files, findings, leftOut, origin }, on
             Teach a LoRA
           </button>
         )}
+        {holdable && <UseButton use="first" expected={expected} describedBy={findingsId} label="First frame" />}
+        {holdable && <UseButton use="last" expected={expected} describedBy={findingsId} label="Last frame" />}
         {followable && <UseButton use="control" expected={expected} describedBy={findingsId} label="Follow it" />}
         {likeable && <UseButton use="likeness" expected={expected} describedBy={findingsId} label="Look like it" />}
         {offer !== null && <UseButton use="start" expected={expected} describedBy={findingsId} label={offer.button} />}

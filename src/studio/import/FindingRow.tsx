@@ -18,6 +18,8 @@ export const kindWords: Readonly<Record<ModelKind, string>> = {
   "t2i-adapter": "T2I-Adapter",
   "ip-adapter": "IP-Adapter",
   "image-encoder": "Image encoder",
+  preprocessor: "Preprocessor",
+  upscaler: "Super-resolution",
   embedding: "Embedding",
 };
 

@@ -33,15 +33,18 @@ export function ImportProgressView({ progress }: { progress: ByteProgress | null
         <div className={bar.barFill} style={{ transform: `scaleX(${fraction})` }} />
       </div>
       <p className={bar.words}>
-        <span>
-          {progress !== null && bytesWords(doneBytes)}
-          {totalBytes !== null && ` of ${bytesWords(totalBytes)}`}
-          {rate !== null && `, ${bytesWords(Math.round(rate))} per second`}
-        </span>
+        <span>{progress === null ? "" : bytesSaid(progress, rate)}</span>
         <span>{left}</span>
       </p>
     </div>
   );
+}
+
+/** One text, because pieces of one would move. */
+function bytesSaid({ doneBytes, totalBytes }: ByteProgress, rate: number | null): string {
+  const total = totalBytes === null ? "" : ` of ${bytesWords(totalBytes)}`;
+  const speed = rate === null ? "" : `, ${bytesWords(Math.round(rate))} per second`;
+  return `${bytesWords(doneBytes)}${total}${speed}`;
 }
 
 /** Bytes per second since this file began; null while there is too little to tell. */

@@ -8,10 +8,10 @@ import { listed } from "../words/listed.ts";
 /** Puts settings into the fields and says which of their models and pictures are not here. */
 export function restoreSettings(store: StudioStore, restored: RestoredSettings): void {
   const state = store.getState();
-  const { selection, controls, ipAdapter, missing } = selectionByName(restored, state);
+  const { selection, controls, preprocessors, ipAdapter, missing } = selectionByName(restored, state);
   state.restoreSettings(restored.settings, restored.automatic);
   if (selection !== null) state.restoreSelection(selection);
-  restorePictures(store, restored, controls, ipAdapter);
+  restorePictures(store, restored, { controls, preprocessors, ipAdapter });
   if (restored.otherSampler !== undefined) {
     state.tell("notice", {
       message: `There is no sampler ${restored.otherSampler} here; ${samplerLabel(store.getState().sampler)} is chosen instead.`,
@@ -37,9 +37,8 @@ export function restoreSettings(store: StudioStore, restored: RestoredSettings):
 /** A text only names pictures: those in use stay if they bear these names, and the person is asked to add the others again. */
 function restorePictures(
   store: StudioStore,
-  { start, controls, likeness }: RestoredSettings,
-  controlModels: readonly (string | null)[],
-  ipAdapter: string | null,
+  { start, heldFrames, controls, likeness }: RestoredSettings,
+  found: Pick<ReturnType<typeof selectionByName>, "controls" | "preprocessors" | "ipAdapter">,
 ): void {
   const state = store.getState();
   const missing: string[] = [];
@@ -48,20 +47,32 @@ function restorePictures(
     state.setStrength(String(start.strength));
     if (state.start?.name !== start.name) missing.push(`${start.name} to begin with`);
   }
+  if (heldFrames !== undefined) {
+    const before = Object.values(state.heldFrames).filter((given) => given !== null);
+    state.restoreHeldFrames(
+      heldFrames.flatMap(({ place, name }) => {
+        const here = before.find((given) => given.name === name);
+        if (here === undefined) missing.push(`${name} as the ${place} frame`);
+        return here === undefined ? [] : [{ place, ...here }];
+      }),
+    );
+  }
   if (controls !== undefined) {
     const here = new Map(state.controls.flatMap(({ pictures }) => (pictures === null ? [] : [[pictures.name, pictures]])));
-    const found = controls.map(({ name, ...rest }, i) => {
+    const restored = controls.map(({ name, drawnBy: _, ...rest }, i) => {
       const pictures = here.get(name);
       if (pictures === undefined) missing.push(`${name} to follow`);
-      return { ...rest, name, pictures: pictures?.pictures ?? [], model: controlModels[i] ?? "" };
+      const drawing = found.preprocessors[i];
+      const shown = drawing === undefined ? {} : { preprocessor: drawing };
+      return { ...rest, ...shown, name, pictures: pictures?.pictures ?? [], model: found.controls[i] ?? "" };
     });
-    state.restoreControls(found);
-    for (const [i, { model, pictures }] of found.entries()) {
+    state.restoreControls(restored);
+    for (const [i, { model, pictures }] of restored.entries()) {
       if (model === "") state.setControl(i, { model: null });
       if (pictures.length === 0) state.setControl(i, { pictures: null });
     }
   }
-  if (likeness !== undefined) state.chooseIpAdapter(ipAdapter);
+  if (likeness !== undefined) state.chooseIpAdapter(found.ipAdapter);
   if (likeness) {
     state.setLikenessWeight(String(likeness.weight));
     state.setLikenessEndWeight(String(likeness.endWeight ?? ""));

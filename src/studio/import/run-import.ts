@@ -162,6 +162,11 @@ function takePictures(
     state.announce(`The next animation begins with ${name}`);
     return;
   }
+  if (use === "first" || use === "last") {
+    state.holdFrame(use, { name, picture: use === "first" ? pictures[0]! : pictures.at(-1)! });
+    state.announce(`${name} is the ${use} frame of the next animation`);
+    return;
+  }
   if (use === "likeness") {
     state.setLikeness({ name, pictures });
     const adapters = state.shelf.filter(({ kind }) => kind === "ip-adapter");

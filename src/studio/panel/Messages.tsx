@@ -1,106 +1,108 @@
 /**
  * Shows errors as alerts, and notices, until they are dismissed. They lie over the stage, or over the settings where
- * the screen is narrow; nothing moves. Errors come
- * last and outside the live region of the notices, because screen readers read an alert within a live region twice.
+ * the screen is narrow and only the newest is seen until a press opens the others. Nothing moves: neither what lies
+ * below, nor a message when another one comes or goes by itself.
+ * Errors stay outside the live region of the notices, because screen readers read an alert within a live region twice.
  */
-import { Check, CircleAlert, Info, Trash2, X } from "lucide-react";
-import { useEffect } from "react";
-import controls from "../controls/controls.module.css";
-import { removalWords } from "../history/keep-history.ts";
+import { ChevronDown, ChevronUp } from "lucide-react";
+import { useEffect, useId, useState } from "react";
+import { useNarrow } from "../controls/use-narrow.ts";
 import type { Message } from "../store/render.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import css from "./panel.module.css";
+import { MessageRow, RemovalRow } from "./MessageRow.tsx";
+import css from "./messages.module.css";
 
 /** The accessible name of the button below. */
 export const generateId = "generate";
 
-/** The time after which a message disappears that needs no action. */
-const doneMs = 6000;
-
 export function Messages() {
   const messages = useStudio((state) => state.messages);
+  const removals = useStudio((state) => state.removals);
   const dismiss = useStudio((state) => state.dismiss);
   const actions = useActions();
+  const narrow = useNarrow();
+  const [opened, setOpened] = useState(false);
+  const listId = useId();
+
+  const removal = removals.at(-1);
+  const count = messages.length + (removal === undefined ? 0 : 1);
+  const open = opened && count > 1;
+  useEffect(() => {
+    if (count <= 1) setOpened(false);
+  }, [count]);
+  const newest = Math.max(...messages.map(({ id }) => id), removal?.id ?? 0);
+  const isCovered = (id: number) => narrow && !open && id !== newest;
+  const coveredErrors = messages.filter(({ id, kind }) => kind === "error" && isCovered(id)).length;
+
   /** The button disappears with its message, so the focus moves to the element after the messages. */
   const leaveTo = () => document.getElementById(generateId)?.focus();
   const leave = (id: number) => {
     dismiss(id);
     leaveTo();
   };
+  const dismissAll = () => {
+    for (const { id } of messages) dismiss(id);
+    for (const _ of removals) actions.endRemoval();
+    leaveTo();
+  };
+  const Chevron = open ? ChevronDown : ChevronUp;
   const rows = (belongs: (message: Message) => boolean) =>
     messages
       .filter(belongs)
       .toReversed()
-      .map((message) => <MessageRow key={message.id} message={message} onDismiss={leave} />);
+      .map((message) => (
+        <MessageRow
+          key={message.id}
+          message={message}
+          covered={isCovered(message.id)}
+          held={open || message.id !== newest}
+          onDismiss={leave}
+        />
+      ));
   return (
     <div className={css.messages}>
-      <div className={css.messageGroup}>{rows(({ kind }) => kind === "error")}</div>
-      {/* Exists before its first message, because screen readers often skip a live region that appears with its text. */}
-      <div className={css.messageGroup} role="status" aria-atomic="false">
-        <Removed
-          onEnd={() => {
-            actions.endRemoval();
-            leaveTo();
-          }}
-        />
-        {rows(({ kind }) => kind !== "error")}
+      <div id={listId} className={css.list} data-stacked={(narrow && !open) || undefined}>
+        <div className={css.group}>{rows(({ kind }) => kind === "error")}</div>
+        {/* Exists before its first message, because screen readers often skip a live region that appears with its text. */}
+        <div className={css.group} role="status" aria-atomic="false">
+          {removal !== undefined && (
+            <RemovalRow
+              removal={removal}
+              covered={isCovered(removal.id)}
+              onDismiss={() => {
+                actions.endRemoval();
+                leaveTo();
+              }}
+            />
+          )}
+          {rows(({ kind }) => kind !== "error")}
+        </div>
       </div>
-    </div>
-  );
-}
-
-const icons = { error: CircleAlert, notice: Info, done: Check } as const;
-
-function MessageRow({ message, onDismiss }: { message: Message; onDismiss: (id: number) => void }) {
-  const { id, kind, text, hint, action } = message;
-  const dismiss = useStudio((state) => state.dismiss);
-  const Icon = icons[kind];
-  useEffect(() => {
-    if (kind !== "done") return;
-    const timer = setTimeout(() => dismiss(id), doneMs);
-    return () => clearTimeout(timer);
-  }, [kind, id, dismiss]);
-  return (
-    <div className={css.message} data-kind={kind} role={kind === "error" ? "alert" : undefined}>
-      <Icon className={css.messageIcon} aria-hidden />
-      <p>
-        {text}
-        {hint !== "" && <span className={css.messageHint}> {hint}</span>}
-      </p>
-      {action !== null && (
-        <button
-          type="button"
-          className={css.messageAction}
-          onClick={() => {
-            action.run();
-            onDismiss(id);
-          }}
-        >
-          {action.label}
-        </button>
+      {narrow && count > 1 && (
+        <div className={css.more}>
+          <button
+            type="button"
+            className={css.moreButton}
+            data-errors={(!open && coveredErrors > 0) || undefined}
+            aria-expanded={open}
+            aria-controls={listId}
+            onClick={() => setOpened(!open)}
+          >
+            <Chevron className={css.moreIcon} aria-hidden />
+            {open ? "Only the newest" : moreWords(count - 1, coveredErrors)}
+          </button>
+          {open && (
+            <button type="button" className={css.moreButton} onClick={dismissAll}>
+              Dismiss all
+            </button>
+          )}
+        </div>
       )}
-      <button type="button" className={controls.icon} aria-label="Dismiss" onClick={() => onDismiss(id)}>
-        <X aria-hidden />
-      </button>
     </div>
   );
 }
 
-/** The last deletion, while it can be undone. */
-function Removed({ onEnd }: { onEnd: () => void }) {
-  const removal = useStudio((state) => state.removals.at(-1));
-  const actions = useActions();
-  if (removal === undefined) return null;
-  return (
-    <div className={css.message} data-kind="notice">
-      <Trash2 className={css.messageIcon} aria-hidden />
-      <p>{removalWords(removal)}</p>
-      <button type="button" className={css.messageAction} onClick={() => void actions.undoRemoval()}>
-        Undo
-      </button>
-      <button type="button" className={controls.icon} aria-label="Dismiss" onClick={onEnd}>
-        <X aria-hidden />
-      </button>
-    </div>
-  );
+function moreWords(count: number, errors: number): string {
+  const failed = errors === 0 ? "" : errors === 1 ? ", 1 error" : `, ${errors} errors`;
+  return `${count} more${failed}`;
 }

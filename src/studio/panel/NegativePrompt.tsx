@@ -4,6 +4,7 @@ import { readsNegative } from "../settings/negative.ts";
 import { useStudio } from "../studio-context.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
+import { UnknownNegative } from "./UnknownWords.tsx";
 
 const hint = "What to keep out: every step leads away from it, the further the higher CFG is; at CFG 1 it is not read.";
 const unread = "Not read at CFG 1. Balanced and Full, or a higher CFG, read it.";
@@ -28,6 +29,10 @@ export function NegativePrompt() {
         <span id="negative-hint" className={css.unread} hidden={read || negative === ""}>
           {read ? hint : unread}
         </span>
+        {/* The first letter typed makes its room, so that nothing moves when it speaks. */}
+        <div className={css.negativeRemark} hidden={!read || negative.trim() === ""}>
+          <UnknownNegative />
+        </div>
       </div>
     </Hint>
   );

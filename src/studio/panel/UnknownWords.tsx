@@ -4,13 +4,14 @@ import type { UnknownPhrase } from "../../core/vocabulary/read-words.ts";
 import { Hint } from "../controls/Hint.tsx";
 import type { WordReplacement } from "../store/vocabulary.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
+import { chosenName } from "../vocabulary/use-unknown-in.ts";
 import css from "./panel.module.css";
 import { replaceText } from "./replace-text.ts";
-import { useUnknownWords } from "./use-unknown-words.ts";
+import { useUnknownNegative, useUnknownWords } from "./use-unknown-words.ts";
 
 export function UnknownWords() {
   const unknown = useUnknownWords();
-  const model = useStudio(({ shelf, checkpoint }) => shelf.find(({ id }) => id === checkpoint)?.name ?? "Mini");
+  const model = useStudio(chosenName);
   const things = unknown.filter(({ noun }) => noun);
   const others = unknown.filter(({ noun }) => !noun);
   return (
@@ -24,6 +25,21 @@ export function UnknownWords() {
         <span>
           Not known: <Words unknown={others} />.
         </span>
+      )}
+    </p>
+  );
+}
+
+/** The same of the negative prompt, more quietly: without what stands nearest, because that is seldom what should go. */
+export function UnknownNegative() {
+  const unknown = useUnknownNegative();
+  const model = useStudio(chosenName);
+  return (
+    <p role="status" className={css.unknown}>
+      {unknown.length > 0 && (
+        <>
+          Not known to {model}, so not kept out: <Words unknown={unknown.map((phrase) => ({ ...phrase, nearest: null }))} />.
+        </>
       )}
     </p>
   );

@@ -1,47 +1,37 @@
-/** The words of the prompts that the chosen checkpoint does not know. */
+/** The words of the prompts, and of the negative prompt, that the chosen checkpoint does not know. */
 import { useEffect, useMemo, useState } from "react";
 import type { UnknownPhrase } from "../../core/vocabulary/read-words.ts";
-import type { Prompts } from "../../core/vocabulary/unknown-words.ts";
 import { examplesOf } from "../settings/examples.ts";
-import { useActions, useStudio } from "../studio-context.tsx";
-import { listOf } from "../vocabulary/load-words.ts";
-import { addedWords } from "./added-words.ts";
+import { readsNegative } from "../settings/negative.ts";
+import { useStudio } from "../studio-context.tsx";
+import { useUnknownIn, useWordList } from "../vocabulary/use-unknown-in.ts";
 
 /** A word that is still being typed is not judged. */
 const typingPauseMs = 400;
 
 export function useUnknownWords(): readonly UnknownPhrase[] {
-  const written = useStudio((state) => state.prompt);
-  const prompt = usePaused(written);
+  const prompt = usePaused(useStudio((state) => state.prompt));
   const keyframes = usePaused(useStudio((state) => state.keyframes));
-  const shelf = useStudio((state) => state.shelf);
   const checkpoint = useStudio((state) => state.checkpoint);
-  const loraUse = useStudio((state) => state.loraUse);
-  const promptSyntax = useStudio((state) => (state.promptSyntax === "plain" ? "plain" : "a1111"));
-  const steps = useStudio((state) => Number(state.numbers.steps));
-  const known = useStudio((state) => (state.knownWords?.checkpoint === listOf(checkpoint) ? state.knownWords : null));
-  useList(prompt, keyframes.length > 0);
-
-  return useMemo(() => {
-    if (known === null) return [];
-    const added = addedWords({ shelf, checkpoint, loraUse }, [prompt, ...keyframes.map(({ text }) => text)]);
-    const prompts: Prompts = { prompt, promptAt: keyframes, promptSyntax, steps: Number.isInteger(steps) ? steps : 1 };
-    return known.unknownIn(prompts, added);
-  }, [known, shelf, checkpoint, loraUse, prompt, keyframes, promptSyntax, steps]);
+  // Words that the page brought itself do not need the list.
+  const own = prompt.trim() !== "" && !examplesOf(checkpoint).some((example) => example.prompt === prompt);
+  useWordList(own || keyframes.length > 0);
+  const unknownIn = useUnknownIn({ prompt, keyframes });
+  return useMemo(() => unknownIn((syntax) => ({ prompt, promptAt: keyframes, ...syntax })), [unknownIn, prompt, keyframes]);
 }
 
-/** Fetches the list once there are words that the page did not bring itself. */
-function useList(prompt: string, travels: boolean): void {
-  const actions = useActions();
-  const checkpoint = useStudio((state) => state.checkpoint);
-  const wanted = useStudio((state) => {
-    const id = listOf(checkpoint);
-    return id !== null && state.knownWords?.checkpoint !== id && state.wordsAwayFor !== id;
-  });
-  const own = prompt.trim() !== "" && !examplesOf(checkpoint).some((example) => example.prompt === prompt);
-  useEffect(() => {
-    if (wanted && (own || travels)) void actions.readWords();
-  }, [actions, wanted, own, travels]);
+/** None while nothing reads the negative prompt. */
+export function useUnknownNegative(): readonly UnknownPhrase[] {
+  const read = useStudio((state) => (readsNegative(state) ? state.negative : ""));
+  const negative = usePaused(read);
+  const prompt = usePaused(useStudio((state) => state.prompt));
+  const keyframes = usePaused(useStudio((state) => state.keyframes));
+  useWordList(negative.trim() !== "");
+  const unknownIn = useUnknownIn({ prompt, keyframes });
+  return useMemo(
+    () => (read === "" ? [] : unknownIn((syntax) => ({ prompt: negative, promptAt: [], ...syntax }))),
+    [unknownIn, read, negative],
+  );
 }
 
 function usePaused<Value>(value: Value): Value {

@@ -1,16 +1,16 @@
 /** The dialog of presets and styles. */
-import { Check, Pencil, RotateCcw, Trash2, X } from "lucide-react";
+import { Pencil, RotateCcw, Trash2, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { type FormEvent, type ReactNode, useEffect, useId, useState } from "react";
-import type { Named, Style } from "../../storage/preset-store.ts";
+import type { Named } from "../../storage/preset-store.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
-import { Hint } from "../controls/Hint.tsx";
 import { PlainDialog } from "../controls/PlainDialog.tsx";
 import { useActions, useStudio } from "../studio-context.tsx";
+import { BuiltInStyles } from "./BuiltInStyles.tsx";
 import css from "./presets.module.css";
+import { StyleButton } from "./StyleButton.tsx";
 import { StyleForm } from "./StyleForm.tsx";
-import { isStyled } from "./styled.ts";
 
 export function PresetsDialog() {
   const open = useStudio((state) => state.openPanel === "presets");
@@ -88,22 +88,10 @@ function Contents({ onDone }: { onDone: () => void }) {
           )}
         </ul>
         <StyleForm />
+        <BuiltInStyles />
       </section>
       {forgets && <p className={css.about}>This browser keeps no data here: these last only as long as this tab.</p>}
     </div>
-  );
-}
-
-function StyleButton({ style }: { style: Style }) {
-  const on = useStudio((state) => isStyled(state, style));
-  const actions = useActions();
-  return (
-    <Hint text={[style.prompt, style.negative === "" ? "" : `not: ${style.negative}`].filter((text) => text !== "").join(" · ")}>
-      <button type="button" className={css.apply} aria-pressed={on} onClick={() => actions.toggleStyle(style)}>
-        <Check className={css.on} aria-hidden />
-        {style.name}
-      </button>
-    </Hint>
   );
 }
 

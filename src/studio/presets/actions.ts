@@ -4,9 +4,11 @@ import type { SettingsLink } from "../link/follow-link.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { PresetKeeper } from "./keep-presets.ts";
 import { resetSettings } from "./reset-settings.ts";
-import { isStyled, withoutStyle, withStyle } from "./styled.ts";
+import { isStyled, type Words, withoutStyle, withStyle } from "./styled.ts";
 
 type Link = Pick<SettingsLink, "text" | "applyText">;
+
+type StyleWords = Pick<Style, "prompt" | "negative">;
 
 export function presetActions(store: StudioStore, presets: PresetKeeper, link: Link) {
   /** A name stands for one preset and one style: saving under it again replaces what it stood for. */
@@ -30,12 +32,18 @@ export function presetActions(store: StudioStore, presets: PresetKeeper, link: L
       await presets.keep({ kind: "style", id: idOf("style", style.name), ...style });
       store.getState().announce(`${style.name} saved`);
     },
-    /** Puts a style's words round the prompts, or takes them off again. */
-    toggleStyle(style: Style): void {
-      const words = store.getState();
-      const { prompt, negative } = isStyled(words, style) ? withoutStyle(words, style) : withStyle(words, style);
-      words.setPrompt(prompt);
-      words.setNegative(negative);
+    /**
+     * Puts a style's words round the prompts, or takes them off again.
+     * @param insteadOf styles that it takes the place of
+     */
+    toggleStyle(style: StyleWords, insteadOf: readonly StyleWords[] = []): void {
+      const { prompt, negative, setPrompt, setNegative } = store.getState();
+      const now: Words = { prompt, negative };
+      const words = isStyled(now, style)
+        ? withoutStyle(now, style)
+        : withStyle(insteadOf.filter((other) => isStyled(now, other)).reduce(withoutStyle, now), style);
+      setPrompt(words.prompt);
+      setNegative(words.negative);
     },
 
     renameNamed: (named: Named, name: string): Promise<void> => presets.keep({ ...named, name }),

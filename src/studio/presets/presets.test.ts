@@ -5,6 +5,7 @@ import { followLink } from "../link/follow-link.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { createUndo } from "../undo/undo.ts";
 import { presetActions } from "./actions.ts";
+import { builtInStyles } from "./built-in-styles.ts";
 import { keepPresets } from "./keep-presets.ts";
 
 const shared = { summary: "", bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
@@ -124,4 +125,35 @@ it("a style is worn and taken off, both parts of it", async () => {
   expect(store.getState()).toMatchObject({ prompt: "film still of a fox, grain", negative: "cartoon" });
   actions.toggleStyle(style);
   expect(store.getState()).toMatchObject({ prompt: "a fox", negative: "" });
+});
+
+it("a style that ships with the page takes the place of another; the person's own stays", () => {
+  const { store, actions } = studio();
+  const [film, , anime] = builtInStyles;
+  store.getState().setPrompt("a fox");
+  store.getState().setNegative("blur");
+  actions.toggleStyle(film!, builtInStyles);
+  actions.toggleStyle(anime!, builtInStyles);
+  expect(store.getState()).toMatchObject({
+    prompt: "anime artwork of a fox, clean line art, cel shading, vibrant colors",
+    negative: "blur, photograph, realistic, 3d render",
+  });
+  actions.toggleStyle({ prompt: "mine", negative: "" });
+  expect(store.getState().prompt).toMatch(/^anime artwork of a fox.*, mine$/);
+  actions.toggleStyle({ prompt: "mine", negative: "" });
+  actions.toggleStyle(anime!, builtInStyles);
+  expect(store.getState()).toMatchObject({ prompt: "a fox", negative: "blur" });
+});
+
+it("each style that ships with the page has a name of its own, goes on and comes off", () => {
+  expect(new Set(builtInStyles.map(({ name }) => name)).size).toBe(builtInStyles.length);
+  for (const style of builtInStyles) {
+    const { store, actions } = studio();
+    store.getState().setPrompt("a fox");
+    actions.toggleStyle(style, builtInStyles);
+    expect(store.getState().prompt, style.name).toContain("a fox,");
+    expect(store.getState().negative, style.name).not.toBe("");
+    actions.toggleStyle(style, builtInStyles);
+    expect(store.getState(), style.name).toMatchObject({ prompt: "a fox", negative: "" });
+  }
 });

@@ -5,6 +5,8 @@ import { controlEndField, controlStartField, controlWeightField } from "../setti
 import { isControl } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
 
+const SHOWN_AS = "Shown as";
+
 export type ControlsResult =
   | { readonly ok: true; readonly controls: readonly ControlPictures[] }
   | { readonly ok: false; readonly message: string; readonly field: string | null };
@@ -27,6 +29,10 @@ export function controlsOf({ shelf, controls }: Pick<StudioState, "shelf" | "con
       const parsed = parseNumber(texts[name], spec);
       if (!parsed.ok) return { ok: false, message: parsed.message, field: spec.label };
       numbers[name] = parsed.value;
+    }
+    if (typeof preprocessor === "object" && !shelf.some(({ id }) => id === preprocessor.id)) {
+      const message = `The preprocessor that draws for ${model.name} is no longer here. Add its file again, or choose another.`;
+      return { ok: false, message, field: SHOWN_AS };
     }
     const { weight, start = 0, end = 1 } = numbers;
     if (start >= end) {

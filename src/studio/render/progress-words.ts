@@ -6,6 +6,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   download: "Downloading the model",
   convert: "Preparing the model",
   load: "Loading the model",
+  pictures: "Drawing the control pictures",
   text: "Reading the prompt",
   denoise: "Denoising",
   decode: "Developing frames",
@@ -22,6 +23,7 @@ export function progressWords({ phase, done, total }: Progress): string {
       return `${words}, ${megabytes(done)} of ${megabytes(total)} MB`;
     case "denoise":
       return `${words}, step ${Math.min(done + 1, total)} of ${total}`;
+    case "pictures":
     case "decode":
       return `${words}, ${done} of ${total}`;
     default:

@@ -9,6 +9,7 @@ import { contextOf } from "../settings/context.ts";
 import { lanesWithin } from "../settings/lanes.ts";
 import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
 import { firstPictureField, strengthField } from "../settings/picture-fields.ts";
+import { heldPictures } from "../store/held-frames.ts";
 import { promptAtOf } from "../store/keyframes.ts";
 import { isLora, loraWeightBounds, selectionOf } from "../store/selection.ts";
 import type { StudioState } from "../store/studio-store.ts";
@@ -54,6 +55,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
     precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
   };
   const automatic = leftToPage(state);
+  const heldFrames = heldPictures(state);
   const [control, ...moreControls] = followed.controls;
   return {
     ok: true,
@@ -64,6 +66,7 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
       ...(state.start === null || strength === null
         ? {}
         : { start: { name: state.start.name, pictures: state.start.pictures.slice(from.value - 1), strength: strength.value } }),
+      ...(heldFrames.length === 0 ? {} : { heldFrames }),
       ...(control === undefined ? {} : { control }),
       ...(moreControls.length === 0 ? {} : { moreControls }),
       ...(look.likeness === null ? {} : { likeness: look.likeness }),

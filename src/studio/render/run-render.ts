@@ -1,6 +1,5 @@
 /** Runs one rendering from the queue to the finished clip, and stops it. */
 import type { ErrorInfo } from "../../core/errors.ts";
-import type { RenderRequest } from "../../protocol/engine.ts";
 import type { QueuedRender } from "../../protocol/history.ts";
 import { prefersReducedMotion } from "../controls/motion-preference.ts";
 import type { EngineClient } from "../engine/client.ts";
@@ -69,7 +68,7 @@ export async function renderOne(
       case "cancelled":
         if (after.job.status === "running") {
           announceStop(after, after.job.clip);
-          const words = stoppedWords(after, request);
+          const words = stoppedWords(after);
           if (words !== null) after.setStopped({ id, words });
         }
         after.endJob(null);
@@ -103,10 +102,9 @@ function finish(state: StudioState, clip: Clip, durationMs: number): void {
   state.announce(`Finished: ${clip.pictures.length} frames in ${durationWords(durationMs)}`);
 }
 
-/** null: it cannot go on. A farm keeps nothing of it, and pictures are not compared (runtime/web/stopped-clip.ts). */
-function stoppedWords({ job, farm }: StudioState, { start, control, likeness }: RenderRequest): string | null {
+/** null: it cannot go on, because nothing of it is to be seen yet, or a farm made it, which keeps nothing (runtime/web/stopped-clip.ts). */
+function stoppedWords({ job, farm }: StudioState): string | null {
   if (job.status !== "running" || isBlank(job.clip) || farm.status === "ready") return null;
-  if (start !== undefined || control !== undefined || likeness !== undefined) return null;
   const { phase, done, total } = job.progress;
   if (phase === "denoise") return `Stopped at step ${done} of ${total}.`;
   return phase === "decode" ? `Stopped with ${done} of ${total} frames.` : "Stopped half-way.";

@@ -1,6 +1,5 @@
 /** The control models, each with its pictures and how it follows them; shown when the shelf has a control model. */
 import { Plus } from "lucide-react";
-import { PREPROCESSOR_LABELS, PREPROCESSORS } from "../../core/preprocess/preprocess.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
@@ -11,6 +10,7 @@ import type { ControlUse } from "../store/control.ts";
 import { isControl } from "../store/selection.ts";
 import { useStudio } from "../studio-context.tsx";
 import { ControlPreview } from "./ControlPreview.tsx";
+import { choiceOf, preprocessorChoices, preprocessorOf } from "./preprocessor-choices.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 
@@ -40,7 +40,8 @@ export function ControlField() {
 }
 
 function OneControl({ use, index }: { use: ControlUse; index: number }) {
-  const models = useStudio((state) => state.shelf).filter(isControl);
+  const shelf = useStudio((state) => state.shelf);
+  const models = shelf.filter(isControl);
   const set = useStudio((state) => state.setControl);
   const remove = useStudio((state) => state.removeControl);
   const used = models.find(({ id }) => id === use.model);
@@ -77,11 +78,11 @@ function OneControl({ use, index }: { use: ControlUse; index: number }) {
               <SelectField
                 label={numbered("Shown as")}
                 hint="What the control model is shown: the picture itself, or what is drawn from it, as the model was trained."
-                value={use.preprocessor}
-                choices={PREPROCESSORS.map((value) => ({ value, label: PREPROCESSOR_LABELS[value] }))}
-                onChoose={(preprocessor) => set(index, { preprocessor })}
+                value={choiceOf(use.preprocessor)}
+                choices={preprocessorChoices(shelf)}
+                onChoose={(choice) => set(index, { preprocessor: preprocessorOf(choice) })}
               />
-              <ControlPreview picture={pictures.pictures[0]!} preprocessor={use.preprocessor} />
+              <ControlPreview pictures={pictures.pictures} preprocessor={use.preprocessor} />
             </>
           )}
           <NumberField

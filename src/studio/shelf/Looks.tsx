@@ -2,10 +2,10 @@
  * The LoRAs of the shelf as pictures to switch on and off; those in use have a row with their weight. A large collection gets a search
  * field and a fixed height, so that the settings below stay near.
  */
-import { Search } from "lucide-react";
 import { Toolbar } from "radix-ui";
 import { useMemo, useState } from "react";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { SearchField } from "../controls/SearchField.tsx";
 import { isForSpeed } from "../settings/speed.ts";
 import { isLora, type LoraUse } from "../store/selection.ts";
 import { unusedLora } from "../store/shelf.ts";
@@ -43,16 +43,14 @@ export function Looks() {
           <span
             className={css.inUse}
           >{`${loras.filter(({ id }) => loraUse[id]?.enabled).length} of ${loras.length} in use`}</span>
-          <label className={css.find}>
-            <Search aria-hidden />
-            <input
-              type="search"
-              aria-label="Find a LoRA"
-              placeholder="Find"
-              value={words}
-              onChange={({ target }) => setWords(target.value)}
-            />
-          </label>
+          <SearchField
+            label="Find a LoRA"
+            placeholder="Find"
+            words={words}
+            onWords={setWords}
+            size="small"
+            className={css.find}
+          />
         </div>
       )}
       <Toolbar.Root className={css.chips} aria-label="LoRAs" data-many={many || undefined}>

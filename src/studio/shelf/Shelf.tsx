@@ -55,7 +55,7 @@ function AddFiles() {
   const actions = useActions();
   return (
     <Toolbar.Root className={css.add} aria-label="Add models">
-      <Hint text="Checkpoints, motion modules, LoRAs, embeddings and more (.safetensors, .ckpt, .pt, .pth, .bin, .gguf); a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
+      <Hint text="Checkpoints, motion modules, LoRAs, embeddings and more (.safetensors, .ckpt, .pt, .pth, .bin, .gguf); a preprocessor for ControlNets, such as depth (.onnx); a GIF made here, to bring back its settings; or a picture, GIF or video to begin with.">
         <Toolbar.Button className={controls.button} onClick={() => input.current?.click()}>
           <Plus aria-hidden />
           Add files

@@ -1,7 +1,7 @@
 /** The actions of the shelf: choose, switch and remove models. */
 import { ZoetropeError } from "../../core/errors.ts";
 import type { Speed } from "../../core/settings/speed.ts";
-import type { ShelfItem } from "../../protocol/engine.ts";
+import type { PictureSize, ShelfItem } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import type { NumberName } from "../settings/number-fields.ts";
 import { chooseSpeed, switchLora, typeNumber } from "../settings/run-speed.ts";
@@ -23,6 +23,9 @@ export function shelfActions(store: StudioStore, engine: EngineClient) {
     chooseSpeed: (speed: Speed) => chooseSpeed(store, speed),
     /** Sets a number as typed; more guidance than a few-steps LoRA allows switches that LoRA off. */
     typeNumber: (name: NumberName, text: string) => typeNumber(store, name, text),
+
+    /** What a ControlNet sees of a picture through a preprocessor of the shelf: RGBA of this size. */
+    drawPicture: (id: string, picture: Blob, size: PictureSize) => engine.drawPicture(id, picture, size),
 
     async removeModel(item: ShelfItem): Promise<void> {
       const { job, tell } = store.getState();

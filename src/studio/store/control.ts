@@ -1,7 +1,7 @@
 /** The ControlNets and SparseCtrls, each with its pictures and how it follows them. */
 import type { StateCreator } from "zustand/vanilla";
 import type { Preprocessor } from "../../core/preprocess/preprocess.ts";
-import type { ControlPictures } from "../../protocol/engine.ts";
+import type { ControlPictures, PreprocessorModel } from "../../protocol/engine.ts";
 
 /** One control as its fields show it; numbers as typed. */
 export interface ControlUse {
@@ -13,7 +13,7 @@ export interface ControlUse {
   /** Shares of the steps, 0 to 1. */
   readonly start: string;
   readonly end: string;
-  readonly preprocessor: Preprocessor;
+  readonly preprocessor: Preprocessor | PreprocessorModel;
 }
 
 export const unusedControl: ControlUse = {

@@ -14,6 +14,8 @@ export interface ExportOptions extends GifEncoding {
   readonly quality: VideoQuality;
   /** The whole factor by which saved pictures are enlarged; 0: as `automaticScale` chooses. */
   readonly scale: number;
+  /** Id of the super-resolution model that enlarges the pictures; empty: their pixels are enlarged. */
+  readonly upscaler: string;
   /** Saved pictures for each frame; those in between are made for the file. */
   readonly smoothness: number;
 }
@@ -36,6 +38,7 @@ export const createExportSlice: StateCreator<ExportSlice> = (set) => ({
     rounds: 1,
     quality: "good",
     scale: 0,
+    upscaler: "",
     smoothness: 1,
   },
   setExportProgress: (exportProgress) => set({ exportProgress }),

@@ -2,6 +2,7 @@
 import type { StateCreator } from "zustand/vanilla";
 import type { HistoryChange, HistoryRecord } from "../../protocol/history.ts";
 import { type Clip, clipBytes } from "./clip.ts";
+import { nextToldId } from "./told-ids.ts";
 
 export interface HistoryEntry extends HistoryRecord {
   /** Stored bytes; 0 while it is being stored. */
@@ -12,6 +13,7 @@ export interface HistoryEntry extends HistoryRecord {
 
 /** Animations that were just removed together, with the data that putting them back needs. */
 export interface Removal {
+  /** Higher than those of earlier messages and removals. */
   readonly id: number;
   readonly entries: readonly HistoryEntry[];
   /** Their clips, as far as they were in memory. */
@@ -59,8 +61,6 @@ export interface HistorySlice {
 const budgetBytes = 256e6;
 const mostClips = 60;
 
-let lastRemovalId = 0;
-
 export const createHistorySlice: StateCreator<HistorySlice> = (set, get) => ({
   history: [],
   historyLasts: null,
@@ -94,8 +94,7 @@ export const createHistorySlice: StateCreator<HistorySlice> = (set, get) => ({
     const stays = (each: { readonly id: string }) => !goes(each);
     const entries = history.filter(goes);
     if (entries.length === 0) return null;
-    lastRemovalId += 1;
-    const removal: Removal = { id: lastRemovalId, entries, clips: recentClips.filter(goes) };
+    const removal: Removal = { id: nextToldId(), entries, clips: recentClips.filter(goes) };
     const together = sideBySide?.filter((id) => !ids.includes(id)) ?? [];
     set({
       history: history.filter(stays),

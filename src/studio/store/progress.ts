@@ -13,9 +13,17 @@ export interface Progress {
   readonly to: number;
 }
 
-const phases: readonly Phase[] = ["download", "convert", "load", "text", "denoise", "decode"];
+const phases: readonly Phase[] = ["download", "pictures", "convert", "load", "text", "denoise", "decode"];
 /** The rough share of the time that each phase takes; only the pace of the bar depends on it. */
-const weights: Readonly<Record<Phase, number>> = { download: 20, convert: 15, load: 6, text: 1, denoise: 60, decode: 18 };
+const weights: Readonly<Record<Phase, number>> = {
+  download: 20,
+  pictures: 10,
+  convert: 15,
+  load: 6,
+  text: 1,
+  denoise: 60,
+  decode: 18,
+};
 
 export const noProgress: Progress = { phase: null, done: 0, total: 0, phaseSince: 0, firstItem: null, from: 0, to: 0 };
 

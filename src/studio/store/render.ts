@@ -4,6 +4,7 @@ import type { ErrorInfo } from "../../core/errors.ts";
 import type { RenderEvent } from "../../protocol/render.ts";
 import { type Clip, isBlank, withFrame, withPreview } from "./clip.ts";
 import { advance, enterPhase, noProgress, type Progress } from "./progress.ts";
+import { nextToldId } from "./told-ids.ts";
 
 export type Job =
   | { readonly status: "idle"; readonly lastDurationMs: number | null }
@@ -17,6 +18,7 @@ export type Job =
     };
 
 export interface Message {
+  /** Higher than those of earlier messages and removals. */
   readonly id: number;
   /** "done" confirms an action, and disappears by itself. */
   readonly kind: "error" | "notice" | "done";
@@ -71,8 +73,6 @@ export interface RenderSlice {
   announce(text: string): void;
 }
 
-let lastMessageId = 0;
-
 export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
   job: { status: "idle", lastDurationMs: null },
   waiting: false,
@@ -100,9 +100,8 @@ export const createRenderSlice: StateCreator<RenderSlice> = (set) => ({
 
   tell: (kind, { message, hint }, action = undefined) =>
     set(({ messages }) => {
-      lastMessageId += 1;
       const others = messages.filter((old) => old.text !== message);
-      return { messages: [...others, { id: lastMessageId, kind, text: message, hint, action: action ?? null }] };
+      return { messages: [...others, { id: nextToldId(), kind, text: message, hint, action: action ?? null }] };
     }),
   dismiss: (id) => set(({ messages }) => ({ messages: messages.filter((message) => message.id !== id) })),
   dismissErrors: () => set(({ messages }) => ({ messages: messages.filter(({ kind }) => kind !== "error") })),

@@ -1,7 +1,7 @@
 /** Turns the choice on the shelf into the selection that the engine gets, and into the names that a person knows. */
 import { type Lane, laneOf } from "../../core/animation/lanes.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
-import type { ModelNames, ModelSelection, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
+import type { ModelNames, ModelSelection, PreprocessorModel, RenderRequest, ShelfItem } from "../../protocol/engine.ts";
 
 export const emptySelection = { checkpoint: null, motion: null, vae: null } as const;
 
@@ -52,6 +52,8 @@ export function namesOf(
   shelf: readonly ShelfItem[],
 ): ModelNames {
   const name = (id: string) => shelf.find((item) => item.id === id)?.name ?? id;
+  const used = control === undefined ? [] : [control, ...moreControls];
+  const preprocessors = used.map(({ preprocessor }) => (typeof preprocessor === "object" ? name(preprocessor.id) : null));
   return {
     checkpoint: name(models.checkpoint),
     motion: models.motion === null ? null : name(models.motion),
@@ -59,6 +61,7 @@ export function namesOf(
     ...(models.vae === null ? {} : { vae: name(models.vae) }),
     ...(control === undefined ? {} : { control: name(control.model) }),
     ...(moreControls.length === 0 ? {} : { moreControls: moreControls.map(({ model }) => name(model)) }),
+    ...(preprocessors.every((each) => each === null) ? {} : { preprocessors }),
     ...(likeness === undefined ? {} : { ipAdapter: name(likeness.model) }),
   };
 }
@@ -67,7 +70,14 @@ export function namesOf(
 export function selectionByName(
   restored: RestoredSettings,
   choice: Choice,
-): { selection: ModelSelection | null; controls: readonly (string | null)[]; ipAdapter: string | null; missing: string[] } {
+): {
+  selection: ModelSelection | null;
+  controls: readonly (string | null)[];
+  /** By control; undefined: it is shown through none, or none that is here. */
+  preprocessors: readonly (PreprocessorModel | undefined)[];
+  ipAdapter: string | null;
+  missing: string[];
+} {
   const missing: string[] = [];
   const find = (name: string, fits: (item: ShelfItem) => boolean) => {
     const item = choice.shelf.find((candidate) => fits(candidate) && candidate.name === name);
@@ -85,9 +95,13 @@ export function selectionByName(
   });
   const vae = typeof restored.vae === "string" ? (named(restored.vae, "vae") ?? null) : restored.vae;
   const controls = (restored.controls ?? []).map(({ model }) => find(model, isControl)?.id ?? null);
+  const preprocessors = (restored.controls ?? []).map(({ drawnBy }) => {
+    const id = drawnBy === undefined ? undefined : named(drawnBy, "preprocessor");
+    return id === undefined ? undefined : { id };
+  });
   const ipAdapter = restored.likeness ? (named(restored.likeness.model, "ip-adapter") ?? null) : null;
   const kept = checkpoint ?? choice.checkpoint;
-  if (kept === null) return { selection: null, controls, ipAdapter, missing };
+  if (kept === null) return { selection: null, controls, preprocessors, ipAdapter, missing };
   return {
     selection: {
       checkpoint: kept,
@@ -97,6 +111,7 @@ export function selectionByName(
       motionLoras: loras.filter(({ kind }) => kind === "motion-lora").map(({ id, weight }) => ({ id, weight })),
     },
     controls,
+    preprocessors,
     ipAdapter,
     missing,
   };

@@ -7,6 +7,7 @@ import { createExamplesSlice, type ExamplesSlice } from "./examples.ts";
 import { createExportSlice, type ExportSlice } from "./export.ts";
 import { createFarmSlice, type FarmSlice } from "./farm.ts";
 import { createFoldsSlice, type FoldsSlice } from "./folds.ts";
+import { createHeldFramesSlice, type HeldFramesSlice } from "./held-frames.ts";
 import { createHistorySlice, type HistorySlice } from "./history.ts";
 import { createImportSlice, type ImportSlice } from "./imports.ts";
 import { createLikenessSlice, type LikenessSlice } from "./likeness.ts";
@@ -32,6 +33,7 @@ export type StudioState = SettingsSlice &
   PresetsSlice &
   FoldsSlice &
   StartSlice &
+  HeldFramesSlice &
   ControlSlice &
   LikenessSlice &
   QueueSlice &
@@ -59,6 +61,7 @@ export function createStudioStore(): StudioStore {
     ...createPresetsSlice(...slice),
     ...createFoldsSlice(...slice),
     ...createStartSlice(...slice),
+    ...createHeldFramesSlice(...slice),
     ...createControlSlice(...slice),
     ...createLikenessSlice(...slice),
     ...createQueueSlice(...slice),

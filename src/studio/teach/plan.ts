@@ -6,6 +6,7 @@ import type { RenderRequest } from "../../protocol/engine.ts";
 import type { TrainingPlan } from "../../protocol/training.ts";
 import { buildRequest } from "../render/request.ts";
 import { parseNumber } from "../settings/number-fields.ts";
+import { noHeldFrames } from "../store/held-frames.ts";
 import type { StudioState } from "../store/studio-store.ts";
 import type { TaughtNumber } from "../store/teach.ts";
 import { samplePromptOf, suitableRate, triggerOf } from "./draft.ts";
@@ -87,7 +88,16 @@ export function buildLesson(state: StudioState): LessonResult {
 /** What Generate would make of the samples' prompt, with neither LoRAs nor pictures. */
 function requestOf(state: StudioState): { ok: true; request: RenderRequest } | Extract<PlanResult, { ok: false }> {
   const prompt = samplePromptOf(state.teachDraft, state.prompt);
-  const bare = { ...state, prompt, keyframes: [], loraUse: {}, start: null, controls: [], ipAdapter: null };
+  const bare = {
+    ...state,
+    prompt,
+    keyframes: [],
+    loraUse: {},
+    start: null,
+    heldFrames: noHeldFrames,
+    controls: [],
+    ipAdapter: null,
+  };
   return buildRequest(bare, () => Number(state.teachDraft.numbers.seed) || 0);
 }
 

@@ -97,6 +97,12 @@ export function openFakeEngine(flags: string): EngineLink {
     async files() {
       return [];
     },
+    async upscale(_id, pixels, size) {
+      return { ...size, pixels };
+    },
+    async drawPicture(_id, _picture, { width, height }) {
+      return new Uint8ClampedArray(4 * width * height).fill(128);
+    },
     async remove(id) {
       shelf = shelf.filter((each) => each.id !== id);
     },

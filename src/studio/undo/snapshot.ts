@@ -3,6 +3,7 @@ import type { SettingFields } from "../../core/settings/fields.ts";
 import { settingsSchema } from "../../core/settings/schema.ts";
 import type { Schema } from "../../core/settings/setting.ts";
 import type { ControlSlice } from "../store/control.ts";
+import type { HeldFramesSlice } from "../store/held-frames.ts";
 import type { LikenessSlice } from "../store/likeness.ts";
 import type { SettingsSlice } from "../store/settings.ts";
 import type { ShelfSlice } from "../store/shelf.ts";
@@ -11,12 +12,12 @@ import type { StartSlice } from "../store/start.ts";
 const otherKeys = [
   ...(["keyframes", "lanes", "seedMode"] as const),
   ...(["checkpoint", "motion", "vae", "loraUse"] as const),
-  ...(["start", "strength", "controls"] as const),
+  ...(["start", "strength", "heldFrames", "controls"] as const),
   ...(["ipAdapter", "imageEncoder", "likeness", "likenessWeight", "likenessEndWeight"] as const),
 ];
 
 export type Snapshot = SettingFields &
-  Pick<SettingsSlice & ShelfSlice & StartSlice & ControlSlice & LikenessSlice, (typeof otherKeys)[number]>;
+  Pick<SettingsSlice & ShelfSlice & StartSlice & HeldFramesSlice & ControlSlice & LikenessSlice, (typeof otherKeys)[number]>;
 
 export function snapshotOf(state: Snapshot, schema: Schema = settingsSchema): Snapshot {
   const { numbers, others } = keptNames(schema);

@@ -1,11 +1,12 @@
 /** What the checkpoint knows, to look through, to search, and to put into the prompt. */
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useCallback, useDeferredValue, useId, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import { createLexicon } from "../../core/vocabulary/lexicon.ts";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
 import { PlainDialog } from "../controls/PlainDialog.tsx";
+import { SearchField } from "../controls/SearchField.tsx";
 import { useRoving } from "../controls/use-roving.ts";
 import type { KnownWords } from "../store/vocabulary.ts";
 import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
@@ -49,7 +50,6 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
   /** The group or kind that alone is shown; null: all are. */
   const [only, setOnly] = useState<string | null>(null);
   const search = useDeferredValue(typed);
-  const searchId = useId();
   const { list } = known;
   const lexicon = useMemo(() => createLexicon(list), [list]);
   const near = nearestTo(lexicon, search);
@@ -84,16 +84,7 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
   return (
     <>
       <div className={css.search}>
-        <label htmlFor={searchId} className={css.searchLabel}>
-          Search
-        </label>
-        <input
-          id={searchId}
-          type="search"
-          className={css.searchField}
-          value={typed}
-          onChange={({ target }) => setTyped(target.value)}
-        />
+        <SearchField label="Search words" placeholder="A thing, a motion, a colour" words={typed} onWords={setTyped} />
         <p role="status" className={css.count}>
           {found({ search, all: all.flat().length, near, model })}
         </p>

@@ -45,6 +45,12 @@ export function loadOrt(gpu: boolean, threads: number): Promise<OrtModule> {
   return loaded.module;
 }
 
+/** The module in use. A device must have been opened, because its kind chooses the build. */
+export async function openedOrt(): Promise<OrtModule> {
+  if (loaded === null) throw new Error("onnxruntime is not loaded yet");
+  return loaded.module;
+}
+
 /** The files of the module in use; none before it is loaded. */
 export async function engineFiles(): Promise<readonly string[]> {
   return loaded === null ? [] : (await loaded.module).files;

@@ -20,7 +20,10 @@ export function chosenModels(
 ): ChosenModels {
   const { selection, notices } = promptLoras(settings, models, shelf);
   const embeddings = calledEmbeddings(settings, shelf);
-  const controls = control === undefined ? [] : [control, ...moreControls].map(({ model }) => model);
+  const used = control === undefined ? [] : [control, ...moreControls];
+  const controls = used.flatMap(({ model, preprocessor }) =>
+    typeof preprocessor === "object" ? [model, preprocessor.id] : [model],
+  );
   const adapters = likeness === undefined ? [] : [likeness.model, likeness.encoder];
   return { selection, embeddings, ids: [...selectedIds(selection), ...embeddings, ...controls, ...adapters], notices };
 }

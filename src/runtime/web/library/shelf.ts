@@ -137,6 +137,11 @@ export class Shelf {
     return loadImageEncoder(await this.#added(id));
   }
 
+  /** The file of a preprocessor or of a super-resolution model. */
+  async onnxFile(id: string): Promise<ModelFile> {
+    return (await this.#added(id))[0]!;
+  }
+
   async embedding(id: string): Promise<Embedding> {
     return loadEmbedding(await this.#added(id));
   }

@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { decodePng } from "../formats/png/reader.ts";
+import { brightnessModel, repeatingModel } from "../runtime/testing/tiny-annotator.ts";
+import { parseRenderArguments } from "./arguments.ts";
+import { render } from "./render.ts";
+
+const signal = new AbortController().signal;
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "zoetrope-larger-"));
+  await writeFile(at("thrice.onnx"), repeatingModel(32, 3));
+  await writeFile(at("depth.onnx"), brightnessModel(32, 32));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function picture(out: string, ...more: string[]) {
+  const small = ["--width", "64", "--height", "64", "--frames", "1", "--steps", "1", "--threads", "1", "--no-cache"];
+  const lines: string[] = [];
+  const args = parseRenderArguments(["--prompt", "a star", "--seed", "1", ...small, "--out", at(out), ...more]);
+  await render(args, signal, (line) => lines.push(line)).catch((thrown: unknown) => {
+    expect(lines.filter((line) => line.startsWith("step"))).toEqual([]);
+    throw thrown;
+  });
+  const { width, height, frames } = decodePng(new Uint8Array(await readFile(at(out))));
+  return { width, height, pixels: [...frames][0]! };
+}
+
+it("--upscale writes the picture as large as the model draws it", async () => {
+  const small = await picture("small.png");
+  const large = await picture("large.png", "--upscale", at("thrice.onnx"));
+  expect([large.width, large.height]).toEqual([192, 192]);
+  const wrong = large.pixels.findIndex((value, i) => {
+    const [x, y] = [Math.floor(((i >> 2) % 192) / 3), Math.floor(Math.floor(i / 4 / 192) / 3)];
+    return Math.abs(value - small.pixels[4 * (64 * y + x) + (i % 4)]!) > 1;
+  });
+  expect(wrong).toBe(-1);
+}, 60_000);
+
+it("a file that is no such model is refused before anything is drawn", async () => {
+  await expect(picture("x.png", "--upscale", at("depth.onnx"))).rejects.toThrow("not a picture two to four times as large");
+  await expect(picture("x.png", "--upscale", at("none.onnx"))).rejects.toThrow("none.onnx could not be opened");
+}, 60_000);

@@ -1,0 +1,51 @@
+/** Opens super-resolution models (core/upscale.ts), on the processor. */
+
+import { ZoetropeError } from "../../core/errors.ts";
+import type { PictureShape } from "../../core/preprocess/annotator.ts";
+import { type RunUpscaler, upscaled, upscalerFactor, upscalerShape } from "../../core/upscale.ts";
+import type { AnnotatorTools } from "./run-annotator.ts";
+
+export interface Upscaler {
+  readonly factor: number;
+  /** [3, H, W] in [0, 1] -> [3, factor · H, factor · W] in [0, 1] */
+  upscale(pixels: Float32Array, size: PictureShape): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/**
+ * @param name of the model, for messages
+ * @throws ZoetropeError `upscaler/not-opened`, `upscaler/shape`
+ */
+export async function openUpscaler(
+  name: string,
+  { create, Tensor, exclusive }: Pick<AnnotatorTools, "create" | "Tensor" | "exclusive">,
+): Promise<Upscaler> {
+  const session = await exclusive(create).catch((cause: unknown) => {
+    throw new ZoetropeError("upscaler/not-opened", {
+      message: `${name} could not be opened as an ONNX model.`,
+      hint: "Check the path; the file must hold the whole model.",
+      cause,
+    });
+  });
+  const release = () => exclusive(() => session.release());
+  try {
+    const [input, ...others] = session.inputMetadata;
+    if (input === undefined || !input.isTensor || others.length > 0 || input.type !== "float32") {
+      throw new ZoetropeError("upscaler/shape", {
+        message: `${name} has ${session.inputMetadata.length} inputs, or one that is no picture in 32-bit numbers.`,
+        hint: "Choose a super-resolution model with one RGB picture in and one out.",
+      });
+    }
+    const run: RunUpscaler = async (pixels, { width, height }) => {
+      const fed = new Tensor("float32", pixels, [1, 3, height, width]);
+      const { data, dims } = (await exclusive(() => session.run({ [input.name]: fed })))[session.outputNames[0]!]!;
+      return { data: Float32Array.from(data as Float32Array), dims };
+    };
+    const shape = upscalerShape(name, input.shape);
+    const factor = await upscalerFactor(name, shape, run);
+    return { factor, release, upscale: (pixels, size) => upscaled(pixels, size, factor, shape, run) };
+  } catch (thrown) {
+    await release();
+    throw thrown;
+  }
+}
