@@ -30,8 +30,8 @@ it("names what Mini does not know", async () => {
 });
 
 it("names what the negative prompt cannot keep out, while it is read", async () => {
-  const words = ["--prompt", "a cat", "--negative", "text, (zorblax:1.2), a cat"];
-  expect(await noticesOf(...words, "--cfg", "5")).toEqual(["Not known to Mini, so not kept out: text, zorblax."]);
+  const words = ["--prompt", "a cat", "--negative", "wibbling, (zorblax:1.2), a cat"];
+  expect(await noticesOf(...words, "--cfg", "5")).toEqual(["Not known to Mini, so not kept out: wibbling, zorblax."]);
   expect(await noticesOf(...words, "--cfg", "1")).toEqual([]);
 });
 

@@ -44,8 +44,8 @@ export async function openMini(paths: readonly string[], read: ReadMini): Promis
 export const MINI_SETTINGS = { width: 128, height: 128, frames: 16, steps: 20, cfgScale: 3, sampler: "ddim_trailing" } as const;
 
 /** Sizes of UNet and VAE together, and of the motion module. */
-export const MINI_SIZE = { parameters: 9.1e6, firstWidth: 64, vaeWidth: 16, vaeFactor: 8 } as const;
-export const MINI_MOTION_SIZE = { parameters: 3.2e6, firstWidth: 0, vaeWidth: 0 } as const;
+export const MINI_SIZE = { parameters: 11.3e6, firstWidth: 64, vaeWidth: 16, vaeFactor: 8 } as const;
+export const MINI_MOTION_SIZE = { parameters: 4.15e6, firstWidth: 0, vaeWidth: 0 } as const;
 
 /** Widths of the UNet's levels, for which the motion module was made. */
 export const MINI_LEVELS: readonly number[] = [64, 96, 192];
