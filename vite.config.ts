@@ -20,6 +20,10 @@ export default defineConfig({
   worker: { format: "es" },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },
-  build: { target: "es2023" },
+  build: {
+    target: "es2023",
+    // One file of all that the page starts with: modules that late parts share with it would else be small files of their own.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "page", test: /\/src\/studio\/main\.tsx$/ }] } } },
+  },
   test: { include: ["src/**/*.test.ts", "workers/**/*.test.ts"], testTimeout: 60_000 },
 });
