@@ -3,8 +3,8 @@
  * Steps, Sampler, CFG scale, Seed, Size, Clip skip); models and pictures follow.
  */
 
-import { samplerLabel } from "../core/diffusion/sampler.ts";
-import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { samplerLabel } from "../core/diffusion/sampler-names.ts";
+import { PREPROCESSORS } from "../core/preprocess/preprocessor-names.ts";
 import { mayBeAutomatic } from "../core/settings/fields.ts";
 import { infotextFields, readInfotextFields } from "../core/settings/infotext.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
