@@ -12,7 +12,6 @@ import { takeUsualSpeed } from "./settings/run-speed.ts";
 import { whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { applyChosenModels, readShelf } from "./shelf/read-shelf.ts";
 import type { StudioStore } from "./store/studio-store.ts";
-import { findKeptTraining } from "./teach/run-training.ts";
 import type { Undo } from "./undo/undo.ts";
 
 interface StartParts {
@@ -22,9 +21,10 @@ interface StartParts {
   readonly history: StudioHistory;
   readonly link: SettingsLink;
   readonly undo: Undo;
+  readonly findKeptTraining: () => void | Promise<void>;
 }
 
-export async function startStudio({ store, engine, historyLink, history, link, undo }: StartParts): Promise<void> {
+export async function startStudio({ store, engine, historyLink, history, link, undo, findKeptTraining }: StartParts): Promise<void> {
   void history.read().then(async () => {
     await showLast(store, history);
     await keepQueue(store, historyLink, navigator.locks, history.read);
@@ -47,7 +47,7 @@ export async function startStudio({ store, engine, historyLink, history, link, u
     // Before the device is known to be ready, so that a rendering that waits for it has the speed, too.
     if (!link.found) undo.quietly(() => link.quietly(() => takeUsualSpeed(store, device)));
     store.getState().setDevice(device);
-    await findKeptTraining(store, engine);
+    await findKeptTraining();
   } catch (thrown) {
     store.getState().setDevice({ status: "failed" });
     store.getState().tell("error", ZoetropeError.from(thrown));
