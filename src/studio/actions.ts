@@ -94,16 +94,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
   const exporting = lateActions(
     store,
     latePart(() => import("./export/actions.ts").then((loaded) => loaded.exportActions(store, engine, link))),
-    [
-      "exportGif",
-      "exportChosen",
-      "saveGrid",
-      "shareChosen",
-      "cancelExport",
-      "copySettings",
-      "copyFrame",
-      "copyLink",
-    ],
+    ["exportGif", "exportChosen", "saveGrid", "shareChosen", "cancelExport", "copySettings", "copyFrame", "copyLink"],
   );
   const presets = keepPresets(store, openPresetStore);
   return {

@@ -16,7 +16,8 @@ export function lateActions<Actions extends { [Name in keyof Actions]: Action },
   part: LatePart<Actions>,
   names: readonly Name[],
 ): { [Key in Name]: Late<Actions[Key]> } {
-  const late = (name: Name) =>
+  const late =
+    (name: Name) =>
     (...values: never[]) => {
       const loaded = part.now();
       return loaded === null ? fetched().then((actions) => actions[name](...values)) : loaded[name](...values);

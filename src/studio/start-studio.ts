@@ -24,7 +24,15 @@ interface StartParts {
   readonly findKeptTraining: () => void | Promise<void>;
 }
 
-export async function startStudio({ store, engine, historyLink, history, link, undo, findKeptTraining }: StartParts): Promise<void> {
+export async function startStudio({
+  store,
+  engine,
+  historyLink,
+  history,
+  link,
+  undo,
+  findKeptTraining,
+}: StartParts): Promise<void> {
   void history.read().then(async () => {
     await showLast(store, history);
     await keepQueue(store, historyLink, navigator.locks, history.read);

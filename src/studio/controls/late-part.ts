@@ -51,5 +51,7 @@ export function notFetched(cause: unknown): ZoetropeError {
 
 function quietMoment(): Promise<void> {
   // Safari has no requestIdleCallback.
-  return new Promise((resolve) => ("requestIdleCallback" in window ? requestIdleCallback(() => resolve()) : setTimeout(resolve, 50)));
+  return new Promise((resolve) =>
+    "requestIdleCallback" in window ? requestIdleCallback(() => resolve()) : setTimeout(resolve, 50),
+  );
 }
