@@ -22,8 +22,17 @@ export default defineConfig({
   preview: { headers: ISOLATION_HEADERS },
   build: {
     target: "es2023",
-    // One file of all that the page starts with: modules that late parts share with it would else be small files of their own.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "page", test: /\/src\/studio\/main\.tsx$/ }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // One file of all that the page starts with; else modules that late parts share with it would be many small files.
+            { name: "page", test: /\/src\/studio\/main\.tsx$/, priority: 1 },
+            { name: "shared", test: /\/src\/(core|jobs|storage|studio)\//, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   test: { include: ["src/**/*.test.ts", "workers/**/*.test.ts"], testTimeout: 60_000 },
 });

@@ -82,7 +82,6 @@ export function createActions({ store, engine, historyLink, downloads, updater }
       "changeDraft",
       "dismissRefusals",
       "findStepTime",
-      "findKeptTraining",
       "beginTraining",
       "goOnTraining",
       "pauseTraining",
@@ -99,7 +98,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
   const presets = keepPresets(store, openPresetStore);
   return {
     /** Asks the engine for its device and its models, and restores the settings, the history and the queue. */
-    start: () => startStudio({ store, engine, historyLink, history, link, undo, findKeptTraining: teaching.findKeptTraining }),
+    start: () => startStudio({ store, engine, historyLink, history, link, undo }),
     ...queueActions(store, engine, history.keep),
     ...imports,
     ...startActions(store, imports.inspectFiles),

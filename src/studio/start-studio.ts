@@ -12,6 +12,7 @@ import { takeUsualSpeed } from "./settings/run-speed.ts";
 import { whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { applyChosenModels, readShelf } from "./shelf/read-shelf.ts";
 import type { StudioStore } from "./store/studio-store.ts";
+import { findKeptTraining } from "./teach/find-kept-training.ts";
 import type { Undo } from "./undo/undo.ts";
 
 interface StartParts {
@@ -21,18 +22,9 @@ interface StartParts {
   readonly history: StudioHistory;
   readonly link: SettingsLink;
   readonly undo: Undo;
-  readonly findKeptTraining: () => void | Promise<void>;
 }
 
-export async function startStudio({
-  store,
-  engine,
-  historyLink,
-  history,
-  link,
-  undo,
-  findKeptTraining,
-}: StartParts): Promise<void> {
+export async function startStudio({ store, engine, historyLink, history, link, undo }: StartParts): Promise<void> {
   void history.read().then(async () => {
     await showLast(store, history);
     await keepQueue(store, historyLink, navigator.locks, history.read);
@@ -55,7 +47,7 @@ export async function startStudio({
     // Before the device is known to be ready, so that a rendering that waits for it has the speed, too.
     if (!link.found) undo.quietly(() => link.quietly(() => takeUsualSpeed(store, device)));
     store.getState().setDevice(device);
-    await findKeptTraining();
+    await findKeptTraining(store, engine);
   } catch (thrown) {
     store.getState().setDevice({ status: "failed" });
     store.getState().tell("error", ZoetropeError.from(thrown));

@@ -8,6 +8,9 @@ export interface LatePart<T> {
   fetched(): Promise<T>;
 }
 
+/** A person may begin at once, and the page draws first that it is ready. */
+const REST_MS = 1000;
+
 const parts = new Set<LatePart<unknown>>();
 
 export function latePart<T>(load: () => Promise<T>): LatePart<T> {
@@ -33,8 +36,9 @@ export function latePart<T>(load: () => Promise<T>): LatePart<T> {
   return part;
 }
 
-/** Fetches all parts, one in each quiet moment of the page. One that cannot be fetched now is asked for again when it is needed. */
+/** Called once the engine is ready: fetches all parts, one in each quiet moment of the page. One that cannot be fetched now is asked for again when it is needed. */
 export async function fetchLateParts(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
   for (const part of parts) {
     await quietMoment();
     await part.fetched().catch(() => undefined);
