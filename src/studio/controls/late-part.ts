@@ -1,4 +1,4 @@
-/** Parts of the page whose program a first visit does not wait for: fetched once the page is at rest, or when one is first needed. */
+/** Parts of the page that its start does not wait for: fetched once the page is at rest, or when one is first needed. */
 import { ZoetropeError } from "../../core/errors.ts";
 
 export interface LatePart<T> {
@@ -36,7 +36,10 @@ export function latePart<T>(load: () => Promise<T>): LatePart<T> {
   return part;
 }
 
-/** Called once the engine is ready: fetches all parts, one in each quiet moment of the page. One that cannot be fetched now is asked for again when it is needed. */
+/**
+ * Called once the engine is ready: fetches all parts, one in each quiet moment of the page. One that cannot be fetched now is
+ * asked for again when it is needed.
+ */
 export async function fetchLateParts(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   for (const part of parts) {
