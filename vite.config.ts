@@ -20,6 +20,19 @@ export default defineConfig({
   worker: { format: "es" },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },
-  build: { target: "es2023" },
+  build: {
+    target: "es2023",
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // One file of all that the page starts with; else modules that late parts share with it would be many small files.
+            { name: "page", test: /\/src\/studio\/main\.tsx$/, priority: 1 },
+            { name: "shared", test: /\/src\/(core|jobs|storage|studio)\//, minShareCount: 2 },
+          ],
+        },
+      },
+    },
+  },
   test: { include: ["src/**/*.test.ts", "workers/**/*.test.ts"], testTimeout: 60_000 },
 });

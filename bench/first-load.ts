@@ -41,12 +41,20 @@ const QUIET_MS = 5000;
 const PHASES = ["starting", "generating", "importing", "exporting"] as const;
 type Phase = (typeof PHASES)[number];
 
-const KINDS: readonly (readonly [title: string, belongs: (sent: Sent) => boolean])[] = [
+/** Paths of the scripts that the page itself, not a worker, asked for. */
+interface PageScripts {
+  /** Before the engine was ready: all that index.html names or preloads, and what these import as they start. */
+  readonly beforeEngine: readonly string[];
+  readonly later: readonly string[];
+}
+
+const KINDS: readonly (readonly [title: string, belongs: (sent: Sent, scripts: PageScripts) => boolean])[] = [
   ["page: HTML, icon, manifests", ({ path }) => /\.(html|svg|png|json|webmanifest)$/.test(path)],
   ["page: CSS", ({ path }) => path.endsWith(".css")],
-  ["page: JavaScript before the engine", ({ path }) => path === "theme.js" || /^assets\/(index|rolldown-runtime)-/.test(path)],
+  ["page: JavaScript before the engine", ({ path }, { beforeEngine }) => beforeEngine.includes(path)],
+  ["page: JavaScript after that", ({ path }, { later }) => later.includes(path)],
   ["fonts", ({ path }) => /\.woff2?$/.test(path)],
-  ["workers' JavaScript", ({ path }) => /\.m?js$/.test(path)],
+  ["JavaScript of workers and dialogs", ({ path }) => /\.m?js$/.test(path)],
   ["onnxruntime's wasm", ({ path }) => path.endsWith(".wasm")],
   ["vocabulary", ({ path }) => path.startsWith("tokenizer/")],
   ["Mini's weights, with the first clip", ({ path }) => path.startsWith("models/")],
@@ -60,6 +68,7 @@ interface Round {
   readonly shifts: Readonly<Record<Phase, readonly LayoutShift[]>>;
   readonly longTasks: Readonly<Record<Phase, readonly LongTask[]>>;
   readonly tasks: ReadonlyMap<string, readonly Task[]>;
+  readonly scripts: PageScripts;
   readonly sent: readonly Sent[];
 }
 
@@ -97,6 +106,7 @@ async function round({ url, sent }: CountedPreview): Promise<Round> {
     await page.waitForTimeout(QUIET_MS);
     await quiet(page, longTasks);
     const engineReady = await page.evaluate(() => window.engineReadyAt ?? Number.NaN);
+    const scripts = await pageScripts(page, engineReady);
     const studio = new Studio(page);
 
     const ends: number[] = [];
@@ -132,6 +142,7 @@ async function round({ url, sent }: CountedPreview): Promise<Round> {
       shifts: byPhase(await shifts()),
       tasks: await taskTimes.all(),
       longTasks: tasksByClock,
+      scripts,
       sent: sent.slice(before),
     };
   } finally {
@@ -155,6 +166,19 @@ async function recordEngineReady(page: Page): Promise<void> {
       clearInterval(timer);
     }, 20);
   });
+}
+
+/** @param engineReady moment at which the engine was ready, in milliseconds from the page's start */
+async function pageScripts(page: Page, engineReady: number): Promise<PageScripts> {
+  const entries = await page.evaluate(() =>
+    performance.getEntriesByType("resource").map(({ name, startTime }) => ({ path: new URL(name).pathname.slice(1), startTime })),
+  );
+  const scripts = entries.filter(({ path }) => path.endsWith(".js") && !path.includes(".worker-"));
+  const paths = (some: typeof scripts) => [...new Set(some.map(({ path }) => path))];
+  return {
+    beforeEngine: paths(scripts.filter(({ startTime }) => startTime < engineReady)),
+    later: paths(scripts.filter(({ startTime }) => startTime >= engineReady)),
+  };
 }
 
 /** Waits until the page's thread has had no long task for five seconds. */
@@ -185,9 +209,10 @@ function print(rounds: readonly Round[], { fileBytes }: CountedPreview): void {
   }
 
   console.log("\n| kB | files | gzipped | sent | again for offline use |\n|---|---|---|---|---|");
-  const left = new Set(rounds[0]!.sent);
+  const { sent, scripts } = rounds[0]!;
+  const left = new Set(sent);
   for (const [title, belongs] of KINDS) {
-    const own = [...left].filter(belongs);
+    const own = [...left].filter((each) => belongs(each, scripts));
     for (const each of own) left.delete(each);
     const [now, later] = [own.filter(({ forOffline }) => !forOffline), own.filter(({ forOffline }) => forOffline)];
     const files = now.map(({ path }) => fileBytes(path));
@@ -195,7 +220,7 @@ function print(rounds: readonly Round[], { fileBytes }: CountedPreview): void {
     console.log(`| ${title} | ${[plain, gzipped, total(now), total(later)].map(kilobytes).join(" | ")} |`);
   }
   for (const { path, bytes } of left) console.log(`| ${path} | | | ${kilobytes(bytes)} | |`);
-  const paths = rounds[0]!.sent.map(({ path }) => path);
+  const paths = sent.map(({ path }) => path);
   const twice = [...new Set(paths.filter((path, i) => paths.indexOf(path) < i))];
   console.log(`\nSent twice: ${twice.join(", ") || "nothing"}.`);
 

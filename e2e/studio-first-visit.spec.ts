@@ -1,6 +1,7 @@
 /** A first visit: an example prompt, one button, a clip that sharpens while it denoises, and its GIF. */
 
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { firstPrompt } from "../src/core/settings/prompt.ts";
 import { bytesBelow, longTaskWords, recordLayoutShifts, recordLongTasks, recordTransfers } from "./testing/page-records.ts";
 import type { Studio } from "./testing/studio.ts";
@@ -187,3 +188,13 @@ async function expectPlaying({ page }: Studio): Promise<void> {
     .poll(async () => seen.add(await playhead.getAttribute("aria-valuenow")).size, { intervals: [130], timeout: 30_000 })
     .toBeGreaterThanOrEqual(3);
 }
+
+test("the page starts with at most 200 kB of JavaScript, compressed", async ({ request }) => {
+  const html = await (await request.get("./")).text();
+  const paths = [...html.matchAll(/<(?:script|link rel="modulepreload")[^>]* (?:src|href)="([^"]+\.js)"/g)].map(
+    ([, path]) => path!,
+  );
+  expect(paths.some((path) => path.includes("page-"))).toBe(true);
+  const files = await Promise.all(paths.map(async (path) => (await request.get(path)).body()));
+  expect(files.reduce((sum, file) => sum + gzipSync(file).length, 0)).toBeLessThanOrEqual(200_000);
+});

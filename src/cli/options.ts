@@ -1,6 +1,6 @@
 /** The options of `zoetrope render` other than settings: models, pictures, running. The schema describes the settings' own options. */
 
-import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { PREPROCESSORS } from "../core/preprocess/preprocessor-names.ts";
 import { DEFAULT_LIMIT_GB } from "./cache-place.ts";
 
 export interface Option {

@@ -3,7 +3,7 @@
 import { EASINGS } from "../core/animation/easing.ts";
 import { LANE_WORDS, type Lane, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
-import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
+import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocessor-names.ts";
 import { type LoraStrength, parseStrength } from "../core/prompt/lora-strength.ts";
 import type { Keyframe } from "../core/settings/setting.ts";
 

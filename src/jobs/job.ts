@@ -3,7 +3,7 @@
  * and pictures are named by the path of a file, or by the id of stored contents.
  */
 
-import type { Preprocessor } from "../core/preprocess/preprocess.ts";
+import type { Preprocessor } from "../core/preprocess/preprocessor-names.ts";
 import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 

@@ -3,7 +3,7 @@
 import { EASINGS } from "../core/animation/easing.ts";
 import { LANE_WORDS, type Lane, laneTarget, parseLane } from "../core/animation/lanes.ts";
 import { ZoetropeError } from "../core/errors.ts";
-import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocess.ts";
+import { PREPROCESSORS, type Preprocessor } from "../core/preprocess/preprocessor-names.ts";
 import { checkRanges } from "../core/settings/check.ts";
 import { defaultSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";

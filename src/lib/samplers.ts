@@ -2,15 +2,6 @@
 
 export { clipNoise, type LatentShape, TorchGenerator } from "../core/diffusion/noise.ts";
 export type { Model, PredictionType } from "../core/diffusion/prediction.ts";
-export {
-  createSampler,
-  isSamplerName,
-  maxSteps,
-  SAMPLER_NAMES,
-  type SamplerName,
-  type SamplerOptions,
-  type SamplerPlan,
-  type SamplerStep,
-  samplerLabel,
-} from "../core/diffusion/sampler.ts";
+export { createSampler, maxSteps, type SamplerOptions, type SamplerPlan, type SamplerStep } from "../core/diffusion/sampler.ts";
+export { isSamplerName, SAMPLER_NAMES, type SamplerName, samplerLabel } from "../core/diffusion/sampler-names.ts";
 export type { BetaSchedule } from "../core/diffusion/schedule.ts";

@@ -1,6 +1,6 @@
 /** Finds our sampler by the name that a file gives it: other tools have ids, class names and spacings of their own. */
 
-import { SAMPLER_NAMES, type SamplerName, samplerLabel } from "../core/diffusion/sampler.ts";
+import { SAMPLER_NAMES, type SamplerName, samplerLabel } from "../core/diffusion/sampler-names.ts";
 
 /** Names that differ from ours and from our labels in more than spaces and symbols. */
 const OTHER_NAMES: Readonly<Record<string, SamplerName>> = {

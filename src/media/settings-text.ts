@@ -3,8 +3,8 @@
  * Steps, Sampler, CFG scale, Seed, Size, Clip skip); models and pictures follow.
  */
 
-import { samplerLabel } from "../core/diffusion/sampler.ts";
-import { PREPROCESSORS } from "../core/preprocess/preprocess.ts";
+import { samplerLabel } from "../core/diffusion/sampler-names.ts";
+import { PREPROCESSORS } from "../core/preprocess/preprocessor-names.ts";
 import { mayBeAutomatic } from "../core/settings/fields.ts";
 import { infotextFields, readInfotextFields } from "../core/settings/infotext.ts";
 import { type RenderSettings, settingsOf, valuesOf } from "../core/settings/render-settings.ts";
@@ -21,6 +21,7 @@ import type {
   StartPictures,
 } from "../protocol/engine.ts";
 import { parseJsonSettings } from "./json-settings.ts";
+import { FEWEST_TELLING, TELLING_KEYS } from "./may-say-settings.ts";
 import { samplerOf } from "./sampler-words.ts";
 
 type ControlUsed = Omit<ControlPictures, "model" | "pictures">;
@@ -155,17 +156,8 @@ const ANIMATE_DIFF = "AnimateDiff";
 const READ_HERE =
   /^(Model|Motion module|VAE|Lora|Sampler|Schedule type|Automatic|Start picture|(Control( \d+)?|IP-Adapter) (model|weight|end weight|picture|steps|shown as|drawn by)|(First|Last) frame|AnimateDiff|Version|Civitai .*|(Negative )?Template|.*\bhash(es)?|Created Date|App|User|Backend|Pipeline|Operations)$/i;
 
-/** Enough keys with values that only settings have. A prompt may well consist of "Subject: …, Style: …" or name one of these keys. */
 function saysSettings(fields: Infotext["fields"]): boolean {
-  const telling: Readonly<Record<string, RegExp>> = {
-    Steps: /^\d+$/,
-    Sampler: /./,
-    "CFG scale": /^\d+(\.\d+)?$/,
-    Seed: /^-?\d+$/,
-    Size: /^\d+x\d+$/,
-    Version: /./,
-  };
-  return Object.entries(telling).filter(([key, value]) => value.test(fields.get(key) ?? "")).length >= 2;
+  return Object.entries(TELLING_KEYS).filter(([key, value]) => value.test(fields.get(key) ?? "")).length >= FEWEST_TELLING;
 }
 
 /** The settings that can be used, and the keys of the text that say something else. */

@@ -3,7 +3,7 @@
 import type { About } from "../core/about.ts";
 import type { BetaSchedule } from "../core/diffusion/schedule.ts";
 import type { ErrorInfo } from "../core/errors.ts";
-import type { Preprocessor } from "../core/preprocess/preprocess.ts";
+import type { Preprocessor } from "../core/preprocess/preprocessor-names.ts";
 import type { LoraStrength } from "../core/prompt/lora-strength.ts";
 import type { RenderSettings, SamplerName } from "../core/settings/render-settings.ts";
 

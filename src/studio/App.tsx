@@ -2,10 +2,9 @@
 import { Tooltip } from "radix-ui";
 import type { MouseEvent } from "react";
 import css from "./app.module.css";
+import { lateComponent } from "./controls/late-component.tsx";
 import { Header } from "./header/Header.tsx";
-import { Shortcuts } from "./header/Shortcuts.tsx";
 import { History } from "./history/History.tsx";
-import { SideBySide } from "./history/SideBySide.tsx";
 import { DropZone } from "./import/DropZone.tsx";
 import { usePaste } from "./import/use-paste.ts";
 import { useKeyboard } from "./keyboard.ts";
@@ -17,6 +16,8 @@ import { Stage } from "./stage/Stage.tsx";
 import { useStudio } from "./studio-context.tsx";
 import { Timeline } from "./timeline/Timeline.tsx";
 import { useUndoKeys } from "./undo/use-undo-keys.ts";
+
+const SideBySide = lateComponent(() => import("./history/SideBySide.tsx").then((loaded) => loaded.SideBySide), Stage);
 
 export function App() {
   useKeyboard();
@@ -39,7 +40,6 @@ export function App() {
       </div>
       <DropZone />
       <LateDialogs />
-      <Shortcuts />
       <UpdateNotice />
       <Announcer />
     </Tooltip.Provider>

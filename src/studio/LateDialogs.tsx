@@ -25,6 +25,11 @@ const dialogs = [
     load: () => import("./presets/PresetsDialog.tsx").then((loaded) => loaded.PresetsDialog),
   },
   {
+    name: "keys",
+    isOpen: ({ openPanel }: StudioState) => openPanel === "keys",
+    load: () => import("./header/Shortcuts.tsx").then((loaded) => loaded.Shortcuts),
+  },
+  {
     name: "words",
     isOpen: ({ wordsGoTo }: StudioState) => wordsGoTo !== null,
     load: () => import("./vocabulary/KnownWordsDialog.tsx").then((loaded) => loaded.KnownWordsDialog),

@@ -1,13 +1,13 @@
 /** Everything that a person can do on the page: the actions of all features, bound to one store and one engine. */
 import type { DownloadApi } from "../protocol/download.ts";
-import { catalogueActions } from "./catalogue/actions.ts";
+import { rememberedHidden } from "./catalogue/remembered.ts";
+import { latePart } from "./controls/late-part.ts";
 import { deviceActions } from "./device/actions.ts";
 import type { EngineClient } from "./engine/client.ts";
-import { exportActions } from "./export/actions.ts";
 import { farmActions } from "./farm/actions.ts";
 import { historyActions } from "./history/actions.ts";
 import { type HistoryLink, studioHistory } from "./history/keep-history.ts";
-import { importActions } from "./import/actions.ts";
+import { lateActions } from "./late-actions.ts";
 import { followLink } from "./link/follow-link.ts";
 import { updateActions } from "./offline/actions.ts";
 import type { Updater } from "./offline/service-worker.ts";
@@ -19,7 +19,6 @@ import { stageActions } from "./stage/actions.ts";
 import { startActions } from "./start/actions.ts";
 import { startStudio } from "./start-studio.ts";
 import type { StudioStore } from "./store/studio-store.ts";
-import { teachActions } from "./teach/actions.ts";
 import { createUndo } from "./undo/undo.ts";
 import { vocabularyActions } from "./vocabulary/actions.ts";
 
@@ -41,7 +40,61 @@ export function createActions({ store, engine, historyLink, downloads, updater }
   const history = studioHistory(store, historyLink);
   const undo = createUndo(store);
   const link = followLink(store);
-  const imports = importActions(store, engine, downloads);
+  store.getState().setCatalogueHidden(rememberedHidden());
+  const imports = lateActions(
+    store,
+    latePart(() => import("./import/actions.ts").then((loaded) => loaded.importActions(store, engine, downloads))),
+    [
+      "inspectFiles",
+      "importConfirmed",
+      "cancelImport",
+      "askAddress",
+      "fetchAddress",
+      "download",
+      "cancelDownload",
+      "discardDownload",
+      "pasteSettings",
+    ],
+  );
+  const catalogue = lateActions(
+    store,
+    latePart(() => import("./catalogue/actions.ts").then((loaded) => loaded.catalogueActions(store, engine, downloads))),
+    [
+      "openCatalogue",
+      "closeCatalogue",
+      "chooseSet",
+      "chooseEntry",
+      "backToCatalogue",
+      "fetchPlan",
+      "cancelPlan",
+      "hideCatalogue",
+    ],
+  );
+  const teaching = lateActions(
+    store,
+    latePart(() => import("./teach/actions.ts").then((loaded) => loaded.teachActions(store, engine))),
+    [
+      "openTeach",
+      "closeTeach",
+      "teachWith",
+      "removeExample",
+      "setCaption",
+      "changeDraft",
+      "dismissRefusals",
+      "findStepTime",
+      "beginTraining",
+      "goOnTraining",
+      "pauseTraining",
+      "keepLearned",
+      "downloadLearned",
+      "forgetTraining",
+    ],
+  );
+  const exporting = lateActions(
+    store,
+    latePart(() => import("./export/actions.ts").then((loaded) => loaded.exportActions(store, engine, link))),
+    ["exportGif", "exportChosen", "saveGrid", "shareChosen", "cancelExport", "copySettings", "copyFrame", "copyLink"],
+  );
   const presets = keepPresets(store, openPresetStore);
   return {
     /** Asks the engine for its device and its models, and restores the settings, the history and the queue. */
@@ -49,12 +102,12 @@ export function createActions({ store, engine, historyLink, downloads, updater }
     ...queueActions(store, engine, history.keep),
     ...imports,
     ...startActions(store, imports.inspectFiles),
-    ...catalogueActions(store, engine, downloads),
-    ...teachActions(store, engine),
+    ...catalogue,
+    ...teaching,
     ...shelfActions(store, engine),
     ...deviceActions(store, engine),
     ...farmActions(store, engine),
-    ...exportActions(store, engine, link),
+    ...exporting,
     ...stageActions(store),
     ...presetActions(store, presets, link),
     ...historyActions(store, history, undo),

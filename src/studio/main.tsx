@@ -3,6 +3,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { createActions } from "./actions.ts";
+import { fetchLateParts } from "./controls/late-part.ts";
 import { prefersReducedMotion } from "./controls/motion-preference.ts";
 import { type EngineLink, engineClient, openEngineWorker } from "./engine/client.ts";
 import { withFarm } from "./farm/farm-engine.ts";
@@ -51,7 +52,7 @@ function begin(openEngine: () => EngineLink): void {
       </StrictMode>,
     ),
   );
-  void actions.start();
+  void actions.start().then(fetchLateParts);
 }
 
 /** Opens the engine worker; in development `?fake` opens a stand-in, which a production build leaves out. */

@@ -12,7 +12,7 @@ import { takeUsualSpeed } from "./settings/run-speed.ts";
 import { whenOtherTabsChange } from "./shelf/other-tabs.ts";
 import { applyChosenModels, readShelf } from "./shelf/read-shelf.ts";
 import type { StudioStore } from "./store/studio-store.ts";
-import { findKeptTraining } from "./teach/run-training.ts";
+import { findKeptTraining } from "./teach/find-kept-training.ts";
 import type { Undo } from "./undo/undo.ts";
 
 interface StartParts {

@@ -4,7 +4,8 @@ import { withHeld } from "./held-values.ts";
 import { weightedSum } from "./latents.ts";
 import { TorchGenerator } from "./noise.ts";
 import type { PredictionType } from "./prediction.ts";
-import { createSampler, SAMPLER_NAMES } from "./sampler.ts";
+import { createSampler } from "./sampler.ts";
+import { SAMPLER_NAMES } from "./sampler-names.ts";
 
 const SIZE = 24;
 const HELD = [{ offset: 4, clean: Float32Array.from({ length: 6 }, (_, i) => Math.sin(i) * 2) }];

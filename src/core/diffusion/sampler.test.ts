@@ -3,7 +3,8 @@ import { expectClose } from "../testing/close.ts";
 import { numbers } from "../testing/fixtures.ts";
 import { weightedSum } from "./latents.ts";
 import { TorchGenerator } from "./noise.ts";
-import { createSampler, isSamplerName, maxSteps, SAMPLER_NAMES, type SamplerPlan } from "./sampler.ts";
+import { createSampler, maxSteps, type SamplerPlan } from "./sampler.ts";
+import { isSamplerName, SAMPLER_NAMES } from "./sampler-names.ts";
 
 const SCHEDULES = ["linear", "scaled_linear"] as const;
 const PREDICTIONS = ["epsilon", "v_prediction"] as const;

@@ -4,6 +4,7 @@ import { ZoetropeError } from "../errors.ts";
 import { type HeldValues, HoldingDenoiser } from "./held-values.ts";
 import { weightedSum } from "./latents.ts";
 import { Denoiser, type Model, type PredictionType } from "./prediction.ts";
+import { DEFAULT_TCD_ETA, isSamplerName, SAMPLER_NAMES, type SamplerName } from "./sampler-names.ts";
 import { ddim, ddimTrailing } from "./samplers/ddim.ts";
 import { ddpm } from "./samplers/ddpm.ts";
 import type { SamplerDefinition, SamplerStep } from "./samplers/definition.ts";
@@ -52,23 +53,7 @@ const SAMPLERS = {
   ddpm,
   lcm,
   tcd,
-} as const satisfies Record<string, SamplerDefinition>;
-
-/** As in the paper's code and in diffusers. */
-export const DEFAULT_TCD_ETA = 0.3;
-
-export type SamplerName = keyof typeof SAMPLERS;
-
-export const SAMPLER_NAMES = Object.keys(SAMPLERS) as readonly SamplerName[];
-
-export function isSamplerName(name: string): name is SamplerName {
-  return Object.hasOwn(SAMPLERS, name);
-}
-
-/** The name a person reads: "DPM++ 2M Karras". */
-export function samplerLabel(name: SamplerName): string {
-  return SAMPLERS[name].label;
-}
+} as const satisfies Record<SamplerName, SamplerDefinition>;
 
 /** Most steps a sampler can take: 50 for lcm and tcd, else 1000. */
 export function maxSteps(name: SamplerName): number {

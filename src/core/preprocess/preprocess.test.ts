@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { cannyEdges } from "./canny.ts";
 import { blurred, gradients } from "./planes.ts";
-import { PREPROCESSORS, preprocess } from "./preprocess.ts";
+import { preprocess } from "./preprocess.ts";
+import { PREPROCESSORS } from "./preprocessor-names.ts";
 
 const [WIDTH, HEIGHT] = [24, 20];
 

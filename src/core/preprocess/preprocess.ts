@@ -6,6 +6,7 @@
 import { cannyEdges } from "./canny.ts";
 import { warpedByFlow } from "./flow.ts";
 import { blurred, gradients, greyPicture, luminance, mapped, type Plane } from "./planes.ts";
+import type { Preprocessor } from "./preprocessor-names.ts";
 
 /** Pictures [3, H, W] in [0, 1]; `previous` is the one before, the same one for the first. */
 type Filter = (pixels: Float32Array, width: number, height: number, previous: Float32Array) => Float32Array;
@@ -20,23 +21,7 @@ const FILTERS = {
   tile: (pixels, width, height) => blurredPicture(pixels, width, height, Math.max(width, height) / 128),
   blur: (pixels, width, height) => blurredPicture(pixels, width, height, Math.max(width, height) / 48),
   flow: (pixels, width, height, previous) => warpedByFlow(previous, pixels, width, height),
-} as const satisfies Record<string, Filter>;
-
-export type Preprocessor = keyof typeof FILTERS;
-
-export const PREPROCESSORS = Object.keys(FILTERS) as readonly Preprocessor[];
-
-export const PREPROCESSOR_LABELS: Readonly<Record<Preprocessor, string>> = {
-  none: "As it is",
-  canny: "Edges (Canny)",
-  lineart: "Line drawing",
-  scribble: "Scribble",
-  softedge: "Soft edges",
-  luminance: "Brightness",
-  tile: "Tile (fine details left out)",
-  blur: "Blur",
-  flow: "Last frame, moved along (optical flow)",
-};
+} as const satisfies Record<Preprocessor, Filter>;
 
 /** @param previous the picture before, for what is drawn of the movement between them */
 export function preprocess(

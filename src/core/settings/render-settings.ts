@@ -3,7 +3,7 @@
  * variation's strength and seed travel as a pair, which is absent when the noise is not turned.
  */
 
-import type { SamplerName } from "../diffusion/sampler.ts";
+import type { SamplerName } from "../diffusion/sampler-names.ts";
 import { type SettingValues, settingsSchema } from "./schema.ts";
 import type { Keeper, Schema, Values } from "./setting.ts";
 

@@ -1,6 +1,6 @@
 /** The way from noise to pictures. */
 
-import { DEFAULT_TCD_ETA, SAMPLER_NAMES, type SamplerName, samplerLabel } from "../diffusion/sampler.ts";
+import { DEFAULT_TCD_ETA, SAMPLER_NAMES, type SamplerName, samplerLabel } from "../diffusion/sampler-names.ts";
 import { type Choice, choice, number, openChoice, toggle } from "./setting.ts";
 
 const ANY_SEED = {

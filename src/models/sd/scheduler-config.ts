@@ -1,6 +1,6 @@
 /** The sampler that comes nearest to a scheduler_config.json of diffusers, and what of the file it does not follow. */
 
-import { type SamplerName, samplerLabel } from "../../core/diffusion/sampler.ts";
+import { type SamplerName, samplerLabel } from "../../core/diffusion/sampler-names.ts";
 import type { ConfigJson } from "../config-json.ts";
 
 export interface NearestSampler {

@@ -6,14 +6,13 @@ import type { CatalogueEntry, CatalogueSet, FetchPlan } from "../store/catalogue
 import type { StudioStore } from "../store/studio-store.ts";
 import { parseCatalogue } from "./parse-catalogue.ts";
 import { planEntry, planSet, withHostsFacts } from "./plan.ts";
-import { rememberedHidden, rememberedIds, rememberHidden } from "./remembered.ts";
+import { rememberedIds, rememberHidden } from "./remembered.ts";
 import { cancelPlan, runPlan } from "./run-plan.ts";
 
 /** Next to the page. */
 const address = "catalogue.json";
 
 export function catalogueActions(store: StudioStore, engine: EngineClient, downloads: DownloadApi) {
-  store.getState().setCatalogueHidden(rememberedHidden());
   const parts = { store, engine, downloads };
 
   async function plan(of: FetchPlan): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { type ComponentType, useEffect, useState } from "react";
 import { useStudio } from "../studio-context.tsx";
+import { notFetched } from "./late-part.ts";
 
 interface LateDialogProps {
   readonly open: boolean;
@@ -19,11 +20,7 @@ export function LateDialog({ open, load }: LateDialogProps) {
     let wanted = true;
     load().then(
       (component) => wanted && setLoaded(() => component),
-      () =>
-        tell("error", {
-          message: "A part of the page could not be fetched.",
-          hint: "Check the connection and reload the page; your settings are kept.",
-        }),
+      (cause) => tell("error", notFetched(cause)),
     );
     return () => {
       wanted = false;

@@ -4,11 +4,13 @@ import { Popover } from "radix-ui";
 import { useLayoutEffect, useRef } from "react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { lateComponent } from "../controls/late-component.tsx";
 import { comeBackTo } from "../controls/use-return-focus.ts";
 import { exportedPictures } from "../store/clip.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import { ExportOptions } from "./ExportOptions.tsx";
 import css from "./export.module.css";
+
+const ExportOptions = lateComponent(() => import("./ExportOptions.tsx").then((loaded) => loaded.ExportOptions));
 
 export function ExportControls() {
   const ready = useStudio((state) => exportedPictures(state.clip) !== null);

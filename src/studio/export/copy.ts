@@ -3,7 +3,8 @@ import { ZoetropeError } from "../../core/errors.ts";
 import { settingsText } from "../../media/settings-text.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { exportClip } from "./export-clip.ts";
-import { exportJob, playbackFps } from "./export-job.ts";
+import { exportJob } from "./export-job.ts";
+import { playbackFps } from "./playback-fps.ts";
 
 /** Copies the settings of the clip on the stage as "parameters" text. */
 export async function copySettings(store: StudioStore): Promise<void> {

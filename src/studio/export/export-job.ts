@@ -5,12 +5,12 @@ import { fileName } from "../../media/file-name.ts";
 import type { GifMethod } from "../../media/gif/gif-clip-encoder.ts";
 import { sheetGrid } from "../../media/png/sheet-grid.ts";
 import { settingsText } from "../../media/settings-text.ts";
-import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import { exportedPictures } from "../store/clip.ts";
 import type { ExportOptions } from "../store/export.ts";
 import { titleOf } from "../store/history.ts";
 import { playOrder, playRange, trimOf } from "../store/player.ts";
 import type { StudioState } from "../store/studio-store.ts";
+import { playbackFps } from "./playback-fps.ts";
 import { scaleOf } from "./scale.ts";
 
 export interface ExportJob {
@@ -117,10 +117,4 @@ export function fileChoice(options: ExportOptions, format: ExportFormat, title: 
 function gifMethod({ encoder, palette, dither, stillPixels }: ExportOptions): GifMethod {
   if (encoder === "zoetrope") return { encoder, palette, dither, stillPixels };
   return { encoder, threads: Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))) };
-}
-
-/** The frame rate in the field, or the clip's own while the field is invalid. */
-export function playbackFps({ numbers, clip }: Pick<StudioState, "numbers" | "clip">): number {
-  const parsed = parseNumber(numbers.fps, numberFields.fps);
-  return parsed.ok ? parsed.value : (clip?.request.settings.fps ?? 8);
 }

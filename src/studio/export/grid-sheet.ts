@@ -5,7 +5,8 @@ import { sheetFrames, sheetLayout } from "../../media/grid-sheet.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { finalFrames } from "../store/clip.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { fileChoice, playbackFps } from "./export-job.ts";
+import { fileChoice } from "./export-job.ts";
+import { playbackFps } from "./playback-fps.ts";
 import { download, fileOf } from "./run-export.ts";
 
 /** Resolves when the browser has the download, or the person was told what is missing. */

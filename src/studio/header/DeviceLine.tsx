@@ -4,10 +4,12 @@ import { Popover, Toolbar } from "radix-ui";
 import type { DeviceReport } from "../../protocol/engine.ts";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
-import { DevicePanel } from "../device/DevicePanel.tsx";
-import { FarmChoice } from "../farm/FarmChoice.tsx";
+import { lateComponent } from "../controls/late-component.tsx";
 import { useStudio } from "../studio-context.tsx";
 import css from "./header.module.css";
+
+const FarmChoice = lateComponent(() => import("../farm/FarmChoice.tsx").then((loaded) => loaded.FarmChoice));
+const DevicePanel = lateComponent(() => import("../device/DevicePanel.tsx").then((loaded) => loaded.DevicePanel));
 
 export function DeviceLine() {
   const device = useStudio((state) => state.device);

@@ -7,7 +7,7 @@ import css from "./header.module.css";
 import { ModelChoice } from "./ModelChoice.tsx";
 import { MoreMenu } from "./MoreMenu.tsx";
 import { SettingsButtons } from "./SettingsButtons.tsx";
-import { ShortcutsButton } from "./Shortcuts.tsx";
+import { ShortcutsButton } from "./ShortcutsButton.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 export function Header() {

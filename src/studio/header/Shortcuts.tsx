@@ -1,9 +1,8 @@
 /** The keys of the page; "?" opens them anywhere. */
-import { Keyboard, X } from "lucide-react";
-import { Dialog, Toolbar } from "radix-ui";
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
-import { Hint } from "../controls/Hint.tsx";
 import { useReturnFocus } from "../controls/use-return-focus.ts";
 import { useStudio } from "../studio-context.tsx";
 import css from "./header.module.css";
@@ -53,22 +52,6 @@ const groups = [
     ],
   },
 ] as const;
-
-export function ShortcutsButton() {
-  const setOpenPanel = useStudio((state) => state.setOpenPanel);
-  return (
-    <Hint text="The keys of this page (?).">
-      <Toolbar.Button
-        className={`${controls.icon} ${css.wideOnly}`}
-        aria-label="Keys"
-        aria-haspopup="dialog"
-        onClick={() => setOpenPanel("keys")}
-      >
-        <Keyboard aria-hidden />
-      </Toolbar.Button>
-    </Hint>
-  );
-}
 
 export function Shortcuts() {
   const open = useStudio((state) => state.openPanel === "keys");

@@ -1,5 +1,5 @@
 /** Finds the settings in which animations differ that are shown side by side. */
-import { samplerLabel } from "../../core/diffusion/sampler.ts";
+import { samplerLabel } from "../../core/diffusion/sampler-names.ts";
 import { AUTOMATIC, choicesOf, isPicked } from "../../core/settings/fields.ts";
 import { type RenderSettings, valuesOf } from "../../core/settings/render-settings.ts";
 import { type SettingsSchema, settingsSchema } from "../../core/settings/schema.ts";

@@ -4,6 +4,7 @@ import type { DroppedFile } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { tellOtherTabs } from "../shelf/other-tabs.ts";
 import type { StudioStore } from "../store/studio-store.ts";
+import { pasteSettings } from "./paste-settings.ts";
 import type { PictureUse } from "./picture-use.ts";
 import { askAddress, cancelDownload, discardDownload, download, fetchAddress } from "./run-download.ts";
 import { cancelImport, importConfirmed, inspectFiles } from "./run-import.ts";
@@ -20,6 +21,8 @@ export function importActions(store: StudioStore, engine: EngineClient, download
       tellOtherTabs();
       if (added && origin !== null) await downloads.discard(origin.address);
     },
+    /** Applies the settings in a pasted text. @returns whether it had any */
+    pasteSettings: (text: string) => pasteSettings(store, text),
     cancelImport: () => cancelImport(store, engine),
     /** Asks the person for the address of a file. */
     askAddress: () => askAddress(store, downloads),

@@ -1,5 +1,5 @@
 /** Puts an earlier animation's settings, from a file or a pasted text, back into the fields. */
-import { samplerLabel } from "../../core/diffusion/sampler.ts";
+import { samplerLabel } from "../../core/diffusion/sampler-names.ts";
 import type { RestoredSettings } from "../../media/settings-text.ts";
 import { selectionByName } from "../store/selection.ts";
 import type { StudioStore } from "../store/studio-store.ts";

@@ -2,15 +2,16 @@
 import { Route } from "lucide-react";
 import { Toolbar } from "radix-ui";
 import { type ClipboardEvent, useRef } from "react";
+import { maySaySettings } from "../../media/may-say-settings.ts";
 import { Hint } from "../controls/Hint.tsx";
-import { pasteSettings } from "../import/use-paste.ts";
 import { type Example, examplesOf } from "../settings/examples.ts";
-import { useActions, useStudio, useStudioStore } from "../studio-context.tsx";
+import { useActions, useStudio } from "../studio-context.tsx";
 import { KnownWordsButton } from "./KnownWordsButton.tsx";
 import { LoraMentions } from "./LoraMentions.tsx";
 import { NegativePrompt } from "./NegativePrompt.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import css from "./panel.module.css";
+import { replaceText } from "./replace-text.ts";
 import { TokenCounter } from "./TokenCounter.tsx";
 import { UnknownWords } from "./UnknownWords.tsx";
 import { UnreadSyntax } from "./UnreadSyntax.tsx";
@@ -97,9 +98,23 @@ function Examples() {
 }
 
 /** A pasted "parameters" text fills the settings; other texts are pasted unchanged. */
-function usePasteSettings(): (event: ClipboardEvent) => void {
-  const store = useStudioStore();
+function usePasteSettings(): (event: ClipboardEvent<HTMLTextAreaElement>) => void {
+  const actions = useActions();
   return (event) => {
-    if (pasteSettings(store, event.clipboardData.getData("text/plain"))) event.preventDefault();
+    const text = event.clipboardData.getData("text/plain");
+    if (!maySaySettings(text)) return;
+    // The program that reads settings may have to be fetched; a paste is stopped now or not at all.
+    event.preventDefault();
+    const field = event.currentTarget;
+    const read = async () => actions.pasteSettings(text);
+    void read()
+      .catch(() => false)
+      .then((applied) => applied || pasteWords(field, text));
   };
+}
+
+function pasteWords(field: HTMLTextAreaElement, text: string): void {
+  const { selectionStart: start, selectionEnd: end } = field;
+  const after = start + text.length;
+  replaceText(field, { start, end, by: text, selected: { start: after, end: after } });
 }

@@ -1,7 +1,7 @@
 /** How the clip is sampled, folded until wanted. A setting that the panel places nowhere joins the Advanced group by itself. */
 import { ChevronRight } from "lucide-react";
 import { Collapsible } from "radix-ui";
-import { samplerLabel } from "../../core/diffusion/sampler.ts";
+import { samplerLabel } from "../../core/diffusion/sampler-names.ts";
 import { Hint } from "../controls/Hint.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { BatchField } from "../queue/BatchField.tsx";

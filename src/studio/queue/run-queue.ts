@@ -10,7 +10,7 @@ import type { WaitingRender } from "../store/queue.ts";
 import { namesOf } from "../store/selection.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { batchField } from "./batch.ts";
-import { type GridAxis, gridOf } from "./grid.ts";
+import type { GridAxis } from "./grid.ts";
 
 /**
  * Queues the present settings, and renders the queue unless a rendering is running already. Resolves when this call has nothing
@@ -47,6 +47,7 @@ export async function generateGrid(
   const result = buildRequest(state, randomSeed);
   if (!result.ok) return state.tell("error", { message: result.message, hint: "" });
   try {
+    const { gridOf } = await import("./grid.ts");
     const { requests, labels } = gridOf(result.request, axes, state.shelf);
     const cells = requests.map((each) => ({ ...each, settings: withWildcards(each.settings) }));
     await queueUp(store, engine, keep, cells, (ids) => state.setGrid({ ids, labels }));

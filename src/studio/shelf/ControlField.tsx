@@ -2,6 +2,7 @@
 import { Plus } from "lucide-react";
 import controls from "../controls/controls.module.css";
 import { Hint } from "../controls/Hint.tsx";
+import { lateComponent } from "../controls/late-component.tsx";
 import { NumberField } from "../controls/NumberField.tsx";
 import { PictureRow } from "../controls/PictureRow.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
@@ -9,12 +10,13 @@ import { controlEndField, controlStartField, controlWeightField } from "../setti
 import type { ControlUse } from "../store/control.ts";
 import { isControl } from "../store/selection.ts";
 import { useStudio } from "../studio-context.tsx";
-import { ControlPreview } from "./ControlPreview.tsx";
 import { choiceOf, preprocessorChoices, preprocessorOf } from "./preprocessor-choices.ts";
 import { RemoveButton } from "./RemoveButton.tsx";
 import css from "./shelf.module.css";
 
 const noneValue = "";
+
+const ControlPreview = lateComponent(() => import("./ControlPreview.tsx").then((loaded) => loaded.ControlPreview));
 
 export function ControlField() {
   const hasModels = useStudio((state) => state.shelf.some(isControl));

@@ -1,5 +1,5 @@
 /** What a control model can be shown of its pictures, as the choices of one list: filters, and models of the shelf that draw. */
-import { PREPROCESSOR_LABELS, PREPROCESSORS, type Preprocessor } from "../../core/preprocess/preprocess.ts";
+import { PREPROCESSOR_LABELS, PREPROCESSORS, type Preprocessor } from "../../core/preprocess/preprocessor-names.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { ControlUse } from "../store/control.ts";
 

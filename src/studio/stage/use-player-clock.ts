@@ -1,6 +1,6 @@
 /** Advances the player at the frame rate while it plays and the tab is visible. */
 import { useEffect } from "react";
-import { playbackFps } from "../export/export-job.ts";
+import { playbackFps } from "../export/playback-fps.ts";
 import { useStudio, useStudioStore } from "../studio-context.tsx";
 
 /** After a longer pause (a hidden tab) the player continues from its last frame. */

@@ -1,6 +1,6 @@
 /** The ControlNets and SparseCtrls, each with its pictures and how it follows them. */
 import type { StateCreator } from "zustand/vanilla";
-import type { Preprocessor } from "../../core/preprocess/preprocess.ts";
+import type { Preprocessor } from "../../core/preprocess/preprocessor-names.ts";
 import type { ControlPictures, PreprocessorModel } from "../../protocol/engine.ts";
 
 /** One control as its fields show it; numbers as typed. */

@@ -4,7 +4,7 @@ import type { EngineClient } from "../engine/client.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { type TeachDraft, takesExamples } from "../store/teach.ts";
 import { addExamples } from "./add-examples.ts";
-import { beginTraining, findKeptTraining, goOnTraining, pauseTraining } from "./run-training.ts";
+import { beginTraining, goOnTraining, pauseTraining } from "./run-training.ts";
 import { downloadLearned, putOnShelf } from "./shelve.ts";
 import { findStepTime } from "./step-time.ts";
 
@@ -42,7 +42,6 @@ export function teachActions(store: StudioStore, engine: EngineClient) {
     },
     /** Finds out how long a step of the draft takes on this device. */
     findStepTime: () => findStepTime(store, engine),
-    findKeptTraining: () => findKeptTraining(store, engine),
     beginTraining: () => beginTraining(store, engine),
     goOnTraining: () => goOnTraining(store, engine),
     pauseTraining: () => pauseTraining(store, engine),

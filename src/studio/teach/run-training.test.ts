@@ -4,8 +4,9 @@ import type { DeviceReport, ShelfItem } from "../../protocol/engine.ts";
 import type { KeptTraining, TrainingPlan } from "../../protocol/training.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { createStudioStore } from "../store/studio-store.ts";
+import { findKeptTraining } from "./find-kept-training.ts";
 import { buildPlan } from "./plan.ts";
-import { beginTraining, findKeptTraining, goOnTraining } from "./run-training.ts";
+import { beginTraining, goOnTraining } from "./run-training.ts";
 import { putOnShelf } from "./shelve.ts";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined }));

@@ -1,11 +1,10 @@
 /** Runs a training from its plan to the shelf: begins it, goes on with it, pauses it. */
-import { ZoetropeError } from "../../core/errors.ts";
 import type { KeptTraining, TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
 import { keepStorage } from "../../storage/persistence.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { endsDevice, restartDevice } from "../engine/restart-device.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { isFinished, rest } from "../store/teach.ts";
+import { isFinished } from "../store/teach.ts";
 import { buildPlan } from "./plan.ts";
 import { putOnShelf } from "./shelve.ts";
 import { rememberStepMs } from "./step-time.ts";
@@ -33,23 +32,6 @@ export async function pauseTraining(store: StudioStore, engine: EngineClient): P
   if (teach.status !== "training" || teach.pausing) return;
   setTeach({ ...teach, pausing: true });
   await engine.pauseTraining().catch(() => engine.restart());
-}
-
-/** Shows the training that the browser keeps, if there is one. */
-export async function findKeptTraining(store: StudioStore, engine: EngineClient): Promise<void> {
-  try {
-    const kept = await engine.training();
-    if (kept === null || store.getState().teach.status !== "drafting") return;
-    const { shelf, setTeach, tell } = store.getState();
-    const item = shelf.find(({ kind, name }) => kind === kept.plan.kind && name === kept.plan.name);
-    const shelved = item === undefined ? null : { id: item.id, step: kept.step };
-    setTeach({ ...rest(kept), shelved });
-    if (isFinished(kept)) return;
-    const steps = `${kept.step} of ${kept.plan.settings.steps} steps`;
-    tell("notice", { message: `Teaching ${kept.plan.name} was interrupted after ${steps}.`, hint: "Open Teach to go on." });
-  } catch (thrown) {
-    store.getState().tell("error", ZoetropeError.from(thrown));
-  }
 }
 
 async function run(store: StudioStore, engine: EngineClient, training: KeptTraining, plan: TrainingPlan | null): Promise<void> {

@@ -32,14 +32,12 @@ const common = {
 
 /** AnimateDiff's own sampler: leading spacing. */
 export const ddim: SamplerDefinition = {
-  label: "DDIM",
   ...common,
   steps: (table, count) => oneStrideBack(table, leading(count)),
 };
 
 /** Trailing spacing, which starts from the noisiest timestep. */
 export const ddimTrailing: SamplerDefinition = {
-  label: "DDIM trailing",
   ...common,
   steps: (table, count) => oneStrideBack(table, trailing(count)),
 };

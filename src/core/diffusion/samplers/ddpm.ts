@@ -28,7 +28,6 @@ async function* run(
 }
 
 export const ddpm: SamplerDefinition = {
-  label: "DDPM",
   variance: "preserving",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: unitNoise,

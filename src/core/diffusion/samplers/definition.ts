@@ -19,8 +19,6 @@ export interface SamplerTuning {
 }
 
 export interface SamplerDefinition<Step extends ScheduleStep = ScheduleStep> {
-  /** The name a person reads and "parameters" text says: A1111's where it has the sampler. */
-  readonly label: string;
   /**
    * The scale of the sampler's state. "preserving": √ᾱ·x0 + √(1-ᾱ)·noise, which networks take as it is;
    * "exploding": x0 + sigma·noise, which networks take divided by √(sigma² + 1).

@@ -43,7 +43,6 @@ function integral(sigma: number, one: number, zero: number): number {
 }
 
 export const deis: SamplerDefinition<DeisStep> = {
-  label: "DEIS",
   variance: "preserving",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: unitNoise,

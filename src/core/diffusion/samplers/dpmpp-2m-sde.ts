@@ -43,25 +43,21 @@ const common = {
 } as const;
 
 export const dpmpp2mSde: SamplerDefinition = {
-  label: "DPM++ 2M SDE",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, multistep(count))),
 };
 
 export const dpmpp2mSdeKarras: SamplerDefinition = {
-  label: "DPM++ 2M SDE Karras",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count), roundHalfEven)),
 };
 
 export const dpmpp2mSdeExponential: SamplerDefinition = {
-  label: "DPM++ 2M SDE Exponential",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, exponential(table, count), Math.trunc)),
 };
 
 export const dpmpp2mSdeBeta: SamplerDefinition = {
-  label: "DPM++ 2M SDE Beta",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, beta(table, count), Math.trunc)),
 };

@@ -36,32 +36,27 @@ const common = {
 } as const;
 
 export const dpmpp2m: SamplerDefinition = {
-  label: "DPM++ 2M",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, multistep(count))),
 };
 
 export const dpmpp2mKarras: SamplerDefinition = {
-  label: "DPM++ 2M Karras",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count), roundHalfEven)),
 };
 
 /** diffusers cuts the timesteps of this spacing and of the next to whole numbers. */
 export const dpmpp2mExponential: SamplerDefinition = {
-  label: "DPM++ 2M Exponential",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, exponential(table, count), Math.trunc)),
 };
 
 export const dpmpp2mBeta: SamplerDefinition = {
-  label: "DPM++ 2M Beta",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, beta(table, count), Math.trunc)),
 };
 
 export const dpmpp2mTrailing: SamplerDefinition = {
-  label: "DPM++ 2M trailing",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, trailing(count))),
 };

@@ -60,13 +60,11 @@ const common = {
 } as const;
 
 export const dpmppSde: SamplerDefinition<PairedStep> = {
-  label: "DPM++ 2S SDE",
   ...common,
   steps: (table, count) => inPairs(interpolatedRows(table, multistep(count))),
 };
 
 export const dpmppSdeKarras: SamplerDefinition<PairedStep> = {
-  label: "DPM++ 2S SDE Karras",
   ...common,
   steps: (table, count) => inPairs(rowsAtSigmas(table, karras(table, count), roundHalfEven)),
 };

@@ -24,7 +24,6 @@ async function* run(
 }
 
 export const eulerA: SamplerDefinition = {
-  label: "Euler a",
   variance: "exploding",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: highestSigma,

@@ -37,39 +37,33 @@ const common = {
 } as const;
 
 export const euler: SamplerDefinition = {
-  label: "Euler",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, linspace(count))),
 };
 
 export const eulerTrailing: SamplerDefinition = {
-  label: "Euler trailing",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, trailing(count))),
 };
 
 /** Leading spacing does not start at the noisiest timestep, so its start is scaled as if it also contained a clean sample. */
 export const eulerLeading: SamplerDefinition = {
-  label: "Euler leading",
   ...common,
   initNoiseScale: (steps) => Math.hypot(highestSigma(steps), 1),
   steps: (table, count) => consecutive(interpolatedRows(table, leading(count))),
 };
 
 export const eulerKarras: SamplerDefinition = {
-  label: "Euler Karras",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count))),
 };
 
 export const eulerExponential: SamplerDefinition = {
-  label: "Euler Exponential",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, exponential(table, count))),
 };
 
 export const eulerBeta: SamplerDefinition = {
-  label: "Euler Beta",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, beta(table, count))),
 };

@@ -39,13 +39,11 @@ const common = {
 } as const;
 
 export const heun: SamplerDefinition = {
-  label: "Heun",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, linspace(count))),
 };
 
 export const heunKarras: SamplerDefinition = {
-  label: "Heun Karras",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count))),
 };

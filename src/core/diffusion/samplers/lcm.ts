@@ -43,7 +43,6 @@ export function distilled(count: number): number[] {
 }
 
 export const lcm: SamplerDefinition = {
-  label: "LCM",
   variance: "preserving",
   maxSteps: DISTILLATION_STEPS,
   initNoiseScale: unitNoise,

@@ -48,7 +48,6 @@ function transfer(x: Float32Array, epsilon: Float32Array, at: NoiseLevel, to: No
 }
 
 export const pndm: SamplerDefinition = {
-  label: "PNDM",
   variance: "preserving",
   maxSteps: TRAINING_STEPS,
   initNoiseScale: unitNoise,

@@ -32,7 +32,6 @@ async function* run(
 }
 
 export const tcd: SamplerDefinition<TcdStep> = {
-  label: "TCD",
   variance: "preserving",
   maxSteps: DISTILLATION_STEPS,
   initNoiseScale: unitNoise,

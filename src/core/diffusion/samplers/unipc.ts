@@ -81,13 +81,11 @@ const common = {
 } as const;
 
 export const unipc: SamplerDefinition = {
-  label: "UniPC",
   ...common,
   steps: (table, count) => consecutive(interpolatedRows(table, multistep(count))),
 };
 
 export const unipcKarras: SamplerDefinition = {
-  label: "UniPC Karras",
   ...common,
   steps: (table, count) => consecutive(rowsAtSigmas(table, karras(table, count), roundHalfEven)),
 };

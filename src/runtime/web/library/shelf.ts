@@ -1,6 +1,6 @@
 /** The shelf: lists and opens the models that ship with the page and those that a person added. It reads only headers. */
 
-import { isSamplerName } from "../../../core/diffusion/sampler.ts";
+import { isSamplerName } from "../../../core/diffusion/sampler-names.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
 import { blobSource } from "../../../formats/byte-source.ts";
