@@ -8,14 +8,14 @@ import { expect, test } from "./testing/studio-test.ts";
 const FRAMES = 16;
 /** Number of frames at either end that the test measures together. */
 const ENDS = 3;
-const LATER = "a blue ball bouncing on a yellow background";
+const LATER = "a blue heart on a yellow background";
 
 test("the first frames show the first prompt, the last frames the prompt set there, and a dropped GIF brings both back", async ({
   studio,
   page,
 }) => {
   await studio.open();
-  await studio.prompt("a red ball bouncing on a yellow background");
+  await studio.prompt("a red heart on a yellow background");
   await studio.set({ Frames: FRAMES, Steps: 14, Seed: 5 });
 
   await test.step("a click on a frame of the timeline sets a prompt from there on", async () => {
@@ -31,15 +31,15 @@ test("the first frames show the first prompt, the last frames the prompt set the
   const coloured = (some: readonly Uint8Array[]) =>
     commonest(subjectColours(some.map((rgba) => ({ width: 128, height: 128, rgba }))));
   console.log(`  ${frames.map((frame) => coloured([frame])).join(" ")}`);
-  expect(coloured(frames.slice(0, ENDS)), "colour of the ball in the first frames").toBe("red");
-  expect(coloured(frames.slice(-ENDS)), "colour of the ball in the last frames").toBe("blue");
+  expect(coloured(frames.slice(0, ENDS)), "colour of the heart in the first frames").toMatch(/red|pink/);
+  expect(coloured(frames.slice(-ENDS)), "colour of the heart in the last frames").toBe("blue");
 
   const { bytes, fileName } = await studio.exportGif();
   await page.reload();
   await studio.started();
   await studio.drop({ name: fileName, bytes });
   await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
-  await expect(studio.textbox("Prompt")).toHaveValue("a red ball bouncing on a yellow background");
+  await expect(studio.textbox("Prompt")).toHaveValue("a red heart on a yellow background");
   await expect(page.getByRole("button", { name: `Prompt from frame 13: ${LATER}` })).toBeVisible();
 });
 
@@ -52,7 +52,7 @@ test("a lane takes a LoRA from nothing to its whole weight over the frames; undo
   page,
 }) => {
   await studio.open();
-  await studio.prompt("a yellow star on a white background, neon style");
+  await studio.prompt("a star on a white background, neon style");
   await studio.set({ Frames: 8, Steps: 6, Seed: 3 });
   await studio.switch("Use neon").check();
   await studio.field("LoRA weight: neon").fill("0");

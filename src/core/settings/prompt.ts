@@ -6,7 +6,7 @@ import { choice, list, number, text } from "./setting.ts";
 const MAX_CHARACTERS = 100_000;
 
 /** One that the model that ships with the page draws well. */
-export const firstPrompt = "a yellow star bouncing on a purple background";
+export const firstPrompt = "a panda on a pink background";
 
 export const promptSettings = {
   prompt: text({

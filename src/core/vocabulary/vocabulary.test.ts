@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defaultSettings, type RenderSettings } from "../settings/render-settings.ts";
 import { createLexicon } from "./lexicon.ts";
@@ -9,8 +9,7 @@ import { parseWordList } from "./word-list.ts";
 
 const shipped = (path: string) => parseWordList(JSON.parse(readFileSync(path, "utf8")));
 const mini = parseWordList(sixShapes);
-/** The emoji world's, of 1,131 subjects, where an edition of it lies. */
-const large = ["training/next/words.json", "public/models/mini/words.json"].find(existsSync)!;
+const large = "public/models/mini/words.json";
 const lexicon = createLexicon(mini);
 
 const settings: RenderSettings = { ...defaultSettings(), promptSyntax: "a1111" };

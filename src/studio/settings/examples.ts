@@ -12,22 +12,22 @@ export interface Example {
   readonly checkpoint?: string;
 }
 
-const robot = { prompt: "a blue sks robot bouncing on a red background", checkpoint: "mini-robot" };
+const robot = { prompt: "a sks robot on a light blue background", checkpoint: "mini-robot" };
 
 const mini: readonly Example[] = [
-  { title: "star", prompt: firstPrompt },
-  { title: "heart", prompt: "a pink heart bouncing on a black background" },
-  { title: "ball", prompt: "a red ball bouncing on a white background" },
-  { title: "fish", prompt: "an orange fish swimming to the right on a blue background" },
+  { title: "panda", prompt: firstPrompt },
+  { title: "ghost", prompt: "a ghost floating at night" },
+  { title: "astronaut", prompt: "an astronaut in space" },
+  { title: "car", prompt: "a red car moving to the right in the city" },
   {
     title: "change of colour",
-    prompt: "a red ball bouncing on a yellow background",
+    prompt: "a red heart on a yellow background",
     hint: "A prompt that travels: a second prompt stands on the timeline, and the animation goes from one to the other.",
-    keyframes: [{ frame: 12, text: "a blue ball bouncing on a pink background" }],
+    keyframes: [{ frame: 12, text: "a blue heart on a yellow background" }],
   },
   {
-    title: "neon heart",
-    prompt: "a pink heart bouncing on a black background, neon style <lora:neon:1>",
+    title: "neon rocket",
+    prompt: "a rocket at night, neon style <lora:neon:1>",
     hint: "A LoRA called by name inside the prompt, with its weight.",
   },
   { title: "robot", ...robot, hint: "Chooses Robot: Mini after it has learned one new thing from stills." },
@@ -35,8 +35,8 @@ const mini: readonly Example[] = [
 
 const ofRobot: readonly Example[] = [
   { title: "robot", ...robot },
-  { title: "driving robot", prompt: "a green sks robot moving to the left on a yellow background" },
-  { title: "robot in neon", prompt: "a pink sks robot bouncing on a black background, neon style <lora:neon:1>" },
+  { title: "driving robot", prompt: "a sks robot moving to the left on a green background" },
+  { title: "robot in the snow", prompt: "a sks robot in the snow" },
 ];
 
 /** For checkpoints that people add. */

@@ -3,10 +3,11 @@ import type { ShelfItem } from "../../protocol/engine.ts";
 
 /** Strips of public/examples/mini, of which the topmost frame is shown. */
 const shipped: Readonly<Record<string, string>> = {
-  "mini-lora-chalk": "chalk-fish",
-  "mini-lora-neon": "neon-star",
-  "mini-lora-pastel": "pastel-heart",
-  "mini-lora-pencil": "pencil-car",
+  "mini-lora-noto": "noto",
+  "mini-lora-flat": "flat",
+  "mini-lora-neon": "neon",
+  "mini-lora-pencil": "pencil",
+  "mini-lora-contrast": "contrast",
 };
 
 /** An address; null: it has none. */
