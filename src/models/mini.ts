@@ -59,8 +59,7 @@ export const MINI_CHECKPOINTS = [
   {
     id: "mini-robot",
     name: "Robot",
-    summary:
-      "Mini that has also learned a robot from stills: call it sks robot, as in a sks robot bouncing on a red background",
+    summary: "Mini that has also learned a robot from stills: call it sks robot, as in a sks robot bouncing on a red background",
     triggerWords: ["sks"],
   },
 ] as const;
