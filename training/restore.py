@@ -13,17 +13,19 @@ from pathlib import Path
 
 import torch
 
-from .checkpoints import Tensors, run_config, save_shards
+from .checkpoints import Tensors, run_config, run_world, save_shards
 from .config import FOREIGN_ROWS, LCM_GUIDANCE, PRESETS, PUBLISHED, STRENGTH
 from .export.files import read, weights_digest
 from .export.keys import lora_parameters, motion_lora_parameters
 from .stages.stage import start_run
 from .vocabulary import Vocabulary
+from .worlds import EmojiWorld, World
 
 
-def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
-    """The published encoder with the run's short embedding table. A word the published model did not know starts off at
-    random."""
+def compact_text(published: Tensors, vocab: Vocabulary, world: World) -> Tensors:
+    """The published encoder with the run's short embedding table. In the drawn world a word that the published model
+    did not know starts off at random; in the emoji world every word of the captions was learned, and foreign ones have
+    copies of their rows."""
     sd = {k.removeprefix('text_model.'): v for k, v in published.items()}
     key = 'embeddings.token_embedding.weight'
     full, ids = sd[key], torch.tensor(vocab.ids)
@@ -33,6 +35,8 @@ def compact_text(published: Tensors, vocab: Vocabulary) -> Tensors:
     rows = torch.cat(
         [full[ids], full[[int((strange & (vocab.lut == vocab.foreign + r)).nonzero()[0]) for r in range(FOREIGN_ROWS)]]]
     )
+    if isinstance(world, EmojiWorld):
+        return sd | {key: rows}
     new = (full[ids][:, None] == shared[None, :64]).all(-1).any(-1).nonzero()[:, 0]
     rows[new] = torch.randn(len(new), full.shape[1], generator=torch.Generator().manual_seed(0)) * 0.7
     return sd | {key: rows}
@@ -93,12 +97,13 @@ def restore(a: argparse.Namespace) -> None:
     folders = [a.source] if (a.source / 'vae').exists() else [PUBLISHED, a.source]
     run = run_config(a.work) | {'restored': weights_digest(folders[0])}  # figures have to say what they stand on
     (a.work / 'run.json').write_text(json.dumps(run, indent=1))
-    vocab = Vocabulary(a.work / 'vocab.json')
+    world = run_world(a.work)
+    vocab = Vocabulary(a.work / 'vocab.json', world)
     weights = {p.parent.name: read(p) for p in found(folders, '*/*model.safetensors.gz')}
     write_vae(a.work, weights['vae'])
     base = {f'unet.{k}': v for k, v in weights['unet'].items()}
     if a.text:
-        text = compact_text(weights['text_encoder'], vocab)
+        text = compact_text(weights['text_encoder'], vocab, world)
         if a.apart != 1:
             part(text, vocab, ['left', 'right'], a.apart)
         base |= {f'text.{k}': v for k, v in text.items()}

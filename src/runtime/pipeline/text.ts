@@ -5,6 +5,7 @@ import { interpolateEmbeddings, keysRound } from "../../core/animation/travel.ts
 import { type PromptChunk, padChunks, type TokenizedPrompt, tokenizePrompt } from "../../core/prompt/chunks.ts";
 import { wordsNeverRead } from "../../core/prompt/prompt-editing.ts";
 import { promptStages } from "../../core/prompt/prompt-stages.ts";
+import { replacedPrompt } from "../../core/prompt/replaced-prompt.ts";
 import { applyTokenWeights } from "../../core/prompt/weights.ts";
 import type { TokenInputs } from "../../graph/text-encoder.ts";
 import { floatOutput, floats, type Session } from "../engine/backend.ts";
@@ -89,7 +90,7 @@ export async function encodePrompts(
   const neverRead = promptSyntax === "plain" ? [] : [...new Set(all)].flatMap((text) => wordsNeverRead(text, steps));
   const inSteps = `in ${steps} ${steps === 1 ? "step" : "steps"}`;
   const notices = neverRead.map(({ words, change }) => `“${words}” of ${change} is never read ${inSteps}.`);
-  return { stages, stageOf, notices: [...unusedParts(prompts, negatives), ...notices] };
+  return { stages, stageOf, notices: [...unusedParts(prompts, negatives), ...notices, ...replacedPrompt(settings)] };
 }
 
 /** The same text for each frame, because the LoRAs that change its keys and values differ from frame to frame. */
