@@ -27,7 +27,7 @@ export function animations(): Animation[] {
 /** 16 frames of 128×128, which the command line renders once and keeps as PNG files. */
 function miniClip(folder: string): Animation {
   if (!existsSync(join(folder, "0015.png"))) {
-    const prompt = "a yellow star bouncing on a purple background";
+    const prompt = "a star bouncing on a purple background";
     execFileSync("node", ["src/cli/zoetrope.mjs", "render", "--prompt", prompt, "--seed", "7", "--out", folder], {
       stdio: "inherit",
     });

@@ -41,7 +41,7 @@ const shape = [frames, 4, size / 8, size / 8];
 mkdirSync(work, { recursive: true });
 await writeDump([{ name: "latents", shape, data: gaussian(shape.reduce((a, b) => a * b)) }], noise);
 
-const common = ["--prompt", "a red fish swimming", "--steps", values.steps, "--init-latents", noise];
+const common = ["--prompt", "a fish swimming", "--steps", values.steps, "--init-latents", noise];
 const ours = (precision: string) => [
   ...[process.execPath, "--import", "tsx", "bench/clip-engine.ts", ...common, "--precision", precision, "--cfg", "7.5"],
   ...["--checkpoint", `${values.synthetic}/sd15.safetensors`, "--motion", `${values.synthetic}/motion_v3.safetensors`],

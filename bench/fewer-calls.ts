@@ -16,7 +16,7 @@ import { median } from "./open-graph.ts";
 
 const PROMPTS = [
   "a red heart bouncing on a white background",
-  "a yellow fish moving to the left on a blue background",
+  "a ghost moving to the left on a purple background",
   "a green car moving to the right on a gray background",
   "a purple star standing still on a white background",
   "an orange cat moving to the left on a green background",

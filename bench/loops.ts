@@ -24,17 +24,13 @@ const { values } = parseArgs({
   },
 });
 
-const SUBJECTS = ["star", "heart", "fish", "circle", "square", "triangle"];
-const MOTIONS = ["bouncing", "spinning", "moving to the right", "growing"];
-const COLOURS = ["red", "yellow", "blue", "green"];
+const SUBJECTS = ["star", "red heart", "fish", "panda", "ghost", "sunflower"];
+const MOTIONS = ["bouncing", "spinning", "moving to the right", "pulsing"];
 const WALLS = ["purple", "white", "orange"];
 const AIM = 1.15;
 
 const prompts = SUBJECTS.flatMap((subject, i) =>
-  MOTIONS.map((motion, k) => {
-    const [colour, wall] = [COLOURS[(i + k) % COLOURS.length], WALLS[(i + k) % WALLS.length]];
-    return `a ${colour} ${subject} ${motion} on a ${wall} background`;
-  }),
+  MOTIONS.map((motion, k) => `a ${subject} ${motion} on a ${WALLS[(i + k) % WALLS.length]} background`),
 );
 const [first, count] = [Number(values.from), Number(values.prompts)];
 

@@ -115,7 +115,7 @@ async function everyState(width: number): Promise<void> {
 
 async function fillHistory(studio: Studio, shoot: (state: string) => Promise<void>): Promise<void> {
   const { page } = studio;
-  const prompts = ["a red ball bouncing on a white background", "a blue car driving to the left on a yellow background"];
+  const prompts = ["a red heart bouncing on a white background", "a panda moving to the left on a yellow background"];
   await studio.set({ Frames: 4, Steps: 3 });
   for (const prompt of prompts) {
     await studio.prompt(prompt);
