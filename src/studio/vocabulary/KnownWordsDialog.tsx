@@ -68,19 +68,23 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
     },
     [store, insert, list],
   );
-  const chips = [
+  const every = [
     { title: "Motions", phrases: Object.values(list.motions).flat(), phraseOf: asItIs },
     { title: "Places", phrases: Object.values(list.scenes).flat(), phraseOf: asItIs },
     { title: "Backgrounds", phrases: list.walls, phraseOf: wallPhrase },
     { title: "Colours", phrases: Object.keys(list.colors), phraseOf: asItIs },
-  ].map((kind) => ({ ...kind, phrases: foundPhrases(kind.phrases, search) }));
+  ].filter(({ phrases }) => phrases.length > 0);
+  const chips = every.map((kind) => ({ ...kind, phrases: foundPhrases(kind.phrases, search) }));
   const all = [...groups.map(({ subjects }) => subjects), ...chips.map(({ phrases }) => phrases)];
-  const kinds = [
+  // Kinds without a match stay, so that nothing moves while somebody types.
+  const groupNames = useMemo(() => foundSubjects(list, "", null).map(({ name }) => name), [list]);
+  const kinds = [...groupNames, ...every.map(({ title }) => title)];
+  const matching = [
     ...groups.map(({ name }) => name),
     ...chips.flatMap(({ title, phrases }) => (phrases.length > 0 ? [title] : [])),
   ];
   const roving = useRoving(kinds.length + 1);
-  const shown = (kind: string) => only === null || only === kind || !kinds.includes(only);
+  const shown = (kind: string) => only === null || only === kind || !matching.includes(only);
   return (
     <>
       <div className={css.search}>
@@ -96,7 +100,8 @@ function Browser({ known, model }: { readonly known: KnownWords; readonly model:
             type="button"
             className={css.kind}
             tabIndex={roving.tabIndex(place)}
-            aria-pressed={kind === null ? kinds.every(shown) : only === kind}
+            data-empty={(kind !== null && !matching.includes(kind)) || undefined}
+            aria-pressed={kind === null ? matching.every(shown) : only === kind}
             onClick={() => setOnly(kind)}
           >
             {kind ?? "All"}
