@@ -3,10 +3,12 @@
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
 import type { Backend } from "../runtime/engine/backend.ts";
 import { Engine } from "../runtime/engine/engine.ts";
+import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
 import { isTransient, parseShardName } from "../runtime/engine/shard-names.ts";
 import { sweepShards } from "../runtime/engine/sweep-shards.ts";
 import { automaticBackend } from "../runtime/node/automatic-backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
+import { openUpscalerFile } from "../runtime/node/upscaler.ts";
 import type { RenderArguments } from "./arguments.ts";
 import { type OpenedModels, openModels, openTokenizer } from "./models.ts";
 
@@ -23,6 +25,7 @@ export class RenderTools {
   readonly #device: DeviceArguments;
   readonly #budgetBytes: number;
   readonly #opened = new Map<string, Promise<unknown>>();
+  readonly #upscalers = new Map<string, Promise<Upscaler>>();
   #backend: Promise<OpenBackend> | null = null;
   #engine: Engine | null = null;
   #tokenizer: Promise<ClipTokenizer> | null = null;
@@ -45,6 +48,16 @@ export class RenderTools {
   tokenizer(): Promise<ClipTokenizer> {
     this.#tokenizer ??= openTokenizer();
     return this.#tokenizer;
+  }
+
+  /**
+   * The super-resolution model of a file, open until the end, because many clips use one.
+   * @throws ZoetropeError upscaler/not-opened, upscaler/shape
+   */
+  upscaler(path: string): Promise<Upscaler> {
+    const opened = this.#upscalers.get(path) ?? openUpscalerFile(path);
+    this.#upscalers.set(path, opened);
+    return opened;
   }
 
   /** @throws ZoetropeError device/no-gpu, device/wrong-results */
@@ -75,6 +88,8 @@ export class RenderTools {
   }
 
   async dispose(): Promise<void> {
+    const upscalers = await Promise.allSettled(this.#upscalers.values());
+    for (const each of upscalers) if (each.status === "fulfilled") await each.value.release();
     await this.#engine?.release();
     await (await this.#backend)?.backend.dispose();
   }

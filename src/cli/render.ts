@@ -2,36 +2,28 @@
 
 import { hasGuidance } from "../core/animation/clip-lanes.ts";
 import { type MemoryPlan, type ModelSize, planMemory } from "../core/animation/memory.ts";
-import { ZoetropeError } from "../core/errors.ts";
-import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
-import { preprocessClip, preprocessorNotice } from "../core/preprocess/preprocess.ts";
 import { unreadNotices } from "../core/prompt/unread-syntax.ts";
 import { withWildcards } from "../core/prompt/wildcards.ts";
 import { defaultSettings, type RenderSettings } from "../core/settings/render-settings.ts";
-import { openTensorFile } from "../formats/open-tensor-file.ts";
 import { toRgba } from "../media/pixels.ts";
 import { settingsText } from "../media/settings-text.ts";
 import type { RenderEvent } from "../protocol/render.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { modelSize } from "../runtime/compose/model-size.ts";
-import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
-import { annotateWithFile } from "../runtime/node/annotator.ts";
-import { fileSource } from "../runtime/node/file-source.ts";
-import { openUpscalerFile } from "../runtime/node/upscaler.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
-import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
-import type { HeldFrame, Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
-import { latentShape } from "../runtime/pipeline/latent-shape.ts";
+import type { ClipEvent } from "../runtime/pipeline/clip-event.ts";
 import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
+import { smoothClip, upscaledClip } from "./finished-clip.ts";
+import { readControls, readHeldFrames, readLikeness, readStart } from "./given-pictures.ts";
 import { unknownWordNotices } from "./known-words.ts";
 import { memoryWarning } from "./memory.ts";
-import { type OpenedModels, openLikeness } from "./models.ts";
-import { type Clip, checkFrames, type DumpTensor, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
-import { readPictures, readRgb } from "./pictures.ts";
+import { type Clip, checkFrames, outputFormat, outputNotice, writeClip, writeDump } from "./output.ts";
+import { Dump } from "./render-dump.ts";
 import { RenderTools } from "./render-tools.ts";
 import { resolveSettings, speedNotice } from "./settings.ts";
+import { openLatents } from "./start-latents.ts";
 
 /** Side of the tiles of `--decode tiles`. */
 const ASKED_TILE_PIXELS = 512;
@@ -114,7 +106,7 @@ export async function makeClip(
   const initVideo =
     args.initVideo === null ? null : { frames: await readStart(args.initVideo, settings, say), strength: args.strength };
   // Before anything is drawn, so that a file that is no such model is refused at once.
-  const upscaler = args.upscale === null ? null : await openUpscalerFile(args.upscale);
+  const upscaler = args.upscale === null ? null : await tools.upscaler(args.upscale);
   const heldFrames = await readHeldFrames(args, settings, say);
   const controls = await readControls(args, models, settings, say, signal);
   const likeness = await readLikeness(args, models);
@@ -148,54 +140,6 @@ export async function makeClip(
   };
 }
 
-/** The clip as large as the super-resolution model makes it. */
-async function upscaledClip(clip: Clip, upscaler: Upscaler | null, signal: AbortSignal): Promise<Clip> {
-  if (upscaler === null) return clip;
-  const { width, height } = clip;
-  const frames: Clip["frames"][number][] = [];
-  for (const frame of clip.frames) {
-    signal.throwIfAborted();
-    const area = width * height;
-    const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
-    frames.push(toRgba((await upscaler.upscale(pixels, clip)).map((x) => 2 * x - 1)));
-  }
-  await upscaler.release();
-  return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };
-}
-
-/** The clip with the pictures between its frames, at as many times its rate. */
-function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
-  const smooth = new SmoothFrames(clip, smoothness);
-  const frames = [...clip.frames.flatMap((frame) => smooth.add(frame)), ...smooth.end()];
-  return { ...clip, frames, fps: clip.fps * smoothness.factor };
-}
-
-/** A single picture begins every frame; a video keeps its own frames, of which the pipeline checks the number. */
-/** In [-1, 1]; the pictures of a still or a shorter video come again in turn. */
-async function readStart(path: string, settings: RenderSettings, say: (notice: string) => void): Promise<Float32Array[]> {
-  const pictures = (await readPictures(path, settings, say)).map((pixels) => pixels.map((x) => 2 * x - 1));
-  return inTurn(path, pictures, settings.frames, say);
-}
-
-/** The first picture of each file, in [-1, 1]. */
-async function readHeldFrames(
-  { heldFrames }: RenderArguments,
-  settings: RenderSettings,
-  say: (notice: string) => void,
-): Promise<HeldFrame[]> {
-  const read = heldFrames.map(async ({ frame, picture }) => {
-    const [pixels] = await readPictures(picture, { ...settings, frames: 1 }, say);
-    return { frame: frame === "last" ? settings.frames - 1 : frame, pixels: pixels!.map((x) => 2 * x - 1) };
-  });
-  return Promise.all(read);
-}
-
-function inTurn(path: string, pictures: readonly Float32Array[], frames: number, say: (notice: string) => void): Float32Array[] {
-  if (pictures.length > 1 && pictures.length < frames)
-    say(`${path} holds ${pictures.length} pictures for ${frames} frames: they come again in turn.`);
-  return Array.from({ length: frames }, (_, frame) => pictures[frame % pictures.length]!);
-}
-
 /** The words that the seed chooses, before models are opened, because prompts call LoRAs. */
 function chosenWildcards(given: Partial<RenderSettings>): Partial<RenderSettings> {
   const { prompt, negative, promptAt } = withWildcards({ ...defaultSettings(), ...given });
@@ -220,154 +164,4 @@ function unusedNegative(settings: RenderSettings): string | null {
 function decodePlan({ decode }: RenderArguments, settings: RenderSettings, { family }: ModelSet, size: ModelSize): MemoryPlan {
   if (decode !== null) return { decodeTile: decode === "tiles" ? ASKED_TILE_PIXELS / family.vaeFactor : null, reason: null };
   return planMemory(settings, size, process.availableMemory());
-}
-
-/** Collects the tensors that parity is measured on. */
-class Dump {
-  readonly tensors: DumpTensor[] = [];
-  readonly #latentShape: readonly number[];
-  readonly #frames: Float32Array;
-  readonly #framesShape: readonly number[];
-
-  constructor(settings: RenderSettings, models: ModelSet) {
-    const { frames, width, height } = settings;
-    this.#latentShape = latentDims(settings, models);
-    this.#framesShape = [frames, 3, height, width];
-    this.#frames = room(frames * 3 * height * width);
-  }
-
-  take(event: ClipEvent): void {
-    switch (event.type) {
-      case "text":
-        this.tensors.push({ name: "text.cond", shape: event.shape, data: event.cond });
-        if (event.uncond !== null) this.tensors.push({ name: "text.uncond", shape: event.shape, data: event.uncond });
-        break;
-      case "start":
-        // A second pass begins with noise of its own, which nothing is measured on.
-        if (this.tensors.some(({ name }) => name === "latents.init")) break;
-        this.tensors.push({ name: "latents.init", shape: this.#shape(event.size), data: event.latents });
-        break;
-      case "step":
-        this.tensors.push({
-          name: `latents.step.${String(event.step).padStart(3, "0")}`,
-          shape: this.#shape(event.size),
-          data: event.latents,
-        });
-        if (event.step === event.steps - 1)
-          this.tensors.push({ name: "latents.final", shape: this.#shape(event.size), data: event.latents });
-        break;
-      case "frame":
-        this.#frames.set(event.pixels, event.index * event.pixels.length);
-        break;
-      case "done":
-        this.tensors.push({ name: "frames", shape: this.#framesShape, data: this.#frames });
-        break;
-    }
-  }
-
-  #shape({ width, height }: LatentSize): readonly number[] {
-    return [...this.#latentShape.slice(0, 2), height, width];
-  }
-}
-
-function room(numbers: number): Float32Array {
-  try {
-    return new Float32Array(numbers);
-  } catch (cause) {
-    throw new ZoetropeError("dump/too-large", {
-      message: `--dump would hold ${Math.round((4 * numbers) / 1e9)} GB of frames, more than this process can have.`,
-      hint: "Make fewer or smaller frames, or leave --dump out.",
-      cause,
-    });
-  }
-}
-
-async function readLikeness({ ipAdapter }: RenderArguments, models: ModelSet): Promise<Likeness | null> {
-  if (ipAdapter === null) return null;
-  const opened = await openLikeness(ipAdapter, models);
-  const { weight, weightAt } = ipAdapter;
-  return { ...opened, weight, weightAt, pictures: await Promise.all(ipAdapter.images.map(readRgb)) };
-}
-
-async function readControls(
-  args: RenderArguments,
-  models: ModelSet,
-  settings: RenderSettings,
-  say: (notice: string) => void,
-  signal: AbortSignal,
-): Promise<HintedControl[]> {
-  const hints = await readHints(args, settings, say, signal);
-  return models.controls.map((control, i) => ({ control, hint: hints[i]! }));
-}
-
-/** In the order that `openModels` opens control models in: ControlNets first, then the SparseCtrl. */
-async function readHints(
-  { controlNets, sparseCtrl }: RenderArguments,
-  settings: RenderSettings,
-  say: (notice: string) => void,
-  signal: AbortSignal,
-): Promise<Hint[]> {
-  const hints: Hint[] = [];
-  for (const { images, weight, during, preprocessor, annotator } of controlNets) {
-    const pictures = await readPictures(images, settings, say);
-    const shown =
-      annotator !== undefined
-        ? await annotateWithFile(annotator, pictures, settings, signal)
-        : preprocessClip(preprocessor, pictures, settings.width, settings.height);
-    const notice = preprocessorNotice(preprocessor, pictures.length);
-    if (notice !== null) say(notice);
-    hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames, say) });
-  }
-  if (sparseCtrl !== null) {
-    const pictures = sparseCtrl.frames.map(async ({ frame, image }) => ({
-      frame,
-      pixels: (await readPictures(image, { ...settings, frames: 1 }, say))[0]!,
-    }));
-    hints.push({ weight: sparseCtrl.weight, pictures: await Promise.all(pictures) });
-  }
-  return hints;
-}
-
-/** One picture for every frame, or one each. */
-function wholeClip(
-  path: string,
-  pictures: readonly Float32Array[],
-  frames: number,
-  say: (notice: string) => void,
-): HintPicture[] {
-  if (pictures.length === 1) return [{ frame: null, pixels: pictures[0]! }];
-  return inTurn(path, pictures, frames, say).map((pixels, frame) => ({ frame, pixels }));
-}
-
-/** [F, C, h, w] */
-function latentDims(settings: RenderSettings, models: ModelSet): readonly number[] {
-  const { frames, channels, height, width } = latentShape(settings, models);
-  return [frames, channels, height, width];
-}
-
-/** Named latents, else those that came with the models, unless a picture is to begin with or "none" asks for the seed's noise. */
-async function openLatents(
-  { initLatents, initVideo }: RenderArguments,
-  { models, latents }: OpenedModels,
-  settings: RenderSettings,
-): Promise<Float32Array | null> {
-  if (initLatents !== null && initLatents !== "none") return readLatents(initLatents, settings, models);
-  if (latents === null || initLatents === "none" || initVideo !== null) return null;
-  checkLatents("The noise of the tuned clip", latents.shape, settings, models);
-  return latents.read();
-}
-
-function checkLatents(name: string, found: readonly number[] | undefined, settings: RenderSettings, models: ModelSet): void {
-  const wanted = latentDims(settings, models);
-  if (found?.length === 4 && found.every((d, i) => d === wanted[i])) return;
-  throw new ZoetropeError("latents/wrong-shape", {
-    message: `${name} should be of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
-    hint: "Match frames, width and height to it.",
-  });
-}
-
-async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {
-  const file = await openTensorFile(await fileSource(path));
-  checkLatents(`The tensor "latents" of ${path}`, file.tensors.get("latents")?.shape, settings, models);
-  return file.readFloat32("latents");
 }

@@ -1,0 +1,27 @@
+/** What is made of a clip once its frames are drawn: larger pictures by a super-resolution model, and pictures between the frames. */
+
+import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
+import { toRgba } from "../media/pixels.ts";
+import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
+import type { Clip } from "./output.ts";
+
+/** The clip as large as the super-resolution model makes it. */
+export async function upscaledClip(clip: Clip, upscaler: Upscaler | null, signal: AbortSignal): Promise<Clip> {
+  if (upscaler === null) return clip;
+  const { width, height } = clip;
+  const frames: Clip["frames"][number][] = [];
+  for (const frame of clip.frames) {
+    signal.throwIfAborted();
+    const area = width * height;
+    const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
+    frames.push(toRgba((await upscaler.upscale(pixels, clip)).map((x) => 2 * x - 1)));
+  }
+  return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };
+}
+
+/** The clip with the pictures between its frames, at as many times its rate. */
+export function smoothClip(clip: Clip, smoothness: Smoothness): Clip {
+  const smooth = new SmoothFrames(clip, smoothness);
+  const frames = [...clip.frames.flatMap((frame) => smooth.add(frame)), ...smooth.end()];
+  return { ...clip, frames, fps: clip.fps * smoothness.factor };
+}
