@@ -6,6 +6,7 @@ import type { RenderSettings } from "../core/settings/render-settings.ts";
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { Schema } from "../core/settings/setting.ts";
 import { SPEEDS, type Speed } from "../core/settings/speed.ts";
+import type { Interpolation } from "../jobs/job.ts";
 import type { CachePlace } from "../runtime/node/cache/shard-folder.ts";
 import { cachePlace } from "./cache-place.ts";
 import { type Option, type OptionName, otherOptions } from "./options.ts";
@@ -64,7 +65,7 @@ export interface RenderArguments {
   /** The file of a super-resolution model that the pictures are enlarged by; null: none. */
   readonly upscale: string | null;
   /** Pictures written for each frame. */
-  readonly interpolate: 1 | 2 | 4;
+  readonly interpolate: Interpolation;
   /** null: converted models are not kept. */
   readonly cache: CachePlace | null;
   readonly out: string;
@@ -103,7 +104,7 @@ export function parseRenderArguments(args: readonly string[], schema: Schema = s
     backend: choice("backend", "cpu", "webgpu", "auto") ?? "cpu",
     threads: numberOf("threads") ?? 0,
     upscale: one("upscale"),
-    interpolate: choice("interpolate", "2", "4") === null ? 1 : (Number(one("interpolate")) as 2 | 4),
+    interpolate: choice("interpolate", "2", "4") === null ? 1 : (Number(one("interpolate")) as Interpolation),
     cache: cachePlace(given),
     out: one("out") ?? refuse("out", "--out is missing."),
     dump: one("dump"),

@@ -3,7 +3,7 @@
 import { DEFAULT_TEMPLATE } from "../jobs/output-name.ts";
 import { cacheOptions, modelOptions, type Option, pictureOptions, runOptions } from "./options.ts";
 
-const { backend, threads, decode } = runOptions;
+const { upscale, interpolate, backend, threads, decode } = runOptions;
 
 export const batchOptions = {
   grid: {
@@ -26,6 +26,8 @@ export const batchOptions = {
 export const batchOptionsAndModels = {
   ...modelOptions,
   ...pictureOptions,
+  upscale,
+  interpolate,
   backend,
   threads,
   decode,

@@ -86,7 +86,7 @@ export async function runBatch(
   }
   if (args.sheet !== null && files.size === jobs.length) {
     const inOrder = jobs.map(({ index }) => files.get(index)!);
-    await writeSheet(args, inOrder, jobs[0]!.job.settings.fps);
+    await writeSheet(args, inOrder, jobs[0]!.job);
     report({ event: "sheet", file: args.sheet });
   }
   report({ event: "end", ...counts });

@@ -11,9 +11,7 @@ import { many, sharedJob } from "./shared-job.ts";
 import { checkSheetAxes } from "./sheet.ts";
 import { number, oneOf, refuse } from "./values.ts";
 
-export interface GridArguments
-  extends DeviceArguments,
-    Pick<RenderArguments, "loraDir" | "speed" | "upscale" | "interpolate" | "out" | "json"> {
+export interface GridArguments extends DeviceArguments, Pick<RenderArguments, "loraDir" | "speed" | "out" | "json"> {
   readonly axes: readonly Axis[];
   /** What all cells have in common. */
   readonly shared: JobJson;
@@ -32,14 +30,12 @@ export function parseGridArguments(args: readonly string[]): GridArguments | nul
     refuse("dump", "--dump keeps the tensors of one clip, and --grid makes several. Leave one of them out.");
   const axes = parseAxes(texts);
   checkSheetAxes(axes);
-  const [speed, interpolate] = [one("speed"), one("interpolate")];
+  const speed = one("speed");
   return {
     axes,
     shared: sharedJob(given),
     loraDir: one("lora-dir") ?? ".",
     speed: speed === null ? null : oneOf("speed", speed, SPEEDS),
-    upscale: one("upscale"),
-    interpolate: interpolate === null ? 1 : (Number(oneOf("interpolate", interpolate, ["2", "4"])) as 2 | 4),
     backend: oneOf("backend", one("backend") ?? "cpu", ["cpu", "webgpu", "auto"]),
     threads: number("threads", one("threads") ?? "0"),
     cache: cachePlace(given),

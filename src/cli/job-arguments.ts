@@ -35,6 +35,7 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     heldFrames,
     start,
     initLatents,
+    upscale,
   } = await mapFiles(job, async (ref) => ({ path: pathOf(ref) }));
   return {
     settings: job.settings,
@@ -63,8 +64,8 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
       images: ipAdapter.pictures.map(pathOf),
       weightAt: ipAdapter.weightAt ?? [],
     },
-    interpolate: 1,
-    upscale: null,
+    upscale: upscale && pathOf(upscale),
+    interpolate: job.interpolate,
     sparseCtrl: sparseCtrl && {
       path: pathOf(sparseCtrl),
       weight: sparseCtrl.weight,

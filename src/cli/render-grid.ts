@@ -56,7 +56,7 @@ export async function renderGrid(args: GridArguments, signal: AbortSignal, log: 
 
 /** All of them are read before the first is made. */
 async function cellsOf(args: GridArguments): Promise<{ readonly place: string; readonly cell: RenderArguments }[]> {
-  const { shared, axes, loraDir, backend, threads, cache, out, json, speed, interpolate, upscale } = args;
+  const { shared, axes, loraDir, backend, threads, cache, out, json, speed } = args;
   const cells = expandGrid([shared], axes, (name) => loraByName(loraDir, name));
   const run = { backend, threads, cache, out, json, dump: null };
   return Promise.all(
@@ -65,7 +65,7 @@ async function cellsOf(args: GridArguments): Promise<{ readonly place: string; r
         loraDir,
         at(place, () => parseJob(written)),
       );
-      return { place, cell: { ...(await renderArguments(job, run)), speed, interpolate, upscale } };
+      return { place, cell: { ...(await renderArguments(job, run)), speed } };
     }),
   );
 }

@@ -13,6 +13,7 @@ import {
   heldFrame,
   loraFile,
   number,
+  oneOf,
   refuse,
   type WeightedFile,
   weightedFile,
@@ -27,7 +28,7 @@ export function sharedJob(given: Given): JobJson {
   const [nets, images] = [many(given, "controlnet"), many(given, "control-image")];
   if (nets.length !== images.length) refuse("controlnet", "Every --controlnet needs a --control-image, and the other way round.");
   const sparse = text("sparsectrl");
-  const strength = text("strength");
+  const [strength, interpolate] = [text("strength"), text("interpolate")];
   const said: Record<string, unknown> = {
     ...saidValues(given, settingsSchema),
     checkpoint: text("checkpoint"),
@@ -45,6 +46,8 @@ export function sharedJob(given: Given): JobJson {
     initLatents: text("init-latents"),
     loraForm: text("lora-form"),
     decode: text("decode"),
+    upscale: text("upscale"),
+    interpolate: interpolate === undefined ? undefined : Number(oneOf("interpolate", interpolate, ["2", "4"])),
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ZoetropeError } from "../core/errors.ts";
 import { defaultSettings } from "../core/settings/render-settings.ts";
 import { type Axis, axisLabels } from "../jobs/grid.ts";
+import type { Job } from "../jobs/job.ts";
 import type { Pixels } from "../media/export/clip-encoder.ts";
 import { sheetFrames, sheetLayout } from "../media/grid-sheet.ts";
 import type { BatchArguments } from "./batch-arguments.ts";
@@ -24,6 +25,7 @@ const SHARED: Readonly<Record<string, string>> = {
   width: "The clips of a sheet have one size",
   height: "The clips of a sheet have one size",
   fps: "A sheet plays at one rate",
+  interpolate: "A sheet plays at one rate",
   name: "A name changes nothing in a clip",
 };
 
@@ -68,13 +70,17 @@ export function sheetClip(grid: readonly Axis[], cells: readonly SheetCell[], fp
   return { width, height, fps, frames, settings: "" };
 }
 
-/** @param files the clips in the order of the grid */
+/**
+ * @param files the clips in the order of the grid
+ * @param job one of the grid's; all of them play at one rate
+ */
 export async function writeSheet(
   { sheet, grid, out }: Pick<BatchArguments, "sheet" | "grid" | "out">,
   files: readonly string[],
-  fps: number = defaultSettings().fps,
+  { settings, interpolate }: Job,
 ): Promise<void> {
   if (sheet === null) return;
+  const fps = interpolate * (settings.fps ?? defaultSettings().fps);
   const cells = await Promise.all(files.map((file) => readCell(join(out, file), fps)));
   const clip = sheetClip(grid, cells, fps);
   const format = outputFormat(sheet);

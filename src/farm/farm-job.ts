@@ -63,11 +63,12 @@ export function residentModels({ checkpoint, motion, vae, controlNets, sparseCtr
  * @throws ZoetropeError `farm/path`
  */
 export function idsOf(job: Job): ReadonlySet<string> {
-  const { start, initLatents, embeddings, controlNets, sparseCtrl, ipAdapter, heldFrames } = job;
+  const { start, initLatents, upscale, embeddings, controlNets, sparseCtrl, ipAdapter, heldFrames } = job;
   const pictures = [...controlNets, ...(sparseCtrl?.frames.map(({ picture }) => ({ pictures: picture })) ?? []), start];
   const likeness = [...(ipAdapter?.pictures ?? []), ...heldFrames.map(({ picture }) => picture)];
   const drawing = controlNets.map(({ preprocessor }) => (typeof preprocessor === "object" ? preprocessor : null));
-  const all = [...modelsOf(job), ...embeddings, initLatents, ...likeness, ...drawing, ...pictures.map((each) => each?.pictures)];
+  const followed = pictures.map((each) => each?.pictures);
+  const all = [...modelsOf(job), ...embeddings, initLatents, upscale, ...likeness, ...drawing, ...followed];
   return new Set(all.filter((ref) => ref != null).map(idIn));
 }
 

@@ -97,7 +97,7 @@ function asObject(lora: unknown): JobJson {
 }
 
 function valuesOf(key: string, schema: Schema): (text: string) => readonly unknown[] {
-  const kind = schema[settingName(key, schema) ?? ""]?.kind ?? (/^(lora:.*|strength)$/.test(key) ? "number" : "text");
+  const kind = schema[settingName(key, schema) ?? ""]?.kind ?? (/^(lora:.*|strength|interpolate)$/.test(key) ? "number" : "text");
   return (text) => {
     const value = text.trim();
     if (kind === "number") return numbers(key, value);

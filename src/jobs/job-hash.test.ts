@@ -25,9 +25,15 @@ it.each([
   [{ motionLoras: [{ path: "ink.safetensors", weight: 0.5 }], loras: [] }],
   [{ initVideo: "a.gif" }],
   [{ decode: "tiles" }],
+  [{ upscale: "larger.onnx" }],
+  [{ interpolate: 2 }],
 ])("%j makes another clip", async (change) => {
   const job = { prompt: "a fish", seed: 7, loras: [{ path: "ink.safetensors", weight: 0.5 }] };
   expect(await hash({ ...job, ...change })).not.toBe(await hash(job));
+});
+
+it("one picture for each frame is what a job says that does not speak of it", async () => {
+  expect(await hash({ prompt: "a fish", interpolate: 1 })).toBe(await hash({ prompt: "a fish" }));
 });
 
 it("a LoRA that a prompt calls is a file of the job; one that is chosen as well stays one", () => {

@@ -43,6 +43,9 @@ export interface JobHeldFrame {
   readonly picture: FileRef;
 }
 
+export const INTERPOLATIONS = [1, 2, 4] as const;
+export type Interpolation = (typeof INTERPOLATIONS)[number];
+
 export interface Job {
   /** Names the output file (`{name}` in its template); not a part of what the clip looks like. */
   readonly name: string | null;
@@ -69,6 +72,10 @@ export interface Job {
   readonly loraForm: "merged" | "side-branch" | null;
   /** null: as the memory at hand suggests. */
   readonly decode: "whole" | "tiles" | null;
+  /** A super-resolution model that the pictures are enlarged by; null: none. */
+  readonly upscale: FileRef | null;
+  /** Pictures written for each frame. */
+  readonly interpolate: Interpolation;
 }
 
 export const MINI: FileRef = { id: "mini" };
@@ -119,6 +126,7 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
     heldFrames: await Promise.all(job.heldFrames.map(async ({ frame, picture }) => ({ frame, picture: await replace(picture) }))),
     start: job.start === null ? null : { ...job.start, pictures: await replace(job.start.pictures) },
     initLatents: await orNull(job.initLatents),
+    upscale: await orNull(job.upscale),
   };
 }
 

@@ -32,7 +32,7 @@ const everything = {
     { frame: "last", picture: { id: "0d" } },
   ],
   ...{ initVideo: { path: "v.gif" }, strength: 0.4, initLatents: { path: "n.safetensors" } },
-  ...{ loraForm: "merged", decode: "tiles" },
+  ...{ loraForm: "merged", decode: "tiles", upscale: { path: "larger.onnx" }, interpolate: 2 },
 };
 
 it("a job comes back as written, with everything that it can say", () => {
@@ -82,6 +82,8 @@ it.each([
   [{ prompt: "x", sparseCtrl: { path: "s", frames: [] } }, "a SparseCtrl needs at least one picture."],
   [{ prompt: "x", strength: 0.5 }, '"strength" needs an "initVideo".'],
   [{ prompt: "x", initVideo: "v.gif", strength: 0 }, '"strength" takes a number above 0 and at most 1; it is 0.'],
+  [{ prompt: "x", interpolate: 3 }, '"interpolate" takes 1, 2 or 4; it is 3.'],
+  [{ prompt: "x", upscale: 2 }, '"upscale" should be an object; it is 2.'],
   [{ prompt: "x", decode: "half" }, '"decode" takes one of whole, tiles; it is "half".'],
 ])("%j is refused in one sentence", (json, message) => {
   expect(() => parseJob(json)).toThrow(expect.objectContaining({ name: "ZoetropeError", message }));
@@ -101,7 +103,7 @@ it("every file of a job can be replaced, and its models are listed", async () =>
   const ids = await mapFiles(job, async (ref) => ({ id: `stored-${"path" in ref ? ref.path : ref.id}` }));
   const text = JSON.stringify(writeJob(ids));
   expect(text).not.toContain('"path"');
-  expect(text.match(/"id":"stored-/g)).toHaveLength(20);
+  expect(text.match(/"id":"stored-/g)).toHaveLength(21);
   expect(ids.loras[0]).toEqual({ ...job.loras[0], path: undefined, id: "stored-l.safetensors" });
   const models: readonly FileRef[] = modelsOf(job);
   expect(models).toHaveLength(10);

@@ -10,6 +10,8 @@ import { settingsSchema } from "../core/settings/schema.ts";
 import type { Keyframe, Schema, Setting, SettingValue } from "../core/settings/setting.ts";
 import {
   type FileRef,
+  INTERPOLATIONS,
+  type Interpolation,
   isMini,
   type Job,
   type JobControlNet,
@@ -29,7 +31,7 @@ const STRENGTH = 0.6;
 const MOST_WEIGHT = 100;
 const MODEL_KEYS = [
   ...["name", "checkpoint", "motion", "vae", "loras", "motionLoras", "embeddings", "controlNets", "sparseCtrl", "ipAdapter"],
-  ...["heldFrames", "initVideo", "strength", "initLatents", "loraForm", "decode"],
+  ...["heldFrames", "initVideo", "strength", "initLatents", "loraForm", "decode", "upscale", "interpolate"],
 ];
 
 /**
@@ -96,16 +98,19 @@ export function parseJob(json: JobJson, schema: Schema = settingsSchema): Job {
     initLatents: optional("initLatents"),
     loraForm: oneOf("loraForm", json.loraForm, ["merged", "side-branch"]),
     decode: oneOf("decode", json.decode, ["whole", "tiles"]),
+    upscale: optional("upscale"),
+    interpolate: interpolation(json.interpolate ?? 1),
   };
 }
 
 /** The way back: `parseJob(writeJob(job))` is the job. */
 export function writeJob(job: Job): JobJson {
-  const { name, settings, motion, start, sparseCtrl, ipAdapter, ...rest } = job;
+  const { name, settings, motion, start, sparseCtrl, ipAdapter, interpolate, ...rest } = job;
   const said: Record<string, unknown> = { ...valuesOf(settings), ...rest, motion: motion ?? "none" };
   if (name !== null) said.name = name;
   if (sparseCtrl !== null) said.sparseCtrl = sparseCtrl;
   if (ipAdapter !== null) said.ipAdapter = ipAdapter;
+  if (interpolate !== 1) said.interpolate = interpolate;
   if (start !== null) Object.assign(said, { initVideo: start.pictures, strength: start.strength });
   const empty = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
   const open = (key: string) => settingsSchema[key as keyof typeof settingsSchema] === undefined;
@@ -333,6 +338,10 @@ function weightIn(key: string, value: unknown): number {
 function share(value: unknown): number {
   const fits = typeof value === "number" && value > 0 && value <= 1;
   return fits ? value : wrong("strength", "a number above 0 and at most 1", value);
+}
+
+function interpolation(value: unknown): Interpolation {
+  return INTERPOLATIONS.find((each) => each === value) ?? wrong("interpolate", "1, 2 or 4", value);
 }
 
 function oneOf<T extends string>(key: string, value: unknown, allowed: readonly T[]): T | null {

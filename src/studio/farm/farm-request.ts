@@ -59,6 +59,9 @@ export async function farmRequest(
     initLatents: null,
     loraForm: null,
     decode: null,
+    // The page does both when it saves.
+    upscale: null,
+    interpolate: 1,
   };
   return { job: { ...writeJob(called(job, shelf)), format: "apng" }, pictures };
 }
