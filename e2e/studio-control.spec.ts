@@ -2,6 +2,7 @@
 
 import { encode as encodePng } from "fast-png";
 import { brightnessModel } from "../src/runtime/testing/tiny-annotator.ts";
+import { simccModel } from "../src/runtime/testing/tiny-pose.ts";
 import { kitFile } from "./testing/model-files.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
@@ -146,6 +147,48 @@ test("a preprocessor with a model is dropped, chosen for a ControlNet, previewed
   await studio.drop({ name: fileName, bytes });
   await studio.dialog().getByRole("button", { name: "Restore", exact: true }).click();
   await expect(studio.select("Shown as").locator("option:checked")).toHaveText("Drawn by bright");
+});
+
+test("a pose model's joints are previewed as OpenPose's skeleton, and the clip follows it", async ({ studio, page }) => {
+  await studio.open();
+  await studio.choose(kitFile("tiny-sd15"), kitFile("controlnet"), { name: "joints.onnx", bytes: simccModel(SIDE, SIDE) });
+  await expect(studio.dialog()).toContainText("draws a person's pose for a ControlNet, from pictures of 64 × 64");
+  await studio.add();
+  await studio.dismissMessages();
+  await studio.set({ Width: SIDE, Height: SIDE, Steps: 2, Seed: 3 });
+  // A red nose between a blue and a green shoulder.
+  const spots = [[32, 12], [46, 40], [18, 40]] as const;
+  const data = Uint8ClampedArray.from({ length: 4 * SIDE * SIDE }, (_, i) => {
+    const [x, y, channel] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE), i % 4];
+    const spot = spots.findIndex(([left, top]) => Math.hypot(x - left, y - top) < 2);
+    return channel === 3 ? 255 : spot < 0 ? 50 : spot === channel ? 255 : 0;
+  });
+  await studio.drop({ name: "person.png", bytes: encodePng({ width: SIDE, height: SIDE, data, channels: 4 }) });
+  await studio.button("Follow it").click();
+  const plain = await studio.generate();
+  await studio.select("Shown as").selectOption({ label: "Drawn by joints" });
+  const preview = page.getByRole("img", { name: "What the ControlNet sees" });
+  const colours = () =>
+    preview.evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+      const found = Array.from({ length: data.length / 4 }, (_, i) => String([...data.slice(4 * i, 4 * i + 3)]));
+      return [...new Set(found)].sort();
+    });
+  const [ground, limbs] = [["0,0,0"], ["0,0,153", "153,0,0", "153,51,0"]];
+  const joints = ["255,0,0", "255,85,0", "255,170,0", "85,255,0"];
+  await expect.poll(colours).toEqual([...ground, ...limbs, ...joints].sort());
+  const drawn = await studio.generate();
+  expect(drawn.events.at(-1)?.type).toBe("done");
+  expect(Buffer.compare(drawn.frames[0]!, plain.frames[0]!)).not.toBe(0);
+  // Nobody is in a grey picture.
+  const grey = new Uint8ClampedArray(4 * SIDE * SIDE).fill(90);
+  await studio.drop({
+    name: "grey.png",
+    bytes: encodePng({ width: SIDE, height: SIDE, data: grey.map((x, i) => (i % 4 === 3 ? 255 : x)), channels: 4 }),
+  });
+  await studio.button("Follow it").click();
+  await expect(page.getByText("Nothing to draw is found in this picture.")).toBeVisible();
 });
 
 test("of a single picture the optical flow says that it needs several; of a GIF it draws the frame before, moved along", async ({

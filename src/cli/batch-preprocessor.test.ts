@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { framePng } from "../media/png/frame-png.ts";
 import { kitBytes } from "../runtime/testing/parity-kit.ts";
 import { brightnessModel } from "../runtime/testing/tiny-annotator.ts";
+import { simccModel } from "../runtime/testing/tiny-pose.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { type BatchEvent, runBatch } from "./batch.ts";
 import { parseBatchArguments } from "./batch-arguments.ts";
@@ -38,6 +39,7 @@ beforeAll(async () => {
   for (const name of ["tiny-sd15", "controlnet"])
     await writeFile(at(`${name}.safetensors`), kitBytes(`models/${name}.safetensors`));
   await writeFile(at("depth.onnx"), brightnessModel(32, 32));
+  await writeFile(at("pose.onnx"), simccModel(32, 32));
   const disc = Uint8ClampedArray.from({ length: 4 * SIDE * SIDE }, (_, i) => {
     const [x, y] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE)];
     return i % 4 === 3 ? 255 : Math.hypot(x - 24, y - 32) < 14 ? 220 : 40;
@@ -60,18 +62,22 @@ async function alone(pre: string): Promise<Buffer> {
   return readFile(out);
 }
 
-it("a batch runs the model of a file, named on its command line or in a job, as a render does", async () => {
-  const net = { path: at("controlnet.safetensors"), pictures: at("disc.png") };
-  const job = { controlNets: [{ ...net, preprocessor: at("depth.onnx") }] };
-  await writeFile(at("jobs.jsonl"), `${JSON.stringify(job)}\n`);
-  const made: string[] = [];
-  const see = (event: BatchEvent) => event.event === "made" && made.push(event.file);
-  const run = (more: readonly string[], name: string) =>
-    runBatch(parseBatchArguments([...more, ...OPTIONS, ...models(), "--name", name, "--out", folder]), signal, see);
-  await run([...controlled(at("depth.onnx")), "--grid", "seed=3"], "line.apng");
-  await run([at("jobs.jsonl")], "job.apng");
-  const drawn = await alone(at("depth.onnx"));
-  expect(made).toEqual(["line.apng"]);
-  expect(drawn.equals(await readFile(at("line.apng")))).toBe(true);
-  expect(drawn.equals(await alone("none"))).toBe(false);
-});
+it.each(["depth.onnx", "pose.onnx"])(
+  "a batch runs %s, named on its command line or in a job, as a render does",
+  async (model) => {
+    const stem = model.replace(".onnx", "");
+    const net = { path: at("controlnet.safetensors"), pictures: at("disc.png") };
+    const job = { controlNets: [{ ...net, preprocessor: at(model) }] };
+    await writeFile(at("jobs.jsonl"), `${JSON.stringify(job)}\n`);
+    const made: string[] = [];
+    const see = (event: BatchEvent) => event.event === "made" && made.push(event.file);
+    const run = (more: readonly string[], name: string) =>
+      runBatch(parseBatchArguments([...more, ...OPTIONS, ...models(), "--name", name, "--out", folder]), signal, see);
+    await run([...controlled(at(model)), "--grid", "seed=3"], `${stem}-line.apng`);
+    await run([at("jobs.jsonl")], `${stem}-job.apng`);
+    const drawn = await alone(at(model));
+    expect(made).toEqual([`${stem}-line.apng`]);
+    expect(drawn.equals(await readFile(at(`${stem}-line.apng`)))).toBe(true);
+    expect(drawn.equals(await alone("none"))).toBe(false);
+  },
+);

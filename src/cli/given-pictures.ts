@@ -1,5 +1,7 @@
 /** The pictures that a render is given, read and fitted: what it begins with, holds, follows and looks like. */
 
+import { basename } from "node:path";
+import { blankNotice } from "../core/preprocess/annotator.ts";
 import { preprocessClip, preprocessorNotice } from "../core/preprocess/preprocess.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
@@ -66,7 +68,8 @@ async function readHints(
       annotator !== undefined
         ? await annotateWithFile(annotator, pictures, settings, signal)
         : preprocessClip(preprocessor, pictures, settings.width, settings.height);
-    const notice = preprocessorNotice(preprocessor, pictures.length);
+    const notice =
+      annotator !== undefined ? blankNotice(basename(annotator), shown) : preprocessorNotice(preprocessor, pictures.length);
     if (notice !== null) say(notice);
     hints.push({ weight, during, pictures: wholeClip(images, shown, settings.frames, say) });
   }

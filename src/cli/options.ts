@@ -39,7 +39,7 @@ export const modelOptions = {
   controlnet: {
     takes: "FILE[:WEIGHT]",
     many: true,
-    help: `A ControlNet, Control-LoRA or T2I-Adapter; each needs a --control-image. pre=NAME draws what it is shown from the picture (${PREPROCESSORS.join(", ")}, or an ONNX file for depth or pose); start=SHARE and end=SHARE of the steps limit when it acts; all after colons.`,
+    help: `A ControlNet, Control-LoRA or T2I-Adapter; each needs a --control-image. pre=NAME draws what it is shown from the picture (${PREPROCESSORS.join(", ")}, or an ONNX file of a model for depth or pose); start=SHARE and end=SHARE of the steps limit when it acts; all after colons.`,
   },
   sparsectrl: { takes: "FILE[:WEIGHT]", help: "A SparseCtrl; it needs at least one --control-frame." },
   "ip-adapter": {

@@ -108,7 +108,8 @@ async function pictureModel(file: ModelFile, common: Omit<Common, "summary">): P
   const model = await loadPictureModel(file);
   if (model.kind === "upscaler") return { ...common, kind: model.kind, model, summary: "enlarges the pictures of saved files" };
   const { width, height } = model.input;
-  const summary = `draws what a ControlNet sees, from pictures of ${width} × ${height}`;
+  const drawn = model.draws === "pose" ? "draws a person's pose for a ControlNet" : "draws what a ControlNet sees";
+  const summary = `${drawn}, from pictures of ${width} × ${height}`;
   return { ...common, kind: model.kind, model, summary };
 }
 

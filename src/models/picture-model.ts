@@ -1,10 +1,12 @@
 /**
- * Whole networks as ONNX files with one picture in and one out: models that draw what a ControlNet is to see (depth, normals, lines),
- * and super-resolution models.
+ * Whole networks as ONNX files with one picture in: models that draw what a ControlNet is to see (depth, normals, lines, a pose), and
+ * super-resolution models.
  */
 
 import { ZoetropeError } from "../core/errors.ts";
-import { annotatorInput, checkAnnotatorOutput, type PictureShape } from "../core/preprocess/annotator.ts";
+import type { Annotator } from "../core/preprocess/annotator.ts";
+import { annotatorOf } from "../core/preprocess/annotator-of.ts";
+import { checkMapOutput } from "../core/preprocess/map-annotator.ts";
 import { upscalerShape } from "../core/upscale.ts";
 import { ONNX_TYPE } from "../formats/onnx/model.ts";
 import { type OnnxInterface, readOnnxInterface } from "../formats/onnx/reader.ts";
@@ -12,8 +14,7 @@ import type { ModelFile } from "./files.ts";
 
 export type PictureModel =
   | { readonly kind: "upscaler"; readonly side: number | null }
-  /** `input` is the size of the pictures that it sees. */
-  | { readonly kind: "preprocessor"; readonly input: PictureShape };
+  | ({ readonly kind: "preprocessor" } & Pick<Annotator, "draws" | "input">);
 
 /** @throws ZoetropeError `annotator/shape`, `annotator/external`, `upscaler/shape`, `onnx/…` */
 export async function loadPictureModel({ source }: ModelFile): Promise<PictureModel> {
@@ -23,7 +24,7 @@ export async function loadPictureModel({ source }: ModelFile): Promise<PictureMo
   if (input === undefined || others.length > 0 || input.type !== ONNX_TYPE.float32) {
     throw new ZoetropeError("annotator/shape", {
       message: `${source.name} has ${inputs.length} inputs, or one that is no picture in 32-bit numbers.`,
-      hint: "Of ONNX files Zoetrope uses models with one picture in and one map out, such as Depth Anything, or a larger picture out.",
+      hint: "Of ONNX files Zoetrope uses models with one picture in and one map out, such as Depth Anything, a pose or a larger picture out.",
     });
   }
   if (external) {
@@ -33,9 +34,9 @@ export async function loadPictureModel({ source }: ModelFile): Promise<PictureMo
     });
   }
   if (enlarges(found)) return { kind: "upscaler", ...upscalerShape(source.name, input.shape) };
-  const size = annotatorInput(source.name, input.shape);
-  if (outputs[0] !== undefined) checkAnnotatorOutput(source.name, outputs[0].shape);
-  return { kind: "preprocessor", input: size };
+  const { draws, input: size } = annotatorOf(source.name, input.shape, outputs);
+  if (draws === "map" && outputs[0] !== undefined) checkMapOutput(source.name, outputs[0].shape);
+  return { kind: "preprocessor", draws, input: size };
 }
 
 /** By the sizes of its pictures; where the file leaves them open, by the operators that make colours larger. */

@@ -2,7 +2,8 @@
 
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { ZoetropeError } from "../../core/errors.ts";
-import { annotatorInput, annotatorPicture, annotatorPixels, type PictureShape } from "../../core/preprocess/annotator.ts";
+import type { PictureShape } from "../../core/preprocess/annotator.ts";
+import { annotatorOf } from "../../core/preprocess/annotator-of.ts";
 
 export interface AnnotatorTools {
   /** Opens the model. */
@@ -38,16 +39,20 @@ export async function annotate(
     if (input === undefined || !input.isTensor || others.length > 0 || input.type !== "float32") {
       throw new ZoetropeError("annotator/shape", {
         message: `${name} has ${session.inputMetadata.length} inputs, or one that is no picture in 32-bit numbers.`,
-        hint: "Choose a model with one picture in and one map out, such as Depth Anything exported to ONNX.",
+        hint: "Choose a model with one picture in and one map out, such as Depth Anything exported to ONNX, or a pose model such as RTMPose.",
       });
     }
-    const own = annotatorInput(name, input.shape);
+    const outputs = session.outputMetadata.map((output) => ({ name: output.name, shape: output.isTensor ? output.shape : [] }));
+    const annotator = annotatorOf(name, input.shape, outputs);
+    const { width, height } = annotator.input;
     const drawn: Float32Array[] = [];
     for (const pixels of pictures) {
       signal?.throwIfAborted();
-      const fed = new Tensor("float32", annotatorPixels(pixels, size, own), [1, 3, own.height, own.width]);
-      const map = (await exclusive(() => session.run({ [input.name]: fed })))[session.outputNames[0]!]!;
-      drawn.push(annotatorPicture(name, Float32Array.from(map.data as Float32Array), map.dims, size));
+      const fed = new Tensor("float32", annotator.pixels(pixels, size), [1, 3, height, width]);
+      const given = await exclusive(() => session.run({ [input.name]: fed }));
+      const tensors = session.outputNames.map((output) => given[output]!);
+      const copies = tensors.map(({ dims, data }) => ({ dims, data: Float32Array.from(data as Float32Array) }));
+      drawn.push(annotator.picture(copies, size));
       report?.(drawn.length);
     }
     return drawn;

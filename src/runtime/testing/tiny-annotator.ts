@@ -1,4 +1,4 @@
-/** Made-up ONNX models of one picture in and one map out, small enough for tests. */
+/** Made-up ONNX models of one picture in, small enough for tests. */
 
 import { Graph, type Value } from "../../graph/graph.ts";
 import { concat, mean, reshape } from "../../graph/ops.ts";
@@ -6,8 +6,16 @@ import { ShardLayout } from "../../graph/shard-layout.ts";
 
 /** A model that draws `map` of its picture. @param shape of the picture */
 export function onnxModel(shape: readonly number[], map: (picture: Value) => Value): Uint8Array<ArrayBuffer> {
+  return onnxModelOf(shape, (picture) => ({ map: map(picture) }));
+}
+
+/** A model of several outputs by their names. @param shape of the picture */
+export function onnxModelOf(
+  shape: readonly number[],
+  outputs: (picture: Value) => Readonly<Record<string, Value>>,
+): Uint8Array<ArrayBuffer> {
   const graph = new Graph("annotator", { precision: "fp32", attention: "plain" });
-  graph.output("map", map(graph.input("picture", "float32", shape)));
+  for (const [name, value] of Object.entries(outputs(graph.input("picture", "float32", shape)))) graph.output(name, value);
   return Uint8Array.from(graph.encode(new ShardLayout({})));
 }
 

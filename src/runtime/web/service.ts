@@ -2,8 +2,10 @@
 
 import { planMemory } from "../../core/animation/memory.ts";
 import { ZoetropeError } from "../../core/errors.ts";
+import { blankNotice } from "../../core/preprocess/annotator.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import { toRgba } from "../../media/pixels.ts";
+import { baseName } from "../../models/files.ts";
 import type { Identified } from "../../models/identify.ts";
 import type {
   ControlPictures,
@@ -265,7 +267,11 @@ export class EngineService implements EngineApi, TrainingApi {
     return async ({ id }, pictures) => {
       events.send({ type: "phase", phase: "pictures" });
       const say = (done: number) => events.send({ type: "progress", phase: "pictures", done, total: pictures.length });
-      return this.#drawn.draw({ id, file: await shelf.onnxFile(id) }, pictures, settings, signal, say);
+      const file = await shelf.onnxFile(id);
+      const drawn = await this.#drawn.draw({ id, file }, pictures, settings, signal, say);
+      const notice = blankNotice(baseName(file.source.name), drawn);
+      if (notice !== null) events.notice(notice);
+      return drawn;
     };
   }
 

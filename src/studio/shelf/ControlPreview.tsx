@@ -32,7 +32,7 @@ export function ControlPreview({ pictures, preprocessor }: ControlPreviewProps) 
     const small = { width: across, height: down };
     const show = (pixels: Uint8ClampedArray<ArrayBuffer>) => {
       if (!current) return;
-      setSaid(null);
+      setSaid(pixels.every((value, i) => value === 0 || i % 4 === 3) ? "Nothing to draw is found in this picture." : null);
       canvas.current?.getContext("2d")?.putImageData(new ImageData(pixels, across, down), 0, 0);
     };
     if (model !== null) {

@@ -4,6 +4,7 @@ import { concat, slice } from "../../../graph/ops.ts";
 import { groupFiles, type ModelFile } from "../../../models/files.ts";
 import { identify } from "../../../models/identify.ts";
 import { brightnessModel, onnxModel, repeatingModel } from "../../testing/tiny-annotator.ts";
+import { heatmapModel, simccModel } from "../../testing/tiny-pose.ts";
 import { shelfItemOf } from "./shelf.ts";
 
 const file = (path: string, bytes: Uint8Array): ModelFile => ({ path, source: bufferSource(bytes, path.replace(/^.*\//, "")) });
@@ -20,6 +21,15 @@ it("an ONNX file of one picture in and one map out is a preprocessor, also insid
 it("an ONNX file whose picture comes out larger is a super-resolution model", async () => {
   const found = await identify([file("twice.onnx", repeatingModel(16, 2))]);
   expect(found).toMatchObject({ kind: "upscaler", name: "twice", model: { side: 16 } });
+});
+
+it("an ONNX file that gives a body's joints is a preprocessor that draws a pose; another thing's points are refused", async () => {
+  const found = await identify([file("pose.onnx", simccModel(256, 192))]);
+  expect(found).toMatchObject({ kind: "preprocessor", model: { draws: "pose", input: { width: 192, height: 256 } } });
+  expect(found.summary).toBe("draws a person's pose for a ControlNet, from pictures of 192 × 256");
+  expect((await identify([file("maps.onnx", heatmapModel(64, 48))])).summary).toContain("pose");
+  const hand = identify([file("hand.onnx", simccModel(32, 32, 21))]);
+  await expect(hand).rejects.toThrow("hand.onnx gives 21 points, not a body's 17 joints as COCO counts them.");
 });
 
 it("ONNX files of other kinds are refused in a sentence", async () => {
