@@ -157,7 +157,11 @@ test("a pose model's joints are previewed as OpenPose's skeleton, and the clip f
   await studio.dismissMessages();
   await studio.set({ Width: SIDE, Height: SIDE, Steps: 2, Seed: 3 });
   // A red nose between a blue and a green shoulder.
-  const spots = [[32, 12], [46, 40], [18, 40]] as const;
+  const spots = [
+    [32, 12],
+    [46, 40],
+    [18, 40],
+  ] as const;
   const data = Uint8ClampedArray.from({ length: 4 * SIDE * SIDE }, (_, i) => {
     const [x, y, channel] = [(i >> 2) % SIDE, Math.floor(i / 4 / SIDE), i % 4];
     const spot = spots.findIndex(([left, top]) => Math.hypot(x - left, y - top) < 2);

@@ -1,54 +1,21 @@
 /** Frames that are given as pictures come back as the VAE has them, in whatever clip, and the others go with them. */
 
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import { defaultSettings, type RenderSettings } from "../../core/settings/render-settings.ts";
-import { clipVocabulary } from "../../core/testing/fixtures.ts";
-import type { ModelSet } from "../compose/model-set.ts";
-import { Engine } from "../engine/engine.ts";
-import { createNodeBackend } from "../node/backend.ts";
+import { expect, it } from "vitest";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { kitModels } from "../testing/kit-models.ts";
+import { TINY_SIDE as SIDE, tinyClips } from "../testing/tiny-clips.ts";
 import type { ClipRequest } from "./clip-request.ts";
 import { encodePicture } from "./encode-picture.ts";
 import type { Rung } from "./precision-ladder.ts";
-import { renderClip } from "./render-clip.ts";
 
-const tokenizer = createClipTokenizer(clipVocabulary());
-const signal = new AbortController().signal;
-const SIDE = 64;
-let engine: Engine;
-let models: ModelSet;
+const tiny = tinyClips();
 
-beforeAll(async () => {
-  engine = new Engine(await createNodeBackend({ threads: 1 }), 0);
-  models = await kitModels("motion-v3.safetensors");
-});
-afterAll(async () => {
-  await engine.release();
-  await engine.backend.dispose();
-});
-
-const short = {
-  prompt: "a ball",
-  seed: 1,
-  steps: 4,
-  cfgScale: 2,
-  frames: 4,
-  width: SIDE,
-  height: SIDE,
-  precision: "fp32",
-} as const;
 /** [3, H, W] in [-1, 1] */
 const ramp = (slope: number) => Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => slope * (((i % SIDE) / SIDE) * 2 - 1));
 const [first, last] = [ramp(1), ramp(-0.5)];
 
-function requestOf(own: Partial<RenderSettings>, heldFrames: ClipRequest["heldFrames"] = [], set = models): ClipRequest {
-  return {
-    settings: { ...defaultSettings(), ...short, ...own },
-    models: set,
-    heldFrames,
-    ...{ initLatents: null, initVideo: null, controls: [], decodeTile: null },
-  };
+function requestOf(own: Partial<RenderSettings>, heldFrames: ClipRequest["heldFrames"] = [], models = tiny.models): ClipRequest {
+  return tiny.request({ steps: 4, cfgScale: 2, frames: 4, ...own }, { heldFrames, models });
 }
 
 /** The latents after the last step, the frames, and what was said. */
@@ -56,7 +23,7 @@ async function rendered(request: ClipRequest) {
   const frames: Float32Array[] = [];
   const notices: string[] = [];
   let latents = new Float32Array();
-  for await (const event of renderClip(request, { engine, tokenizer, signal })) {
+  for await (const event of tiny.render(request)) {
     if (event.type === "step") latents = Float32Array.from(event.latents);
     if (event.type === "frame") frames[event.index] = event.pixels.slice();
     if (event.type === "notice") notices.push(event.message);
@@ -81,6 +48,7 @@ it.each<readonly [string, Partial<RenderSettings>]>([
   async (_, own) => {
     const clip = await rendered(requestOf(own, both));
     for (const { frame, pixels } of both) {
+      const { engine, models } = tiny;
       const wanted = await encodePicture({ request: requestOf(own), engine }, { models, precision: "fp32" } as Rung, pixels);
       const found = clip.latentsOf(frame);
       expect(Math.max(...found.map((x, i) => Math.abs(x - wanted[i]!)))).toBeLessThan(1e-5);

@@ -1,31 +1,13 @@
 /** In a closed loop no frame is the first: noise that begins elsewhere gives the same clip, beginning elsewhere. */
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { clipNoise, TorchGenerator } from "../../core/diffusion/noise.ts";
-import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import { defaultSettings, type RenderSettings } from "../../core/settings/render-settings.ts";
-import { clipVocabulary } from "../../core/testing/fixtures.ts";
-import type { ModelSet } from "../compose/model-set.ts";
-import { Engine } from "../engine/engine.ts";
-import { createNodeBackend } from "../node/backend.ts";
-import { kitModels } from "../testing/kit-models.ts";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import { relL2 } from "../testing/parity-kit.ts";
-import { renderClip } from "./render-clip.ts";
+import { tinyClips } from "../testing/tiny-clips.ts";
 
 const FRAMES = 6;
-const SIDE = 64;
-const tokenizer = createClipTokenizer(clipVocabulary());
-let engine: Engine;
-let models: ModelSet;
-
-beforeAll(async () => {
-  engine = new Engine(await createNodeBackend({ threads: 1 }), 0);
-  models = await kitModels("motion-v3.safetensors");
-});
-afterAll(async () => {
-  await engine.release();
-  await engine.backend.dispose();
-});
+const tiny = tinyClips();
 
 const noise = clipNoise(new TorchGenerator(3), { frames: FRAMES, channels: 4, height: 8, width: 8 });
 
@@ -35,28 +17,8 @@ function rolled(clip: Float32Array, by: number): Float32Array {
 }
 
 /** Latents after one step, whose windows are not moved yet. */
-async function stepOf(initLatents: Float32Array, own: Partial<RenderSettings>): Promise<Float32Array> {
-  const settings = {
-    ...defaultSettings(),
-    prompt: "a ball",
-    seed: 1,
-    steps: 1,
-    cfgScale: 1,
-    frames: FRAMES,
-    width: SIDE,
-    height: SIDE,
-  };
-  const request = {
-    settings: { ...settings, precision: "fp32" as const, contextLength: 16, ...own },
-    models,
-    initLatents,
-    initVideo: null,
-    controls: [],
-    decodeTile: null,
-  };
-  for await (const event of renderClip(request, { engine, tokenizer, signal: new AbortController().signal }))
-    if (event.type === "step") return event.latents;
-  throw new Error("no step");
+function stepOf(initLatents: Float32Array, own: Partial<RenderSettings>): Promise<Float32Array> {
+  return tiny.firstStep(tiny.request({ frames: FRAMES, contextLength: 16, ...own }, { initLatents }));
 }
 
 it.each([
@@ -71,15 +33,7 @@ it.each([
 });
 
 it("a loop without a motion module is refused", async () => {
-  const still = { ...models, motion: null };
-  const request = {
-    settings: { ...defaultSettings(), loop: true },
-    models: still,
-    initLatents: null,
-    initVideo: null,
-    controls: [],
-    decodeTile: null,
-  };
-  const render = renderClip(request, { engine, tokenizer, signal: new AbortController().signal });
+  const still = { ...tiny.models, motion: null };
+  const render = tiny.render(tiny.request({ loop: true }, { models: still }));
   await expect(render.next()).rejects.toMatchObject({ code: "settings/loop" });
 });

@@ -1,42 +1,18 @@
 /** A stopped clip that goes on is the clip that was not stopped, whatever its sampler, and the network is not run again for it. */
 
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createClipTokenizer } from "../../core/prompt/tokenizer.ts";
-import { defaultSettings, type RenderSettings } from "../../core/settings/render-settings.ts";
-import { clipVocabulary } from "../../core/testing/fixtures.ts";
-import type { ModelSet } from "../compose/model-set.ts";
-import { Engine } from "../engine/engine.ts";
-import { createNodeBackend } from "../node/backend.ts";
-import { kitModels } from "../testing/kit-models.ts";
+import { expect, it } from "vitest";
+import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { tinyClips } from "../testing/tiny-clips.ts";
 import { Predictions } from "./predictions.ts";
-import { renderClip } from "./render-clip.ts";
 
-const tokenizer = createClipTokenizer(clipVocabulary());
-let engine: Engine;
-let models: ModelSet;
-
-beforeAll(async () => {
-  engine = new Engine(await createNodeBackend({ threads: 1 }), 0);
-  models = await kitModels("motion-v3.safetensors");
-});
-afterAll(async () => {
-  await engine.release();
-  await engine.backend.dispose();
-});
-
-const short = { prompt: "a ball", seed: 1, steps: 5, cfgScale: 1, frames: 2, width: 64, height: 64, precision: "fp32" } as const;
+const tiny = tinyClips();
 
 /** @param stopAfter steps, after which it is cancelled @returns the latents after each step that it told of */
 async function sampled(own: Partial<RenderSettings>, predictions: Predictions, stopAfter = Number.POSITIVE_INFINITY) {
-  const request = {
-    settings: { ...defaultSettings(), ...short, ...own },
-    models,
-    ...{ initLatents: null, initVideo: null, controls: [], decodeTile: null },
-  };
   const cancel = new AbortController();
   const steps = new Map<number, Float32Array>();
   try {
-    for await (const event of renderClip(request, { engine, tokenizer, signal: cancel.signal, predictions })) {
+    for await (const event of tiny.render(tiny.request({ steps: 5, ...own }), { signal: cancel.signal, predictions })) {
       if (event.type === "step") steps.set(event.step, event.latents);
       if (event.type === "phase" && event.phase === "decode") break;
       if (steps.size === stopAfter) cancel.abort();
