@@ -23,6 +23,20 @@ test("a model added in one tab appears on the shelf of another, and removal take
   await expect(studio.switch("Use glow")).toHaveCount(0);
 });
 
+test("the names of the LoRAs that ship with the page are read whole beside their pictures", async ({ studio, page }) => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await studio.open();
+  const chips = page.getByRole("toolbar", { name: "LoRAs" }).getByRole("switch");
+  await expect(chips.filter({ hasText: "pan-left" })).toBeVisible();
+  const cut = await chips.evaluateAll((all) =>
+    all
+      .map((chip) => chip.lastElementChild!)
+      .filter((name) => name.scrollWidth > name.clientWidth || name.scrollHeight > name.clientHeight)
+      .map((name) => name.textContent),
+  );
+  expect(cut).toEqual([]);
+});
+
 test("the page says that it removes a model in use afterwards, and does so", async ({ studio, page }) => {
   await studio.open();
   await studio.choose(neonFile("glow.safetensors"));
