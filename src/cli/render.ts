@@ -21,7 +21,7 @@ import { openUpscalerFile } from "../runtime/node/upscaler.ts";
 import { checkSettings } from "../runtime/pipeline/check-settings.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
 import type { HeldFrame, Hint, HintedControl, HintPicture, Likeness } from "../runtime/pipeline/clip-request.ts";
-import { latentShape } from "../runtime/pipeline/latent-shape.ts";
+import { checkLatents, clipLatents, latentDims } from "../runtime/pipeline/given-latents.ts";
 import { previewRgba } from "../runtime/pipeline/preview.ts";
 import { renderClip } from "../runtime/pipeline/render-clip.ts";
 import type { RenderArguments } from "./arguments.ts";
@@ -339,12 +339,6 @@ function wholeClip(
   return inTurn(path, pictures, frames, say).map((pixels, frame) => ({ frame, pixels }));
 }
 
-/** [F, C, h, w] */
-function latentDims(settings: RenderSettings, models: ModelSet): readonly number[] {
-  const { frames, channels, height, width } = latentShape(settings, models);
-  return [frames, channels, height, width];
-}
-
 /** Named latents, else those that came with the models, unless a picture is to begin with or "none" asks for the seed's noise. */
 async function openLatents(
   { initLatents, initVideo }: RenderArguments,
@@ -352,18 +346,8 @@ async function openLatents(
   settings: RenderSettings,
 ): Promise<Float32Array | null> {
   if (initLatents !== null && initLatents !== "none") return readLatents(initLatents, settings, models);
-  if (latents === null || initLatents === "none" || initVideo !== null) return null;
-  checkLatents("The noise of the tuned clip", latents.shape, settings, models);
-  return latents.read();
-}
-
-function checkLatents(name: string, found: readonly number[] | undefined, settings: RenderSettings, models: ModelSet): void {
-  const wanted = latentDims(settings, models);
-  if (found?.length === 4 && found.every((d, i) => d === wanted[i])) return;
-  throw new ZoetropeError("latents/wrong-shape", {
-    message: `${name} should be of shape ${wanted.join("×")}; it has ${found?.join("×") ?? "none of that name"}.`,
-    hint: "Match frames, width and height to it.",
-  });
+  if (initLatents === "none" || initVideo !== null) return null;
+  return clipLatents(latents, settings, models);
 }
 
 async function readLatents(path: string, settings: RenderSettings, models: ModelSet): Promise<Float32Array> {

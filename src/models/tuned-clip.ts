@@ -29,6 +29,23 @@ export function isTunedClip(table: TensorTable): boolean {
 }
 
 /** The file's contents; null if it is something else. */
+/** Widths of the UNet's levels, the outermost first; null where its tuned layers do not tell them, because a level has none. */
+export function tunedLevels(weights: WeightSource): number[] | null {
+  const widthOf = (place: string) => {
+    const key = [...weights.keys()].find((each) => each.startsWith(place) && each.endsWith(".attn_temp.to_q.weight"));
+    return key === undefined ? null : weights.shape(key)[1]!;
+  };
+  const last = Math.max(0, ...[...weights.keys()].map((key) => Number(/^(?:up|down)_blocks\.(\d+)\./.exec(key)?.[1] ?? 0)));
+  // The innermost level has the width of the middle, and in SD no attention of its own.
+  const levels = Array.from({ length: last + 1 }, (_, i) => {
+    const own = widthOf(`down_blocks.${i}.`) ?? widthOf(`up_blocks.${last - i}.`);
+    return i === last ? (own ?? widthOf("mid_block.")) : own;
+  });
+  const known = levels.filter((width) => width !== null);
+  return known.length === levels.length ? known : null;
+}
+
+/** @returns null where the files are something else */
 export async function loadTunedClip(files: readonly ModelFile[]): Promise<TunedClip | null> {
   const parts = await weightFiles(files);
   const { table } = await openTensors(parts);
