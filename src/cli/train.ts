@@ -192,8 +192,9 @@ async function finish(
   return { out: args.out, resume: steps === settings.steps ? null : resume, steps, loss };
 }
 
-function clipInfo({ name }: ModelSet, examples: Examples | null): TunedClipInfo {
-  return { modelName: name, caption: examples?.type === "clips" ? examples.clips[0]!.caption : "", thumbnail: null };
+function clipInfo({ name, unet }: ModelSet, examples: Examples | null): TunedClipInfo {
+  const caption = examples?.type === "clips" ? examples.clips[0]!.caption : "";
+  return { modelName: name, levels: unet.config.blockOutChannels, caption, thumbnail: null };
 }
 
 async function fixtureLesson(args: TrainArguments, { path, priorWeight }: FixtureSource, models: ModelSet) {

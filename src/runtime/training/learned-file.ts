@@ -11,7 +11,7 @@ import type { TensorFile } from "../../formats/tensor-file.ts";
 import { temporalPositions } from "../../graph/motion.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
-import { LATENTS } from "../../models/tuned-clip.ts";
+import { LATENTS, LEVELS } from "../../models/tuned-clip.ts";
 import type { Component, MotionConfig, UnetConfig } from "../../models/types.ts";
 import { type FileTensor, motionLoraName } from "./file-names.ts";
 import type { InvertedClip } from "./invert-clip.ts";
@@ -144,13 +144,15 @@ export function motionFile(parameters: Parameters, config: MotionConfig): Uint8A
 export interface TunedClipInfo extends Pick<LoraInfo, "modelName" | "thumbnail"> {
   /** Of the clip. */
   readonly caption: string;
+  /** Widths of the levels of the UNet that was tuned. */
+  readonly levels: readonly number[];
 }
 
 /** What tuning on a clip has changed, and the noise that draws the clip again; null: nobody looked for it. */
 export function tunedClipFile(
   parameters: Parameters,
   inverted: InvertedClip | null,
-  { caption, modelName, thumbnail }: TunedClipInfo,
+  { caption, modelName, levels, thumbnail }: TunedClipInfo,
 ): Uint8Array<ArrayBuffer> {
   const tensors: TensorToWrite[] = [];
   for (const [name, { shape, data }] of parameters) {
@@ -165,6 +167,7 @@ export function tunedClipFile(
   return encodeSafetensors(tensors, {
     format: "pt",
     ss_sd_model_name: modelName,
+    [LEVELS]: levels.join(),
     "modelspec.title": "Tune-A-Video",
     "modelspec.description": caption,
     ...(thumbnail === null ? {} : { "modelspec.thumbnail": thumbnail }),

@@ -1,12 +1,11 @@
 /** The actions of teaching a LoRA, or tuning a model on a clip. */
 
-import { captionOfName } from "../../core/training/captions.ts";
 import type { DroppedFile } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { type TeachDraft, takesExamples } from "../store/teach.ts";
 import { addExamples } from "./add-examples.ts";
-import { freshName } from "./draft.ts";
+import { freshName, usualName } from "./draft.ts";
 import { beginTraining, goOnTraining, pauseTraining } from "./run-training.ts";
 import { downloadLearned, putOnShelf } from "./shelve.ts";
 import { findStepTime } from "./step-time.ts";
@@ -38,12 +37,12 @@ export function teachActions(store: StudioStore, engine: EngineClient) {
       const { teachDraft, changeDraft } = store.getState();
       changeDraft({ examples: teachDraft.examples.map((each) => (each.id === id ? { ...each, caption } : each)) });
     },
-    /** Clips are called by their files, unless the person has typed a name. */
+    /** A name that nobody has typed changes with what is learned. */
     chooseKind(kind: TeachDraft["kind"]): void {
       const { teachDraft, shelf, changeDraft } = store.getState();
-      const named = teachDraft.name !== "" && !/^My LoRA( \d+)?$/.test(teachDraft.name);
-      const wanted = kind === "tune-a-video" ? captionOfName(teachDraft.examples[0]?.name ?? "") || "My clip" : "My LoRA";
-      changeDraft(named ? { kind } : { kind, name: freshName(wanted, shelf) });
+      const file = teachDraft.examples[0]?.name ?? "";
+      const unnamed = [usualName(teachDraft.kind, file), ""].includes(teachDraft.name.replace(/ \d+$/, ""));
+      changeDraft(unnamed ? { kind, name: freshName(usualName(kind, file), shelf) } : { kind });
     },
     changeDraft: (change: Partial<TeachDraft>) => store.getState().changeDraft(change),
     dismissRefusals(): void {

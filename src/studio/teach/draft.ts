@@ -1,4 +1,5 @@
 /** What follows from a draft where the person has not said otherwise: trigger word, prompt of the samples, learning rate. */
+import { captionOfName } from "../../core/training/captions.ts";
 import { suitableLearningRate } from "../../core/training/suitable-rate.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
 import type { TeachDraft } from "../store/teach.ts";
@@ -34,7 +35,12 @@ export function suitableRate(kind: TeachDraft["kind"], checkpoint: ShelfItem | u
   return suitableLearningRate(kind, checkpoint?.size?.parameters ?? Number.POSITIVE_INFINITY);
 }
 
-/** A name that no LoRA of the shelf has: "My LoRA", "My LoRA 2". */
+/** What it is called where the person has not said: a clip by its file. @param file name of the first example; "" without one */
+export function usualName(kind: TeachDraft["kind"], file: string): string {
+  return kind === "tune-a-video" ? captionOfName(file) || "My clip" : "My LoRA";
+}
+
+/** A name that nothing on the shelf has: "My LoRA", "My LoRA 2". */
 export function freshName(wanted: string, shelf: readonly ShelfItem[]): string {
   const taken = new Set(shelf.map(({ name }) => name));
   for (let number = 1; ; number++) {

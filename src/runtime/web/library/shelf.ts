@@ -31,7 +31,7 @@ import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
 import { NO_DEFAULTS } from "../../../models/sd/sampling-defaults.ts";
 import { vaeFactor } from "../../../models/sd/vae-factor.ts";
-import { loadTunedClip, type TunedClip, tunedLevels } from "../../../models/tuned-clip.ts";
+import { loadTunedClip, type TunedClip } from "../../../models/tuned-clip.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
@@ -274,7 +274,7 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
   if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
   if (found.kind === "tuned-clip") {
-    const levels = tunedLevels(found.model.weights);
+    const { levels } = found.model;
     return levels === null ? {} : { levels };
   }
   if (found.kind === "controlnet" || found.kind === "sparsectrl") return { levels: found.model.config.unet.blockOutChannels };

@@ -6,7 +6,7 @@ import { type Identified, identify } from "../../../models/identify.ts";
 import type { Checkpoint } from "../../../models/types.ts";
 import { MemoryModelFiles } from "../../../storage/model-files.ts";
 import { isPartOf, modelPartKey, tunedModel } from "../../engine/shard-names.ts";
-import { kitModel } from "../../testing/parity-kit.ts";
+import { kitBytes, kitModel } from "../../testing/parity-kit.ts";
 import { tunedClipFile } from "../../training/learned-file.ts";
 import { teachClip } from "../../training/teachable.ts";
 import { SelectedModels } from "../selected-models.ts";
@@ -14,11 +14,11 @@ import type { ShippedFiles } from "../shipped/shipped-files.ts";
 import { Shelf, shelfItemOf } from "./shelf.ts";
 
 const NOISE = { latents: new Float32Array(2 * 4 * 8 * 4).fill(0.5), shape: [2, 4, 8, 4] };
-const ABOUT = { modelName: "Mini", caption: "a ball", thumbnail: null };
 
 async function tuned(checkpoint: Checkpoint, noise: typeof NOISE | null): Promise<Uint8Array<ArrayBuffer>> {
   const { parameters } = await teachClip(checkpoint, 1);
-  return tunedClipFile(parameters, noise, ABOUT);
+  const levels = checkpoint.unet.config.blockOutChannels;
+  return tunedClipFile(parameters, noise, { modelName: "Mini", levels, caption: "a ball", thumbnail: null });
 }
 
 function identified(bytes: Uint8Array): Promise<Identified> {
@@ -49,8 +49,7 @@ it("a tuned clip that is chosen as motion tunes the checkpoint, under a key of i
   const options = { report: () => undefined, signal: new AbortController().signal };
   const keep = async (name: string, bytes: Uint8Array<ArrayBuffer>, kind: string) =>
     (await files.keep([{ path: name, file: new Blob([bytes]) }], { ...options, entry: (id) => ({ id, kind }) })).id;
-  const [{ source }] = kitModel("tiny-sd15.safetensors") as [ReturnType<typeof kitModel>[number]];
-  const checkpoint = await keep("tiny.safetensors", await source.read(0, source.size), "checkpoint");
+  const checkpoint = await keep("tiny.safetensors", kitBytes("models/tiny-sd15.safetensors"), "checkpoint");
   const clip = await keep(
     "ball.safetensors",
     await tuned(await loadCheckpoint(kitModel("tiny-sd15.safetensors")), NOISE),

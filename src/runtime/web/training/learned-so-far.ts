@@ -24,7 +24,8 @@ export function learnedSoFar(
   const values = learnedValues(state);
   const captions = examples.map(({ caption }) => withTrigger(caption, trigger));
   const about = { modelName: models.name, thumbnail: sample === null ? null : dataUrl(sample.still) };
-  if (kind === "tune-a-video") return tunedClipFile(values, inverted, { ...about, caption: captions[0]! });
+  const levels = models.unet.config.blockOutChannels;
+  if (kind === "tune-a-video") return tunedClipFile(values, inverted, { ...about, levels, caption: captions[0]! });
   return learnedFile(kind, values, settings, models, {
     ...about,
     title: name,
