@@ -77,7 +77,8 @@ test("a training that a reload interrupts goes on to the same weights", async ({
   await studio.button("Teach").click();
   await expect(page.getByRole("img", { name: "Sample after 20 steps" })).toBeVisible();
   await studio.button("Go on").click();
-  expect(await learned(studio, page, "drawn", "is on the shelf and switched on.")).toBe(uninterrupted);
+  const resumed = await learned(studio, page, "drawn", "is on the shelf and switched on.");
+  expect(resumed.equals(uninterrupted)).toBe(true);
 });
 
 /** Teaches the checkpoint a style in 40 steps. */

@@ -36,14 +36,21 @@ export async function dropExamples(page: Page, files: readonly TestFile[]): Prom
   await expect(page.getByRole("list", { name: "Examples" }).getByRole("listitem")).toHaveCount(files.length, { timeout: 60_000 });
 }
 
-/** Waits for the end of the training. @returns a digest of the file that it wrote */
-export async function learned(studio: Studio, page: Page, name: string, shelved: string): Promise<string> {
+/** Waits for the end of the training. @returns the file that it wrote */
+export async function learned(studio: Studio, page: Page, name: string, shelved: string): Promise<Buffer> {
   await expect(studio.dialog()).toContainText(`${name} ${shelved}`, { timeout: TRAINING_TIMEOUT_MS });
   const downloading = page.waitForEvent("download");
   await studio.button("Download").click();
   const download = await downloading;
   expect(download.suggestedFilename()).toBe(`${name}.safetensors`);
-  const hash = createHash("sha256");
-  for await (const chunk of await download.createReadStream()) hash.update(chunk as Buffer);
-  return hash.digest("hex");
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Of the tensors of a safetensors file, without its header, which holds a sample as the file's picture. */
+export function tensorDigest(file: Buffer): string {
+  return createHash("sha256")
+    .update(file.subarray(8 + Number(file.readBigUInt64LE(0))))
+    .digest("hex");
 }
