@@ -56,7 +56,7 @@ test("a model tuned on one clip draws it with other words, from the clip's noise
   await studio.set({ Frames: 5 });
   await expect(page.getByText("It begins from its clip’s noise, which fits 4 frames of 64 × 64 only.")).toBeVisible();
   await studio.button("Generate").click();
-  await expect(page.getByText("a ball rolling begins from its clip's noise, which is for 4 frames of 64 × 64.")).toBeVisible();
+  await expect(page.getByText("a ball rolling begins from its clip's noise, which is for 4 frames of 64 × 64:")).toBeVisible();
   await studio.button("Use the clip’s size").click();
   await expect(studio.field("Frames")).toHaveValue("4");
   await expect(page.getByText(FITS)).toBeVisible();
@@ -77,7 +77,7 @@ test("a tuning that was stopped is kept, with the clip's noise", async ({ studio
 async function begin(studio: Studio, page: Page): Promise<void> {
   if (!(await studio.dialog().isVisible())) await studio.button("Teach").click();
   await dropExamples(page, [drawnClip("a_ball_rolling", 6, 64)]);
-  await studio.dialog().getByRole("combobox", { name: "Learns" }).selectOption({ label: "This one clip (Tune-A-Video)" });
+  await studio.dialog().getByRole("combobox", { name: "Learns" }).selectOption({ label: "One clip (Tune-A-Video)" });
   await expect(caption(page, "a_ball_rolling.gif")).toHaveValue("a ball rolling");
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("a ball rolling");
   await expect(page.getByRole("textbox", { name: "Trigger word" })).toBeHidden();

@@ -57,7 +57,7 @@ export function clipMisfit(state: Noise): { readonly message: string; readonly f
   const noise = clipNoiseOf(state);
   if (noise === null || noise.size === null || noise.misfit === null) return null;
   return {
-    message: `${noise.item.name} begins from its clip's noise, which is for ${clipSizeWords(noise.size)}.`,
+    message: `${noise.item.name} begins from its clip's noise, which is for ${clipSizeWords(noise.size)}: “Use the clip’s size” below Motion sets them.`,
     field: numberFields[noise.misfit].label,
   };
 }

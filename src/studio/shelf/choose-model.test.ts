@@ -124,7 +124,7 @@ it("a tuned clip is chosen as motion with the size and length of its noise, DDIM
   expect(clipMisfit(store.getState())).toBeNull();
   store.getState().setNumber("frames", "7");
   expect(clipMisfit(store.getState())).toEqual({
-    message: "ball begins from its clip's noise, which is for 6 frames of 96 × 64.",
+    message: "ball begins from its clip's noise, which is for 6 frames of 96 × 64: “Use the clip’s size” below Motion sets them.",
     field: "Frames",
   });
   chooseModel(store, "motion", "small-motion");

@@ -32,7 +32,7 @@ export function Draft({ drafting: { reading, refusals } }: { drafting: TeachIn<"
       <Dialog.Title className={dialog.title}>{tunes ? "Tune the model on a clip" : "Teach a LoRA"}</Dialog.Title>
       <div className={css.columns}>
         <div className={css.column}>
-          <ExampleGrid examples={draft.examples} reading={reading} />
+          <ExampleGrid examples={draft.examples} reading={reading} oneClip={tunes} />
           {refusals.map((error) => (
             <Failure key={error.message} error={error} />
           ))}

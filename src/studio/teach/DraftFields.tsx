@@ -15,7 +15,7 @@ import css from "./teach.module.css";
 const kinds = [
   { value: "lora", label: "How things look" },
   { value: "motion-lora", label: "How things move" },
-  { value: "tune-a-video", label: "This one clip (Tune-A-Video)" },
+  { value: "tune-a-video", label: "One clip (Tune-A-Video)" },
 ] as const;
 
 export function DraftFields({ draft }: { draft: TeachDraft }) {

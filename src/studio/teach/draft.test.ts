@@ -47,7 +47,7 @@ it("a model is tuned on the first frames of one clip, without a trigger word", (
   expect(adviceOn({ ...one, examples: [example(8)] })).toMatch(/^Say in the caption what the clip shows/);
   expect(untunable({ examples: [example(8), example(9)] })).toBe("The model is tuned on one clip: take 1 of the 2 out.");
   expect(untunable({ examples: [example(1)] })).toMatch(/bring a GIF or a video/);
-  expect(adviceOn({ ...draft, kind: "motion-lora", examples: [example(8)] })).toMatch(/“This one clip”/);
+  expect(adviceOn({ ...draft, kind: "motion-lora", examples: [example(8)] })).toMatch(/“One clip”/);
   const sized = { size: { parameters: 9e6, firstWidth: 64, vaeWidth: 16 } } as ShelfItem;
   expect([suitableRate("tune-a-video", sized), suitableRate("tune-a-video", undefined)]).toEqual([3e-4, 3e-5]);
 });

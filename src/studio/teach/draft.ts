@@ -24,9 +24,11 @@ export function untunable({ examples }: Pick<TeachDraft, "examples">): string | 
   return null;
 }
 
-/** The prompt of the samples: the person's own, else the page's with the trigger word. */
+/** The prompt of the samples: the person's own, else the caption of a clip to tune on, else the page's with the trigger word. */
 export function samplePromptOf(draft: TeachDraft, prompt: string): string {
   const trigger = triggerOf(draft);
+  const caption = draft.kind === "tune-a-video" ? (draft.examples[0]?.caption.trim() ?? "") : "";
+  if (caption !== "") return draft.samplePrompt ?? caption;
   return draft.samplePrompt ?? (trigger === "" || prompt.includes(trigger) ? prompt : `${trigger}, ${prompt}`);
 }
 
@@ -62,7 +64,8 @@ export function lessonWords(draft: TeachDraft, model: string): string {
     const typed = Number(draft.numbers.frames);
     const seen = Number.isInteger(typed) && typed > 0 ? typed : tunedFrames(draft);
     const which = seen < all ? `, its first ${seen} of ${all} frames` : "";
-    return `${model} learns to draw this clip${which}, cut to its middle square. Then other words draw it anew: the movement stays, and what they say changes.`;
+    const cut = isSquare(examples[0]!.frames[0]!) ? "" : ", cut to its middle square";
+    return `${model} learns to draw this clip${which}${cut}. Then other words draw it anew: the movement stays, and what they say changes.`;
   }
   const trigger = triggerOf(draft);
   const [one, many, what] = kind === "lora" ? ["picture", "pictures", "look"] : ["clip", "clips", "movement"];
@@ -85,9 +88,16 @@ export function adviceOn({ kind, examples }: TeachDraft): string | null {
   if (kind === "motion-lora") {
     const still = examples.filter(({ frames }) => frames.length === 1).length;
     if (still > 0) return "Movement is learned from GIFs and videos: take the single pictures out.";
-    return examples.length > 1 ? null : "To draw this very clip with other words, choose “This one clip”.";
+    return examples.length > 1 ? null : "To draw this very clip with other words, choose “One clip”.";
   }
   const clips = examples.filter(({ frames }) => frames.length > 1).length;
   if (clips > 0) return "Of a clip only the first frame counts here. Choose “How things move” to learn its movement.";
   return examples.length < 5 ? "10 to 30 pictures teach it better." : null;
+}
+
+/** By the PNG's header (W3C PNG, section 11.2.1), which begins with width and height. */
+function isSquare(png: Uint8Array): boolean {
+  if (png.length < 24) return false;
+  const header = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  return header.getUint32(16) === header.getUint32(20);
 }

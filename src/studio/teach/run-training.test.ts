@@ -114,6 +114,17 @@ it("a training that a closed tab interrupted is found, and goes on from its last
   expect(loras()).toEqual(["lora-6"]);
 });
 
+it("a training that goes on after it was put on the shelf takes the place of its earlier state there", async () => {
+  let stops = 4;
+  const { store, engine, loras } = studio(() => stops);
+  await beginTraining(store, engine);
+  await putOnShelf(store, engine, null);
+  expect(loras()).toEqual(["lora-4"]);
+  stops = 6;
+  await goOnTraining(store, engine);
+  expect(loras()).toEqual(["lora-6"]);
+});
+
 it("what could not begin leads back to the draft with its reason", async () => {
   const error = { code: "training/memory", message: "Too large.", hint: "" };
   const { store, engine } = studio(() => error);
@@ -157,7 +168,7 @@ it("a tuned clip is planned without motion module, LoRA's numbers and trigger wo
   const plan = planOf(store);
   expect(plan).toMatchObject({ kind: "tune-a-video", trigger: null, models: { checkpoint: "mini", motion: null } });
   expect(plan.settings).toMatchObject({ steps: 6, batch: 1, frames: 2, learningRate: 3e-4 });
-  expect(plan.samples?.settings).toMatchObject({ prompt: "a robot", frames: 2, zeroMotion: false, loop: false });
+  expect(plan.samples?.settings).toMatchObject({ prompt: "a", frames: 2, zeroMotion: false, loop: false });
   await beginTraining(store, engine);
   expect(store.getState()).toMatchObject({ motion: "lora-6", loraUse: {} });
   expect(store.getState().teach).toMatchObject({ status: "resting", error: null, shelved: { id: "lora-6", step: 6 } });
