@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 import { drawnClip } from "./testing/drawn-clip.ts";
 import { expectAccessible } from "./testing/expect-accessible.ts";
 import { kitFile } from "./testing/model-files.ts";
-import type { Studio } from "./testing/studio.ts";
+import type { Rendering, Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
 import { caption, dropExamples, learned, set, TRAINING_TIMEOUT_MS, tensorDigest } from "./testing/teach-dialog.ts";
 
@@ -49,9 +49,9 @@ test("a model tuned on one clip draws it with other words, from the clip's noise
   expect(first.frames).toHaveLength(4);
   await studio.set({ Seed: 2 });
   const again = await studio.generate();
-  expect(again.frames, "the clip's noise takes the place of the seed's").toEqual(first.frames);
+  expect(same(again, first), "the clip's noise takes the place of the seed's").toBe(true);
   await studio.prompt("a cube rolling");
-  expect((await studio.generate()).frames).not.toEqual(first.frames);
+  expect(same(await studio.generate(), first), "other words").toBe(false);
 
   await studio.set({ Frames: 5 });
   await expect(page.getByText("It begins from its clip’s noise, which fits 4 frames of 64 × 64 only.")).toBeVisible();
@@ -76,16 +76,21 @@ test("a tuning that was stopped is kept, with the clip's noise", async ({ studio
 /** Tunes the checkpoint on the first 4 frames of a clip of 6, in 24 steps. */
 async function begin(studio: Studio, page: Page): Promise<void> {
   if (!(await studio.dialog().isVisible())) await studio.button("Teach").click();
+  const resolution = page.getByRole("spinbutton", { name: "Resolution" });
+  if (!(await resolution.isVisible())) await page.getByText("More settings").click();
+  // Before there is a clip, whose step the page would time at the model's own size.
+  await set(page, { Steps: 24, "Sample every": 12, Resolution: 64 });
   await dropExamples(page, [drawnClip("a_ball_rolling", 6, 64)]);
   await studio.dialog().getByRole("combobox", { name: "Learns" }).selectOption({ label: "One clip (Tune-A-Video)" });
   await expect(caption(page, "a_ball_rolling.gif")).toHaveValue("a ball rolling");
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("a ball rolling");
   await expect(page.getByRole("textbox", { name: "Trigger word" })).toBeHidden();
-  await set(page, { Steps: 24, "Sample every": 12 });
-  const frames = page.getByRole("spinbutton", { name: "Frames of the clip" });
-  if (!(await frames.isVisible())) await page.getByText("More settings").click();
-  await set(page, { Resolution: 64, "Frames of the clip": 4 });
+  await set(page, { "Frames of the clip": 4 });
   await expect(studio.dialog()).toContainText("tiny-sd15 learns to draw this clip, its first 4 of 6 frames");
   await expectAccessible(page, "a clip to tune on");
   await studio.dialog().getByRole("button", { name: "Teach", exact: true }).click();
+}
+
+function same(a: Rendering, b: Rendering): boolean {
+  return Buffer.concat(a.frames).equals(Buffer.concat(b.frames));
 }
