@@ -1,19 +1,18 @@
 /** Teaching a LoRA in the page: from dropped pictures to the shelf, and across a reload. */
 
-import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { drawnStyle, WALL } from "./testing/drawn-style.ts";
 import { expectAccessible } from "./testing/expect-accessible.ts";
 import { kitFile } from "./testing/model-files.ts";
-import { QUICK, type Rendering, type Studio, type TestFile } from "./testing/studio.ts";
+import { QUICK, type Rendering, type Studio } from "./testing/studio.ts";
 import { expect, test } from "./testing/studio-test.ts";
+import { caption, dropExamples, learned, set, TRAINING_TIMEOUT_MS } from "./testing/teach-dialog.ts";
 
 /**
  * The distance of the clip's mean colour to the wall's in RGB; at most this part of it may be left after 60 steps. Chosen before the
  * first run.
  */
 const MOST_DISTANCE_LEFT = 0.5;
-const TRAINING_TIMEOUT_MS = 240_000;
 
 test("a style taught from 12 dropped pictures is on the shelf and colours the next clip", async ({ studio, page }) => {
   await studio.open();
@@ -67,7 +66,7 @@ test("a training that a reload interrupts goes on to the same weights", async ({
   await studio.button("Go on in the background").click();
   expect((await studio.generate()).events.at(-1)?.type, "an animation is made between two steps").toBe("done");
   await page.getByRole("button", { name: /^Teach/ }).click();
-  const uninterrupted = await learned(studio, page);
+  const uninterrupted = await learned(studio, page, "drawn", "is on the shelf and switched on.");
   await studio.button("Teach another").click();
 
   await begin(studio, page);
@@ -78,7 +77,8 @@ test("a training that a reload interrupts goes on to the same weights", async ({
   await studio.button("Teach").click();
   await expect(page.getByRole("img", { name: "Sample after 20 steps" })).toBeVisible();
   await studio.button("Go on").click();
-  expect(await learned(studio, page)).toBe(uninterrupted);
+  const resumed = await learned(studio, page, "drawn", "is on the shelf and switched on.");
+  expect(resumed.equals(uninterrupted)).toBe(true);
 });
 
 /** Teaches the checkpoint a style in 40 steps. */
@@ -90,43 +90,6 @@ async function begin(studio: Studio, page: Page): Promise<void> {
   if (!(await page.getByRole("spinbutton", { name: "Batch" }).isVisible())) await page.getByText("More settings").click();
   await set(page, { Batch: 2, Resolution: 64 });
   await studio.dialog().getByRole("button", { name: "Teach", exact: true }).click();
-}
-
-/** Waits for the end of the training. @returns a digest of the file that it wrote */
-async function learned(studio: Studio, page: Page): Promise<string> {
-  await expect(studio.dialog()).toContainText("drawn is on the shelf and switched on.", { timeout: TRAINING_TIMEOUT_MS });
-  const downloading = page.waitForEvent("download");
-  await studio.button("Download").click();
-  const download = await downloading;
-  expect(download.suggestedFilename()).toBe("drawn.safetensors");
-  const hash = createHash("sha256");
-  for await (const chunk of await download.createReadStream()) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
-
-async function set(page: Page, values: Readonly<Record<string, number>>): Promise<void> {
-  const dialog = page.getByRole("dialog");
-  for (const [name, value] of Object.entries(values))
-    await dialog.getByRole("spinbutton", { name, exact: true }).fill(String(value));
-}
-
-function caption(page: Page, name: string) {
-  return page.getByRole("textbox", { name: `Caption of ${name}` });
-}
-
-/** Drops files on the dialog, as a file manager does. */
-async function dropExamples(page: Page, files: readonly TestFile[]): Promise<void> {
-  const packed = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString("base64") }));
-  await page.getByRole("dialog").evaluate((target, packed) => {
-    const transfer = new DataTransfer();
-    for (const { name, text } of packed) {
-      const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-      transfer.items.add(new File([bytes], name, { type: "image/png" }));
-    }
-    for (const type of ["dragenter", "dragover", "drop"])
-      target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
-  }, packed);
-  await expect(page.getByRole("list", { name: "Examples" }).getByRole("listitem")).toHaveCount(files.length, { timeout: 60_000 });
 }
 
 /** From the mean colour of all frames to the wall's. */

@@ -38,7 +38,7 @@ import { checkAdapterFits } from "../runtime/compose/adapter-fits.ts";
 import { composeModels, type LoraChoice, type ModelChoice } from "../runtime/compose/compose.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import { type AnyControl, controlNetPart, sparseCtrlPart } from "../runtime/engine/part.ts";
-import { modelPartKey } from "../runtime/engine/shard-names.ts";
+import { modelPartKey, tunedModel } from "../runtime/engine/shard-names.ts";
 import { contentKey } from "../runtime/node/cache/content-key.ts";
 import { modelFiles } from "../runtime/node/file-source.ts";
 import type { Likeness } from "../runtime/pipeline/clip-request.ts";
@@ -135,7 +135,7 @@ async function partKeys(
 ): Promise<ModelChoice["keys"]> {
   const base = await keyOf(checkpoint ?? MINI_FOLDER);
   const vaeBase = vae === null ? base : await keyOf(vae);
-  const unetBase = tuned ? `${base}_${await keyOf(motion!)}` : base;
+  const unetBase = tuned ? tunedModel(base, await keyOf(motion!)) : base;
   return {
     unet: modelPartKey(unetBase, "unet"),
     text: modelPartKey(base, "text"),

@@ -19,7 +19,7 @@ import { fileSource } from "../runtime/node/file-source.ts";
 import type { Examples } from "../runtime/training/examples.ts";
 import { fileTensors, motionLoraName, peftName } from "../runtime/training/file-names.ts";
 import { type Fixture, readFixture, startOf } from "../runtime/training/fixture.ts";
-import { type LoraInfo, learnedFile, tunedClipFile } from "../runtime/training/learned-file.ts";
+import { type LoraInfo, learnedFile, type TunedClipInfo, tunedClipFile } from "../runtime/training/learned-file.ts";
 import {
   framesOf,
   type Lesson,
@@ -184,7 +184,7 @@ async function finish(
   if (dump !== null) await writeDump(dump.tensors(parameters, await named()), args.dump!);
   if (args.out === null) return { out: null, resume: null, steps, loss };
   if (kind === "unet") await writeWhole(whole!, args.out, parameters, await named());
-  else if (kind === "tune-a-video") await writeOut(args.out, tunedClipFile(parameters, inverted, captionOf(examples)));
+  else if (kind === "tune-a-video") await writeOut(args.out, tunedClipFile(parameters, inverted, clipInfo(models, examples)));
   else await writeOut(args.out, learnedFile(kind, parameters, settings, models, loraInfo(args, models, examples, steps)));
   const resume = `${withoutEnding(args.out)}.resume.safetensors`;
   if (steps === settings.steps) await rm(resume, { force: true });
@@ -192,9 +192,9 @@ async function finish(
   return { out: args.out, resume: steps === settings.steps ? null : resume, steps, loss };
 }
 
-/** Of the only clip. */
-function captionOf(examples: Examples | null): string {
-  return examples?.type === "clips" ? examples.clips[0]!.caption : "";
+function clipInfo({ name, unet }: ModelSet, examples: Examples | null): TunedClipInfo {
+  const caption = examples?.type === "clips" ? examples.clips[0]!.caption : "";
+  return { modelName: name, levels: unet.config.blockOutChannels, caption, thumbnail: null };
 }
 
 async function fixtureLesson(args: TrainArguments, { path, priorWeight }: FixtureSource, models: ModelSet) {

@@ -24,6 +24,7 @@ import { loadPictureModel, type PictureModel } from "./picture-model.ts";
 import { isTinyVae } from "./sd/tiny-vae.ts";
 import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
+import { isTunedClip, loadTunedClip, type TunedClip } from "./tuned-clip.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
 
 interface Common {
@@ -38,6 +39,7 @@ interface Common {
 export type Identified =
   | (Common & { readonly kind: "checkpoint"; readonly model: Checkpoint })
   | (Common & { readonly kind: "motion"; readonly model: MotionModule })
+  | (Common & { readonly kind: "tuned-clip"; readonly model: TunedClip })
   | (Common & { readonly kind: "lora" | "motion-lora"; readonly model: Lora })
   | (Common & { readonly kind: "vae"; readonly model: Component<VaeConfig> })
   | (Common & { readonly kind: "controlnet"; readonly model: ControlNet })
@@ -61,6 +63,11 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   if (isIpAdapter(table)) {
     const model = await loadIpAdapter(files);
     return { ...common, kind: "ip-adapter", model, summary: adapterSummary(model) };
+  }
+  // Before checkpoints, because it may hold the whole UNet.
+  if (isTunedClip(table)) {
+    const model = (await loadTunedClip(files))!;
+    return { ...common, kind: "tuned-clip", model, summary: tunedSummary(model, metadata.ss_sd_model_name) };
   }
   if (looksLikeLora(table)) {
     const model = await loadLora(files);
@@ -130,6 +137,11 @@ function parameters({ unet }: Checkpoint): string {
 
 function motionSummary({ title, config }: MotionModule): string {
   return `${title} motion module, up to ${config.maxFrames} frames`;
+}
+
+function tunedSummary({ latents }: TunedClip, checkpoint: string | undefined): string {
+  const on = checkpoint === undefined ? "" : ` on ${checkpoint}`;
+  return `one clip, tuned${on} (Tune-A-Video), ${latents === null ? "without its noise" : `${latents.shape[0]} frames`}`;
 }
 
 function adapterSummary({ config }: IpAdapter): string {

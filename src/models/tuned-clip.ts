@@ -14,11 +14,15 @@ import { fileWeights, type NamedTensor, readFinite } from "./weights.ts";
 export interface TunedClip {
   readonly name: string;
   readonly weights: WeightSource;
+  /** Widths of the UNet's levels, the outermost first; null: not known. */
+  readonly levels: readonly number[] | null;
   /** null: the training was interrupted before it looked for them. */
   readonly latents: { readonly shape: readonly number[]; read(): Promise<Float32Array> } | null;
 }
 
 export const LATENTS = "latents";
+/** Entry of the metadata: widths of the UNet's levels, "64,96,192". */
+export const LEVELS = "zoetrope.levels";
 
 /** The layers that the tuning changes, as the paper chooses them. */
 const TUNED = /\.(?:attn[12]\.to_q|attn_temp\.(?:to_q|to_k|to_v|to_out\.0))\.(?:weight|bias)$/;
@@ -28,16 +32,18 @@ export function isTunedClip(table: TensorTable): boolean {
   return [...table.keys()].some((key) => key.endsWith(".attn_temp.to_q.weight"));
 }
 
-/** The file's contents; null if it is something else. */
+/** @returns null where the files are something else */
 export async function loadTunedClip(files: readonly ModelFile[]): Promise<TunedClip | null> {
   const parts = await weightFiles(files);
-  const { table } = await openTensors(parts);
+  const { table, metadata } = await openTensors(parts);
   if (!isTunedClip(table)) return null;
   const tensors = new Map<string, NamedTensor>();
   for (const [key, ref] of table) if (key !== LATENTS) tensors.set(key, { ref, shape: ref.info.shape });
+  const weights = fileWeights(tensors, parts[0]!.source.name);
   return {
     name: modelName(files),
-    weights: fileWeights(tensors, parts[0]!.source.name),
+    weights,
+    levels: levelsOf(metadata, weights),
     latents: latentsOf(table.get(LATENTS)),
   };
 }
@@ -121,4 +127,21 @@ function tunedOnClip({ config, weights }: Component<UnetConfig>, own: WeightSour
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+/** What the file says, else what its layers tell: levels without attention have none, and the innermost is as wide as the middle. */
+function levelsOf(metadata: Readonly<Record<string, string>>, weights: WeightSource): readonly number[] | null {
+  const said = (metadata[LEVELS] ?? "").split(",").map(Number);
+  if (said.every((width) => Number.isInteger(width) && width > 0)) return said;
+  const widthOf = (place: string) => {
+    const key = [...weights.keys()].find((each) => each.startsWith(place) && each.endsWith(".attn_temp.to_q.weight"));
+    return key === undefined ? null : weights.shape(key)[1]!;
+  };
+  const last = Math.max(0, ...[...weights.keys()].map((key) => Number(/^(?:up|down)_blocks\.(\d+)\./.exec(key)?.[1] ?? 0)));
+  const levels = Array.from({ length: last + 1 }, (_, i) => {
+    const own = widthOf(`down_blocks.${i}.`) ?? widthOf(`up_blocks.${last - i}.`);
+    return i === last ? (own ?? widthOf("mid_block.")) : own;
+  });
+  const known = levels.filter((width) => width !== null);
+  return known.length === levels.length ? known : null;
 }

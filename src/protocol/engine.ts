@@ -10,6 +10,7 @@ import type { RenderSettings, SamplerName } from "../core/settings/render-settin
 export type ModelKind =
   | "checkpoint"
   | "motion"
+  | "tuned-clip"
   | "lora"
   | "motion-lora"
   | "vae"
@@ -60,6 +61,11 @@ export interface ShelfItem {
   readonly maxFrames?: number;
   /** Motion modules: the most frames that they should see at once, if fewer than `maxFrames`. */
   readonly contextLength?: number;
+  /**
+   * Tuned clips: the noise that animations with it begin from, in frames and latent places. Absent: the file has none, because its
+   * training was interrupted.
+   */
+  readonly clip?: { readonly frames: number; readonly height: number; readonly width: number };
   /** LoRAs that ship with checkpoints: the ids of the checkpoints that they fit. Choosing another checkpoint switches them off. */
   readonly madeFor?: readonly string[];
   /** The description in its metadata. Models added by earlier versions lack it. */
@@ -116,7 +122,7 @@ export interface LoraInUse extends LoraStrength {
 
 export interface ModelSelection {
   readonly checkpoint: string;
-  /** null: no motion module, single pictures. */
+  /** A motion module, or a clip that the checkpoint was tuned on; null: neither, single pictures. */
   readonly motion: string | null;
   readonly vae: string | null;
   readonly loras: readonly LoraInUse[];

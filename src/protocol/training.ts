@@ -18,9 +18,12 @@ export interface CaptionedExample {
 
 /** What is to be learned from what. */
 export interface TrainingPlan {
-  /** "lora": how things look, from the first frame of each example; "motion-lora": how they move, from clips. */
-  readonly kind: "lora" | "motion-lora";
-  /** Of the LoRA. */
+  /**
+   * "lora": how things look, from the first frame of each example; "motion-lora": how they move, from clips; "tune-a-video": to draw the
+   * only clip.
+   */
+  readonly kind: "lora" | "motion-lora" | "tune-a-video";
+  /** Of what is learned. */
   readonly name: string;
   /** The word that calls what is learned; null: none. */
   readonly trigger: string | null;
@@ -62,6 +65,8 @@ export type TrainingEvent =
   /** `step` steps have been made; the last one took `stepMs`. */
   | { readonly type: "step"; readonly step: number; readonly loss: number; readonly stepMs: number }
   | { readonly type: "sampling" }
+  /** The noise from which the tuned model draws its clip is being looked for. */
+  | { readonly type: "inverting" }
   | { readonly type: "sample"; readonly sample: TrainingSample }
   | { readonly type: "notice"; readonly message: string }
   /** All steps are made. */
@@ -87,8 +92,11 @@ export interface TrainingApi {
   train(plan: TrainingPlan | null, port: MessagePort): Promise<void>;
   /** The training pauses after the step or sample under way. */
   pauseTraining(): Promise<void>;
-  /** What was learned, as a LoRA file. `step`: that of a sample; null: the latest. */
-  learnedLora(step: number | null): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * What was learned, as a file. Of a clip's training that was interrupted, the clip's noise is looked for first. `step`: that of a
+   * sample; null: the latest.
+   */
+  learnedFile(step: number | null): Promise<Uint8Array<ArrayBuffer>>;
   /** Deletes the training that is kept. */
   forgetTraining(): Promise<void>;
 }

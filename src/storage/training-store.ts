@@ -15,11 +15,11 @@ export interface StoredProgress {
   readonly losses: readonly number[];
   /** The state's file; its reader defines it. */
   readonly state: Uint8Array<ArrayBuffer>;
-  /** What was learned, as a LoRA file. */
+  /** What was learned, as a file: a LoRA, or a tuned clip, which may lack its noise. */
   readonly lora: Uint8Array<ArrayBuffer>;
 }
 
-/** A sample with the LoRA file that made it. */
+/** A sample with the file that made it. */
 export interface StoredSample extends TrainingSample {
   readonly lora: Uint8Array<ArrayBuffer>;
 }

@@ -77,6 +77,7 @@ export function createActions({ store, engine, historyLink, downloads, updater }
       "openTeach",
       "closeTeach",
       "teachWith",
+      "chooseKind",
       "removeExample",
       "setCaption",
       "changeDraft",

@@ -58,6 +58,17 @@ export function parsePartKey(key: string): PartKey {
   return { base: base!, loras: loras ?? null, temporary: temporary !== undefined };
 }
 
+/** Names a checkpoint with the weights that were tuned on a clip in place of its own. */
+export function tunedModel(checkpoint: string, clip: string): string {
+  return `${checkpoint}_${clip}`;
+}
+
+/** Whether the part is of the model with this id, alone or tuned (`tunedModel`). */
+export function isPartOf(key: string, model: string): boolean {
+  const own = modelOf(key);
+  return own !== null && (own === model || own.split("_").includes(model));
+}
+
 /** Key of the same weights, packed for one animation at full precision. */
 export function temporaryKey(key: string): string {
   return formatPartKey({ ...parsePartKey(key), temporary: true });

@@ -7,10 +7,11 @@
 import type { Parameters } from "../../core/training/parameters.ts";
 import { alphaOf, type TrainingKind, type TrainingSettings } from "../../core/training/training-settings.ts";
 import { encodeSafetensors, type TensorToWrite } from "../../formats/safetensors/writer.ts";
+import type { TensorFile } from "../../formats/tensor-file.ts";
 import { temporalPositions } from "../../graph/motion.ts";
 import { originalMotionName } from "../../models/motion/keys.ts";
 import type { TensorTable } from "../../models/tensors.ts";
-import { LATENTS } from "../../models/tuned-clip.ts";
+import { LATENTS, LEVELS } from "../../models/tuned-clip.ts";
 import type { Component, MotionConfig, UnetConfig } from "../../models/types.ts";
 import { type FileTensor, motionLoraName } from "./file-names.ts";
 import type { InvertedClip } from "./invert-clip.ts";
@@ -139,8 +140,20 @@ export function motionFile(parameters: Parameters, config: MotionConfig): Uint8A
   return encodeSafetensors(tensors, { format: "pt" });
 }
 
+/** What the metadata of a tuned clip tells. */
+export interface TunedClipInfo extends Pick<LoraInfo, "modelName" | "thumbnail"> {
+  /** Of the clip. */
+  readonly caption: string;
+  /** Widths of the levels of the UNet that was tuned. */
+  readonly levels: readonly number[];
+}
+
 /** What tuning on a clip has changed, and the noise that draws the clip again; null: nobody looked for it. */
-export function tunedClipFile(parameters: Parameters, inverted: InvertedClip | null, caption: string): Uint8Array<ArrayBuffer> {
+export function tunedClipFile(
+  parameters: Parameters,
+  inverted: InvertedClip | null,
+  { caption, modelName, levels, thumbnail }: TunedClipInfo,
+): Uint8Array<ArrayBuffer> {
   const tensors: TensorToWrite[] = [];
   for (const [name, { shape, data }] of parameters) {
     tensors.push({ name, dtype: "F32", shape, data });
@@ -150,8 +163,26 @@ export function tunedClipFile(parameters: Parameters, inverted: InvertedClip | n
     tensors.push({ name: `${block}.norm_temp.weight`, dtype: "F32", shape: [width], data: new Float32Array(width).fill(1) });
     tensors.push({ name: `${block}.norm_temp.bias`, dtype: "F32", shape: [width], data: new Float32Array(width) });
   }
-  if (inverted !== null) tensors.push({ name: LATENTS, dtype: "F32", shape: inverted.shape, data: inverted.latents });
-  return encodeSafetensors(tensors, { format: "pt", "modelspec.title": "Tune-A-Video", "modelspec.description": caption });
+  if (inverted !== null) tensors.push(noiseTensor(inverted));
+  return encodeSafetensors(tensors, {
+    format: "pt",
+    ss_sd_model_name: modelName,
+    [LEVELS]: levels.join(),
+    "modelspec.title": "Tune-A-Video",
+    "modelspec.description": caption,
+    ...(thumbnail === null ? {} : { "modelspec.thumbnail": thumbnail }),
+  });
+}
+
+/** The file of a tuned clip with the noise that it lacked. */
+export async function withNoise(file: TensorFile, inverted: InvertedClip): Promise<Uint8Array<ArrayBuffer>> {
+  const tensors: TensorToWrite[] = [];
+  for (const info of file.tensors.values()) tensors.push({ ...info, data: await file.readFloat32(info.name) });
+  return encodeSafetensors([...tensors, noiseTensor(inverted)], file.metadata);
+}
+
+function noiseTensor({ shape, latents }: InvertedClip): TensorToWrite {
+  return { name: LATENTS, dtype: "F32", shape, data: latents };
 }
 
 /** The checkpoint `table` was read from, with the trained tensors in place of its own. */

@@ -8,6 +8,7 @@ import { ZoetropeError } from "../../core/errors.ts";
 import type { ClipTokenizer } from "../../core/prompt/tokenizer.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
 import type { LossWeighting } from "../../core/training/diffusion-loss.ts";
+import type { Parameters } from "../../core/training/parameters.ts";
 import {
   alphaOf,
   checkTrainingSettings,
@@ -62,8 +63,16 @@ export interface TeachTools {
 }
 
 export type TeachEvent =
-  /** `encode` counts pictures and frames, `convert` bytes of weights, `look` steps before those of a motion LoRA. */
-  | { readonly type: "progress"; readonly phase: "encode" | "convert" | "look"; readonly done: number; readonly total: number }
+  /**
+   * `encode` counts pictures and frames, `convert` bytes of weights, `look` steps before those of a motion LoRA; `invert` begins the
+   * steps that find a clip's noise.
+   */
+  | {
+      readonly type: "progress";
+      readonly phase: "encode" | "convert" | "look" | "invert";
+      readonly done: number;
+      readonly total: number;
+    }
   | (TrainEvent & {
       readonly type: "step";
       /** A copy of the training as it stands, to store and go on from. */
@@ -100,20 +109,42 @@ export async function* teach(lesson: Lesson, tools: TeachTools): AsyncGenerator<
   signal.throwIfAborted();
   const teachable = await teachableOf(lesson, look);
   for await (const event of teachWith({ ...lesson, teachable, data, loss }, tools, look)) {
-    const inverts = event.type === "taught" && lesson.kind === "tune-a-video" && !signal.aborted;
-    yield inverts ? { ...event, inverted: await inverted(lesson, teachable, data, loss, tools) } : event;
+    if (event.type === "taught" && lesson.kind === "tune-a-video" && !signal.aborted) {
+      yield { type: "progress", phase: "invert", done: 0, total: settings.inversionSteps };
+      yield { ...event, inverted: await inverted(lesson, teachable, data, tools) };
+    } else yield event;
   }
 }
 
+/**
+ * Finds the noise for what an interrupted training has learned of its clip.
+ * @param learned the tuned layers by their names
+ */
+export async function invertLearned(
+  lesson: Pick<Lesson, "models" | "settings" | "examples">,
+  learned: Parameters,
+  tools: TeachTools,
+): Promise<InvertedClip> {
+  const { models, settings, examples } = lesson;
+  const encoder = new ExampleEncoder(models, tools.engine, tools.tokenizer);
+  const options = { ...settings, side: trainingSide(settings, models), frames: framesOf(settings, models) };
+  const encoding = exampleData(examples, options, models.family, encoder, tools.signal);
+  let data = await encoding.next();
+  while (data.done !== true) data = await encoding.next();
+  await tools.engine.release();
+  const teachable = await teachClip(models, settings.seed);
+  for (const [name, parameter] of teachable.parameters) parameter.data.set(learned.get(name)!.data);
+  return inverted(lesson, teachable, data.value, tools);
+}
+
 function inverted(
-  { models, settings }: Lesson,
+  { models, settings }: Pick<Lesson, "models" | "settings">,
   teachable: Teachable,
   data: ExampleBatches,
-  loss: LossWeighting,
   { engine, signal }: TeachTools,
 ): Promise<InvertedClip> {
   const { emptyText, ...clip } = data.onlyClip();
-  const inversion = { ...loss, steps: settings.inversionSteps, text: emptyText };
+  const inversion = { ...lossWeighting(settings, models, null), steps: settings.inversionSteps, text: emptyText };
   return invertClip(models, teachable, clip, inversion, engine, signal);
 }
 
@@ -306,7 +337,7 @@ export function framesOf({ frames }: TrainingSettings, { defaults, motion }: Mod
   const most = motion?.config.maxFrames ?? 16;
   if (frames > most) {
     throw new ZoetropeError("settings/frames", {
-      message: `Frames must be ${most} or fewer for this motion module; they are ${frames}.`,
+      message: `Frames must be ${most} or fewer${motion === null ? "" : " for this motion module"}; they are ${frames}.`,
       hint: `Choose ${most} or fewer.`,
     });
   }

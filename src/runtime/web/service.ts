@@ -27,9 +27,10 @@ import { use, whenUnused } from "../../storage/use-locks.ts";
 import type { ModelSet } from "../compose/model-set.ts";
 import { modelSize } from "../compose/model-size.ts";
 import { Mutex } from "../engine/mutex.ts";
-import { isTransient, modelOf, parseShardName } from "../engine/shard-names.ts";
+import { isPartOf, isTransient, parseShardName } from "../engine/shard-names.ts";
 import { sweepShards } from "../engine/sweep-shards.ts";
 import type { ClipRequest } from "../pipeline/clip-request.ts";
+import { clipLatents } from "../pipeline/given-latents.ts";
 import { renderClip } from "../pipeline/render-clip.ts";
 import { convertImport, importNotice } from "./convert-import.ts";
 import { deviceReport } from "./device/probe.ts";
@@ -41,7 +42,7 @@ import { InspectedModels, importModels, inspectFiles } from "./library/imports.t
 import type { Shelf } from "./library/shelf.ts";
 import { openStores, type Stores } from "./library/stores.ts";
 import { RenderPort } from "./render-port.ts";
-import { SelectedModels } from "./selected-models.ts";
+import { type Composed, SelectedModels } from "./selected-models.ts";
 import { type DrawPictures, planesOf, readControl, readHeldFrames, readLikeness, readStart } from "./start-pictures.ts";
 import { StoppedClip } from "./stopped-clip.ts";
 import { TrainingService } from "./training/training-service.ts";
@@ -156,7 +157,7 @@ export class EngineService implements EngineApi, TrainingApi {
     const { files, shards } = await this.#open();
     for (const name of await shards.names()) {
       const shard = parseShardName(name);
-      if (shard !== null && modelOf(shard.partKey) === id) await shards.remove(name);
+      if (shard !== null && isPartOf(shard.partKey, id)) await shards.remove(name);
     }
     // A LoRA has no shards of its own: merged shards are keyed by a digest, so the unused ones are swept.
     await sweepShards(shards, isTransient);
@@ -210,8 +211,8 @@ export class EngineService implements EngineApi, TrainingApi {
     return this.#training.pauseTraining();
   }
 
-  learnedLora(step: number | null): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#training.learnedLora(step);
+  learnedFile(step: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#training.learnedFile(step);
   }
 
   forgetTraining(): Promise<void> {
@@ -241,7 +242,7 @@ export class EngineService implements EngineApi, TrainingApi {
     await shelf.mustHave(ids);
     await this.#fetch(selection, events, signal);
     const selected = { selection, embeddings, controls: controlsOf(request).map(({ model }) => model), lanes: settings.lanes };
-    const { models, notices } = await this.#selected.compose(selected, shelf);
+    const { models, notices, latents } = await this.#selected.compose(selected, shelf);
     for (const notice of notices) events.notice(notice);
     await this.#host.suit(settings, models);
     const engine = await this.#host.engine();
@@ -251,7 +252,7 @@ export class EngineService implements EngineApi, TrainingApi {
     await sweepShards(shards, (key) => isTransient(key) && !merged.includes(key));
     this.#drawn.begin();
     const draw = this.#drawPictures(request, shelf, events, signal);
-    const clip = await clipRequest(request, models, shelf, engine.backend.memoryBytes, draw);
+    const clip = await clipRequest(request, { models, latents }, shelf, engine.backend.memoryBytes, draw);
     const end = await use(merged, signal);
     try {
       const tools = { engine, tokenizer, signal, predictions: await this.#stopped.begin(request) };
@@ -309,7 +310,7 @@ export class EngineService implements EngineApi, TrainingApi {
 /** @param memoryBytes memory for everything on the device; null: unknown, so frames are decoded whole */
 async function clipRequest(
   request: RenderRequest,
-  models: ModelSet,
+  { models, latents }: Pick<Composed, "models" | "latents">,
   shelf: Shelf,
   memoryBytes: number | null,
   draw: DrawPictures,
@@ -319,7 +320,7 @@ async function clipRequest(
   return {
     settings,
     models,
-    initLatents: null,
+    initLatents: start === undefined ? await clipLatents(latents, settings, models) : null,
     initVideo: start === undefined ? null : await readStart(start, settings),
     heldFrames: await readHeldFrames(heldFrames, settings),
     controls: await inOrder(controlsOf(request), (control, i) => readControl(control, models.controls[i]!, settings, draw)),

@@ -1,11 +1,12 @@
 /** The icon of each kind of model. */
-import { Box, Eye, Layers, Palette, PencilLine, Scaling, ScanFace, TextQuote, Waypoints } from "lucide-react";
+import { Box, Clapperboard, Eye, Layers, Palette, PencilLine, Scaling, ScanFace, TextQuote, Waypoints } from "lucide-react";
 import type { ModelKind } from "../../protocol/engine.ts";
 
 export const kindIcons = {
   checkpoint: Box,
   motion: Waypoints,
   lora: Palette,
+  "tuned-clip": Clapperboard,
   "motion-lora": Waypoints,
   vae: Layers,
   controlnet: Layers,

@@ -161,7 +161,7 @@ export function engineClient(open: () => EngineLink): EngineClient {
       }
     },
     pauseTraining: () => call((api) => api.pauseTraining()),
-    learnedLora: (step) => call((api) => api.learnedLora(step)),
+    learnedFile: (step) => call((api) => api.learnedFile(step)),
     forgetTraining: () => call((api) => api.forgetTraining()),
     restart: () => {
       link?.close();

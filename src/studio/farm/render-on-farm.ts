@@ -58,7 +58,7 @@ async function submit(
   });
 }
 
-/** LoRAs, embeddings and preprocessors travel; larger models belong to the farm's own folder. */
+/** LoRAs, tuned clips, embeddings and preprocessors travel; larger models belong to the farm's own folder. */
 async function sendModel(
   farm: FarmApi,
   local: EngineClient,
@@ -67,7 +67,7 @@ async function sendModel(
   signal: AbortSignal,
 ): Promise<void> {
   const item = shelf.find((each) => each.id === id);
-  const travels = item !== undefined && ["lora", "motion-lora", "embedding", "preprocessor"].includes(item.kind);
+  const travels = item !== undefined && ["lora", "motion-lora", "tuned-clip", "embedding", "preprocessor"].includes(item.kind);
   const files = travels ? await local.files(id) : [];
   if (files.length === 1) return farm.send(id, files[0]!.path, files[0]!.blob, signal);
   throw new ZoetropeError("farm/missing-file", {

@@ -10,6 +10,7 @@ import css from "./import.module.css";
 export const kindWords: Readonly<Record<ModelKind, string>> = {
   checkpoint: "Checkpoint",
   motion: "Motion module",
+  "tuned-clip": "Tuned clip",
   lora: "LoRA",
   "motion-lora": "Motion LoRA",
   vae: "VAE",

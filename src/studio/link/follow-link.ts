@@ -160,7 +160,7 @@ function chooseModels(store: StudioStore, models: LinkedModels): string[] {
     return item?.id;
   };
   const checkpoint = models.checkpoint === undefined ? undefined : find(models.checkpoint, ["checkpoint"]);
-  const motion = typeof models.motion === "string" ? find(models.motion, ["motion"]) : models.motion;
+  const motion = typeof models.motion === "string" ? find(models.motion, ["motion", "tuned-clip"]) : models.motion;
   const vae = models.vae === null ? null : (find(models.vae, ["vae"]) ?? null);
   chooseModel({ ...(checkpoint === undefined ? {} : { checkpoint }), ...(motion === undefined ? {} : { motion }), vae });
   for (const id of Object.keys(loraUse)) setLora(id, { enabled: false });

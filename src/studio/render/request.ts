@@ -5,6 +5,7 @@ import { defaultSettings, type Precision, settingsOf } from "../../core/settings
 import { settingsSchema } from "../../core/settings/schema.ts";
 import type { Schema } from "../../core/settings/setting.ts";
 import type { RenderRequest, ShelfItem } from "../../protocol/engine.ts";
+import { clipMisfit } from "../settings/clip-noise.ts";
 import { contextOf } from "../settings/context.ts";
 import { lanesWithin } from "../settings/lanes.ts";
 import { numberFieldsOf, parseNumber } from "../settings/number-fields.ts";
@@ -54,6 +55,8 @@ export function buildRequest(state: StudioState, randomSeed: () => number, schem
     lanes: lanesWithin(state.lanes, Number(values.frames)),
     precision: state.precision === AUTOMATIC ? automaticPrecision(state) : state.precision,
   };
+  const misfit = clipMisfit(state);
+  if (misfit !== null) return { ok: false, ...misfit };
   const automatic = leftToPage(state);
   const heldFrames = heldPictures(state);
   const [control, ...moreControls] = followed.controls;

@@ -17,7 +17,7 @@ const trainedFrames = 16;
 const usualOverlap = 4;
 
 function chosenMotion({ motion, shelf }: Pick<Choice, "motion" | "shelf">): ShelfItem | undefined {
-  return shelf.find(({ id }) => id === motion);
+  return shelf.find(({ id, kind }) => id === motion && kind === "motion");
 }
 
 /** The field of the length, bounded by the chosen motion module; null: no module, so there are no windows. */

@@ -108,7 +108,7 @@ function Teach() {
   const percent = useStudio(({ teach }) => (teach.status === "training" ? taughtPercent(teach) : null));
   const actions = useActions();
   return (
-    <Hint text="Teaches a LoRA from your own pictures or clips, on this device.">
+    <Hint text="Teaches a LoRA from your own pictures or clips, or tunes the model on one clip, on this device.">
       <Toolbar.Button className={controls.button} onClick={() => actions.openTeach()}>
         <GraduationCap aria-hidden />
         {percent === null ? "Teach" : `Teaching ${percent} %`}

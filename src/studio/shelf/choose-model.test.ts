@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { clipMisfit } from "../settings/clip-noise.ts";
+import { chooseSpeed } from "../settings/run-speed.ts";
+import { speedOf } from "../settings/speed.ts";
 import { createStudioStore } from "../store/studio-store.ts";
 import { chooseModel, matchMotion, putToUse } from "./choose-model.ts";
 
@@ -98,4 +101,32 @@ it("when a motion module is removed, one that fits takes its place", () => {
   store.getState().setShelf([small, smallMotion, large]);
   matchMotion(store);
   expect(inUse()).toEqual({ checkpoint: "large", motion: null, frames: "1" });
+});
+
+it("a tuned clip is chosen as motion with the size and length of its noise, DDIM and all steps", () => {
+  const clip: ShelfItem = {
+    ...shared,
+    id: "ball",
+    name: "ball",
+    kind: "tuned-clip",
+    levels: small.levels!,
+    clip: { frames: 6, height: 8, width: 12 },
+    suggested: { sampler: "ddim" },
+  };
+  const { store, inUse } = studio(small, smallMotion, large, largeMotion, clip);
+  chooseModel(store, "checkpoint", "large");
+  store.setState({ sampler: "euler_a" });
+  chooseSpeed(store, "fast");
+  putToUse(store, [clip]);
+  expect(inUse()).toEqual({ checkpoint: "small", motion: "ball", frames: "6" });
+  const { numbers, sampler } = store.getState();
+  expect([numbers.width, numbers.height, sampler, speedOf(store.getState())]).toEqual(["96", "64", "ddim", "full"]);
+  expect(clipMisfit(store.getState())).toBeNull();
+  store.getState().setNumber("frames", "7");
+  expect(clipMisfit(store.getState())).toEqual({
+    message: "ball begins from its clip's noise, which is for 6 frames of 96 × 64: “Use the clip’s size” below Motion sets them.",
+    field: "Frames",
+  });
+  chooseModel(store, "motion", "small-motion");
+  expect(clipMisfit(store.getState())).toBeNull();
 });

@@ -1,7 +1,9 @@
 /** Chooses a model, applies its suggested settings, and chooses a partner that fits, because a motion module animates checkpoints of one shape only. */
 import type { ShelfItem } from "../../protocol/engine.ts";
+import { suggestedBy } from "../settings/clip-noise.ts";
 import { chooseSpeed } from "../settings/run-speed.ts";
 import { speedOf, suggestedSampling, usualSpeed } from "../settings/speed.ts";
+import { isMotion } from "../store/selection.ts";
 import type { StudioState, StudioStore } from "../store/studio-store.ts";
 import { goesWith, misfitReason } from "./fitting.ts";
 import { setMisfitsAside } from "./set-aside.ts";
@@ -20,8 +22,10 @@ export function chooseModel(store: StudioStore, kind: ChosenKind, id: string | n
     choose({ [kind]: id });
     if (kind === "motion") store.getState().setNumber("frames", "1");
   }
+  // The noise of a clip draws it again in all of DDIM's steps only.
+  if (kind === "motion" && item?.kind === "tuned-clip") chooseSpeed(store, "full");
   // Each model has its own way of being fast. Where nobody has chosen a speed, each has its usual one.
-  if (speed !== null) chooseSpeed(store, usual ? usualSpeed(store.getState()) : speed);
+  else if (speed !== null) chooseSpeed(store, usual ? usualSpeed(store.getState()) : speed);
 }
 
 function chooseCheckpoint(store: StudioStore, item: ShelfItem): void {
@@ -64,7 +68,7 @@ function chooseMotion(store: StudioStore, item: ShelfItem): void {
     if (fitting !== undefined) chooseCheckpoint(store, fitting);
   }
   const state = store.getState();
-  state.applySuggested({ ...item.suggested, ...suggestedSampling(state) });
+  state.applySuggested({ ...suggestedBy(item, chosen(state, "checkpoint")), ...suggestedSampling(state) });
 }
 
 function chosen(state: StudioState, kind: ChosenKind): ShelfItem | undefined {
@@ -73,7 +77,7 @@ function chosen(state: StudioState, kind: ChosenKind): ShelfItem | undefined {
 
 /** Puts added models to use where they fit, because the person most likely wants them; but not several LoRAs at once. */
 export function putToUse(store: StudioStore, added: readonly ShelfItem[]): void {
-  const last = (kind: ChosenKind) => added.findLast((item) => item.kind === kind);
+  const last = (kind: ChosenKind) => added.findLast((item) => (kind === "motion" ? isMotion(item) : item.kind === kind));
   const checkpoints = store.getState().shelf.filter(({ kind }) => kind === "checkpoint");
   const [motion, checkpoint, vae] = [last("motion"), last("checkpoint"), last("vae")];
   if (motion !== undefined && checkpoints.some((each) => goesWith(each, motion))) chooseModel(store, "motion", motion.id);

@@ -1,6 +1,7 @@
 /** Reads the shelf from the engine, and applies the settings of the chosen models. */
 import { ZoetropeError } from "../../core/errors.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { suggestedBy } from "../settings/clip-noise.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { matchMotion } from "./choose-model.ts";
 import { setMisfitsAside } from "./set-aside.ts";
@@ -31,7 +32,8 @@ export function applyChosenModels(store: StudioStore): void {
   const { shelf, checkpoint, motion, applySuggested } = store.getState();
   for (const id of [checkpoint, motion]) {
     const item = shelf.find((each) => each.id === id);
-    if (item !== undefined) applySuggested(item.suggested);
+    const of = shelf.find((each) => each.id === checkpoint);
+    if (item !== undefined) applySuggested(suggestedBy(item, of));
   }
   setMisfitsAside(store, undefined);
 }

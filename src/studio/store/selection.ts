@@ -25,6 +25,11 @@ export function isLora(item: ShelfItem): boolean {
   return item.kind === "lora" || item.kind === "motion-lora";
 }
 
+/** What the drawing can be set in motion by: a motion module, or a clip that a checkpoint was tuned on. */
+export function isMotion(item: ShelfItem): boolean {
+  return item.kind === "motion" || item.kind === "tuned-clip";
+}
+
 export function isControl(item: ShelfItem): boolean {
   return item.kind === "controlnet" || item.kind === "sparsectrl" || item.kind === "t2i-adapter";
 }
@@ -88,7 +93,7 @@ export function selectionByName(
   const named = (name: string, kind: ShelfItem["kind"]) => find(name, ofKind(kind))?.id;
 
   const checkpoint = restored.checkpoint === undefined ? undefined : named(restored.checkpoint, "checkpoint");
-  const motion = typeof restored.motion === "string" ? named(restored.motion, "motion") : restored.motion;
+  const motion = typeof restored.motion === "string" ? find(restored.motion, isMotion)?.id : restored.motion;
   const loras = restored.loras.flatMap(({ name, weight }) => {
     const item = find(name, isLora);
     return item === undefined ? [] : [{ id: item.id, kind: item.kind, weight }];

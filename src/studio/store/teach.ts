@@ -1,11 +1,11 @@
-/** Teaching a LoRA: what the person prepares, the training that runs or rests, and its samples. */
+/** Teaching a LoRA, or tuning a model on a clip: what the person prepares, the training that runs or rests, and its samples. */
 import type { StateCreator } from "zustand/vanilla";
 import type { ErrorInfo } from "../../core/errors.ts";
 import type { LoraTarget } from "../../core/training/training-settings.ts";
 import type { KeptTraining, PngBytes, TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
 
 /** The numbers of a training that the page asks for. */
-export type TaughtNumber = "steps" | "batch" | "rank" | "learningRate" | "resolution" | "seed" | "lookSteps";
+export type TaughtNumber = "steps" | "batch" | "rank" | "learningRate" | "frames" | "resolution" | "seed" | "lookSteps";
 
 /** A picture or clip that the person brought. */
 export interface DraftExample {
@@ -36,7 +36,7 @@ export interface TeachDraft {
 /** What a running training is doing. */
 export type Doing =
   /** `share`: 0 to 1 of it. */
-  { readonly what: "preparing"; readonly share: number } | { readonly what: "learning" | "sampling" };
+  { readonly what: "preparing"; readonly share: number } | { readonly what: "learning" | "sampling" | "inverting" };
 
 export type TeachState =
   /** `reading`: files that are still being read. `refusals`: files that could not be. */
@@ -55,7 +55,7 @@ export type TeachState =
       readonly training: KeptTraining;
       /** Why it rests; null: it was paused, or is finished. */
       readonly error: ErrorInfo | null;
-      /** The LoRA of this training on the shelf; null: there is none yet. */
+      /** What this training put on the shelf; null: nothing yet. */
       readonly shelved: { readonly id: string; readonly step: number } | null;
       /** True while it is being put on the shelf. */
       readonly shelving: boolean;
@@ -87,7 +87,7 @@ const emptyDraft: TeachDraft = {
   examples: [],
   name: "",
   trigger: null,
-  numbers: { steps: "300", batch: "4", rank: "8", learningRate: "", resolution: "", seed: "0", lookSteps: "0" },
+  numbers: { steps: "300", batch: "4", rank: "8", learningRate: "", frames: "", resolution: "", seed: "0", lookSteps: "0" },
   targets: "attention",
   samplePrompt: null,
   sampleEvery: "50",
@@ -114,7 +114,8 @@ function follow(state: TeachIn<"training">, event: TrainingEvent): TeachState {
     case "preparing":
       return { ...state, doing: { what: "preparing", share: event.share } };
     case "sampling":
-      return { ...state, doing: { what: "sampling" } };
+    case "inverting":
+      return { ...state, doing: { what: event.type } };
     case "step": {
       const stepMs = state.stepMs === null ? event.stepMs : (1 - newest) * state.stepMs + newest * event.stepMs;
       const losses = [...training.losses.slice(0, event.step - 1), event.loss];
@@ -138,7 +139,7 @@ function follow(state: TeachIn<"training">, event: TrainingEvent): TeachState {
   }
 }
 
-/** A training that does not run, as far as known without a LoRA on the shelf. */
+/** A training that does not run, as far as known with nothing on the shelf. */
 export function rest(training: KeptTraining): TeachIn<"resting"> {
   return { status: "resting", training, error: null, shelved: null, shelving: false };
 }

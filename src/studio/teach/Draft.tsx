@@ -3,7 +3,7 @@ import { Dialog } from "radix-ui";
 import { useEffect } from "react";
 import controls from "../controls/controls.module.css";
 import dialog from "../controls/dialog.module.css";
-import type { TeachIn } from "../store/teach.ts";
+import type { TeachDraft, TeachIn } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
 import { DraftFields } from "./DraftFields.tsx";
 import { adviceOn, lessonWords } from "./draft.ts";
@@ -26,20 +26,19 @@ export function Draft({ drafting: { reading, refusals } }: { drafting: TeachIn<"
   };
   const empty = draft.examples.length === 0;
   const advice = empty ? null : adviceOn(draft);
+  const tunes = draft.kind === "tune-a-video";
   return (
     <>
-      <Dialog.Title className={dialog.title}>Teach a LoRA</Dialog.Title>
+      <Dialog.Title className={dialog.title}>{tunes ? "Tune the model on a clip" : "Teach a LoRA"}</Dialog.Title>
       <div className={css.columns}>
         <div className={css.column}>
-          <ExampleGrid examples={draft.examples} reading={reading} />
+          <ExampleGrid examples={draft.examples} reading={reading} oneClip={tunes} />
           {refusals.map((error) => (
             <Failure key={error.message} error={error} />
           ))}
         </div>
         <div className={css.column}>
-          <p className={css.lesson}>
-            {empty ? "It learns a look, a subject or a movement from what you show it." : lessonWords(draft, model)}
-          </p>
+          <p className={css.lesson}>{empty ? emptyWords(draft) : lessonWords(draft, model)}</p>
           {advice !== null && <p className={css.soft}>{advice}</p>}
           <DraftFields draft={draft} />
         </div>
@@ -55,6 +54,12 @@ export function Draft({ drafting: { reading, refusals } }: { drafting: TeachIn<"
       </div>
     </>
   );
+}
+
+function emptyWords({ kind }: TeachDraft): string {
+  return kind === "tune-a-video"
+    ? "It learns to draw one clip, which other words then draw anew."
+    : "It learns a look, a subject or a movement from what you show it, or one clip to draw anew.";
 }
 
 /** Looks up or measures the time of a step whenever the draft has changed. */

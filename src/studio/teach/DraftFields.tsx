@@ -8,19 +8,26 @@ import { NumberField } from "../controls/NumberField.tsx";
 import { SelectField } from "../controls/SelectField.tsx";
 import type { TaughtNumber, TeachDraft } from "../store/teach.ts";
 import { useActions, useStudio } from "../studio-context.tsx";
-import { samplePromptOf, suitableRate, triggerOf } from "./draft.ts";
+import { samplePromptOf, suitableRate, triggerOf, tunedFrames } from "./draft.ts";
 import { sampleEveryField, taughtFields } from "./fields.ts";
 import css from "./teach.module.css";
 
 const kinds = [
   { value: "lora", label: "How things look" },
   { value: "motion-lora", label: "How things move" },
+  { value: "tune-a-video", label: "One clip (Tune-A-Video)" },
 ] as const;
 
 export function DraftFields({ draft }: { draft: TeachDraft }) {
-  const { changeDraft } = useActions();
+  const { changeDraft, chooseKind } = useActions();
   const prompt = useStudio((state) => state.prompt);
-  const rate = useStudio((state) => suitableRate(state.shelf.find(({ id }) => id === state.checkpoint)));
+  const tunes = draft.kind === "tune-a-video";
+  const rate = useStudio((state) =>
+    suitableRate(
+      draft.kind,
+      state.shelf.find(({ id }) => id === state.checkpoint),
+    ),
+  );
   const model = useStudio((state) => state.shelf.find(({ id }) => id === state.checkpoint)?.name ?? "none yet");
   const number = (name: TaughtNumber, placeholder?: string) => (
     <NumberField
@@ -32,7 +39,7 @@ export function DraftFields({ draft }: { draft: TeachDraft }) {
   );
   return (
     <>
-      <TextRow label="Name" hint="The name that the LoRA has on the shelf.">
+      <TextRow label="Name" hint="The name that it has on the shelf.">
         {(id) => (
           <input
             className={css.text}
@@ -43,25 +50,27 @@ export function DraftFields({ draft }: { draft: TeachDraft }) {
           />
         )}
       </TextRow>
-      <TextRow label="Trigger word" hint="The word in a prompt that calls what was learned: best one that means nothing else.">
-        {(id) => (
-          <input
-            className={css.text}
-            aria-label="Trigger word"
-            aria-describedby={id}
-            value={triggerOf(draft)}
-            placeholder="none"
-            spellCheck={false}
-            onChange={({ target }) => changeDraft({ trigger: target.value })}
-          />
-        )}
-      </TextRow>
+      {!tunes && (
+        <TextRow label="Trigger word" hint="The word in a prompt that calls what was learned: best one that means nothing else.">
+          {(id) => (
+            <input
+              className={css.text}
+              aria-label="Trigger word"
+              aria-describedby={id}
+              value={triggerOf(draft)}
+              placeholder="none"
+              spellCheck={false}
+              onChange={({ target }) => changeDraft({ trigger: target.value })}
+            />
+          )}
+        </TextRow>
+      )}
       <SelectField
         label="Learns"
-        hint="The look of pictures, as a LoRA of the checkpoint; or the movement of clips, as a LoRA of the motion module."
+        hint="The look of pictures, as a LoRA of the checkpoint; the movement of clips, as a LoRA of the motion module; or one clip, which the checkpoint is tuned to draw, so that other words draw it anew (Tune-A-Video)."
         value={draft.kind}
         choices={kinds}
-        onChoose={(kind) => changeDraft({ kind })}
+        onChoose={chooseKind}
       />
       {number("steps")}
       <TextRow label="Samples show" hint="What the samples on the way show, so that you see it learning.">
@@ -82,12 +91,12 @@ export function DraftFields({ draft }: { draft: TeachDraft }) {
           <ChevronRight className={css.moreIcon} aria-hidden />
           More settings
         </summary>
-        {number("batch")}
+        {!tunes && number("batch")}
         {number("learningRate", String(rate))}
-        {number("rank")}
-        {draft.kind === "motion-lora" ? (
-          number("lookSteps")
-        ) : (
+        {!tunes && number("rank")}
+        {draft.kind !== "lora" && number("frames", tunes ? String(tunedFrames(draft)) : "auto")}
+        {draft.kind === "motion-lora" && number("lookSteps")}
+        {draft.kind === "lora" && (
           <SelectField
             label={trainingSchema.targets.label}
             hint={trainingSchema.targets.hint}

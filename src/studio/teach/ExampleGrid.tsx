@@ -8,7 +8,15 @@ import { useActions } from "../studio-context.tsx";
 import css from "./teach.module.css";
 import { usePngUrl } from "./use-png-url.ts";
 
-export function ExampleGrid({ examples, reading }: { examples: readonly DraftExample[]; reading: number }) {
+interface ExampleGridProps {
+  readonly examples: readonly DraftExample[];
+  /** Files that are still being read. */
+  readonly reading: number;
+  /** Whether it takes one clip only. */
+  readonly oneClip: boolean;
+}
+
+export function ExampleGrid({ examples, reading, oneClip }: ExampleGridProps) {
   const input = useRef<HTMLInputElement>(null);
   const { teachWith } = useActions();
   const empty = examples.length === 0 && reading === 0;
@@ -22,14 +30,14 @@ export function ExampleGrid({ examples, reading }: { examples: readonly DraftExa
         </ul>
       )}
       <div className={css.bring} data-empty={empty || undefined}>
-        <button type="button" className={controls.button} onClick={() => input.current?.click()}>
-          <ImagePlus aria-hidden />
-          {empty ? "Choose pictures" : "More pictures"}
-        </button>
+        {!(oneClip && examples.length > 0) && (
+          <button type="button" className={controls.button} onClick={() => input.current?.click()}>
+            <ImagePlus aria-hidden />
+            {oneClip ? "Choose a clip" : empty ? "Choose pictures" : "More pictures"}
+          </button>
+        )}
         <p className={css.soft} role="status">
-          {reading > 0
-            ? `Reading ${reading} more`
-            : "or drop them here: PNG, JPEG, WebP; GIFs and videos for movement; .txt files of the same names as captions"}
+          {reading > 0 ? `Reading ${reading} more` : oneClip ? clipWords(examples) : pictureWords}
         </p>
       </div>
       <input
@@ -46,6 +54,12 @@ export function ExampleGrid({ examples, reading }: { examples: readonly DraftExa
       />
     </>
   );
+}
+
+const pictureWords = "or drop them here: PNG, JPEG, WebP; GIFs and videos for movement; .txt files of the same names as captions";
+
+function clipWords({ length }: readonly DraftExample[]): string {
+  return length === 0 ? "or drop it here: a GIF or a video" : "";
 }
 
 function ExampleCard({ example: { id, name, frames, caption } }: { example: DraftExample }) {

@@ -10,6 +10,7 @@ import { Failure } from "./Failure.tsx";
 import { LearnedFrom } from "./LearnedFrom.tsx";
 import { LossCurve } from "./LossCurve.tsx";
 import { Samples } from "./Samples.tsx";
+import { shelvedWords } from "./shelve.ts";
 import css from "./teach.module.css";
 
 export function Resting({ resting }: { resting: TeachIn<"resting"> }) {
@@ -89,21 +90,29 @@ function Discard({ steps }: { steps: number }) {
 }
 
 function Shelved({ resting: { training, shelved } }: { resting: TeachIn<"resting"> }) {
-  const { name, trigger } = training.plan;
+  const { kind, name, trigger, examples } = training.plan;
   const prompt = useStudio((state) => state.prompt);
   const setPrompt = useStudio((state) => state.setPrompt);
   const calls = trigger !== null && !prompt.includes(trigger);
+  const caption = kind === "tune-a-video" ? examples[0]!.caption : "";
   return (
     <div className={css.shelved} role="status">
       <Check aria-hidden />
       <div>
         <p>
-          {name} is on the shelf and switched on{shelved!.step === training.step ? "" : `, as of step ${shelved!.step}`}.
+          {name} {shelvedWords(training.plan)}
+          {shelved!.step === training.step ? "" : `, as of step ${shelved!.step}`}.
         </p>
+        {caption !== "" && <p className={css.soft}>Begin with the clip’s words, “{caption}”, and exchange some of them.</p>}
         {trigger !== null && (
           <p className={css.soft}>{calls ? `The word ${trigger} in a prompt calls it.` : `${trigger} is in the prompt.`}</p>
         )}
       </div>
+      {caption !== "" && prompt !== caption && (
+        <button type="button" className={controls.button} onClick={() => setPrompt(caption)}>
+          Use its words
+        </button>
+      )}
       {calls && (
         <button type="button" className={controls.button} onClick={() => setPrompt(`${trigger}, ${prompt}`)}>
           Add “{trigger}”

@@ -70,5 +70,7 @@ function doingWords({ doing, training: { step, plan } }: TeachIn<"training">): s
       return `Step ${step} of ${plan.settings.steps}`;
     case "sampling":
       return `Step ${step} of ${plan.settings.steps}, making a sample`;
+    case "inverting":
+      return "All steps made; now looking for the noise that draws the clip";
   }
 }

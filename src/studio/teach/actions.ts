@@ -1,9 +1,11 @@
-/** The actions of teaching a LoRA. */
+/** The actions of teaching a LoRA, or tuning a model on a clip. */
+
 import type { DroppedFile } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/client.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import { type TeachDraft, takesExamples } from "../store/teach.ts";
 import { addExamples } from "./add-examples.ts";
+import { freshName, usualName } from "./draft.ts";
 import { beginTraining, goOnTraining, pauseTraining } from "./run-training.ts";
 import { downloadLearned, putOnShelf } from "./shelve.ts";
 import { findStepTime } from "./step-time.ts";
@@ -35,6 +37,13 @@ export function teachActions(store: StudioStore, engine: EngineClient) {
       const { teachDraft, changeDraft } = store.getState();
       changeDraft({ examples: teachDraft.examples.map((each) => (each.id === id ? { ...each, caption } : each)) });
     },
+    /** A name that nobody has typed changes with what is learned. */
+    chooseKind(kind: TeachDraft["kind"]): void {
+      const { teachDraft, shelf, changeDraft } = store.getState();
+      const file = teachDraft.examples[0]?.name ?? "";
+      const unnamed = [usualName(teachDraft.kind, file), ""].includes(teachDraft.name.replace(/ \d+$/, ""));
+      changeDraft(unnamed ? { kind, name: freshName(usualName(kind, file), shelf) } : { kind });
+    },
     changeDraft: (change: Partial<TeachDraft>) => store.getState().changeDraft(change),
     dismissRefusals(): void {
       const { teach, setTeach } = store.getState();
@@ -48,7 +57,7 @@ export function teachActions(store: StudioStore, engine: EngineClient) {
     /** Puts what was learned up to `step` on the shelf; null: all of it. */
     keepLearned: (step: number | null) => putOnShelf(store, engine, step),
     downloadLearned: (step: number | null) => downloadLearned(store, engine, step),
-    /** Deletes the training; a LoRA that it put on the shelf stays. */
+    /** Deletes the training; what it put on the shelf stays. */
     async forgetTraining(): Promise<void> {
       const { teach, setTeach } = store.getState();
       if (teach.status !== "resting") return;

@@ -8,7 +8,7 @@ import { numberFields, parseNumber } from "../settings/number-fields.ts";
 import type { StudioStore } from "../store/studio-store.ts";
 import type { DraftExample } from "../store/teach.ts";
 import { listed } from "../words/listed.ts";
-import { freshName } from "./draft.ts";
+import { freshName, usualName } from "./draft.ts";
 
 export async function addExamples(store: StudioStore, files: readonly DroppedFile[]): Promise<void> {
   const texts = new Map(files.filter(({ path }) => /\.txt$/i.test(path)).map(({ path, file }) => [stem(path), file]));
@@ -43,16 +43,16 @@ function append(store: StudioStore, example: DraftExample): void {
   const first = teachDraft.examples.length === 0;
   changeDraft({
     examples: [...teachDraft.examples, example],
-    ...(first && example.frames.length > 1 ? { kind: "motion-lora" } : {}),
+    ...(first && example.frames.length > 1 && teachDraft.kind === "lora" ? { kind: "motion-lora" } : {}),
   });
 }
 
-/** The folder's name, if there is one. */
+/** The folder's name, if there is one; of a clip to tune on the file's. */
 function nameDraft(store: StudioStore, files: readonly DroppedFile[]): void {
   const { teachDraft, shelf, changeDraft } = store.getState();
   if (teachDraft.name !== "" || files.length === 0) return;
   const [folder, ...rest] = files[0]!.path.split("/");
-  changeDraft({ name: freshName(rest.length === 0 ? "My LoRA" : folder!, shelf) });
+  changeDraft({ name: freshName(rest.length === 0 ? usualName(teachDraft.kind, files[0]!.file.name) : folder!, shelf) });
 }
 
 function waitFor(store: StudioStore, more: number): void {

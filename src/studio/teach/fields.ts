@@ -10,6 +10,7 @@ export const taughtFields: Readonly<Record<TaughtNumber, NumberFieldSpec>> = {
   batch: fields.batch!,
   rank: fields.rank!,
   learningRate: { ...fields.learningRate!, step: 0.0001, whenEmpty: "suits the model" },
+  frames: { ...fields.frames!, label: "Frames of the clip", shortLabel: "Frames", min: 1, whenEmpty: "as many as suit" },
   resolution: { ...fields.resolution!, min: 8, whenEmpty: "the model's own" },
   seed: { ...fields.seed!, sliderMax: null },
   lookSteps: { ...fields.lookSteps!, shortLabel: "Look first" },

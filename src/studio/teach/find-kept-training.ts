@@ -10,7 +10,8 @@ export async function findKeptTraining(store: StudioStore, engine: EngineClient)
     const kept = await engine.training();
     if (kept === null || store.getState().teach.status !== "drafting") return;
     const { shelf, setTeach, tell } = store.getState();
-    const item = shelf.find(({ kind, name }) => kind === kept.plan.kind && name === kept.plan.name);
+    const shelfKind = kept.plan.kind === "tune-a-video" ? "tuned-clip" : kept.plan.kind;
+    const item = shelf.find(({ kind, name }) => kind === shelfKind && name === kept.plan.name);
     const shelved = item === undefined ? null : { id: item.id, step: kept.step };
     setTeach({ ...rest(kept), shelved });
     if (isFinished(kept)) return;

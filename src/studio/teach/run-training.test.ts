@@ -44,10 +44,11 @@ function studio(stopAt: (steps: number) => number | ErrorInfo = (steps) => steps
       }
       onEvent({ type: end === steps ? "finished" : "paused" });
     },
-    learnedLora: async (step) => new TextEncoder().encode(String(step ?? kept!.step)),
+    learnedFile: async (step) => new TextEncoder().encode(String(step ?? kept!.step)),
     async importFiles([dropped], onEvent) {
       const id = `lora-${await dropped!.file.text()}`;
-      const item: ShelfItem = { ...mini, id, kind: "lora", name: dropped!.path.replace(".safetensors", ""), builtIn: false };
+      const kind = kept!.plan.kind === "tune-a-video" ? "tuned-clip" : "lora";
+      const item: ShelfItem = { ...mini, id, kind, name: dropped!.path.replace(".safetensors", ""), builtIn: false };
       shelf = [...shelf, item];
       onEvent({ type: "imported", item, notice: null });
       onEvent({ type: "done" });
@@ -113,6 +114,17 @@ it("a training that a closed tab interrupted is found, and goes on from its last
   expect(loras()).toEqual(["lora-6"]);
 });
 
+it("a training that goes on after it was put on the shelf takes the place of its earlier state there", async () => {
+  let stops = 4;
+  const { store, engine, loras } = studio(() => stops);
+  await beginTraining(store, engine);
+  await putOnShelf(store, engine, null);
+  expect(loras()).toEqual(["lora-4"]);
+  stops = 6;
+  await goOnTraining(store, engine);
+  expect(loras()).toEqual(["lora-6"]);
+});
+
 it("what could not begin leads back to the draft with its reason", async () => {
   const error = { code: "training/memory", message: "Too large.", hint: "" };
   const { store, engine } = studio(() => error);
@@ -139,4 +151,25 @@ it("a checkpoint that WebAssembly has no room for is refused before anything beg
   await beginTraining(store, engine);
   const { teach } = store.getState();
   expect(teach.status === "drafting" && teach.refusals[0]?.message).toMatch(/^SD 1\.5 is too large .* 6\.88 GB/);
+});
+
+it("a tuned clip is planned without motion module, LoRA's numbers and trigger word, and ends chosen as motion", async () => {
+  const { store, engine } = studio();
+  const { teachDraft, changeDraft } = store.getState();
+  store.getState().setShelf([mini, { ...mini, id: "moves", kind: "motion" }]);
+  store.getState().setPrompt("a robot");
+  changeDraft({ kind: "tune-a-video" });
+  expect(buildPlan(store.getState())).toEqual({
+    ok: false,
+    message: "The model is tuned on one clip: take 2 of the 3 out.",
+    field: null,
+  });
+  changeDraft({ examples: teachDraft.examples.slice(0, 1) });
+  const plan = planOf(store);
+  expect(plan).toMatchObject({ kind: "tune-a-video", trigger: null, models: { checkpoint: "mini", motion: null } });
+  expect(plan.settings).toMatchObject({ steps: 6, batch: 1, frames: 2, learningRate: 3e-4 });
+  expect(plan.samples?.settings).toMatchObject({ prompt: "a", frames: 2, zeroMotion: false, loop: false });
+  await beginTraining(store, engine);
+  expect(store.getState()).toMatchObject({ motion: "lora-6", loraUse: {} });
+  expect(store.getState().teach).toMatchObject({ status: "resting", error: null, shelved: { id: "lora-6", step: 6 } });
 });

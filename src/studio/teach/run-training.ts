@@ -1,10 +1,10 @@
 /** Runs a training from its plan to the shelf: begins it, goes on with it, pauses it. */
-import type { KeptTraining, TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
+import type { TrainingEvent, TrainingPlan } from "../../protocol/training.ts";
 import { keepStorage } from "../../storage/persistence.ts";
 import type { EngineClient } from "../engine/client.ts";
 import { endsDevice, restartDevice } from "../engine/restart-device.ts";
 import type { StudioStore } from "../store/studio-store.ts";
-import { isFinished } from "../store/teach.ts";
+import { isFinished, rest, type TeachIn } from "../store/teach.ts";
 import { buildPlan } from "./plan.ts";
 import { putOnShelf } from "./shelve.ts";
 import { rememberStepMs } from "./step-time.ts";
@@ -18,13 +18,13 @@ export async function beginTraining(store: StudioStore, engine: EngineClient): P
     if (teach.status === "drafting") setTeach({ ...teach, refusals: [error] });
     return built.field;
   }
-  await run(store, engine, { plan: built.plan, step: 0, losses: [], samples: [] }, built.plan);
+  await run(store, engine, rest({ plan: built.plan, step: 0, losses: [], samples: [] }), built.plan);
   return null;
 }
 
 export async function goOnTraining(store: StudioStore, engine: EngineClient): Promise<void> {
   const { teach } = store.getState();
-  if (teach.status === "resting") await run(store, engine, teach.training, null);
+  if (teach.status === "resting") await run(store, engine, teach, null);
 }
 
 export async function pauseTraining(store: StudioStore, engine: EngineClient): Promise<void> {
@@ -34,13 +34,21 @@ export async function pauseTraining(store: StudioStore, engine: EngineClient): P
   await engine.pauseTraining().catch(() => engine.restart());
 }
 
-async function run(store: StudioStore, engine: EngineClient, training: KeptTraining, plan: TrainingPlan | null): Promise<void> {
+/** @param plan null: it goes on, and then takes the place of what it put on the shelf before */
+async function run(
+  store: StudioStore,
+  engine: EngineClient,
+  { training, shelved }: TeachIn<"resting">,
+  plan: TrainingPlan | null,
+): Promise<void> {
   const { setTeach, announce } = store.getState();
   setTeach({ status: "training", training, doing: { what: "preparing", share: 0 }, pausing: false, stepMs: null });
   announce("Teaching");
   // Browsers grant this more readily once something is stored; a refusal changes nothing.
   void keepStorage();
   await engine.train(plan, (event) => follow(store, event));
+  const { teach } = store.getState();
+  if (teach.status === "resting") setTeach({ ...teach, shelved });
   await afterwards(store, engine);
 }
 

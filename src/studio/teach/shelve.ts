@@ -3,7 +3,9 @@
 import type { ErrorInfo } from "../../core/errors.ts";
 import { ZoetropeError } from "../../core/errors.ts";
 import type { ShelfItem } from "../../protocol/engine.ts";
+import type { TrainingPlan } from "../../protocol/training.ts";
 import type { EngineClient } from "../engine/client.ts";
+import { chooseModel } from "../shelf/choose-model.ts";
 import { tellOtherTabs } from "../shelf/other-tabs.ts";
 import { refreshShelf } from "../shelf/read-shelf.ts";
 import type { StudioStore } from "../store/studio-store.ts";
@@ -18,20 +20,27 @@ export async function putOnShelf(store: StudioStore, engine: EngineClient, step:
   const { training, shelved } = teach;
   setTeach({ ...teach, shelving: true });
   try {
-    const item = await importLora(engine, await learnedFile(engine, training.plan.name, step));
+    const item = await importLearned(engine, await learnedFile(engine, training.plan.name, step));
     if (shelved !== null && shelved.id !== item.id) await engine.remove(shelved.id);
     await refreshShelf(store, engine);
     tellOtherTabs();
     const { setLora, teachOpen, announce, tell } = store.getState();
-    setLora(item.id, { enabled: true, weight: "1" });
+    if (item.kind === "tuned-clip") chooseModel(store, "motion", item.id);
+    else setLora(item.id, { enabled: true, weight: "1" });
     setTeach({ ...teach, shelved: { id: item.id, step: step ?? training.step }, shelving: false });
     const { name, trigger } = training.plan;
-    const done = `${name} is on the shelf and switched on.`;
+    const done = `${name} ${shelvedWords(training.plan)}.`;
+    const next = trigger === null ? "" : `Write ${trigger} in the prompt.`;
     if (teachOpen) announce(done);
-    else tell("done", { message: done, hint: trigger === null ? "" : `Write ${trigger} in the prompt.` });
+    else tell("done", { message: done, hint: item.kind === "tuned-clip" ? "Say in other words what it shows." : next });
   } catch (thrown) {
     setTeach({ ...teach, shelving: false, error: ZoetropeError.from(thrown).toInfo() });
   }
+}
+
+/** "is on the shelf and switched on" */
+export function shelvedWords({ kind }: Pick<TrainingPlan, "kind">): string {
+  return kind === "tune-a-video" ? "is on the shelf and chosen as motion" : "is on the shelf and switched on";
 }
 
 export async function downloadLearned(store: StudioStore, engine: EngineClient, step: number | null): Promise<void> {
@@ -52,12 +61,12 @@ export async function downloadLearned(store: StudioStore, engine: EngineClient, 
 }
 
 async function learnedFile(engine: EngineClient, name: string, step: number | null): Promise<File> {
-  const bytes = await engine.learnedLora(step);
+  const bytes = await engine.learnedFile(step);
   // Characters that some file system refuses.
   return new File([bytes], `${name.replaceAll(/[\\/:*?"<>|]/g, " ").trim()}.safetensors`);
 }
 
-async function importLora(engine: EngineClient, file: File): Promise<ShelfItem> {
+async function importLearned(engine: EngineClient, file: File): Promise<ShelfItem> {
   let added: ShelfItem | null = null;
   let refused: ErrorInfo | null = null;
   await engine.importFiles([{ path: file.name, file }], (event) => {

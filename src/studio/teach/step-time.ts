@@ -52,8 +52,9 @@ function stepTimes(): Readonly<Record<string, number>> {
 }
 
 function keyOf({ kind, models, settings }: Lesson, { backend, name, threads }: DeviceReport): string {
-  const { batch, rank, targets, resolution } = settings;
-  const parts = [kind, models.checkpoint, models.motion, batch, rank, targets, resolution, backend, name, threads];
+  const { batch, rank, targets, resolution, frames } = settings;
+  const shown = frames === 0 ? [resolution] : [resolution, frames];
+  const parts = [kind, models.checkpoint, models.motion, batch, rank, targets, ...shown, backend, name, threads];
   return parts.join(" ");
 }
 

@@ -44,7 +44,7 @@ export function fakeTraining(wait: (ms: number) => Promise<unknown>, failing: bo
     async pauseTraining() {
       pausing = true;
     },
-    learnedLora: async () => new Uint8Array(4096),
+    learnedFile: async () => new Uint8Array(4096),
     async forgetTraining() {
       kept = null;
     },

@@ -31,6 +31,7 @@ import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
 import { NO_DEFAULTS } from "../../../models/sd/sampling-defaults.ts";
 import { vaeFactor } from "../../../models/sd/vae-factor.ts";
+import { loadTunedClip, type TunedClip } from "../../../models/tuned-clip.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
 import type { ModelFileStore } from "../../../storage/model-files.ts";
@@ -107,6 +108,11 @@ export class Shelf {
 
   async motion(id: string): Promise<MotionModule> {
     return loadMotionModule(id === MINI_MOTION ? await this.#mini(MINI_MOTION_FILES) : await this.#added(id));
+  }
+
+  /** What was tuned on a clip; null: the model with this id is a motion module. */
+  async tunedClip(id: string): Promise<TunedClip | null> {
+    return id === MINI_MOTION ? null : loadTunedClip(await this.#added(id));
   }
 
   async vae(id: string): Promise<Component<VaeConfig>> {
@@ -236,7 +242,10 @@ export function shelfItemOf(id: string, found: Identified): ShelfItem {
     ...sizeOf(found),
     ...levelsOf(found),
     ...contextOf(found),
-    suggested: suggestedBy(defaults ?? { ...NO_DEFAULTS, ...fewSteps?.sampling }),
+    ...clipOf(found),
+    // The noise of a clip was found with DDIM, and draws the clip again with it.
+    suggested:
+      found.kind === "tuned-clip" ? { sampler: "ddim" } : suggestedBy(defaults ?? { ...NO_DEFAULTS, ...fewSteps?.sampling }),
   };
 }
 
@@ -246,8 +255,15 @@ function contextOf(found: Identified): Pick<ShelfItem, "maxFrames" | "contextLen
   return { maxFrames: config.maxFrames, ...(defaults.contextLength === null ? {} : { contextLength: defaults.contextLength }) };
 }
 
+function clipOf(found: Identified): Pick<ShelfItem, "clip"> {
+  if (found.kind !== "tuned-clip" || found.model.latents === null) return {};
+  const [frames, , height, width] = found.model.latents.shape as [number, number, number, number];
+  return { clip: { frames, height, width } };
+}
+
 function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
-  if (found.kind === "motion") return { size: { parameters: parameterCount(found.model.weights), firstWidth: 0, vaeWidth: 0 } };
+  if (found.kind === "motion" || found.kind === "tuned-clip")
+    return { size: { parameters: parameterCount(found.model.weights), firstWidth: 0, vaeWidth: 0 } };
   if (found.kind !== "checkpoint") return {};
   const { unet, vae } = found.model;
   const parameters = parameterCount(unet.weights) + (vae === null ? 0 : parameterCount(vae.weights));
@@ -257,6 +273,10 @@ function sizeOf(found: Identified): Pick<ShelfItem, "size"> {
 
 function levelsOf(found: Identified): Pick<ShelfItem, "levels"> {
   if (found.kind === "motion") return { levels: found.model.config.blockOutChannels };
+  if (found.kind === "tuned-clip") {
+    const { levels } = found.model;
+    return levels === null ? {} : { levels };
+  }
   if (found.kind === "controlnet" || found.kind === "sparsectrl") return { levels: found.model.config.unet.blockOutChannels };
   if (found.kind === "lora" || found.kind === "motion-lora") {
     const { firstWidth } = found.model;

@@ -8,6 +8,7 @@ import { bufferSource } from "../../../formats/byte-source.ts";
 import { gunzip } from "../../../formats/gzip.ts";
 import { openTensorFile } from "../../../formats/open-tensor-file.ts";
 import { loadCheckpoint } from "../../../models/checkpoint.ts";
+import { LATENTS } from "../../../models/tuned-clip.ts";
 import type { TrainingEvent, TrainingPlan } from "../../../protocol/training.ts";
 import { storageFull } from "../../../storage/storage-errors.ts";
 import { MemoryTrainingStore } from "../../../storage/training-store.ts";
@@ -17,9 +18,11 @@ import { Engine } from "../../engine/engine.ts";
 import { Mutex } from "../../engine/mutex.ts";
 import { createNodeBackend } from "../../node/backend.ts";
 import { kitModel } from "../../testing/parity-kit.ts";
+import type { CaptionedClip, Examples } from "../../training/examples.ts";
 import { decodeState } from "../../training/training-state.ts";
 import type { EngineHost } from "../engine-host.ts";
 import { TrainingRun } from "./training-run.ts";
+import { withClipNoise } from "./with-clip-noise.ts";
 
 const STEPS = 4;
 
@@ -54,6 +57,11 @@ const pictures = [1, 2, 3].map((seed) => ({
   caption: "sks",
 }));
 
+interface Begun {
+  readonly plan: TrainingPlan;
+  readonly examples: Examples;
+}
+
 /** A page's engine whose device may fail: `failing` is asked before every run of a graph. */
 function hostOn(device: Backend, failing: () => void = () => undefined) {
   let engine: Engine | null = null;
@@ -82,6 +90,8 @@ function hostOn(device: Backend, failing: () => void = () => undefined) {
   return { host, devices: () => devices };
 }
 
+const asLora: Begun = { plan, examples: { type: "pictures", pictures } };
+
 async function begin(
   store: MemoryTrainingStore,
   {
@@ -89,10 +99,11 @@ async function begin(
     signal = new AbortController().signal,
     send = () => undefined,
   }: { host: EngineHost; signal?: AbortSignal; send?: (event: TrainingEvent) => void },
+  { plan, examples }: Begun = asLora,
 ) {
   const before = await store.progress();
   const state = before === null ? null : await decodeState(await openTensorFile(bufferSource(before.state, "state.safetensors")));
-  const lesson = { kind: plan.kind, models, settings, examples: { type: "pictures", pictures }, sample: null, state } as const;
+  const lesson = { kind: plan.kind, models, settings: plan.settings, examples, sample: null, state };
   const tools = { host, turn: new Mutex(), tokenizer, store, signal, send };
   return new TrainingRun(plan, lesson, { losses: before?.losses ?? [], lastSample: null, keptSteps: before?.step ?? 0 }, tools);
 }
@@ -139,6 +150,33 @@ it("a card that is lost once costs no step, and one that is lost again ends the 
   const again = new MemoryTrainingStore();
   await expect((await begin(again, { host: always.host, send })).run()).rejects.toMatchObject({ code: "device/lost" });
   expect((await again.progress())?.step).toBe(2);
+});
+
+it("a clip's training keeps the clip's noise; where it was interrupted, the same noise is found afterwards", async () => {
+  const clip: CaptionedClip = { frames: pictures.slice(0, 2), caption: "a ball" };
+  const tuning = { ...settings, batch: 1, frames: 2, steps: 2, inversionSteps: 3 };
+  const begun: Begun = {
+    plan: { ...plan, kind: "tune-a-video", trigger: null, examples: [{ frames: [], caption: "a ball" }], settings: tuning },
+    examples: { type: "clips", clips: [clip] },
+  };
+  const whole = new MemoryTrainingStore();
+  const events: string[] = [];
+  await (await begin(whole, { ...hostOn(backend), send: ({ type }) => events.push(type) }, begun)).run();
+  expect(events.slice(-2)).toEqual(["step", "inverting"]);
+  const { lora: withNoise } = (await whole.progress())!;
+  const file = await openTensorFile(bufferSource(withNoise, "clip.safetensors"));
+  expect(file.tensors.get(LATENTS)?.shape).toEqual([2, 4, 32 / models.family.vaeFactor, 32 / models.family.vaeFactor]);
+
+  const interrupted = new MemoryTrainingStore();
+  const pause = new AbortController();
+  const send = (event: TrainingEvent) => event.type === "step" && event.step === 2 && pause.abort();
+  await (await begin(interrupted, { ...hostOn(backend), signal: pause.signal, send }, begun)).run();
+  const { lora: without } = (await interrupted.progress())!;
+  expect((await openTensorFile(bufferSource(without, "clip.safetensors"))).tensors.has(LATENTS)).toBe(false);
+  const lesson = { models, settings: tuning, examples: begun.examples };
+  const tools = { engine: new Engine(backend, 0), tokenizer, signal: new AbortController().signal };
+  expect(await withClipNoise(without, lesson, tools)).toEqual(withNoise);
+  expect(await withClipNoise(withNoise, lesson, tools)).toBe(withNoise);
 });
 
 it("a full disk ends the training, and the steps stay in the tab", async () => {

@@ -8,10 +8,11 @@ import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
 import type { TrainingEvent, TrainingPlan, TrainingSample } from "../../../protocol/training.ts";
 import type { StoredProgress, TrainingStore } from "../../../storage/training-store.ts";
 import type { Mutex } from "../../engine/mutex.ts";
+import type { InvertedClip } from "../../training/invert-clip.ts";
 import { type Lesson, type TeachEvent, teach } from "../../training/teach.ts";
 import { encodeState, type TrainingState } from "../../training/training-state.ts";
 import type { EngineHost } from "../engine-host.ts";
-import { learnedLora } from "./learned-lora.ts";
+import { learnedSoFar } from "./learned-so-far.ts";
 import { withRoom } from "./training-errors.ts";
 import { encodeSample } from "./training-pictures.ts";
 
@@ -50,6 +51,8 @@ export class TrainingRun {
   /** Copies the training as it stands; null: no step has been made. */
   #state: (() => TrainingState) | null;
   #keptSteps: number;
+  /** The noise of the clip that the model was tuned on, once all steps are made. */
+  #inverted: InvertedClip | null = null;
   #unsaved: StoredProgress | null = null;
 
   constructor(plan: TrainingPlan, lesson: RunLesson, before: TrainedBefore, tools: TrainingTools) {
@@ -117,6 +120,10 @@ export class TrainingRun {
     const { send, store } = this.#tools;
     switch (event.type) {
       case "progress": {
+        if (event.phase === "invert") {
+          send({ type: "inverting" });
+          break;
+        }
         const share = event.total === 0 ? 1 : event.done / event.total;
         const before = event.phase === "encode" ? 0 : ENCODING_SHARE;
         send({ type: "preparing", share: before + share * (event.phase === "encode" ? ENCODING_SHARE : 1 - ENCODING_SHARE) });
@@ -135,26 +142,32 @@ export class TrainingRun {
       case "sample": {
         const sample = encodeSample(event.steps, event.frames, this.#plan.samples!.settings);
         this.#lastSample = sample;
-        await withRoom(store.keepSample({ ...sample, lora: this.#lora() }), event.steps);
+        await withRoom(store.keepSample({ ...sample, lora: this.#learned() }), event.steps);
         await this.#keep();
         send({ type: "sample", sample });
         break;
       }
       case "taught":
+        if (event.inverted === null) break;
+        this.#inverted = event.inverted;
+        await this.#keep("again");
         break;
     }
   }
 
-  #lora(): Uint8Array<ArrayBuffer> {
-    return learnedLora(this.#plan, this.#lesson.models, this.#state!(), this.#lastSample);
+  #learned(state = this.#state!()): Uint8Array<ArrayBuffer> {
+    return learnedSoFar(this.#plan, this.#lesson.models, { state, inverted: this.#inverted, sample: this.#lastSample });
   }
 
-  /** Stores the steps that are not stored yet. @throws ZoetropeError `training/no-room`; they are in `unsaved` then */
-  async #keep(): Promise<void> {
+  /**
+   * Stores the steps that are not stored yet, or all of them again, because something besides has been found.
+   * @throws ZoetropeError `training/no-room`; they are in `unsaved` then
+   */
+  async #keep(which: "new" | "again" = "new"): Promise<void> {
     const state = this.#state?.();
-    if (state === undefined || state.steps === this.#keptSteps) return;
+    if (state === undefined || (which === "new" && state.steps === this.#keptSteps)) return;
     const losses = this.#losses.slice(0, state.steps);
-    this.#unsaved = { step: state.steps, losses, state: encodeState(state), lora: this.#lora() };
+    this.#unsaved = { step: state.steps, losses, state: encodeState(state), lora: this.#learned(state) };
     await withRoom(this.#tools.store.keepProgress(this.#unsaved), state.steps);
     this.#unsaved = null;
     this.#keptSteps = state.steps;

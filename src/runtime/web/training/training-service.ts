@@ -19,6 +19,7 @@ import { timeStep } from "./time-step.ts";
 import { trainingError, withRoom } from "./training-errors.ts";
 import { readExamples } from "./training-pictures.ts";
 import { TrainingRun } from "./training-run.ts";
+import { withClipNoise } from "./with-clip-noise.ts";
 
 /** What the training shares with the rest of the engine. */
 export interface SharedEngine {
@@ -40,6 +41,8 @@ export class TrainingService implements TrainingApi {
   #timing = new AbortController();
   /** Steps of the kept training that the browser had no room for. */
   #unsaved: StoredProgress | null = null;
+  /** Files of the kept training's tuned clip, by the steps made. */
+  readonly #withNoise = new Map<number, Uint8Array<ArrayBuffer>>();
 
   constructor(engine: SharedEngine) {
     this.#engine = engine;
@@ -71,7 +74,7 @@ export class TrainingService implements TrainingApi {
     try {
       if (end === null) {
         throw new ZoetropeError("training/other-tab", {
-          message: "Another tab is teaching a LoRA.",
+          message: "Another tab is teaching.",
           hint: "Wait until it is done, or pause it there and reload this page.",
         });
       }
@@ -93,19 +96,47 @@ export class TrainingService implements TrainingApi {
     this.#running?.abort();
   }
 
-  async learnedLora(step: number | null): Promise<Uint8Array<ArrayBuffer>> {
+  async learnedFile(step: number | null): Promise<Uint8Array<ArrayBuffer>> {
     const store = await this.#store();
     const latest = async () => (this.#unsaved ?? (await store.progress()))?.lora;
-    return (step === null ? await latest() : await store.sampleLora(step)) ?? gone();
+    const learned = (step === null ? await latest() : await store.sampleLora(step)) ?? gone();
+    const { plan, step: made } = (await this.#kept()) ?? gone();
+    if (plan.kind !== "tune-a-video") return learned;
+    const at = step ?? made;
+    const whole = this.#withNoise.get(at) ?? (await this.#addNoise(plan, learned));
+    this.#withNoise.set(at, whole);
+    return whole;
   }
 
   async forgetTraining(): Promise<void> {
     this.#running?.abort();
     this.#unsaved = null;
+    this.#withNoise.clear();
     await (await this.#store()).clear();
   }
 
+  /** Looks for the noise of the clip that a training was tuned on, if it was interrupted before it had. */
+  async #addNoise(plan: TrainingPlan, learned: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { host, turn } = this.#engine;
+    const { signal } = new AbortController();
+    const end = await use(selectedIds(plan.models), signal);
+    try {
+      const models = await this.#compose(plan, () => undefined, signal);
+      const examples = await readExamples(plan, trainingSide(plan.settings, models));
+      const tokenizer = await this.#engine.tokenizer();
+      const lesson = { models, settings: plan.settings, examples };
+      return await turn.run(async () => withClipNoise(learned, lesson, { engine: await host.engine(), tokenizer, signal }));
+    } catch (thrown) {
+      const error = trainingError(thrown);
+      if (error.code.startsWith("device/")) await host.giveUp();
+      throw error;
+    } finally {
+      await end();
+    }
+  }
+
   async #train(begun: TrainingPlan | null, send: Send, signal: AbortSignal): Promise<void> {
+    this.#withNoise.clear();
     const store = await this.#store();
     if (begun !== null) {
       await withRoom(store.begin(begun), 0);
