@@ -35,7 +35,10 @@ function rrdb(g: Scope, x: Value, { blocks, doublings, unshuffle }: UpscalerNetw
 }
 
 function residualInResidual(g: Scope, x: Value): Value {
-  return partly([1, 2, 3].reduce((h, i) => dense(g.at(`rdb${i}`), h), x), x);
+  return partly(
+    [1, 2, 3].reduce((h, i) => dense(g.at(`rdb${i}`), h), x),
+    x,
+  );
 }
 
 /** Five convolutions, each of which sees what all before it made. */

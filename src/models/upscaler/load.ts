@@ -4,8 +4,8 @@
  */
 
 import { ZoetropeError } from "../../core/errors.ts";
-import { weightFiles } from "../folder.ts";
 import type { ModelFile } from "../files.ts";
+import { weightFiles } from "../folder.ts";
 import { convPlaces } from "../sd/unet-layout.ts";
 import { openTensors, type TensorRef, type TensorTable } from "../tensors.ts";
 import type { WeightSource } from "../types.ts";
@@ -18,7 +18,7 @@ export type UpscalerNetwork = {
   /** How many times larger the pictures come out. */
   readonly factor: number;
 } & (
-  | { readonly kind: "compact"; /** Convolutions. */ readonly layers: number }
+  | { readonly kind: "compact" /** Convolutions. */; readonly layers: number }
   | {
       readonly kind: "rrdb";
       readonly blocks: number;
@@ -43,7 +43,10 @@ export async function loadUpscaler(files: readonly ModelFile[]): Promise<Upscale
   const fileName = parts[0]!.source.name;
   const named = namedUpscaler((await openTensors(parts)).table);
   if (named === null) {
-    throw new ZoetropeError("upscaler/shape", { message: `${fileName} is no super-resolution model that Zoetrope knows.`, hint: HINT });
+    throw new ZoetropeError("upscaler/shape", {
+      message: `${fileName} is no super-resolution model that Zoetrope knows.`,
+      hint: HINT,
+    });
   }
   return named.kind === "compact" ? compact(named, fileName) : rrdb(named, fileName);
 }

@@ -46,8 +46,7 @@ export class KeptUpscaler {
 
 async function openFile(file: ModelFile): Promise<Upscaler> {
   const { ort, mutex } = await openedOrt();
-  const create = (model: Uint8Array) =>
-    ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: 3 });
+  const create = (model: Uint8Array) => ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: 3 });
   const tools = { Tensor: ort.Tensor, exclusive: <T>(call: () => Promise<T>) => mutex.run(call) };
   if (!isOnnx(file.path)) return networkUpscaler(await loadUpscaler([file]), { ...tools, create });
   const bytes = await file.source.read(0, file.source.size);
