@@ -1,21 +1,45 @@
-/** A super-resolution model on the page: added as a file, and applied to what is saved. */
+/** Super-resolution models on the page: added as files, and applied to what is saved. */
 
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
 import { decodePng } from "../src/formats/png/reader.ts";
 import { resizeNearest, scalar, sub } from "../src/graph/ops.ts";
+import { openUpscalerFile } from "../src/runtime/node/upscaler.ts";
 import { onnxModel } from "../src/runtime/testing/tiny-annotator.ts";
 import { kitFile } from "./testing/model-files.ts";
 import { expect, test } from "./testing/studio-test.ts";
 
 const SIDE = 64;
+const NETWORK = "e2e/parity/kit/upscalers/compact-x3.pth";
 
-test("saved pictures are as large as chosen and drawn by the super-resolution model", async ({ studio, page }) => {
+async function savedPicture(page: Page) {
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: /^Save APNG$/i }).click();
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await downloading).createReadStream()) chunks.push(chunk as Buffer);
+  const { width, height, frames } = decodePng(new Uint8Array(Buffer.concat(chunks)));
+  return { width, height, pixels: [...frames][0]! };
+}
+
+test("saved pictures are as large as chosen and drawn by the super-resolution model, an ONNX file or weights", async ({
+  studio,
+  page,
+}) => {
   // It turns colours round, so that its work is seen.
   const negative = onnxModel([1, 3, SIDE, SIDE], (picture) =>
     resizeNearest(sub(scalar(picture, 1), picture), 2 * SIDE, 2 * SIDE),
   );
   await studio.open();
-  await studio.choose(kitFile("tiny-sd15"), { name: "negative.onnx", bytes: negative });
+  await studio.choose(
+    kitFile("tiny-sd15"),
+    { name: "negative.onnx", bytes: negative },
+    {
+      name: "compact.pth",
+      bytes: new Uint8Array(readFileSync(NETWORK)),
+    },
+  );
   await expect(studio.dialog()).toContainText("enlarges the pictures of saved files");
+  await expect(studio.dialog()).toContainText("enlarges the pictures of saved files 3 times");
   await studio.add();
   await studio.dismissMessages();
   await studio.set({ Width: SIDE, Height: SIDE, Steps: 2, Seed: 3 });
@@ -26,19 +50,29 @@ test("saved pictures are as large as chosen and drawn by the super-resolution mo
   await studio.select("Enlarged by").selectOption({ label: "negative" });
   await expect(page.getByText("Choose a larger size: at this one nothing is enlarged.")).toBeVisible();
   await studio.select("Size").selectOption({ label: "128 × 128" });
-  const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: /^Save APNG$/i }).click();
-  const chunks: Buffer[] = [];
-  for await (const chunk of await (await downloading).createReadStream()) chunks.push(chunk as Buffer);
-  const saved = decodePng(new Uint8Array(Buffer.concat(chunks)));
+  const saved = await savedPicture(page);
   expect([saved.width, saved.height]).toEqual([2 * SIDE, 2 * SIDE]);
-  const [picture] = [...saved.frames];
   for (const [x, y] of [
     [0, 0],
     [40, 17],
     [63, 63],
   ] as const) {
     const [from, to] = [4 * (y * SIDE + x), 4 * (2 * y * 2 * SIDE + 2 * x)];
-    for (let c = 0; c < 3; c++) expect(Math.abs(picture![to + c]! - (255 - frames[0]![from + c]!))).toBeLessThanOrEqual(1);
+    for (let c = 0; c < 3; c++) expect(Math.abs(saved.pixels[to + c]! - (255 - frames[0]![from + c]!))).toBeLessThanOrEqual(1);
   }
+
+  await studio.select("Enlarged by").selectOption({ label: "compact" });
+  await studio.select("Size").selectOption({ label: "192 × 192" });
+  const drawn = await savedPicture(page);
+  const upscaler = await openUpscalerFile(NETWORK);
+  const planes = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
+    return frames[0]![4 * (i % (SIDE * SIDE)) + Math.floor(i / (SIDE * SIDE))]! / 255;
+  });
+  const wanted = await upscaler.upscale(planes, { width: SIDE, height: SIDE });
+  await upscaler.release();
+  const area = (3 * SIDE) ** 2;
+  const furthest = wanted.reduce((most, x, i) => {
+    return Math.max(most, Math.abs(255 * x - drawn.pixels[4 * (i % area) + Math.floor(i / area)]!));
+  }, 0);
+  expect(furthest).toBeLessThanOrEqual(1.01);
 });

@@ -1,6 +1,6 @@
 /**
- * Super-resolution models as ONNX files: one RGB picture in [0, 1] in, the same picture two to four times as large out, such as
- * Real-ESRGAN's compact ones. Large pictures go through in tiles that overlap.
+ * Super-resolution models: one RGB picture in [0, 1] in, the same picture two to four times as large out. Large pictures go through in
+ * tiles that overlap.
  */
 
 import { decodeInTiles } from "./animation/tiles.ts";
@@ -10,6 +10,8 @@ import type { OpenShape, PictureShape } from "./preprocess/annotator.ts";
 export interface UpscalerShape {
   /** Side of the square pictures that it takes; null: any size. */
   readonly side: number | null;
+  /** Width and height of its pictures are multiples of this. Absent: 1. */
+  readonly multiple?: number;
 }
 
 /** The pictures [3, H, W] in [0, 1] of a model, run on [1, 3, h, w]. */
@@ -48,10 +50,11 @@ export async function upscaled(
   pixels: Float32Array,
   { width, height }: PictureShape,
   factor: number,
-  { side }: UpscalerShape,
+  { side, multiple = 1 }: UpscalerShape,
   run: RunUpscaler,
 ): Promise<Float32Array> {
-  const padded = { width: Math.max(width, side ?? 0), height: Math.max(height, side ?? 0) };
+  const enough = (length: number) => multiple * Math.ceil(Math.max(length, side ?? 0) / multiple);
+  const padded = { width: enough(width), height: enough(height) };
   const frame = { channels: 3, ...padded, vaeFactor: factor };
   const tile = side ?? TILE;
   const tileShape = { width: Math.min(tile, padded.width), height: Math.min(tile, padded.height) };

@@ -211,14 +211,23 @@ export class Graph {
 
   /** The ONNX model, its weights pointing into the shards of `layout`. Throws RangeError for a weight that the layout lacks. */
   encode(layout: ShardLayout): Uint8Array<ArrayBuffer> {
+    return this.#model({ inline: [], external: this.weights.flatMap(storedTensors).map(({ name }) => layout.locate(name)) });
+  }
+
+  /** The ONNX model with its weights inside. */
+  encodeWith(weights: readonly InlineTensor[]): Uint8Array<ArrayBuffer> {
+    return this.#model({ inline: weights, external: [] });
+  }
+
+  #model({ inline, external }: Pick<Parameters<typeof encodeModel>[0], "inline" | "external">): Uint8Array<ArrayBuffer> {
     return encodeModel({
       name: this.#name,
       opsets: OPERATOR_SETS,
       nodes: this.#nodes.map(onnxNode),
       inputs: this.inputs,
       outputs: this.#outputs,
-      inline: [...this.#constants.values()],
-      external: this.weights.flatMap(storedTensors).map(({ name }) => layout.locate(name)),
+      inline: [...this.#constants.values(), ...inline],
+      external,
     });
   }
 }

@@ -34,6 +34,8 @@ export interface OperatorAttributes {
   readonly Concat: { readonly axis: number };
   readonly Conv: ConvAttributes;
   readonly ConvTranspose: ConvAttributes & { readonly output_padding: readonly number[] };
+  /** "CRD": channels in the order of torch's `pixel_shuffle`. */
+  readonly DepthToSpace: { readonly blocksize: number; readonly mode: "CRD" };
   /** Only the benchmark of rejected forms uses it (docs/decisions.md). */
   readonly DequantizeLinear: { readonly axis: number };
   readonly Div: NoAttributes;
@@ -47,6 +49,7 @@ export interface OperatorAttributes {
   readonly If: NoAttributes;
   readonly InstanceNormalization: { readonly epsilon: number };
   readonly LayerNormalization: { readonly axis: number; readonly epsilon: number };
+  readonly LeakyRelu: { readonly alpha: number };
   readonly MatMul: NoAttributes;
   readonly MatMulNBits: {
     readonly K: number;
@@ -58,6 +61,7 @@ export interface OperatorAttributes {
   readonly Mul: NoAttributes;
   readonly MultiHeadAttention: { readonly num_heads: number };
   readonly Pad: NoAttributes;
+  readonly PRelu: NoAttributes;
   readonly QuickGelu: { readonly alpha: number };
   readonly ReduceMean: { readonly keepdims: number };
   readonly Relu: NoAttributes;

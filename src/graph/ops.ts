@@ -43,6 +43,22 @@ export function relu(x: Value): Value {
   return x.graph.node("Relu", [x], x.shape, {});
 }
 
+/** x where it is positive, else slope · x. */
+export function leakyRelu(x: Value, slope: number): Value {
+  return x.graph.node("LeakyRelu", [x], x.shape, { alpha: slope });
+}
+
+/** x where it is positive, else its channel's slope times x. x [N, C, H, W], slopes [C] */
+export function prelu(x: Value, slopes: Value): Value {
+  return x.graph.node("PRelu", [x, reshape(matching(x, slopes), [slopes.dim(0), 1, 1])], x.shape, {});
+}
+
+/** Channels to squares of pixels, as torch's `pixel_shuffle`. [N, C · r², H, W] -> [N, C, r · H, r · W] */
+export function depthToSpace(x: Value, r: number): Value {
+  const shape = [x.dim(0), x.dim(1) / (r * r), r * x.dim(2), r * x.dim(3)];
+  return x.graph.node("DepthToSpace", [x], shape, { blocksize: r, mode: "CRD" });
+}
+
 export function tanh(x: Value): Value {
   return x.graph.node("Tanh", [x], x.shape, {});
 }

@@ -26,6 +26,7 @@ import { refuseUnknown } from "./strangers.ts";
 import { openTensors } from "./tensors.ts";
 import { isTunedClip, loadTunedClip, type TunedClip } from "./tuned-clip.ts";
 import type { Checkpoint, Component, ControlNet, MotionModule, SparseCtrl, VaeConfig } from "./types.ts";
+import { isUpscaler, loadUpscaler, type UpscalerNetwork } from "./upscaler/load.ts";
 
 interface Common {
   readonly name: string;
@@ -47,7 +48,8 @@ export type Identified =
   | (Common & { readonly kind: "t2i-adapter"; readonly model: T2iAdapter })
   | (Common & { readonly kind: "ip-adapter"; readonly model: IpAdapter })
   | (Common & { readonly kind: "image-encoder"; readonly model: ImageEncoder })
-  | (Common & { readonly kind: "preprocessor" | "upscaler"; readonly model: PictureModel })
+  | (Common & { readonly kind: "preprocessor"; readonly model: PictureModel })
+  | (Common & { readonly kind: "upscaler"; readonly model: PictureModel | UpscalerNetwork })
   | (Common & { readonly kind: "embedding"; readonly model: Embedding });
 
 /** @param files one model: a single file, or what `groupFiles` put together. Throws a ZoetropeError that says what else it is. */
@@ -107,6 +109,10 @@ export async function identify(files: readonly ModelFile[]): Promise<Identified>
   if (isImageEncoder(table)) {
     const model = await loadImageEncoder(files);
     return { ...common, kind: "image-encoder", model, summary: encoderSummary(model) };
+  }
+  if (isUpscaler(table)) {
+    const model = await loadUpscaler(files);
+    return { ...common, kind: "upscaler", model, summary: `enlarges the pictures of saved files ${model.factor} times` };
   }
   return refuseUnknown(table, fileName, "unknown");
 }

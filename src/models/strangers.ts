@@ -47,9 +47,9 @@ const STRANGERS: readonly Stranger[] = [
   },
   {
     code: "model/upscaler",
-    is: "a picture upscaler, not a checkpoint",
-    hint: CHECKPOINT,
-    keys: /\.(rdb1|RDB1)\.|^(model\.)?body\.\d+\.rdb1\.|^conv_first\.weight$/,
+    is: "a picture upscaler of a kind that Zoetrope does not use",
+    hint: "Choose an ESRGAN or Real-ESRGAN model, such as RealESRGAN_x4plus or realesr-general-x4v3.",
+    keys: /\.residual_group\.|(^|\.)conv_(first|before_upsample)\.weight$/,
   },
   {
     code: "model/language-model",

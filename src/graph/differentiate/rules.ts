@@ -171,5 +171,8 @@ export const rules: { readonly [Op in Operator]: Rule<Op> | null } = {
   If: null,
   MatMulNBits: null,
   MultiHeadAttention: null,
+  DepthToSpace: null,
+  LeakyRelu: null,
+  PRelu: null,
   Scan: null,
 };

@@ -1,8 +1,11 @@
-/** Opens super-resolution models (core/upscale.ts), on the processor. */
+/** Opens super-resolution models (core/upscale.ts), on the processor: ONNX files, and networks that become graphs of ours. */
 
 import { ZoetropeError } from "../../core/errors.ts";
 import type { PictureShape } from "../../core/preprocess/annotator.ts";
 import { type RunUpscaler, upscaled, upscalerFactor, upscalerShape } from "../../core/upscale.ts";
+import { buildUpscaler } from "../../graph/upscaler.ts";
+import { wholeModel } from "../../graph/whole-model.ts";
+import type { UpscalerNetwork } from "../../models/upscaler/load.ts";
 import type { AnnotatorTools } from "./run-annotator.ts";
 
 export interface Upscaler {
@@ -10,6 +13,35 @@ export interface Upscaler {
   /** [3, H, W] in [0, 1] -> [3, factor · H, factor · W] in [0, 1] */
   upscale(pixels: Float32Array, size: PictureShape): Promise<Float32Array>;
   release(): Promise<void>;
+}
+
+type Tools = Pick<AnnotatorTools, "Tensor" | "exclusive">;
+type Opened = Awaited<ReturnType<AnnotatorTools["create"]>>;
+
+/** A session for each size of pictures, one at a time: those of a clip are alike. */
+export function networkUpscaler(
+  network: UpscalerNetwork,
+  { create, Tensor, exclusive }: Tools & { readonly create: (model: Uint8Array) => Promise<Opened> },
+): Upscaler {
+  let open: { readonly size: string; readonly session: Opened } | null = null;
+  const release = async () => {
+    const last = open;
+    open = null;
+    if (last !== null) await exclusive(() => last.session.release());
+  };
+  const run: RunUpscaler = async (pixels, { width, height }) => {
+    const size = `${width}x${height}`;
+    if (open?.size !== size) {
+      await release();
+      const model = await wholeModel(buildUpscaler(network, height, width));
+      open = { size, session: await exclusive(() => create(model)) };
+    }
+    const { session } = open;
+    const { larger } = await exclusive(() => session.run({ pixels: new Tensor("float32", pixels, [1, 3, height, width]) }));
+    return { data: Float32Array.from(larger!.data as Float32Array), dims: larger!.dims };
+  };
+  const shape = { side: null, multiple: network.kind === "rrdb" ? network.unshuffle : 1 };
+  return { factor: network.factor, release, upscale: (pixels, size) => upscaled(pixels, size, network.factor, shape, run) };
 }
 
 /**

@@ -1,10 +1,11 @@
 /** Super-resolution models of the shelf on the page: the one that was used last stays open until a clip is made. */
 
 import { toRgba } from "../../media/pixels.ts";
-import { baseName, type ModelFile } from "../../models/files.ts";
+import { baseName, isOnnx, type ModelFile } from "../../models/files.ts";
+import { loadUpscaler } from "../../models/upscaler/load.ts";
 import type { LargerPicture, PictureSize } from "../../protocol/engine.ts";
 import { Mutex } from "../engine/mutex.ts";
-import { openUpscaler, type Upscaler } from "../engine/run-upscaler.ts";
+import { networkUpscaler, openUpscaler, type Upscaler } from "../engine/run-upscaler.ts";
 import { openedOrt } from "./device/ort-module.ts";
 
 export class KeptUpscaler {
@@ -43,12 +44,11 @@ export class KeptUpscaler {
   }
 }
 
-async function openFile({ source }: ModelFile): Promise<Upscaler> {
+async function openFile(file: ModelFile): Promise<Upscaler> {
   const { ort, mutex } = await openedOrt();
-  const bytes = await source.read(0, source.size);
-  return openUpscaler(baseName(source.name), {
-    create: () => ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], logSeverityLevel: 3 }),
-    Tensor: ort.Tensor,
-    exclusive: (call) => mutex.run(call),
-  });
+  const create = (model: Uint8Array) => ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: 3 });
+  const tools = { Tensor: ort.Tensor, exclusive: <T>(call: () => Promise<T>) => mutex.run(call) };
+  if (!isOnnx(file.path)) return networkUpscaler(await loadUpscaler([file]), { ...tools, create });
+  const bytes = await file.source.read(0, file.source.size);
+  return openUpscaler(baseName(file.source.name), { ...tools, create: () => create(bytes) });
 }

@@ -72,7 +72,7 @@ function UpscalerChoice({ enlarges }: { enlarges: boolean }) {
     <>
       <SelectField
         label="Enlarged by"
-        hint="The pixels as they are, or a super-resolution model, which draws finer details; it takes seconds for each frame."
+        hint="The pixels as they are, or a super-resolution model, which draws finer details; a compact one takes seconds for each frame, a large one up to a minute."
         value={chosen}
         choices={[{ value: "", label: "Its pixels" }, ...upscalers.map(({ id, name }) => ({ value: id, label: name }))]}
         onChoose={(upscaler) => set({ upscaler })}
