@@ -292,7 +292,11 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument('--sheet', type=Path, help='write a PNG: a row per clip, then the styles')
     p = command('vae', 'train the autoencoder', train, run, chunk)
     p.add_argument('--decoder-only', action='store_true', help='sharpen pictures, keep the latents')
+    p.add_argument(
+        '--as-drawn', action='store_true', help='the same, on latents as the base draws them, so that its errors show less'
+    )
     command('text', 'pretrain the text encoder', train, run, chunk)
+    p.add_argument('--crisp', action='store_true', help='with --as-drawn: an adversary asks for outlines')
     p = command('base', 'train UNet and text encoder on stills', train, run, chunk)
     p.add_argument(
         '--ways',

@@ -123,16 +123,21 @@ def init_vae(m: AutoencoderKL) -> None:
 
 
 @torch.no_grad()
-def normalise_vae(vae: AutoencoderKL, z: torch.Tensor) -> None:
-    """Folds the latents' per-channel mean and deviation (z: [N, 4, h, w]) into the quant convolutions: unit latents,
-    scaling_factor 1.
+def normalise_vae(vae: AutoencoderKL, mu: torch.Tensor, sd: torch.Tensor) -> None:
+    """Folds the latents' means and deviations [4] into the quant convolutions: unit latents, scaling_factor 1.
 
     Exact: decode(encode(x)) is unchanged.
     """
-    mu, sd = z.mean((0, 2, 3)), z.std((0, 2, 3))
     q, p = vae.quant_conv, vae.post_quant_conv
     p.bias += p.weight[:, :, 0, 0] @ mu
     p.weight *= sd.view(1, -1, 1, 1)
     q.weight[:4] /= sd.view(-1, 1, 1, 1)
     q.bias[:4] = (q.bias[:4] - mu) / sd
     q.bias[4:] -= 2 * sd.log()
+
+
+def normalised_by(raw: AutoencoderKL, unit: AutoencoderKL) -> tuple[torch.Tensor, torch.Tensor]:
+    """Means and deviations [4] that lead from `raw` to `unit`, which have the same encoder."""
+    a, b = raw.quant_conv, unit.quant_conv
+    sd = a.weight[:4].flatten(1).norm(dim=1) / b.weight[:4].flatten(1).norm(dim=1)
+    return (a.bias[:4] - b.bias[:4] * sd).detach(), sd.detach()

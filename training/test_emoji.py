@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 
 from . import pack
 from .__main__ import parser
-from .checkpoints import ema, run_config, run_world, stage_state
+from .checkpoints import ema, run_config, load_shards, run_world, stage_state
 from .emoji.art import write_catalogue
 from .emoji.loops import cut_loop
 from .emoji.palette import MOTIONS
@@ -247,6 +247,13 @@ class StagesTest(Folder):
             run(stage, *micro)
         run('base', *micro, '--ways', '--finish')
         self.assertEqual(stage_state(work, 'base')['step'], 3)
+        run('motion', *micro, '--ways')
+        before = load_shards(work / 'ckpt' / 'vae', 'normal')
+        run('vae', *micro, '--as-drawn', '--crisp')
+        after = load_shards(work / 'ckpt' / 'vae', 'normal')
+        for key in ('encoder.conv_out.weight', 'quant_conv.weight', 'quant_conv.bias'):
+            np.testing.assert_allclose(after[key].float(), before[key].float(), rtol=2e-3, atol=1e-4, err_msg=key)
+        self.assertFalse((after['decoder.conv_out.weight'] == before['decoder.conv_out.weight']).all())
         self.assertEqual(run_world(work), self.world)
         with self.assertRaisesRegex(SystemExit, 'words.json'):
             run('foreign', *micro)

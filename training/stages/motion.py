@@ -5,8 +5,9 @@ the base's features say; a base
 trained on stills alone hardly says it. Three steps of four then show clips that travel, at noise
 where nothing but the words tells which way. The base takes the changed weights over.
 
-With --ways the same clips at the same noise, while the base stays frozen: for a base that has bound those words, but
-whose module does not yet follow them.
+With --ways the base stays frozen: for a base that has bound those words, but whose module does not yet follow them. One
+step of four shows what travels, at that noise; two show any written motion (bouncing, spinning, ...), from a little lower
+noise on.
 
 With --joint module and base go on together, in a checkpoint of their own: the ablation of what freezing the base is
 good for (stage `motion-joint`).
@@ -27,7 +28,9 @@ from ..networks import make_adapter, plain_attention
 from ..sampling import Sampler, sheet, text_encoder
 from ..world.palette import FRAMES
 from .stage import Context, Loss, Stage, trainable
-from .ways import travelling
+from .ways import travelling, written
+
+TRAVEL_ABOVE, WRITTEN_ABOVE = 900, 600  # timesteps
 
 
 class MotionStage(Stage):
@@ -58,6 +61,7 @@ class MotionStage(Stage):
         self.empty = ctx.vocab.encode([''])[0].to(self.dev)
         self.acp = alphas_cumprod().to(self.dev)
         self.travelling = travelling(self.clips, ctx.world)
+        self.written = written(self.clips, ctx.world)
         self.turn = 0
 
     def groups(self):
@@ -81,11 +85,13 @@ class MotionStage(Stage):
         self.turn += 1
         options = self.ctx.options
         focus = (options.words or options.ways) and self.turn % 4 > 0 and len(self.travelling) > 0
-        b = self.clips.draw(n, among=self.travelling if focus else None)
+        any_written = focus and options.ways and self.turn % 4 > 1
+        b = self.clips.draw(n, among=self.written if any_written else self.travelling if focus else None)
         x0, mask = b['x'].float().permute(0, 2, 1, 3, 4), b['mask'][:, None]  # [n, 4, 16, 16, 16], [n, 1, 16, 16, 16]
         ids = torch.where(torch.rand(n, 1, device=self.dev) < CAPTION_DROPOUT, self.empty, b['ids'])
+        above = WRITTEN_ABOVE if any_written else TRAVEL_ABOVE
         t = (
-            900 + strata(n, self.dev) // 10 if focus else strata(n, self.dev, power=0.45)
+            above + strata(n, self.dev) * (1000 - above) // 1000 if focus else strata(n, self.dev, power=0.45)
         )  # paths are decided at high noise
         xt, v = noised(x0, torch.randn_like(x0), t, self.acp)
         with autocast(self.dev):

@@ -56,6 +56,12 @@ def travelling(clips: Clips, world: World) -> torch.Tensor:
     return torch.isin(motion, torch.tensor(world.travelling, device=motion.device)).nonzero()[:, 0]
 
 
+def written(clips: Clips, world: World) -> torch.Tensor:
+    """Which clips have a written motion, one that the captions name."""
+    motion = clips.labels[:, ATTRIBUTES.index('motion')]
+    return (motion != world.motions.index(world.resting)).nonzero()[:, 0]
+
+
 @dataclass
 class Case:
     """A clip that goes `way`, latents of many like it, and what these are on average more than those that go the other
