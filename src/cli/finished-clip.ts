@@ -14,7 +14,7 @@ export async function upscaledClip(clip: Clip, upscaler: Upscaler | null, signal
     signal.throwIfAborted();
     const area = width * height;
     const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
-    frames.push(toRgba((await upscaler.upscale(pixels, clip)).map((x) => 2 * x - 1)));
+    frames.push(toRgba((await upscaler.upscale(pixels, clip, signal)).map((x) => 2 * x - 1)));
   }
   return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };
 }

@@ -33,10 +33,11 @@ export function upscalerShape(name: string, shape: OpenShape): UpscalerShape {
   return { side: given(height) ? (height as number) : null };
 }
 
-/** How many times larger the pictures come out. @throws ZoetropeError `upscaler/shape` */
+/** How many times larger the pictures come out. @throws ZoetropeError `upscaler/shape`, `upscaler/not-finite` */
 export async function upscalerFactor(name: string, { side }: UpscalerShape, run: RunUpscaler): Promise<number> {
   const probe = side ?? PROBE;
-  const { dims } = await run(new Float32Array(3 * probe * probe), { width: probe, height: probe });
+  const { dims, data } = await run(new Float32Array(3 * probe * probe), { width: probe, height: probe });
+  checkFinite(data);
   const [height = 0, width = 0] = dims.slice(-2);
   const factor = FACTORS.find((each) => each * probe === height && each * probe === width);
   if (factor !== undefined && dims.at(-3) === 3) return factor;
@@ -45,13 +46,18 @@ export async function upscalerFactor(name: string, { side }: UpscalerShape, run:
   );
 }
 
-/** @param pixels [3, H, W] in [0, 1] @returns [3, factor · H, factor · W] in [0, 1] */
+/**
+ * @param pixels [3, H, W] in [0, 1]
+ * @returns [3, factor · H, factor · W] in [0, 1]
+ * @throws ZoetropeError `upscaler/not-finite`; the signal's reason, between two tiles
+ */
 export async function upscaled(
   pixels: Float32Array,
   { width, height }: PictureShape,
   factor: number,
   { side, multiple = 1 }: UpscalerShape,
   run: RunUpscaler,
+  signal?: AbortSignal,
 ): Promise<Float32Array> {
   const enough = (length: number) => multiple * Math.ceil(Math.max(length, side ?? 0) / multiple);
   const padded = { width: enough(width), height: enough(height) };
@@ -59,12 +65,23 @@ export async function upscaled(
   const tile = side ?? TILE;
   const tileShape = { width: Math.min(tile, padded.width), height: Math.min(tile, padded.height) };
   const drawn = await decodeInTiles(withEdges(pixels, { width, height }, padded), frame, tile, async (part) => {
+    signal?.throwIfAborted();
     const { data } = await run(part, tileShape);
+    checkFinite(data);
     return data;
   });
   const whole = { width: factor * padded.width, height: factor * padded.height };
   const cut = corner(drawn, whole, { width: factor * width, height: factor * height });
   return cut.map((x) => Math.min(1, Math.max(0, x)));
+}
+
+/** Such pixels would be saved as black. */
+function checkFinite(pixels: Float32Array): void {
+  if (pixels.every((x) => x - x === 0)) return;
+  throw new ZoetropeError("upscaler/not-finite", {
+    message: "The super-resolution model draws pixels that are not numbers.",
+    hint: "Its file is damaged. Choose another version of the model.",
+  });
 }
 
 /** The picture made larger to the right and below by its last column and row. */

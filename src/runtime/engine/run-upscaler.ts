@@ -10,8 +10,11 @@ import type { AnnotatorTools } from "./run-annotator.ts";
 
 export interface Upscaler {
   readonly factor: number;
-  /** [3, H, W] in [0, 1] -> [3, factor · H, factor · W] in [0, 1] */
-  upscale(pixels: Float32Array, size: PictureShape): Promise<Float32Array>;
+  /**
+   * [3, H, W] in [0, 1] -> [3, factor · H, factor · W] in [0, 1]
+   * @param signal ends it between two tiles
+   */
+  upscale(pixels: Float32Array, size: PictureShape, signal?: AbortSignal): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -41,12 +44,13 @@ export function networkUpscaler(
     return { data: Float32Array.from(larger!.data as Float32Array), dims: larger!.dims };
   };
   const shape = { side: null, multiple: network.kind === "rrdb" ? network.unshuffle : 1 };
-  return { factor: network.factor, release, upscale: (pixels, size) => upscaled(pixels, size, network.factor, shape, run) };
+  const { factor } = network;
+  return { factor, release, upscale: (pixels, size, signal) => upscaled(pixels, size, factor, shape, run, signal) };
 }
 
 /**
  * @param name of the model, for messages
- * @throws ZoetropeError `upscaler/not-opened`, `upscaler/shape`
+ * @throws ZoetropeError `upscaler/not-opened`, `upscaler/shape`, `upscaler/not-finite`
  */
 export async function openUpscaler(
   name: string,
@@ -75,7 +79,7 @@ export async function openUpscaler(
     };
     const shape = upscalerShape(name, input.shape);
     const factor = await upscalerFactor(name, shape, run);
-    return { factor, release, upscale: (pixels, size) => upscaled(pixels, size, factor, shape, run) };
+    return { factor, release, upscale: (pixels, size, signal) => upscaled(pixels, size, factor, shape, run, signal) };
   } catch (thrown) {
     await release();
     throw thrown;
