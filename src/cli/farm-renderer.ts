@@ -8,7 +8,7 @@ import type { FromRenderer, ToRenderer } from "../farm/worker/messages.ts";
 import { parseJob } from "../jobs/parse-job.ts";
 import { SESSION_BUDGET_BYTES } from "../runtime/engine/engine.ts";
 import { renderArguments } from "./job-arguments.ts";
-import { renderWith } from "./render.ts";
+import { type RenderProgress, renderWith } from "./render.ts";
 import { type DeviceArguments, RenderTools } from "./render-tools.ts";
 
 const device = JSON.parse(process.argv[2]!) as DeviceArguments;
@@ -29,13 +29,18 @@ async function render({ job, out }: Extract<ToRenderer, { readonly type: "render
   const { signal } = current;
   try {
     const args = await renderArguments(parseJob(job), { ...device, out, dump: null, json: false });
-    await renderWith(tools, args, signal, send, ({ pixels, ...preview }) =>
+    await renderWith(tools, args, signal, report, ({ pixels, ...preview }) =>
       send({ ...preview, pixels: Buffer.from(pixels.buffer).toString("base64") }),
     );
     send({ type: "rendered" });
   } catch (thrown) {
     send(signal.aborted ? { type: "cancelled" } : { type: "refused", error: ZoetropeError.from(thrown).toInfo() });
   }
+}
+
+/** The page knows the phases of drawing only. */
+function report(event: RenderProgress): void {
+  if (event.type !== "progress" || event.phase !== "upscale") send(event);
 }
 
 function send(message: FromRenderer): void {

@@ -5,16 +5,25 @@ import { toRgba } from "../media/pixels.ts";
 import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
 import type { Clip } from "./output.ts";
 
-/** The clip as large as the super-resolution model makes it. */
-export async function upscaledClip(clip: Clip, upscaler: Upscaler | null, signal: AbortSignal): Promise<Clip> {
+/**
+ * The clip as large as the super-resolution model makes it.
+ * @param report hears how many pictures are done
+ */
+export async function upscaledClip(
+  clip: Clip,
+  upscaler: Upscaler | null,
+  signal: AbortSignal,
+  report: (done: number) => void,
+): Promise<Clip> {
   if (upscaler === null) return clip;
   const { width, height } = clip;
   const frames: Clip["frames"][number][] = [];
+  report(0);
   for (const frame of clip.frames) {
-    signal.throwIfAborted();
     const area = width * height;
     const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
     frames.push(toRgba((await upscaler.upscale(pixels, clip, signal)).map((x) => 2 * x - 1)));
+    report(frames.length);
   }
   return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };
 }

@@ -74,7 +74,7 @@ export async function renderArguments(job: Job, run: RunArguments): Promise<Rend
     heldFrames: heldFrames.map(({ frame, picture }) => ({ frame, picture: pathOf(picture) })),
     initVideo: start && pathOf(start.pictures),
     strength: start?.strength ?? 1,
-    initLatents: initLatents && pathOf(initLatents),
+    initLatents: initLatents === "none" ? "none" : initLatents && pathOf(initLatents),
     decode: job.decode,
     // A job has all of its settings.
     speed: null,

@@ -36,8 +36,10 @@ export interface RenderReport {
   readonly timingsMs: Readonly<Record<string, number>>;
 }
 
-/** Where a render stands. */
-export type RenderProgress = Extract<ClipEvent, { readonly type: "phase" | "progress" | "notice" }>;
+/** Where a render stands. Once the clip is drawn, `upscale` counts the pictures that the super-resolution model has made. */
+export type RenderProgress =
+  | Extract<ClipEvent, { readonly type: "phase" | "progress" | "notice" }>
+  | { readonly type: "progress"; readonly phase: "upscale"; readonly done: number; readonly total: number };
 
 /** @param log receives progress, one line at a time */
 export async function render(args: RenderArguments, signal: AbortSignal, log: (line: string) => void): Promise<RenderReport> {
@@ -54,6 +56,7 @@ function logProgress(event: RenderProgress, log: (line: string) => void): void {
   if (event.type === "notice") log(event.message);
   else if (event.type === "phase") log(event.phase);
   else if (event.phase === "denoise" && event.done > 0) log(`step ${event.done} of ${event.total}`);
+  else if (event.phase === "upscale" && event.done > 0) log(`upscale ${event.done} of ${event.total}`);
 }
 
 /** The whole clip in rough colours, after a step. */
@@ -133,7 +136,9 @@ export async function makeClip(
     else if (event.type === "done") timingsMs = event.timingsMs;
   }
   if (args.dump !== null) await writeDump(dump!.tensors, args.dump);
-  const drawn = await upscaledClip({ ...head, frames }, upscaler, signal);
+  const drawn = await upscaledClip({ ...head, frames }, upscaler, signal, (done) =>
+    report({ type: "progress", phase: "upscale", done, total: frames.length }),
+  );
   return {
     clip: smoothClip(drawn, { factor: args.interpolate, round: settings.loop }),
     report: { out: args.out, settings, notices: said, timingsMs },

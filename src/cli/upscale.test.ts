@@ -45,3 +45,11 @@ it("a file that is no such model is refused before anything is drawn", async () 
   await expect(picture("x.png", "--upscale", at("depth.onnx"))).rejects.toThrow("not a picture two to four times as large");
   await expect(picture("x.png", "--upscale", at("none.onnx"))).rejects.toThrow("none.onnx could not be opened");
 }, 60_000);
+
+it("the pictures that are done are counted while they are enlarged", async () => {
+  const lines: string[] = [];
+  const small = ["--width", "64", "--height", "64", "--frames", "2", "--steps", "1", "--threads", "1", "--no-cache"];
+  const args = parseRenderArguments(["--prompt", "a star", ...small, "--upscale", at("thrice.onnx"), "--out", at("two.gif")]);
+  await render(args, signal, (line) => lines.push(line));
+  expect(lines.slice(-2)).toEqual(["upscale 1 of 2", "upscale 2 of 2"]);
+}, 60_000);

@@ -68,7 +68,8 @@ export function idsOf(job: Job): ReadonlySet<string> {
   const likeness = [...(ipAdapter?.pictures ?? []), ...heldFrames.map(({ picture }) => picture)];
   const drawing = controlNets.map(({ preprocessor }) => (typeof preprocessor === "object" ? preprocessor : null));
   const followed = pictures.map((each) => each?.pictures);
-  const all = [...modelsOf(job), ...embeddings, initLatents, upscale, ...likeness, ...drawing, ...followed];
+  const noise = initLatents === "none" ? null : initLatents;
+  const all = [...modelsOf(job), ...embeddings, noise, upscale, ...likeness, ...drawing, ...followed];
   return new Set(all.filter((ref) => ref != null).map(idIn));
 }
 

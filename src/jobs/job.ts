@@ -66,8 +66,8 @@ export interface Job {
   readonly heldFrames: readonly JobHeldFrame[];
   /** Pictures to begin with instead of noise; null: from noise. */
   readonly start: { readonly pictures: FileRef; readonly strength: number } | null;
-  /** Noise to begin with instead of the seed's. */
-  readonly initLatents: FileRef | null;
+  /** Noise to begin with instead of the seed's. "none": the seed's, also where a tuned clip has its own. */
+  readonly initLatents: FileRef | "none" | null;
   /** null: as the model's size suggests. */
   readonly loraForm: "merged" | "side-branch" | null;
   /** null: as the memory at hand suggests. */
@@ -125,7 +125,7 @@ export async function mapFiles(job: Job, replace: (ref: FileRef) => Promise<File
         : { ...adapter, encoder: await replace(adapter.encoder), pictures: await Promise.all(adapter.pictures.map(replace)) },
     heldFrames: await Promise.all(job.heldFrames.map(async ({ frame, picture }) => ({ frame, picture: await replace(picture) }))),
     start: job.start === null ? null : { ...job.start, pictures: await replace(job.start.pictures) },
-    initLatents: await orNull(job.initLatents),
+    initLatents: job.initLatents === "none" ? "none" : await orNull(job.initLatents),
     upscale: await orNull(job.upscale),
   };
 }

@@ -98,6 +98,13 @@ it("a list's faults name their line; empty lines and comments are passed over", 
   expect(() => parseJobLines('{"prompt": "a"}\n[]')).toThrow("Line 2: a job should be an object; it is [].");
 });
 
+it("the seed's noise is asked for by a word, not by a file", async () => {
+  const job = parseJob({ prompt: "x", initLatents: "none" });
+  expect(job.initLatents).toBe("none");
+  expect(parseJob(writeJob(job))).toEqual(job);
+  expect((await mapFiles(job, async () => ({ id: "0" }))).initLatents).toBe("none");
+});
+
 it("every file of a job can be replaced, and its models are listed", async () => {
   const job = parseJob(everything);
   const ids = await mapFiles(job, async (ref) => ({ id: `stored-${"path" in ref ? ref.path : ref.id}` }));

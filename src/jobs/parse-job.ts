@@ -95,7 +95,7 @@ export function parseJob(json: JobJson, schema: Schema = settingsSchema): Job {
     ipAdapter: json.ipAdapter == null ? null : ipAdapter(json.ipAdapter),
     heldFrames: list("heldFrames").map(heldFrame),
     start: start === null ? null : { pictures: start, strength: share(json.strength ?? STRENGTH) },
-    initLatents: optional("initLatents"),
+    initLatents: json.initLatents === "none" ? "none" : optional("initLatents"),
     loraForm: oneOf("loraForm", json.loraForm, ["merged", "side-branch"]),
     decode: oneOf("decode", json.decode, ["whole", "tiles"]),
     upscale: optional("upscale"),
