@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { decodePng } from "../formats/png/reader.ts";
 import { sheetLayout } from "../media/grid-sheet.ts";
+import { brightnessModel, repeatingModel } from "../runtime/testing/tiny-annotator.ts";
 import { parseRenderArguments } from "./arguments.ts";
 import { parseGridArguments } from "./grid-arguments.ts";
 import { render } from "./render.ts";
@@ -49,6 +50,22 @@ it("a grid's cells are the clips that single renders make, each below and beside
     return [...sheet.frames[1]!.slice(start, start + 4 * 64)];
   });
   expect(inSheet.flat()).toEqual([...last]);
+});
+
+it("super-resolution models that enlarge differently are refused before anything is drawn, and so is a file of another kind", async () => {
+  const lines: string[] = [];
+  const made = async (...models: Uint8Array[]) => {
+    const paths = models.map((_, i) => join(folder, `${i}.onnx`));
+    for (const [i, model] of models.entries()) await writeFile(paths[i]!, model);
+    return renderGrid(grid("--grid", `upscale=${paths.join()}`)!, signal, (line) => lines.push(line));
+  };
+  await expect(made(repeatingModel(32, 2), repeatingModel(32, 3))).rejects.toThrow(
+    "1.onnx is enlarged 3 times, and the first clip 2 times.",
+  );
+  await expect(made(repeatingModel(32, 2), brightnessModel(32, 32))).rejects.toThrow("not a picture two to four times as large");
+  expect(lines).toEqual([]);
+  const { width } = await pictures((await made(repeatingModel(32, 2), repeatingModel(32, 2))).out);
+  expect(width).toBeGreaterThan(2 * 128);
 });
 
 it("no --grid is a usual render", () => {

@@ -10,7 +10,7 @@ import { loraByName, renderArguments, withLorasOf } from "./job-arguments.ts";
 import { outputFormat, writeClip } from "./output.ts";
 import { makeClip, type RenderProgress, type RenderReport } from "./render.ts";
 import { RenderTools } from "./render-tools.ts";
-import { type SheetCell, sheetClip } from "./sheet.ts";
+import { checkEnlargements, type SheetCell, sheetClip } from "./sheet.ts";
 
 /** Printed by `--json`. */
 export interface GridReport {
@@ -34,6 +34,7 @@ export async function renderGrid(args: GridArguments, signal: AbortSignal, log: 
   let { fps } = defaultSettings();
   const tools = new RenderTools(args, Math.max(SESSION_BUDGET_BYTES, process.availableMemory() / 2));
   try {
+    await checkUpscalers(cells, tools);
     for (const [i, { place, cell }] of cells.entries()) {
       log(`${i + 1} of ${cells.length}: ${place}`);
       const report = (event: RenderProgress) => {
@@ -54,8 +55,25 @@ export async function renderGrid(args: GridArguments, signal: AbortSignal, log: 
   return { out: args.out, cells: reports, notices: [...notices] };
 }
 
+/** Refuses before anything is drawn what the sheet would refuse at its end. @throws ZoetropeError `job/sheet`, `upscaler/…` */
+async function checkUpscalers(cells: readonly PlannedCell[], tools: RenderTools): Promise<void> {
+  const factors = cells.map(({ cell: { upscale } }) =>
+    upscale === null ? 1 : tools.upscaler(upscale).then(({ factor }) => factor),
+  );
+  checkEnlargements(
+    cells.map(({ place }) => place),
+    await Promise.all(factors),
+  );
+}
+
+interface PlannedCell {
+  /** Its values of the grid's settings. */
+  readonly place: string;
+  readonly cell: RenderArguments;
+}
+
 /** All of them are read before the first is made. */
-async function cellsOf(args: GridArguments): Promise<{ readonly place: string; readonly cell: RenderArguments }[]> {
+async function cellsOf(args: GridArguments): Promise<PlannedCell[]> {
   const { shared, axes, loraDir, backend, threads, cache, out, json, speed } = args;
   const cells = expandGrid([shared], axes, (name) => loraByName(loraDir, name));
   const run = { backend, threads, cache, out, json, dump: null };

@@ -51,6 +51,20 @@ export function checkSheetAxes(grid: readonly Axis[]): void {
 }
 
 /**
+ * Refuses clips that super-resolution models would enlarge differently.
+ * @param names what messages call the clips
+ * @throws ZoetropeError `job/sheet`
+ */
+export function checkEnlargements(names: readonly string[], factors: readonly number[]): void {
+  const other = factors.findIndex((factor) => factor !== factors[0]);
+  if (other < 0) return;
+  refuse(
+    `${names[other]} is enlarged ${factors[other]} times, and the first clip ${factors[0]} times.`,
+    "The clips of a sheet have one size.",
+  );
+}
+
+/**
  * The first axis goes across, the second down.
  * @param cells in the order of the grid
  * @throws ZoetropeError `job/sheet` where cells differ in size
