@@ -35,7 +35,7 @@ export async function loadPictureModel({ source }: ModelFile): Promise<PictureMo
   }
   if (enlarges(found)) return { kind: "upscaler", ...upscalerShape(source.name, input.shape) };
   const { draws, input: size } = annotatorOf(source.name, input.shape, outputs);
-  if (draws === "map" && outputs[0] !== undefined) checkMapOutput(source.name, outputs[0].shape);
+  if (draws === "map" && outputs[0] !== undefined) checkMapOutput(source.name, outputs[0].shape, size);
   return { kind: "preprocessor", draws, input: size };
 }
 

@@ -25,18 +25,27 @@ export function mapAnnotator(name: string, shape: OpenShape): Annotator {
     draws: "map",
     input,
     pixels: (pixels, from) => normalised(resizePlanes(pixels, from, input)),
-    picture: ([map], to) => mapPicture(name, map!, to),
+    picture: ([map], to) => {
+      checkMapOutput(name, map!.dims, input);
+      return mapPicture(name, map!, to);
+    },
   };
 }
 
+/** How much broader or narrower a map may be than its picture: models that see patches leave a part of one out. */
+const MOST_STRETCH = 1.5;
+
 /**
- * Refuses outputs that are no map as far as their shape says so.
+ * Refuses outputs that are no map as far as their shape says so: boxes, joints and scores are not shaped as the picture is.
  * @throws ZoetropeError `annotator/shape`
  */
-export function checkMapOutput(name: string, shape: OpenShape): void {
+export function checkMapOutput(name: string, shape: OpenShape, picture: PictureShape): void {
   const channels = shape.length === 4 || shape.length === 3 ? shape.at(-3) : undefined;
   const tooMany = isGiven(channels) && channels !== 1 && channels !== 3;
-  if (shape.length < 2 || shape.length > 4 || tooMany) refuseOutput(name, shape);
+  const [height, width] = shape.slice(-2);
+  const stretch = isGiven(height) && isGiven(width) ? (width * picture.height) / (height * picture.width) : 1;
+  const stretched = Math.max(stretch, 1 / stretch) > MOST_STRETCH;
+  if (shape.length < 2 || shape.length > 4 || tooMany || stretched) refuseOutput(name, shape);
 }
 
 /** The lowest value is black and the highest white, as ControlNets for depth want what is near. One channel, or three colours. */

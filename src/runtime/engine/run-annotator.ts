@@ -2,7 +2,7 @@
 
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { ZoetropeError } from "../../core/errors.ts";
-import type { PictureShape } from "../../core/preprocess/annotator.ts";
+import { type PictureShape, refuseAnnotator } from "../../core/preprocess/annotator.ts";
 import { annotatorOf } from "../../core/preprocess/annotator-of.ts";
 
 export interface AnnotatorTools {
@@ -15,6 +15,9 @@ export interface AnnotatorTools {
   /** Hears how many pictures are drawn. */
   readonly drawn?: (count: number) => void;
 }
+
+/** Types of tensors whose data are plain numbers in JavaScript. */
+const NUMBERS = /^(float(32|64)|u?int(8|16|32))$/;
 
 /**
  * The pictures [3, H, W] in [0, 1] as the model draws them.
@@ -51,7 +54,10 @@ export async function annotate(
       const fed = new Tensor("float32", annotator.pixels(pixels, size), [1, 3, height, width]);
       const given = await exclusive(() => session.run({ [input.name]: fed }));
       const tensors = session.outputNames.map((output) => given[output]!);
-      const copies = tensors.map(({ dims, data }) => ({ dims, data: Float32Array.from(data as Float32Array) }));
+      const copies = tensors.map(({ dims, type, data }) => {
+        if (!NUMBERS.test(type)) refuseAnnotator(`${name} gives numbers of type ${type}, not of float32.`);
+        return { dims, data: Float32Array.from(data as Float32Array) };
+      });
       drawn.push(annotator.picture(copies, size));
       report?.(drawn.length);
     }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Value } from "../../graph/graph.ts";
-import { mean, reshape, slice } from "../../graph/ops.ts";
+import { cast, mean, reshape, slice } from "../../graph/ops.ts";
 import { onnxModel } from "../testing/tiny-annotator.ts";
 import { annotateWithFile } from "./annotator.ts";
 
@@ -40,6 +40,12 @@ it("what takes no picture or gives no map is refused in a sentence", async () =>
   );
   const two = await model("two.onnx", [1, 3, 4, 4], (picture) => slice(picture, 1, 0, 2));
   await expect(annotateWithFile(two, [ramp], size)).rejects.toThrow("two.onnx gives an output [1, 2, 4, 4], not one map");
+  const boxes = await model("boxes.onnx", [1, 3, 8, 8], (picture) => reshape(picture, [1, 3, 64]));
+  await expect(annotateWithFile(boxes, [ramp], size)).rejects.toThrow("boxes.onnx gives an output [1, 3, 64], not one map");
+  const classes = await model("classes.onnx", [1, 3, 8, 8], (picture) => cast(mean(picture, [1]), "int64"));
+  await expect(annotateWithFile(classes, [ramp], size)).rejects.toThrow(
+    "classes.onnx gives numbers of type int64, not of float32.",
+  );
   await writeFile(join(folder, "broken.onnx"), "no model");
   await expect(annotateWithFile(join(folder, "broken.onnx"), [ramp], size)).rejects.toThrow(
     "could not be opened as an ONNX model",

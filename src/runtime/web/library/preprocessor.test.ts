@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { bufferSource } from "../../../formats/byte-source.ts";
-import { concat, slice } from "../../../graph/ops.ts";
+import { concat, reshape, slice } from "../../../graph/ops.ts";
 import { groupFiles, type ModelFile } from "../../../models/files.ts";
 import { identify } from "../../../models/identify.ts";
 import { brightnessModel, onnxModel, repeatingModel } from "../../testing/tiny-annotator.ts";
@@ -40,5 +40,7 @@ it("ONNX files of other kinds are refused in a sentence", async () => {
   await refused("two.onnx", two).toThrow("two.onnx gives an output [1, 2, 8, 8], not one map");
   const many = onnxModel([1, 3, 8, 8], (picture) => concat([picture, picture], 1));
   await refused("many.onnx", many).toThrow("gives an output [1, 6, 8, 8]");
+  const boxes = onnxModel([1, 3, 8, 8], (picture) => reshape(picture, [1, 3, 64]));
+  await refused("boxes.onnx", boxes).toThrow("boxes.onnx gives an output [1, 3, 64], not one map");
   await refused("broken.onnx", new TextEncoder().encode("no model at all")).toThrow("broken.onnx is no whole ONNX file.");
 });
