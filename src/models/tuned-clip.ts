@@ -32,7 +32,7 @@ export function isTunedClip(table: TensorTable): boolean {
   return [...table.keys()].some((key) => key.endsWith(".attn_temp.to_q.weight"));
 }
 
-/** @returns null where the files are something else */
+/** @returns null where the files are something else. @throws ZoetropeError `tuned-clip/noise` */
 export async function loadTunedClip(files: readonly ModelFile[]): Promise<TunedClip | null> {
   const parts = await weightFiles(files);
   const { table, metadata } = await openTensors(parts);
@@ -44,11 +44,17 @@ export async function loadTunedClip(files: readonly ModelFile[]): Promise<TunedC
     name: modelName(files),
     weights,
     levels: levelsOf(metadata, weights),
-    latents: latentsOf(table.get(LATENTS)),
+    latents: latentsOf(table.get(LATENTS), parts[0]!.source.name),
   };
 }
 
-function latentsOf(ref: TensorRef | undefined): TunedClip["latents"] {
+function latentsOf(ref: TensorRef | undefined, fileName: string): TunedClip["latents"] {
+  if (ref !== undefined && ref.info.shape.length !== 4) {
+    throw new ZoetropeError("tuned-clip/noise", {
+      message: `${fileName} stores its clip's noise as [${ref.info.shape.join(", ")}], not as [frames, channels, height, width].`,
+      hint: "Tune the model on the clip again, or leave the tensor out: animations then begin from the seed's noise.",
+    });
+  }
   return ref === undefined ? null : { shape: ref.info.shape, read: () => readFinite(ref) };
 }
 

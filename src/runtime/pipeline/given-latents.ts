@@ -38,6 +38,13 @@ export async function clipLatents(
   models: ModelSet,
 ): Promise<Float32Array | null> {
   if (latents === null) return null;
-  checkLatents("The noise of the tuned clip", latents.shape, settings, models);
-  return latents.read();
+  const wanted = latentDims(settings, models);
+  if (latents.shape.every((length, i) => length === wanted[i])) return latents.read();
+  const { vaeFactor } = models.family;
+  const words = ([frames = 0, , height = 0, width = 0]: readonly number[]) =>
+    `${frames} ${frames === 1 ? "frame" : "frames"} of ${vaeFactor * width} × ${vaeFactor * height}`;
+  throw new ZoetropeError("latents/wrong-shape", {
+    message: `The tuned clip's noise is for ${words(latents.shape)}; this animation has ${words(wanted)}.`,
+    hint: "Match frames, width and height to it.",
+  });
 }

@@ -44,6 +44,13 @@ it.each([
   expect(shelfItemOf("id", without).clip).toBeUndefined();
 });
 
+it("noise that is not a clip's is refused when the file is added", async () => {
+  const flat = { latents: NOISE.latents, shape: [1, 2, 4, 8, 4] };
+  await expect(tuned(await openCheckpoint(null), flat).then(identified)).rejects.toThrow(
+    "ball.safetensors stores its clip's noise as [1, 2, 4, 8, 4], not as [frames, channels, height, width].",
+  );
+});
+
 it("a tuned clip that is chosen as motion tunes the checkpoint, under a key of its own, and brings its noise", async () => {
   const files = new MemoryModelFiles();
   const options = { report: () => undefined, signal: new AbortController().signal };
