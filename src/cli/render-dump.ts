@@ -4,8 +4,8 @@ import { ZoetropeError } from "../core/errors.ts";
 import type { RenderSettings } from "../core/settings/render-settings.ts";
 import type { ModelSet } from "../runtime/compose/model-set.ts";
 import type { ClipEvent, LatentSize } from "../runtime/pipeline/clip-event.ts";
-import type { DumpTensor } from "./output.ts";
 import { latentDims } from "../runtime/pipeline/given-latents.ts";
+import type { DumpTensor } from "./output.ts";
 
 /** Collects them from the events of a clip. */
 export class Dump {
