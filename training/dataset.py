@@ -18,7 +18,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from .pictures import to_float
 from .tokenizer import token_ids, tokenizer
 from .world.camera import WINDOW
 from .world.palette import FRAMES
-from .worlds import DrawnWorld, World, world_digest
+from .worlds import DrawnWorld, World, movable, world_digest
 
 VARIANTS = 4  # captions per clip
 ATTRIBUTES = ['subject', 'color', 'motion', 'background', 'style']
@@ -125,7 +125,7 @@ def build(
 
     def want(s: SetSpec) -> str:
         made = {
-            'set': repr(s),
+            'set': repr(replace(s, world=movable(s.world))),
             'latents': encode is not None,
             'tag': tag,
             'world': world_digest(s.world),

@@ -33,6 +33,7 @@ from .quantise import from_bytes, to_bytes
 from .tokenizer import token_ids
 from .vocabulary import Vocabulary
 from .words import write_words
+from .worlds import movable
 
 SHAPES = {
     'dog': ('rectangle', (170, 110, 60)),
@@ -149,6 +150,13 @@ class WorldTest(Folder):
 
 
 class ArtTest(Folder):
+    def test_a_set_is_known_by_its_artwork_not_by_where_it_lies(self) -> None:
+        elsewhere = stand_in(self.folder / 'elsewhere')
+        self.assertNotEqual(elsewhere, self.world)
+        self.assertEqual(movable(elsewhere), movable(self.world))
+        (self.folder / 'elsewhere' / 'subjects.json').write_text('[]')
+        self.assertNotEqual(movable(elsewhere), movable(self.world))
+
     def test_subjects_are_chosen_and_named(self) -> None:
         pictures, names = self.folder / 'stills', self.folder / 'en'
         pictures.mkdir(), names.mkdir()
