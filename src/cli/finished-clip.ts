@@ -1,8 +1,7 @@
 /** What is made of a clip once its frames are drawn: larger pictures by a super-resolution model, and pictures between the frames. */
 
 import { SmoothFrames, type Smoothness } from "../core/interpolate/smooth-frames.ts";
-import { toRgba } from "../media/pixels.ts";
-import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
+import { type Upscaler, upscaleRgba } from "../runtime/engine/run-upscaler.ts";
 import type { Clip } from "./output.ts";
 
 /**
@@ -20,9 +19,7 @@ export async function upscaledClip(
   const frames: Clip["frames"][number][] = [];
   report(0);
   for (const frame of clip.frames) {
-    const area = width * height;
-    const pixels = Float32Array.from({ length: 3 * area }, (_, i) => frame[4 * (i % area) + Math.floor(i / area)]! / 255);
-    frames.push(toRgba((await upscaler.upscale(pixels, clip, signal)).map((x) => 2 * x - 1)));
+    frames.push(await upscaleRgba(upscaler, frame, clip, signal));
     report(frames.length);
   }
   return { ...clip, width: upscaler.factor * width, height: upscaler.factor * height, frames };

@@ -1,4 +1,4 @@
-/** Converts model pixels to 8-bit RGBA. */
+/** Converts model pixels to 8-bit RGBA, and back. */
 
 /** pixels [3, H, W] in [-1, 1] -> RGBA, rounded to nearest as diffusers does. */
 export function toRgba(pixels: Float32Array): Uint8ClampedArray<ArrayBuffer> {
@@ -10,4 +10,12 @@ export function toRgba(pixels: Float32Array): Uint8ClampedArray<ArrayBuffer> {
     rgba[4 * i + 3] = 255;
   }
   return rgba;
+}
+
+/** RGBA of an opaque picture, 8 bit -> [3, H, W] in [-1, 1] */
+export function toPlanes(rgba: Uint8ClampedArray): Float32Array {
+  const area = rgba.length / 4;
+  return Float32Array.from({ length: 3 * area }, (_, i) => {
+    return (rgba[4 * (i % area) + Math.floor(i / area)]! / 255) * 2 - 1;
+  });
 }

@@ -5,6 +5,7 @@ import type { PictureShape } from "../../core/preprocess/annotator.ts";
 import { type RunUpscaler, upscaled, upscalerFactor, upscalerShape } from "../../core/upscale.ts";
 import { buildUpscaler } from "../../graph/upscaler.ts";
 import { wholeModel } from "../../graph/whole-model.ts";
+import { toPlanes, toRgba } from "../../media/pixels.ts";
 import type { UpscalerNetwork } from "../../models/upscaler/load.ts";
 import type { AnnotatorTools } from "./run-annotator.ts";
 
@@ -16,6 +17,17 @@ export interface Upscaler {
    */
   upscale(pixels: Float32Array, size: PictureShape, signal?: AbortSignal): Promise<Float32Array>;
   release(): Promise<void>;
+}
+
+/** A picture as 8-bit RGBA, enlarged. @throws ZoetropeError `upscaler/not-finite`; the signal's reason */
+export async function upscaleRgba(
+  upscaler: Upscaler,
+  rgba: Uint8ClampedArray,
+  size: PictureShape,
+  signal?: AbortSignal,
+): Promise<Uint8ClampedArray<ArrayBuffer>> {
+  const planes = toPlanes(rgba).map((x) => x / 2 + 0.5);
+  return toRgba((await upscaler.upscale(planes, size, signal)).map((x) => 2 * x - 1));
 }
 
 type Tools = Pick<AnnotatorTools, "Tensor" | "exclusive">;

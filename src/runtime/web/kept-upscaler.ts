@@ -1,11 +1,10 @@
 /** Super-resolution models of the shelf on the page: the one that was used last stays open until a clip is made. */
 
-import { toRgba } from "../../media/pixels.ts";
 import { baseName, isOnnx, type ModelFile } from "../../models/files.ts";
 import { loadUpscaler } from "../../models/upscaler/load.ts";
 import type { LargerPicture, PictureSize } from "../../protocol/engine.ts";
 import { Mutex } from "../engine/mutex.ts";
-import { networkUpscaler, openUpscaler, type Upscaler } from "../engine/run-upscaler.ts";
+import { networkUpscaler, openUpscaler, type Upscaler, upscaleRgba } from "../engine/run-upscaler.ts";
 import { openedOrt } from "./device/ort-module.ts";
 
 export class KeptUpscaler {
@@ -24,11 +23,9 @@ export class KeptUpscaler {
         this.#open = { id, upscaler: await openFile(await file()) };
       }
       const { upscaler } = this.#open;
-      const area = size.width * size.height;
-      const planes = Float32Array.from({ length: 3 * area }, (_, i) => pixels[4 * (i % area) + Math.floor(i / area)]! / 255);
-      const drawn = await upscaler.upscale(planes, size);
+      const drawn = await upscaleRgba(upscaler, pixels, size);
       const { factor } = upscaler;
-      return { width: factor * size.width, height: factor * size.height, pixels: toRgba(drawn.map((x) => 2 * x - 1)) };
+      return { width: factor * size.width, height: factor * size.height, pixels: drawn };
     });
   }
 

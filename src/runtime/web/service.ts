@@ -113,7 +113,7 @@ export class EngineService implements EngineApi, TrainingApi {
     const { shelf } = await this.#open();
     const end = await use([id], new AbortController().signal);
     try {
-      const [file, pixels] = await Promise.all([shelf.onnxFile(id), planesOf(picture, size), this.#host.device()]);
+      const [file, pixels] = await Promise.all([shelf.pictureModelFile(id), planesOf(picture, size), this.#host.device()]);
       const [drawn] = await drawWith(file, [pixels], size);
       return toRgba(drawn!.map((x) => 2 * x - 1));
     } finally {
@@ -126,7 +126,7 @@ export class EngineService implements EngineApi, TrainingApi {
     const end = await use([id], new AbortController().signal);
     try {
       await this.#host.device();
-      return await this.#upscaler.upscale(id, () => shelf.onnxFile(id), pixels, size);
+      return await this.#upscaler.upscale(id, () => shelf.pictureModelFile(id), pixels, size);
     } finally {
       await end();
     }
@@ -268,7 +268,7 @@ export class EngineService implements EngineApi, TrainingApi {
     return async ({ id }, pictures) => {
       events.send({ type: "phase", phase: "pictures" });
       const say = (done: number) => events.send({ type: "progress", phase: "pictures", done, total: pictures.length });
-      const file = await shelf.onnxFile(id);
+      const file = await shelf.pictureModelFile(id);
       const drawn = await this.#drawn.draw({ id, file }, pictures, settings, signal, say);
       const notice = blankNotice(baseName(file.source.name), drawn);
       if (notice !== null) events.notice(notice);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { spread, toPlanes } from "./start-pictures.ts";
+import { toPlanes } from "../../media/pixels.ts";
+import { spread } from "./start-pictures.ts";
 
 it("lays colours out in planes from -1 to 1", () => {
   const rgba = Uint8ClampedArray.of(255, 0, 51, 255, 0, 255, 102, 255);

@@ -2,6 +2,7 @@
 
 import { preprocessClip } from "../../core/preprocess/preprocess.ts";
 import type { RenderSettings } from "../../core/settings/render-settings.ts";
+import { toPlanes } from "../../media/pixels.ts";
 import type { RgbPicture } from "../../media/rgb-picture.ts";
 import { whiteCanvas } from "../../media/white-canvas.ts";
 import type {
@@ -124,12 +125,4 @@ async function pixelsOf(picture: Blob, width: number, height: number): Promise<F
   context.drawImage(bitmap, (width - shownWidth) / 2, (height - shownHeight) / 2, shownWidth, shownHeight);
   bitmap.close();
   return toPlanes(context.getImageData(0, 0, width, height).data);
-}
-
-/** RGBA of an opaque canvas, 8 bit -> [3, H, W] in [-1, 1] */
-export function toPlanes(rgba: Uint8ClampedArray): Float32Array {
-  const area = rgba.length / 4;
-  return Float32Array.from({ length: 3 * area }, (_, i) => {
-    return (rgba[4 * (i % area) + Math.floor(i / area)]! / 255) * 2 - 1;
-  });
 }

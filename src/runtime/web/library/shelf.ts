@@ -144,7 +144,7 @@ export class Shelf {
   }
 
   /** The file of a preprocessor or of a super-resolution model. */
-  async onnxFile(id: string): Promise<ModelFile> {
+  async pictureModelFile(id: string): Promise<ModelFile> {
     return (await this.#added(id))[0]!;
   }
 

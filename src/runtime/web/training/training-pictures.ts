@@ -2,13 +2,12 @@
 
 import type { Picture } from "../../../core/fit-picture.ts";
 import { withTrigger } from "../../../core/training/captions.ts";
-import { toRgba } from "../../../media/pixels.ts";
+import { toPlanes, toRgba } from "../../../media/pixels.ts";
 import { ApngEncoder } from "../../../media/png/apng-encoder.ts";
 import { framePng } from "../../../media/png/frame-png.ts";
 import { whiteCanvas } from "../../../media/white-canvas.ts";
 import type { PngBytes, TrainingPlan, TrainingSample } from "../../../protocol/training.ts";
 import type { Examples } from "../../training/examples.ts";
-import { toPlanes } from "../start-pictures.ts";
 
 /**
  * Decodes the examples of a plan, with the trigger word in their captions.
