@@ -40,12 +40,12 @@ it("--upscale and --interpolate make of a batch's clips what they make of a rend
   expect([width, height, [...frames].length]).toEqual([128, 128, 3]);
   await batch([...STAR, ...larger(), "--grid", "seed=1", "--name", "line.apng"]);
   const job = { prompt: "a star", seed: 1, upscale: at("twice.onnx"), interpolate: 2 };
-  const jobs = [job, { ...job, upscale: null }, { ...job, interpolate: 1 }];
+  const jobs = [job, { ...job, upscale: null }, { ...job, interpolate: 1 }, { ...job, upscale: { id: "realesr-animevideov3" } }];
   await writeFile(at("jobs.jsonl"), jobs.map((each) => JSON.stringify(each)).join("\n"));
   const events = await batch([at("jobs.jsonl"), "--name", "job-{index}.apng"]);
   expect(events).toContainEqual(expect.objectContaining({ event: "skipped", job: 1, file: "line.apng" }));
   const sizes = [];
-  for (const name of ["line", "job-2", "job-3"]) {
+  for (const name of ["line", "job-2", "job-3", "job-4"]) {
     const clip = decodePng(new Uint8Array(await readFile(at(`${name}.apng`))));
     sizes.push([name, clip.width, [...clip.frames].length]);
   }
@@ -53,6 +53,7 @@ it("--upscale and --interpolate make of a batch's clips what they make of a rend
     ["line", 128, 3],
     ["job-2", 64, 3],
     ["job-3", 128, 2],
+    ["job-4", 256, 3],
   ]);
   const drawn = await readFile(alone);
   expect(drawn.equals(await readFile(at("line.apng")))).toBe(true);

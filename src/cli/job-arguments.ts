@@ -8,9 +8,10 @@ import { sameLora } from "../core/prompt/called-loras.ts";
 import { withCalledLoras } from "../jobs/called-loras.ts";
 import { type FileRef, isMini, type Job, mapFiles } from "../jobs/job.ts";
 import { MINI_CHECKPOINT_FILES, MINI_CHECKPOINTS, MINI_LORAS } from "../models/mini.ts";
+import { SHIPPED_UPSCALER } from "../models/shipped-upscaler.ts";
 import type { ContentIds } from "../runtime/node/content-id.ts";
 import type { RenderArguments } from "./arguments.ts";
-import { fileInFolder } from "./models.ts";
+import { fileInFolder, publicPath } from "./models.ts";
 
 /** The parts of a render that do not change what the clip looks like. */
 export type RunArguments = Pick<RenderArguments, "backend" | "threads" | "cache" | "out" | "dump" | "json">;
@@ -107,7 +108,7 @@ function pathOf(ref: FileRef): string {
   if ("path" in ref) return ref.path;
   const path = shippedPath(ref.id);
   if (path !== null && existsSync(path)) return path;
-  const known = [...MINI_CHECKPOINTS, { id: "mini-motion" }, ...MINI_LORAS].map(({ id }) => id);
+  const known = [...MINI_CHECKPOINTS, { id: "mini-motion" }, ...MINI_LORAS, SHIPPED_UPSCALER].map(({ id }) => id);
   throw new ZoetropeError("job/unknown-id", {
     message: `No model here has the id "${ref.id}".`,
     hint: `Write the path of a file, or one of ${known.join(", ")}.`,
@@ -122,6 +123,7 @@ function withPath<T extends FileRef>(file: T): Omit<T, "id"> & { readonly path: 
 function shippedPath(id: string): string | null {
   if (id === "mini-motion") return shipped("mini/motion_adapter");
   if (MINI_CHECKPOINTS.some((checkpoint) => checkpoint.id === id)) return shipped(id);
+  if (id === SHIPPED_UPSCALER.id) return publicPath(SHIPPED_UPSCALER.file);
   const lora = MINI_LORAS.find((each) => each.id === id);
   return lora === undefined ? null : shipped(`mini/${lora.file}`);
 }

@@ -296,6 +296,7 @@ async function readPublic(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(publicPath(path)));
 }
 
-function publicPath(path: string): string {
+/** A file of the package's folder `public`. */
+export function publicPath(path: string): string {
   return fileURLToPath(new URL(`../../public/${path}`, import.meta.url));
 }

@@ -102,8 +102,8 @@ export const runOptions = {
     help: "Makes a clip of every value, and of them one labelled animation at --out; a second one goes down: --grid cfg=3,5,7 --grid lora:neon=0.4,0.8.",
   },
   upscale: {
-    takes: "FILE",
-    help: "Enlarges the pictures two to four times by a super-resolution model: ESRGAN's or Real-ESRGAN's weights, or an ONNX file; none ships with Zoetrope.",
+    takes: "realesr-animevideov3|FILE",
+    help: "Enlarges the pictures two to four times by a super-resolution model: the one for animation that comes with Zoetrope, ESRGAN's or Real-ESRGAN's weights, or an ONNX file.",
   },
   interpolate: {
     takes: "2|4",

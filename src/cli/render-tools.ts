@@ -1,6 +1,7 @@
 /** What renders of one process share: the device, sessions that stay warm, and the model files that have been read. */
 
 import type { ClipTokenizer } from "../core/prompt/tokenizer.ts";
+import { SHIPPED_UPSCALER } from "../models/shipped-upscaler.ts";
 import type { Backend } from "../runtime/engine/backend.ts";
 import { Engine } from "../runtime/engine/engine.ts";
 import type { Upscaler } from "../runtime/engine/run-upscaler.ts";
@@ -10,7 +11,7 @@ import { automaticBackend } from "../runtime/node/automatic-backend.ts";
 import { createNodeBackend } from "../runtime/node/backend.ts";
 import { openUpscalerFile } from "../runtime/node/upscaler.ts";
 import type { RenderArguments } from "./arguments.ts";
-import { type OpenedModels, openModels, openTokenizer } from "./models.ts";
+import { type OpenedModels, openModels, openTokenizer, publicPath } from "./models.ts";
 
 export type DeviceArguments = Pick<RenderArguments, "backend" | "threads" | "cache">;
 
@@ -51,11 +52,12 @@ export class RenderTools {
   }
 
   /**
-   * The super-resolution model of a file, open until the end, because many clips use one.
+   * The super-resolution model of a file, or the one that ships by its name, open until the end, because many clips use one.
    * @throws ZoetropeError upscaler/not-opened, upscaler/shape
    */
   upscaler(path: string): Promise<Upscaler> {
-    const opened = this.#upscalers.get(path) ?? openUpscalerFile(path);
+    const opened =
+      this.#upscalers.get(path) ?? openUpscalerFile(path === SHIPPED_UPSCALER.id ? publicPath(SHIPPED_UPSCALER.file) : path);
     this.#upscalers.set(path, opened);
     return opened;
   }

@@ -41,6 +41,24 @@ it("--upscale writes the picture as large as the model draws it", async () => {
   expect(wrong).toBe(-1);
 }, 60_000);
 
+it("the model that ships draws four times as large, by its name", async () => {
+  const small = await picture("plain.png");
+  const large = await picture("shipped.png", "--upscale", "realesr-animevideov3");
+  expect([large.width, large.height]).toEqual([256, 256]);
+  // It keeps the picture: the mean of each square of 4 x 4 pixels is near the pixel that it was.
+  const mean = (x: number, y: number, c: number) => {
+    let sum = 0;
+    for (let i = 0; i < 16; i++) sum += large.pixels[4 * (256 * (4 * y + (i >> 2)) + 4 * x + (i & 3)) + c]!;
+    return sum / 16;
+  };
+  let squares = 0;
+  for (let y = 0; y < 64; y++) {
+    for (let x = 0; x < 64; x++)
+      for (let c = 0; c < 3; c++) squares += (mean(x, y, c) - small.pixels[4 * (64 * y + x) + c]!) ** 2;
+  }
+  expect(Math.sqrt(squares / (64 * 64 * 3))).toBeLessThan(8);
+}, 60_000);
+
 it("a file that is no such model is refused before anything is drawn", async () => {
   await expect(picture("x.png", "--upscale", at("depth.onnx"))).rejects.toThrow("not a picture two to four times as large");
   await expect(picture("x.png", "--upscale", at("none.onnx"))).rejects.toThrow("none.onnx could not be opened");

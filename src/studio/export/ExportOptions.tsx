@@ -61,13 +61,11 @@ export function ExportOptions() {
   );
 }
 
-/** Shown when the shelf has a super-resolution model. */
 function UpscalerChoice({ enlarges }: { enlarges: boolean }) {
   const shelf = useStudio((state) => state.shelf);
   const chosen = useStudio(upscalerOf);
   const set = useStudio((state) => state.setExportOptions);
   const upscalers = shelf.filter(({ kind }) => kind === "upscaler");
-  if (upscalers.length === 0) return null;
   return (
     <>
       <SelectField

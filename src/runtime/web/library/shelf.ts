@@ -3,12 +3,12 @@
 import { isSamplerName } from "../../../core/diffusion/sampler-names.ts";
 import { ZoetropeError } from "../../../core/errors.ts";
 import type { ClipTokenizer } from "../../../core/prompt/tokenizer.ts";
-import { blobSource } from "../../../formats/byte-source.ts";
+import { blobSource, bufferSource } from "../../../formats/byte-source.ts";
 import { loadCheckpoint, loadVae } from "../../../models/checkpoint.ts";
 import { loadControlNet, loadSparseCtrl } from "../../../models/control/load.ts";
 import { loadT2iAdapter } from "../../../models/control/t2i-adapter.ts";
 import { type Embedding, loadEmbedding } from "../../../models/embedding.ts";
-import type { ModelFile } from "../../../models/files.ts";
+import { baseName, type ModelFile } from "../../../models/files.ts";
 import type { Identified } from "../../../models/identify.ts";
 import { type ImageEncoder, loadImageEncoder } from "../../../models/ip-adapter/image-encoder.ts";
 import { type IpAdapter, loadIpAdapter } from "../../../models/ip-adapter/load.ts";
@@ -31,6 +31,7 @@ import { loadMotionModule } from "../../../models/motion/load.ts";
 import { parameterCount } from "../../../models/parameter-count.ts";
 import { NO_DEFAULTS } from "../../../models/sd/sampling-defaults.ts";
 import { vaeFactor } from "../../../models/sd/vae-factor.ts";
+import { SHIPPED_UPSCALER } from "../../../models/shipped-upscaler.ts";
 import { loadTunedClip, type TunedClip } from "../../../models/tuned-clip.ts";
 import type { Checkpoint, Component, MotionModule, SamplingDefaults, VaeConfig } from "../../../models/types.ts";
 import type { ShelfItem } from "../../../protocol/engine.ts";
@@ -145,7 +146,9 @@ export class Shelf {
 
   /** The file of a preprocessor or of a super-resolution model. */
   async pictureModelFile(id: string): Promise<ModelFile> {
-    return (await this.#added(id))[0]!;
+    if (id !== SHIPPED_UPSCALER.id) return (await this.#added(id))[0]!;
+    const path = SHIPPED_UPSCALER.file;
+    return { path, source: bufferSource(await this.#shipped.read(path), baseName(path)) };
   }
 
   async embedding(id: string): Promise<Embedding> {
@@ -189,6 +192,7 @@ function shippedPaths(id: string): string[] {
   if (lora !== undefined) return [MINI_FOLDER + lora.file];
   if (isMini(id)) return [...MINI_CHECKPOINT_FILES.map((path) => `${MODELS}${id}/${path}`), MINI_FOLDER + MINI_PREVIEW_FILE];
   if (id === MINI_MOTION) return MINI_MOTION_FILES.map((path) => MINI_FOLDER + path);
+  if (id === SHIPPED_UPSCALER.id) return [SHIPPED_UPSCALER.file];
   return [];
 }
 
@@ -221,7 +225,13 @@ export function builtIn(): ShelfItem[] {
     ...MINI_LORAS.map(
       ({ file, ...entry }): ShelfItem => ({ ...shared, ...entry, madeFor: MINI_CHECKPOINTS.map(({ id }) => id) }),
     ),
+    shippedUpscaler(),
   ];
+}
+
+function shippedUpscaler(): ShelfItem {
+  const { file, ...entry } = SHIPPED_UPSCALER;
+  return { ...entry, bytes: 0, builtIn: true, triggerWords: [], suggested: {} };
 }
 
 /** The shelf's entry for a model that a person added. */
