@@ -59,6 +59,11 @@ it("--upscale and --interpolate make of a batch's clips what they make of a rend
   expect(drawn.equals(await readFile(at("line.apng")))).toBe(true);
 }, 60_000);
 
+it("a batch takes the model that ships by its name", async () => {
+  await batch([...STAR, "--upscale", "realesr-animevideov3", "--grid", "seed=1", "--name", "shipped.apng"]);
+  expect(decodePng(new Uint8Array(await readFile(at("shipped.apng")))).width).toBe(256);
+}, 60_000);
+
 it("the sheet of a grid plays as fast as its clips", async () => {
   await batch([...STAR, "--fps", "5", "--interpolate", "2", "--grid", "cfg=1,2", "--sheet", at("sheet.apng"), "--name", "{cfg}"]);
   const sheet = decodePng(new Uint8Array(await readFile(at("sheet.apng"))));

@@ -2,6 +2,7 @@
 
 import { settingsSchema } from "../core/settings/schema.ts";
 import type { JobJson } from "../jobs/parse-job.ts";
+import { SHIPPED_UPSCALER } from "../models/shipped-upscaler.ts";
 import { ipAdapter } from "./arguments.ts";
 import type { modelOptions, pictureOptions, runOptions } from "./options.ts";
 import { saidValues } from "./setting-options.ts";
@@ -46,7 +47,7 @@ export function sharedJob(given: Given): JobJson {
     initLatents: text("init-latents"),
     loraForm: text("lora-form"),
     decode: text("decode"),
-    upscale: text("upscale"),
+    upscale: text("upscale") === SHIPPED_UPSCALER.id ? { id: SHIPPED_UPSCALER.id } : text("upscale"),
     interpolate: interpolate === undefined ? undefined : Number(oneOf("interpolate", interpolate, ["2", "4"])),
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
