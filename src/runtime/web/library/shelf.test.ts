@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { SHIPPED_UPSCALER } from "../../../models/shipped-upscaler.ts";
 import { MemoryShardStore } from "../../../storage/memory-store.ts";
 import { MemoryModelFiles } from "../../../storage/model-files.ts";
 import { isTemporary, isTransient, modelOf, modelPartKey, parsePartKey, temporaryKey } from "../../engine/shard-names.ts";
@@ -15,6 +16,7 @@ it("every model's id and key of contents can be part of a shard's name, whatever
   const shelf = new Shelf(shipped, files);
   const ids = (await shelf.items()).map(({ id }) => id);
   expect(ids.filter((id) => !/^[0-9a-f]{32}$/.test(id))).toEqual(ids.slice(0, -1));
+  expect(ids.slice(0, -1).every((id) => id.startsWith("mini") || id === SHIPPED_UPSCALER.id)).toBe(true);
   for (const key of [...ids, ...(await Promise.all(ids.map((id) => shelf.contentKey(id))))]) {
     for (const component of ["unet", "text", "vae", "motion", "control"] as const) {
       const partKey = modelPartKey(key, component);
